@@ -1,0 +1,19 @@
+using MediatR;
+using Orion.Application.Requests;
+using Orion.Domain;
+
+namespace Orion.Application.Pipeline;
+
+/// <summary>Saves what a command changed, once and only when it succeeded; a refusal leaves no trace.</summary>
+internal sealed class Commit<TCommand, TOutcome>(IUnitOfWork work) : IPipelineBehavior<TCommand, TOutcome>
+    where TCommand : IChanging<TOutcome>
+    where TOutcome : IOutcome<TOutcome>
+{
+    public async Task<TOutcome> Handle(TCommand command, CancellationToken cancellationToken, RequestHandlerDelegate<TOutcome> next)
+    {
+        await using var changes = await work.Begin(cancellationToken);
+        var outcome = await next();
+        if (outcome.Error is null) await changes.Save(cancellationToken);
+        return outcome;
+    }
+}

@@ -1,0 +1,16 @@
+using Orion.Domain;
+
+namespace Orion.Application.Pipeline;
+
+/// <summary>The expected failures of requests as such.</summary>
+public static class RequestErrors
+{
+    /// <summary>A page cursor that is malformed or belongs to another list.</summary>
+    public static Error InvalidCursor { get; } =
+        new(ErrorKind.Invalid, "invalid_cursor", "The cursor does not belong to this list. Begin again without one.");
+
+    /// <summary>Members whose values are not accepted.</summary>
+    /// <param name="members">The messages for each member.</param>
+    public static Error Invalid(IReadOnlyDictionary<string, string[]> members) =>
+        new(ErrorKind.Invalid, "validation_failed", "Some members of the request are not accepted.") { Members = members };
+}

@@ -1,0 +1,33 @@
+using MediatR;
+using Orion.Domain;
+
+namespace Orion.Application.Requests;
+
+/// <summary>A request that somebody makes.</summary>
+public interface IRequestOfCaller
+{
+    /// <summary>On whose behalf it runs.</summary>
+    Caller Caller { get; }
+}
+
+/// <summary>
+/// The explicit exception: a request that runs on nobody's behalf (recognizing a caller, the operator's own commands).
+/// An architecture test lists which these are.
+/// </summary>
+public interface IRequestWithoutCaller;
+
+/// <summary>A request that writes; what it wrote is saved once, after it succeeded.</summary>
+/// <typeparam name="TOutcome"><see cref="Result"/> or <see cref="Result{T}"/>.</typeparam>
+public interface IChanging<out TOutcome> : IRequest<TOutcome>
+    where TOutcome : IOutcome<TOutcome>;
+
+/// <summary>A write on behalf of a caller.</summary>
+public interface ICommand<T> : IChanging<Result<T>>, IRequestOfCaller
+    where T : notnull;
+
+/// <summary>A write on behalf of a caller that answers nothing.</summary>
+public interface ICommand : IChanging<Result>, IRequestOfCaller;
+
+/// <summary>A read on behalf of a caller.</summary>
+public interface IQuery<T> : IRequest<Result<T>>, IRequestOfCaller
+    where T : notnull;

@@ -1,0 +1,16 @@
+using Orion.Domain.Users;
+
+namespace Orion.Application.Users;
+
+/// <summary>The allow-list. It belongs to the operator, not to a caller.</summary>
+public interface IAuthorizedUsers
+{
+    /// <summary>The entry of an address, on the list or taken off it; null where there never was one.</summary>
+    Task<AuthorizedUser?> Find(EmailAddress email, CancellationToken cancellationToken);
+
+    /// <summary>All entries, by address.</summary>
+    Task<IReadOnlyList<AuthorizedUser>> List(CancellationToken cancellationToken);
+
+    /// <summary>Adds an entry to what the command saves.</summary>
+    void Add(AuthorizedUser user);
+}

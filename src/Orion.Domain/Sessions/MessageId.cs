@@ -1,0 +1,25 @@
+namespace Orion.Domain.Sessions;
+
+/// <summary>The id of a <see cref="Message"/>, unique within its session.</summary>
+public readonly record struct MessageId
+{
+    private readonly Guid _value;
+
+    private MessageId(Guid value) => _value = Uuids.NotNil(value);
+
+    /// <summary>The UUID.</summary>
+    /// <exception cref="ArgumentException">This is <c>default(MessageId)</c>.</exception>
+    public Guid Value => Uuids.NotNil(_value);
+
+    /// <summary>A new id: UUIDv7, in the order of time.</summary>
+    public static MessageId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
+
+    /// <summary>An id that was stored before.</summary>
+    public static MessageId From(Guid value) => new(value);
+
+    /// <summary>Reads an id as a client spells it; any other spelling gives null.</summary>
+    public static MessageId? Parse(string? text) => Uuids.TryParse(text, out var id) ? new MessageId(id) : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => _value.ToString();
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Orion.Domain.Sessions;
+
+/// <summary>
+/// What a client keeps beside a session or a message: a JSON object of at most 16 KiB, kept as the text that came, because
+/// rewriting it would reorder members and change numbers.
+/// </summary>
+public sealed record Metadata
+{
+    /// <summary>The longest object, in bytes of UTF-8 as received.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    private Metadata(string json) => Json = json;
+
+    /// <summary>No metadata.</summary>
+    public static Metadata Empty { get; } = new("{}");
+
+    /// <summary>The JSON text as it was given.</summary>
+    public string Json { get; }
+
+    /// <summary>Reads a JSON text.</summary>
+    public static Result<Metadata> Parse(string json)
+    {
+        if (Encoding.UTF8.GetByteCount(json) > MaxBytes) return SessionErrors.Invalid($"The metadata must have at most {MaxBytes} bytes.");
+        return IsObject(json) ? new Metadata(json) : SessionErrors.Invalid("The metadata must be a JSON object.");
+    }
+
+    /// <summary>A text that was stored before.</summary>
+    public static Metadata From(string stored) => stored == Empty.Json ? Empty : new Metadata(stored);
+
+    /// <inheritdoc/>
+    public override string ToString() => Json;
+
+    private static bool IsObject(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace Orion.Domain.Sessions;
+
+/// <summary>The id of a <see cref="Session"/>, unique within its owner.</summary>
+public readonly record struct SessionId
+{
+    private readonly Guid _value;
+
+    private SessionId(Guid value) => _value = Uuids.NotNil(value);
+
+    /// <summary>The UUID.</summary>
+    /// <exception cref="ArgumentException">This is <c>default(SessionId)</c>.</exception>
+    public Guid Value => Uuids.NotNil(_value);
+
+    /// <summary>A new id: UUIDv7, in the order of time.</summary>
+    public static SessionId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
+
+    /// <summary>An id that was stored before.</summary>
+    public static SessionId From(Guid value) => new(value);
+
+    /// <summary>Reads an id as a client spells it; any other spelling gives null.</summary>
+    public static SessionId? Parse(string? text) => Uuids.TryParse(text, out var id) ? new SessionId(id) : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => _value.ToString();
+}

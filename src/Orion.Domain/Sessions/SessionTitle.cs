@@ -1,0 +1,48 @@
+using Orion.Domain.Text;
+
+namespace Orion.Domain.Sessions;
+
+/// <summary>A session's title: 1 to 200 code points, not blank, without NUL and unpaired surrogates.</summary>
+public sealed record SessionTitle
+{
+    /// <summary>The longest title, in code points.</summary>
+    public const int MaxLength = 200;
+
+    /// <summary>How much of a first message becomes the title, in code points.</summary>
+    public const int DerivedLength = 50;
+
+    private const string Ellipsis = "...";
+
+    private SessionTitle(string value) => Value = value;
+
+    /// <summary>What a session without a title is called.</summary>
+    public static SessionTitle Default { get; } = new("New Chat");
+
+    /// <summary>The title as it was given.</summary>
+    public string Value { get; }
+
+    /// <summary>Reads a title.</summary>
+    public static Result<SessionTitle> Parse(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return SessionErrors.Invalid("The title must not be blank.");
+        if (!TextRules.IsStorable(text)) return SessionErrors.NotStorable;
+        return TextRules.CountCodePoints(text) <= MaxLength
+            ? new SessionTitle(text)
+            : SessionErrors.Invalid($"The title must have at most {MaxLength} characters.");
+    }
+
+    /// <summary>A title that was stored before.</summary>
+    public static SessionTitle From(string stored) => new(stored);
+
+    /// <summary>The title that a first message gives its session; null where there is nothing to read in it.</summary>
+    public static SessionTitle? Derive(MessageContent firstMessage)
+    {
+        var text = firstMessage.Value.Trim();
+        if (text.Length == 0) return null;
+        var beginning = TextRules.Cut(text, DerivedLength);
+        return new SessionTitle(beginning.Length < text.Length ? beginning + Ellipsis : text);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}

@@ -1,0 +1,22 @@
+namespace Orion.Domain.Users;
+
+/// <summary>The id of an <see cref="AuthorizedUser"/>: what their rows carry as owner.</summary>
+public readonly record struct UserId
+{
+    private readonly Guid _value;
+
+    private UserId(Guid value) => _value = Uuids.NotNil(value);
+
+    /// <summary>The UUID.</summary>
+    /// <exception cref="ArgumentException">This is <c>default(UserId)</c>.</exception>
+    public Guid Value => Uuids.NotNil(_value);
+
+    /// <summary>A new id: UUIDv7, in the order of time.</summary>
+    public static UserId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
+
+    /// <summary>An id that was stored before.</summary>
+    public static UserId From(Guid value) => new(value);
+
+    /// <inheritdoc/>
+    public override string ToString() => _value.ToString();
+}
