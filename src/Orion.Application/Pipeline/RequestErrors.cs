@@ -9,6 +9,9 @@ public static class RequestErrors
     public static Error InvalidCursor { get; } =
         new(ErrorKind.Invalid, "invalid_cursor", "The cursor does not belong to this list. Begin again without one.");
 
+    /// <summary>The request names another user than its caller.</summary>
+    public static Error UserMismatch { get; } = new(ErrorKind.Forbidden, "user_mismatch", "The userId must be your own.");
+
     /// <summary>Members whose values are not accepted.</summary>
     /// <param name="members">The messages for each member.</param>
     public static Error Invalid(IReadOnlyDictionary<string, string[]> members) =>
