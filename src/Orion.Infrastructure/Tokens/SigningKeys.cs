@@ -10,6 +10,9 @@ namespace Orion.Infrastructure.Tokens;
 /// </summary>
 internal sealed class SigningKeys
 {
+    // An HMAC key is at least as long as its hash (RFC 7518, section 3.2).
+    private const int LeastLength = 32;
+
     private const int SessionKeyLength = 32;
 
     internal SigningKeys(TokenSettings settings)
@@ -17,6 +20,8 @@ internal sealed class SigningKeys
         string[] secrets = settings.PreviousSecret is { } previous ? [settings.Secret, previous] : [settings.Secret];
         // A secret that looks like hex is not decoded: Node's crypto takes its UTF-8 bytes, and the frontend signs with those.
         User = [.. secrets.Select(Encoding.UTF8.GetBytes)];
+        // The settings say so in better words. Here it stands because an empty key would let everybody in.
+        if (User.Any(key => key.Length < LeastLength)) throw new ArgumentException("A secret is too short to be a key.", nameof(settings));
         Session = [.. User.Select(SessionKeyOf)];
     }
 
