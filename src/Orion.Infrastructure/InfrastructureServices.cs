@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orion.Application.Pipeline;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
+using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Infrastructure.Persistence;
 using Orion.Infrastructure.Persistence.Availability;
@@ -11,6 +12,7 @@ using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Persistence.Sqlite;
 using Orion.Infrastructure.Persistence.Users;
 using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Tokens;
 
 namespace Orion.Infrastructure;
 
@@ -31,6 +33,9 @@ public static class InfrastructureServices
         services.AddSingleton<IDatabaseWatch>(provider => provider.GetRequiredService<DatabaseWatch>());
         services.AddSingleton<CachedAuthorizations>();
         services.AddSingleton<IAuthorizations>(provider => provider.GetRequiredService<CachedAuthorizations>());
+        services.AddSingleton<JwtVerifier>();
+        services.AddSingleton<OrionTokenHandler>();
+        services.AddSingleton<ITokenMinter, JwtTokenMinter>();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<ISessions, StoredSessions>();
         services.AddScoped<IAuthorizedUsers, StoredUsers>();

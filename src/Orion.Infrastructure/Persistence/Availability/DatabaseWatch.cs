@@ -44,11 +44,8 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
     /// <summary>From now on requests are let through.</summary>
     internal void BecomeReady() => _isReady = true;
 
-    public void Dispose()
-    {
-        _stop.Cancel();
-        _stop.Dispose();
-    }
+    // The container calls this once for each service that the object stands for.
+    public void Dispose() => _stop.Cancel();
 
     private async Task<bool> Ask()
     {
