@@ -199,10 +199,10 @@ public class SettingsReaderTests
     [Fact]
     public void Proxies_replace_the_default()
     {
-        using var place = Workplace.Working().With("TRUSTED_PROXIES", "10.1.2.3, 10.0.0.0/8,2001:db8::/32,::ffff:192.168.0.0/112,10.1.2.3");
+        using var place = Workplace.Working().With("TRUSTED_PROXIES", "10.1.2.3, 10.0.0.0/8,2001:db8::/32,::/81,::ffff:192.168.0.0/112,10.1.2.3");
 
         Assert.Equal(
-            ["10.1.2.3/32", "10.0.0.0/8", "2001:db8::/32", "192.168.0.0/16"],
+            ["10.1.2.3/32", "10.0.0.0/8", "2001:db8::/32", "::/81", "192.168.0.0/16"],
             place.Settings().TrustedProxies.Select(n => n.ToString()));
     }
 
@@ -213,6 +213,8 @@ public class SettingsReaderTests
     [InlineData("2001::/31")]
     [InlineData("::/0")]
     [InlineData("::/32")]
+    [InlineData("::/80")]
+    [InlineData("::8000:0:0/81")]
     [InlineData("::ffff:0:0/96")]
     [InlineData("::ffff:10.0.0.0/103")]
     [InlineData("10.0.0.1/8")]
