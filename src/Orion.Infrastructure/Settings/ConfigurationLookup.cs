@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 namespace Orion.Infrastructure.Settings;
 
 /// <summary>
-/// Finds settings in the configuration source by source, the strongest first, and in each by all of a setting's names. Asking the configuration
-/// by name would let a <c>.env</c> with one spelling beat the real environment with another.
+/// Finds settings in the configuration source by source, the strongest first, and in each by all of a setting's names. Asking the
+/// configuration by name would let a <c>.env</c> with one spelling beat the real environment with another.
 /// </summary>
 internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
 {
@@ -20,7 +20,10 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
     {
         foreach (var provider in _providers)
         {
-            var spellings = setting.Spellings.Select(s => (Spelling: s, Value: ValueIn(provider, s, setting))).Where(f => f.Value is not null).ToList();
+            var spellings = setting.Spellings
+                .Select(s => (Spelling: s, Value: ValueIn(provider, s, setting)))
+                .Where(f => f.Value is not null)
+                .ToList();
             if (spellings.Count == 0) continue;
             var (spelling, value) = spellings[0];
             var other = spellings.FirstOrDefault(f => f.Value != value).Spelling;
@@ -43,7 +46,8 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
     public string LookedIn(Setting setting)
     {
         var names = string.Join(", ", setting.Aliases.Prepend(setting.Name).Append(setting.SectionVariable));
-        var files = _providers.OfType<FileConfigurationProvider>().Select(PlaceOf).Distinct().Reverse();
+        var files = _providers.OfType<FileConfigurationProvider>().Select(PlaceOf).Where(File.Exists).Distinct().ToList();
+        if (files.Count == 0) files.Add("no appsettings.json (there is none)");
         return $"the environment ({names}); {string.Join("; ", files.Prepend(EnvFile?.Reading.Place ?? "no .env"))}";
     }
 

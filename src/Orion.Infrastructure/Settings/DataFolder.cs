@@ -47,16 +47,18 @@ public sealed class DataFolder
     public static FileStream CreateFile(string path) => Open(path, FileMode.CreateNew, FileShare.Read);
 
     /// <summary>
-    /// Opens a lock file, creating it for this account alone; while the stream is open every other process gets an <see cref="IOException"/> here.
-    /// The system gives the lock back when the process ends, however it ends.
+    /// Opens a lock file, creating it for this account alone; while the stream is open every other process gets an
+    /// <see cref="IOException"/> here. The system gives the lock back when the process ends, however it ends.
     /// </summary>
     public static FileStream OpenLock(string path) => Open(path, FileMode.OpenOrCreate, FileShare.None);
 
-    /// <summary>What is wrong with a folder that is there, or null; one that is not there yet has nothing wrong with it. Makes nothing.</summary>
+    /// <summary>What is wrong with a folder that is there, or null; one that is not there yet has nothing wrong with it. Makes
+    /// nothing.</summary>
     internal static Flaw? Check(string path)
     {
         var full = Normalized(path);
-        if (new FileInfo(full).LinkTarget is not null) return new("is a symbolic link, so that whoever can change the link decides where the data is", "Name the folder itself.");
+        if (new FileInfo(full).LinkTarget is not null)
+            return new("is a symbolic link, so that whoever can change the link decides where the data is", "Name the folder itself.");
         if (File.Exists(full)) return new("is a file", "Name a folder.");
         return Directory.Exists(full) && FileModes.IsOpenToOthers(full)
             ? new("is a folder that its group or others can look into", "Run: chmod 700 on the folder.")
@@ -82,7 +84,9 @@ public sealed class DataFolder
         if (new FileInfo(path).LinkTarget is not null || FileModes.IsOpenToOthers(path))
             throw new IOException($"{path} is a symbolic link or open to others. Delete it: the next start makes another one.");
         var secret = File.ReadAllText(path).TrimEnd('\r', '\n');
-        return SecretRule.Check(secret) is null ? secret : throw new IOException($"{path} holds no usable secret. Delete it: the next start makes another one.");
+        return SecretRule.Check(secret) is null
+            ? secret
+            : throw new IOException($"{path} holds no usable secret. Delete it: the next start makes another one.");
     }
 
     /// <summary>Creates the database's file where it is missing; SQLite gives its side files the same mode.</summary>

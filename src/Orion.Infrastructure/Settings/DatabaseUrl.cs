@@ -7,17 +7,20 @@ using Npgsql;
 namespace Orion.Infrastructure.Settings;
 
 /// <summary>
-/// Reads <c>postgresql://user:password@host:port/name?parameters</c> (PostgreSQL's documentation, "Connection URIs"). <see cref="Uri"/> is no help: it knows no
-/// sockets, changes capitals, and lets through what should be percent-encoded.
+/// Reads <c>postgresql://user:password@host:port/name?parameters</c> (PostgreSQL's documentation, "Connection URIs").
+/// <see cref="Uri"/> is no help: it knows no sockets, changes capitals, and lets through what should be percent-encoded.
 /// </summary>
 internal static class DatabaseUrl
 {
-    private const string Form = "Write postgresql://user:password@host:port/name, with each special character in a part percent-encoded (@ is %40, / is %2F, # is %23, % is %25).";
-    private const string Known = "Orion knows sslmode, sslrootcert, application_name, connect_timeout, channel_binding and host. A ? in a password is %3F.";
+    private const string Form = "Write postgresql://user:password@host:port/name, with each special character in a part " +
+        "percent-encoded (@ is %40, / is %2F, # is %23, % is %25).";
+    private const string Known =
+        "Orion knows sslmode, sslrootcert, application_name, connect_timeout, channel_binding and host. A ? in a password is %3F.";
 
     /// <summary>Whether a value is meant as a PostgreSQL URL.</summary>
     public static bool IsPostgres(string text) =>
-        text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase);
+        text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) ||
+        text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The database that a URL names, or what is wrong with it.</summary>
     public static (PostgresTarget? Target, Flaw? Flaw) Read(string url, string workingDirectory)
@@ -32,14 +35,27 @@ internal static class DatabaseUrl
         var (user, password) = Cut(at < 0 ? "" : authority[..at], ':');
         var (host, port) = SplitPort(authority[(at + 1)..]);
 
-        if (host.Count(c => c == ':') > 1 && !authority.EndsWith(']') && !authority.Contains("]:", StringComparison.Ordinal) && !host.Contains(',', StringComparison.Ordinal))
+        var hasBrackets = authority.EndsWith(']') || authority.Contains("]:", StringComparison.Ordinal);
+        if (host.Count(c => c == ':') > 1 && !hasBrackets && !host.Contains(',', StringComparison.Ordinal))
             return Wrong("has more than one colon after the user (an IPv6 address stands in brackets)");
-        if (Decode(user) is not { } userName || Decode(password ?? "") is not { } word || Decode(host) is not { } hostName || Decode(path ?? "") is not { } name)
+        if (Decode(user) is not { } userName || Decode(password ?? "") is not { } word ||
+            Decode(host) is not { } hostName || Decode(path ?? "") is not { } name)
+        {
             return Wrong("has a % that is not followed by the two hex digits of a character");
-        var portNumber = 5432;
-        if (port is { Length: > 0 } && !TryReadNumber(port, 1, 65535, out portNumber)) return Wrong("has a port that is no number from 1 to 65535");
+        }
 
-        var target = new PostgresTarget { Host = hostName, Port = portNumber, Name = name, User = userName, Password = password is null ? null : word };
+        var portNumber = 5432;
+        if (port is { Length: > 0 } && !TryReadNumber(port, 1, 65535, out portNumber))
+            return Wrong("has a port that is no number from 1 to 65535");
+
+        var target = new PostgresTarget
+        {
+            Host = hostName,
+            Port = portNumber,
+            Name = name,
+            User = userName,
+            Password = password is null ? null : word,
+        };
         if (query is not null)
         {
             var (withParameters, flaw) = ReadParameters(target, query, workingDirectory);
@@ -48,7 +64,8 @@ internal static class DatabaseUrl
         }
 
         if (target.User.Length == 0) return Wrong("names no user");
-        if (target.Name.Length == 0 || path!.Contains('/', StringComparison.Ordinal)) return Wrong("names no database, or has a slash in its name");
+        if (target.Name.Length == 0 || path!.Contains('/', StringComparison.Ordinal))
+            return Wrong("names no database, or has a slash in its name");
         return CheckHost(target.Host) is { } wrongHost ? (null, wrongHost) : (target, null);
     }
 
@@ -59,8 +76,8 @@ internal static class DatabaseUrl
         if (host.Length == 0) return new("names no host", Fix);
         if (host[0] is '/' or '@') return host.Contains(',', StringComparison.Ordinal) ? new("names more than one host", Fix) : null;
         if (host.Contains(',', StringComparison.Ordinal)) return new("names more than one host", Fix);
-        var isAddress = host.Contains(':', StringComparison.Ordinal) && System.Net.IPAddress.TryParse(host, out _) && !host.Contains('[', StringComparison.Ordinal);
-        return isAddress || host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? null : new("has a host that is none", Fix);
+        var isName = host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        return isName || IsIPv6(host) ? null : new("has a host that is none", Fix);
     }
 
     private static (PostgresTarget? Target, Flaw? Flaw) ReadParameters(PostgresTarget target, string query, string workingDirectory)
@@ -103,12 +120,15 @@ internal static class DatabaseUrl
                 return (target with { ApplicationName = value }, null);
             case "connect_timeout" when TryReadNumber(value, 1, 60, out var seconds):
                 return (target with { ConnectTimeout = seconds }, null);
-            case "channel_binding" when Enum.TryParse<ChannelBinding>(value, ignoreCase: true, out var binding) && Enum.IsDefined(binding) && value.All(char.IsAsciiLetter):
+            case "channel_binding" when ReadBinding(value) is { } binding:
                 return (target with { ChannelBinding = binding }, null);
             case "host" when target.Host.Length == 0:
                 return (target with { Host = value }, null);
             case "application_name" or "connect_timeout" or "channel_binding" or "host":
-                return (null, new($"has a {name} that does not fit", "Write connect_timeout=1 to 60, channel_binding=disable, prefer or require, an application_name of 1 to 63 characters, one host."));
+                return (null, new(
+                    $"has a {name} that does not fit",
+                    "Write connect_timeout=1 to 60, channel_binding=disable, prefer or require, " +
+                    "an application_name of 1 to 63 characters, one host."));
             default:
                 return (null, new("has a parameter that Orion does not know", Known));
         }
@@ -123,9 +143,21 @@ internal static class DatabaseUrl
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            return new("names an sslrootcert that cannot be read as a certificate", "Name a PEM file that the account Orion runs as can read.");
+            return new("names an sslrootcert that cannot be read as a certificate",
+                "Name a PEM file that the account Orion runs as can read.");
         }
     }
+
+    private static bool IsIPv6(string host) =>
+        host.Contains(':', StringComparison.Ordinal) && host.IndexOfAny(['[', ']']) < 0 && System.Net.IPAddress.TryParse(host, out _);
+
+    private static ChannelBinding? ReadBinding(string word) => word switch
+    {
+        "disable" => ChannelBinding.Disable,
+        "prefer" => ChannelBinding.Prefer,
+        "require" => ChannelBinding.Require,
+        _ => null,
+    };
 
     private static (string Host, string? Port) SplitPort(string text)
     {

@@ -7,7 +7,8 @@ namespace Orion.Infrastructure.Settings;
 /// <param name="Place">Where it was looked for and what became of that, for messages: the full path is in it.</param>
 /// <param name="Values">What it says, by the name as it is written there.</param>
 /// <param name="Flaw">Why Orion does not start with this file; null where nothing is wrong with it.</param>
-internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, string> Values, Flaw? Flaw)
+/// <param name="Variable">What a problem with the file is reported under: <c>.env</c>, or the variable that names another one.</param>
+internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, string> Values, Flaw? Flaw, string Variable = ".env")
 {
     /// <summary>The variable that names another file, or <c>none</c>; it is read from the real environment alone.</summary>
     public const string PathVariable = "ORION_ENV_FILE";
@@ -23,13 +24,23 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
         var name = named?.Trim() ?? "";
         if (name.Equals("none", StringComparison.OrdinalIgnoreCase)) return new($"no .env ({PathVariable} is none)", Nothing, null);
 
-        var path = Path.GetFullPath(name.Length == 0 ? ".env" : name.Replace("\0", "", StringComparison.Ordinal), workingDirectory);
+        return name.Length == 0
+            ? ReadFile(Path.GetFullPath(".env", workingDirectory), isNamed: false, isDevelopment)
+            : ReadFile(Path.GetFullPath(name, workingDirectory), isNamed: true, isDevelopment) with { Variable = PathVariable };
+    }
+
+    private static EnvFileReading ReadFile(string path, bool isNamed, bool isDevelopment)
+    {
         try
         {
             if (Directory.Exists(path))
-                return new($"{path} (a folder)", Nothing, new("is a folder, which container tools make where a file to mount is missing", "Put the file there, or remove the folder."));
+            {
+                return new($"{path} (a folder)", Nothing, new(
+                    "is a folder, which container tools make where a file to mount is missing", "Put the file there, or remove the folder."));
+            }
+
             var file = new FileInfo(path);
-            if (!file.Exists && file.LinkTarget is null) return Missing(path, isNamed: name.Length > 0);
+            if (!file.Exists && file.LinkTarget is null) return Missing(path, isNamed);
             var isLink = file.LinkTarget is not null;
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             // The mode is asked of the open file, so that it is the mode of what is read.
@@ -56,7 +67,13 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
 
     private static Flaw? Exposed(bool isLink, UnixFileMode mode)
     {
-        if (isLink) return new("is a symbolic link, so that whoever can change the link decides the settings", $"Put the file itself there, or name it in {PathVariable}.");
+        if (isLink)
+        {
+            return new(
+                "is a symbolic link, so that whoever can change the link decides the settings",
+                $"Put the file itself there, or name it in {PathVariable}.");
+        }
+
         return (mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0
             ? new("can be written by its group or by others, who could decide the settings", "Run: chmod 600 on the file.")
             : null;

@@ -11,17 +11,22 @@ public static class EnvFileConfiguration
     /// the environment and the command line. Of its names those of Orion's own settings are taken alone. It never throws:
     /// what is wrong with the file is one of the problems that <see cref="SettingsReader"/> reports.
     /// </summary>
-    /// <param name="builder">A builder that has the environment variables already; without any the file becomes the strongest source so far.</param>
-    /// <param name="environmentName">The host's environment: outside Development the file must not be a link, nor writable by others.</param>
+    /// <param name="builder">A builder that has the environment variables already; without any the file becomes the strongest source so
+    /// far.</param>
+    /// <param name="environmentName">The host's environment: outside Development the file must not be a link, nor writable by
+    /// others.</param>
     /// <param name="workingDirectory">The folder of <c>.env</c>, and what a relative <c>ORION_ENV_FILE</c> is relative to.</param>
     /// <param name="environment">Reads a variable of the real environment; null reads the process's own.</param>
     public static IConfigurationBuilder AddOrionEnvFile(
         this IConfigurationBuilder builder, string environmentName, string workingDirectory, Func<string, string?>? environment = null)
     {
         var named = (environment ?? Environment.GetEnvironmentVariable)(EnvFileReading.PathVariable);
-        var source = new EnvFileSource(EnvFileReading.Read(named, Path.GetFullPath(workingDirectory), SettingsReader.IsDevelopment(environmentName)));
+        var isDevelopment = SettingsReader.IsDevelopment(environmentName);
+        var source = new EnvFileSource(EnvFileReading.Read(named, Path.GetFullPath(workingDirectory), isDevelopment));
 
-        var variables = builder.Sources.OfType<EnvironmentVariablesConfigurationSource>().LastOrDefault(s => string.IsNullOrEmpty(s.Prefix));
+        var variables = builder.Sources
+            .OfType<EnvironmentVariablesConfigurationSource>()
+            .LastOrDefault(s => string.IsNullOrEmpty(s.Prefix));
         builder.Sources.Insert(variables is null ? builder.Sources.Count : builder.Sources.IndexOf(variables), source);
         return builder;
     }

@@ -16,8 +16,10 @@ internal static class NetworkRules
     {
         if (check.Text(SettingsTable.Owner) is not { } text) return null;
         const string Fix = "Write the owner's address alone, for example AUTHORIZED_USER_EMAIL=owner@example.com.";
-        if (!EmailAddress.TryParse(text, out var owner)) check.Refuse(SettingsTable.Owner, new("is not one e-mail address in printable ASCII", Fix));
-        else if (owner.Value == NobodysAddress && !check.IsDevelopment) check.Refuse(SettingsTable.Owner, new("is the example's address", Fix));
+        if (!EmailAddress.TryParse(text, out var owner))
+            check.Refuse(SettingsTable.Owner, new("is not one e-mail address in printable ASCII", Fix));
+        else if (owner.Value == NobodysAddress && !check.IsDevelopment)
+            check.Refuse(SettingsTable.Owner, new("is the example's address", Fix));
         return owner;
     }
 
@@ -27,7 +29,8 @@ internal static class NetworkRules
         var origins = Entries(check.Text(SettingsTable.AllowedOrigins));
         for (var i = 0; i < origins.Count; i++)
         {
-            if (OriginRule.Check(origins[i], check.IsDevelopment) is { } flaw) check.Refuse(SettingsTable.AllowedOrigins, Numbered(flaw, i));
+            if (OriginRule.Check(origins[i], check.IsDevelopment) is { } flaw)
+                check.Refuse(SettingsTable.AllowedOrigins, Numbered(flaw, i));
         }
 
         return [.. origins.Distinct(StringComparer.Ordinal)];
@@ -37,7 +40,8 @@ internal static class NetworkRules
     public static IReadOnlyList<IPNetwork> TrustedProxies(SettingsCheck check)
     {
         var entries = Entries(check.Text(SettingsTable.TrustedProxies));
-        if (entries.Count == 0) check.Refuse(SettingsTable.TrustedProxies, new("names no address", "Write addresses or CIDRs, or unset it for loopback."));
+        if (entries.Count == 0)
+            check.Refuse(SettingsTable.TrustedProxies, new("names no address", "Write addresses or CIDRs, or unset it for loopback."));
         var networks = new List<IPNetwork>();
         for (var i = 0; i < entries.Count; i++)
         {

@@ -22,11 +22,13 @@ internal static class OriginRule
         if (split < 0) return new("has no scheme", "Write scheme://host, for example https://chat.example.com.");
         if (origin.Any(char.IsAsciiLetterUpper)) return new("has capitals", "Write it in lower case, as browsers send it.");
         var scheme = origin[..split];
-        if (scheme is not ("http" or "https")) return new("is neither https: nor http:", "Leave it out: pages of other schemes cannot be told apart.");
+        if (scheme is not ("http" or "https"))
+            return new("is neither https: nor http:", "Leave it out: pages of other schemes cannot be told apart.");
 
         var authority = origin[(split + 3)..];
         if (authority.Contains('@', StringComparison.Ordinal)) return new("has a user name in it", "Write scheme://host alone.");
-        if (authority.IndexOfAny(['/', '\\', '?', '#']) >= 0) return new("has a path, a slash at the end, a query or a fragment", "End it after the host or port.");
+        if (authority.IndexOfAny(['/', '\\', '?', '#']) >= 0)
+            return new("has a path, a slash at the end, a query or a fragment", "End it after the host or port.");
         return CheckAuthority(scheme, authority, isDevelopment);
     }
 
@@ -37,7 +39,8 @@ internal static class OriginRule
         var host = colon > 0 ? authority[..colon] : authority;
         if (colon == 0) return new("has no host", "Write scheme://host.");
         if (colon > 0 && CheckPort(scheme, authority[(colon + 1)..]) is { } flaw) return flaw;
-        if (!IsHost(host)) return new("has a host that no browser would send in this spelling", "Copy the origin from the browser's address line, host and port alone.");
+        if (!IsHost(host))
+            return new("has a host that no browser would send in this spelling", "Copy it from the browser's address line.");
 
         return scheme == "http" && !isDevelopment && !Loopback.IsHost(host)
             ? new("is plain http: for a host that is not this machine", "Serve the page over https: and write that.")
@@ -58,18 +61,23 @@ internal static class OriginRule
     {
         if (host.StartsWith('[')) return host.EndsWith(']') && host == AsBrowsersWrite(host[1..^1]);
         var labels = host.Split('.');
-        if (host.Length > 253 || labels.Any(l => l.Length is 0 or > 63 || !l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))) return false;
+        if (host.Length > 253 || !labels.All(IsLabel)) return false;
 
         // A host whose last label is a number is an IPv4 address to a browser, and is sent as four plain numbers.
         var last = labels[^1];
-        var isNumber = last.All(char.IsAsciiDigit) || (last.StartsWith("0x", StringComparison.Ordinal) && last[2..].All(char.IsAsciiHexDigit));
+        var isNumber = last.All(char.IsAsciiDigit) || (last.StartsWith("0x", StringComparison.Ordinal)
+            && last[2..].All(char.IsAsciiHexDigit));
         return !isNumber || Loopback.IsPlainIPv4(host);
     }
+
+    private static bool IsLabel(string label) =>
+        label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     /// <summary>The IPv6 serializer of the URL standard: unlike .NET's it never writes the last part as IPv4.</summary>
     private static string? AsBrowsersWrite(string text)
     {
-        if (text.Contains('%', StringComparison.Ordinal) || !IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6) return null;
+        if (text.Contains('%', StringComparison.Ordinal) || !IPAddress.TryParse(text, out var address)) return null;
+        if (address.AddressFamily != AddressFamily.InterNetworkV6) return null;
         var bytes = address.GetAddressBytes();
         var pieces = Enumerable.Range(0, 8).Select(i => (bytes[2 * i] << 8) | bytes[(2 * i) + 1]).ToArray();
 

@@ -29,7 +29,8 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     {
         if (_found.TryGetValue(setting.Name, out var found)) return found;
         found = lookup.Find(setting);
-        if (found?.Beaten is { } beaten) Warn($"{found.Spelling} and {beaten} mean the same and differ in {found.Place}: {found.Spelling} counts.");
+        if (found?.Beaten is { } beaten)
+            Warn($"{found.Spelling} and {beaten} mean the same and differ in {found.Place}: {found.Spelling} counts.");
         return _found[setting.Name] = found;
     }
 
@@ -45,7 +46,8 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     public int Number(Setting setting, int least, int most, int otherwise = 0)
     {
         if (Text(setting) is not { } text) return otherwise;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        if (isNumber && number >= least && number <= most) return number;
         Refuse(setting, new(
             string.Create(CultureInfo.InvariantCulture, $"is not a whole number from {least} to {most}"),
             $"Write digits alone, for example {setting.Name}={setting.Example}."));
@@ -77,11 +79,14 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     }
 
     /// <summary>Gathers a problem with something that is no setting of the table.</summary>
-    public void Refuse(string variable, Flaw flaw, string where) => _problems.Add(new(variable, Escaped(flaw.What), Escaped(where), flaw.Fix));
+    public void Refuse(string variable, Flaw flaw, string where) =>
+        _problems.Add(new(variable, Escaped(flaw.What), Escaped(where), flaw.Fix));
 
     /// <summary>Gathers the problem that a setting is missing.</summary>
     public void RefuseMissing(Setting setting, string? fix = null) =>
-        Refuse(setting, new("is missing", fix ?? $"Set it, for example {setting.Name}={setting.Example}.{(setting.MayBeEmpty ? $" It may be empty: {setting.Name}=" : "")}"));
+        Refuse(setting, new(
+            "is missing",
+            fix ?? $"Set it, for example {setting.Name}={setting.Example}." + (setting.MayBeEmpty ? $" It may be empty: {setting.Name}=" : "")));
 
     /// <summary>Gathers a warning.</summary>
     public void Warn(string warning) => _warnings.Add(Escaped(warning));
@@ -90,7 +95,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     public void CheckEnvFile()
     {
         if (lookup.EnvFile is not { } file) return;
-        if (file.Reading.Flaw is { } flaw) Refuse(".env", flaw, file.Reading.Place);
+        if (file.Reading.Flaw is { } flaw) Refuse(file.Reading.Variable, flaw, file.Reading.Place);
         if (file.PassedOver is not { Count: > 0 } names) return;
 
         // A line of a broken multi-line secret can look like a name: what is no plausible one is counted, not shown.
@@ -110,7 +115,8 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
             {
                 if (value.Trim().Length == 0 || ReadFlag(value.Trim()) == false) continue;
                 Refuse("ASPNETCORE_FORWARDEDHEADERS_ENABLED", new(
-                    "is set, which believes the X-Forwarded headers of everybody", $"Unset it, and name your proxies in {SettingsTable.TrustedProxies.Name}."), place);
+                    "is set, which believes the X-Forwarded headers of everybody",
+                    $"Unset it, and name your proxies in {SettingsTable.TrustedProxies.Name}."), place);
                 return;
             }
         }
@@ -118,7 +124,8 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
 
     /// <summary>A path may hold anything; what reaches a terminal does not.</summary>
     private static string Escaped(string text) => string.Concat(text.Select(c =>
-        char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        char.IsControl(c)
+            || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
             ? $"\\u{(int)c:x4}"
             : c.ToString()));
 }

@@ -14,7 +14,8 @@ public static class SettingsReader
     /// <param name="workingDirectory">What a relative <c>ORION_DATA_DIR</c> and <c>sslrootcert</c> are relative to.</param>
     public static SettingsReading Read(IConfigurationRoot configuration, string environmentName, string workingDirectory)
     {
-        var check = new SettingsCheck(new ConfigurationLookup(configuration), IsDevelopment(environmentName), Path.GetFullPath(workingDirectory));
+        var lookup = new ConfigurationLookup(configuration);
+        var check = new SettingsCheck(lookup, IsDevelopment(environmentName), Path.GetFullPath(workingDirectory));
         check.CheckEnvFile();
         check.CheckForwardedHeaders();
 
@@ -36,6 +37,7 @@ public static class SettingsReader
         var apiDocs = check.Flag(SettingsTable.ApiDocs);
 
         var (secret, sqlitePath) = check.Problems.Count == 0 ? Prepare(check, tokens.Secret, choice!, folder) : ("", null);
+        if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.RefuseSame(check);
         if (check.Problems.Count > 0) return new SettingsReading(null, check.Problems, check.Warnings);
 
         return new SettingsReading(
@@ -49,7 +51,9 @@ public static class SettingsReader
                 Database = new DatabaseSettings
                 {
                     Provider = sqlitePath is null ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite,
-                    ConnectionString = sqlitePath is null ? choice!.Postgres!.ToConnectionString(poolSize, prepared) : DatabaseRules.ToConnectionString(sqlitePath),
+                    ConnectionString = sqlitePath is null
+                        ? choice!.Postgres!.ToConnectionString(poolSize, prepared)
+                        : DatabaseRules.ToConnectionString(sqlitePath),
                     MigrationConnectionString = migration?.ToConnectionString(poolSize, prepared),
                     MigrateOnStart = migrateOnStart,
                     Address = sqlitePath is null ? choice!.Postgres!.Address : $"sqlite:{sqlitePath}",
@@ -73,7 +77,8 @@ public static class SettingsReader
         if (!isNeeded) return null;
         if (check.Text(SettingsTable.DataDir) is not { } text)
         {
-            check.RefuseMissing(SettingsTable.DataDir, "Name the folder of the embedded database, for example ORION_DATA_DIR=/var/lib/orion, or write a full path after sqlite:.");
+            check.RefuseMissing(SettingsTable.DataDir,
+                "Name the folder of the embedded database, for example ORION_DATA_DIR=/var/lib/orion, or write a full path after sqlite:.");
             return null;
         }
 
@@ -88,7 +93,8 @@ public static class SettingsReader
         return path;
     }
 
-    private static (string Secret, string? SqlitePath) Prepare(SettingsCheck check, string secret, DatabaseChoice choice, string? folderPath)
+    private static (string Secret, string? SqlitePath) Prepare(
+        SettingsCheck check, string secret, DatabaseChoice choice, string? folderPath)
     {
         try
         {

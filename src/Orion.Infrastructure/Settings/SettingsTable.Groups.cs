@@ -9,8 +9,8 @@ internal static partial class SettingsTable
         new("People and pages", "Who is let in, and from which pages a browser may call.", [Owner, AllowedOrigins]),
         new("Database", "PostgreSQL by one URL or by parts, or the embedded SQLite.",
         [
-            DatabaseUrl, DatabaseHost, DatabasePort, DatabaseName, DatabaseUser, DatabasePassword, DatabaseSsl, PoolSize, PreparedStatements,
-            MigrationUrl, MigrateOnStart, DataDir,
+            DatabaseUrl, DatabaseHost, DatabasePort, DatabaseName, DatabaseUser, DatabasePassword, DatabaseSsl, PoolSize,
+            PreparedStatements, MigrationUrl, MigrateOnStart, DataDir,
         ]),
         new("Network", "Where Orion listens, and what stands in front of it.", [Port, RequireHttps, TrustedProxies, MaxConnections]),
         new("Rate limit", "Budgets are per instance.", [MaxRequests, WindowSeconds, UserMaxRequests]),
@@ -27,7 +27,8 @@ internal static partial class SettingsTable
     public static IEnumerable<Setting> All => Groups.SelectMany(g => g.Settings);
 
     /// <summary>
-    /// Whether a name in a <c>.env</c> is a setting's. Capitals matter as they do to Node, but not in <c>Section__Key</c>, as they do not in ASP.NET.
+    /// Whether a name in a <c>.env</c> is a setting's. Capitals matter as they do to Node, but not in <c>Section__Key</c>, as they do not
+    /// in ASP.NET.
     /// </summary>
     public static bool Knows(string name) => FlatNames.Contains(name) || SectionNames.Contains(name);
 }

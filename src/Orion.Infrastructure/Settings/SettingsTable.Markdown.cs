@@ -94,16 +94,19 @@ internal static partial class SettingsTable
             ? setting.Example
             : $"`{setting.Name}={setting.Example}`";
         text.Append(CultureInfo.InvariantCulture, $"\n### {setting.Name}\n\n{setting.Rule}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"- Without it: {DevelopmentCell(setting)} in Development, {ProductionCell(setting)} in Production\n");
+        text.Append(CultureInfo.InvariantCulture, $"- Where it is not set: in Development {DevelopmentCell(setting)}; in Production {ProductionCell(setting)}\n");
         if (setting.Aliases.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $"- Older name: {string.Join(", ", setting.Aliases.Select(a => $"`{a}`"))}\n");
         text.Append(CultureInfo.InvariantCulture, $"- Section name: `{setting.Key}`, as a variable `{setting.SectionVariable}`\n");
         text.Append(CultureInfo.InvariantCulture, $"- Example: {example}\n");
     }
 
-    private static string DevelopmentCell(Setting setting) => setting.DevelopmentNote ?? Code(setting.InDevelopment) ?? "–";
+    private static string DevelopmentCell(Setting setting) => setting.DevelopmentNote ?? Code(setting.InDevelopment) ?? None;
 
-    private static string ProductionCell(Setting setting) => setting.ProductionNote ?? Code(setting.InProduction) ?? (setting.IsRequired ? "**required**" : "–");
+    private static string ProductionCell(Setting setting) => setting.ProductionNote ?? Code(setting.InProduction) ?? (setting.IsRequired ? "**required**" : None);
+
+    /// <summary>What a setting without a value and a default is.</summary>
+    private const string None = "nothing";
 
     private static string? Code(string? value) => value is null ? null : $"`{value}`";
 }

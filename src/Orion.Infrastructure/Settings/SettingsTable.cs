@@ -1,6 +1,7 @@
 namespace Orion.Infrastructure.Settings;
 
-/// <summary>Every setting there is. The check at start, <c>docs/settings.md</c> and the names taken from a <c>.env</c> all come from here.</summary>
+/// <summary>Every setting there is. The check at start, <c>docs/settings.md</c> and the names taken from a <c>.env</c> all come from
+/// here.</summary>
 internal static partial class SettingsTable
 {
     public static readonly Setting Secret = new("ORION_SHARED_JWT_SECRET", "Jwt:Secret")

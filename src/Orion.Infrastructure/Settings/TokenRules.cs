@@ -12,9 +12,9 @@ internal static class TokenRules
         var previous = Secret(check, SettingsTable.PreviousSecret);
         if (previous is not null)
         {
-            if (previous == secret)
-                check.Refuse(SettingsTable.PreviousSecret, new($"is the same as {SettingsTable.Secret.Name}", "Remove it, unless a rotation is under way."));
-            check.Warn($"{SettingsTable.PreviousSecret.Name} is set: tokens that the secret before signed still count. Remove it once they have run out.");
+            if (previous == secret) RefuseSame(check);
+            check.Warn($"{SettingsTable.PreviousSecret.Name} is set: tokens that the secret before signed still count. " +
+                "Remove it once they have run out.");
         }
 
         return new TokenSettings
@@ -27,6 +27,11 @@ internal static class TokenRules
         };
     }
 
+    /// <summary>Gathers the problem that the previous secret is the current one.</summary>
+    public static void RefuseSame(SettingsCheck check) => check.Refuse(
+        SettingsTable.PreviousSecret,
+        new($"is the same as {SettingsTable.Secret.Name}", "Remove it, or set the other to the new secret of a rotation."));
+
     private static string? Secret(SettingsCheck check, Setting setting)
     {
         if (check.Text(setting) is not { } secret) return null;
@@ -38,8 +43,10 @@ internal static class TokenRules
     private static string Exact(SettingsCheck check, Setting setting)
     {
         if (check.Text(setting) is not { } text) return "";
-        if (string.IsNullOrWhiteSpace(text)) check.Refuse(setting, new("is blank", $"Set it, for example {setting.Name}={setting.Example}."));
-        else if (text != text.Trim()) check.Warn($"{setting.Name} begins or ends with a blank, which a token must then have, too.");
+        if (string.IsNullOrWhiteSpace(text))
+            check.Refuse(setting, new("is blank", $"Set it, for example {setting.Name}={setting.Example}."));
+        else if (text != text.Trim())
+            check.Warn($"{setting.Name} begins or ends with a blank, which a token must then have, too.");
         return text;
     }
 }

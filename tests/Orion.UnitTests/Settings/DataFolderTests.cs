@@ -19,7 +19,8 @@ public class DataFolderTests
         Assert.Equal(Private | UnixFileMode.UserExecute, Mode(Path.Combine(folder, "deep")));
         Assert.Equal(Private | UnixFileMode.UserExecute, Mode(Path.Combine(folder, "deep", "er")));
         var files = Directory.GetFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 });
-        Assert.Equal([".gitignore", "orion.db", "shared-jwt-secret", "shared-jwt-secret.lock"], files.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([".gitignore", "orion.db", "shared-jwt-secret", "shared-jwt-secret.lock"],
+            files.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.All(files, f => Assert.Equal(Private, Mode(f)));
         Assert.Equal("*\n", File.ReadAllText(Path.Combine(folder, ".gitignore")));
     }
@@ -54,13 +55,24 @@ public class DataFolderTests
             TaskScheduler.Default)));
 
         Assert.Single(secrets.Distinct());
-        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(place.Folder, ".orion")), f => Path.GetFileName(f).Length > "shared-jwt-secret.lock".Length);
+        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(place.Folder, ".orion")), f =>
+            Path.GetFileName(f).Length > "shared-jwt-secret.lock".Length);
+    }
+
+    [Fact]
+    public void A_previous_secret_must_differ_from_the_one_that_was_made()
+    {
+        using var place = new Workplace();
+        place.With("ORION_SHARED_JWT_SECRET_PREVIOUS", place.Settings("Development").Tokens.Secret);
+
+        Assert.Equal("ORION_SHARED_JWT_SECRET_PREVIOUS", place.Problem("Development").Variable);
     }
 
     [Fact]
     public void A_secret_that_is_given_is_not_made()
     {
-        using var place = new Workplace().With("ORION_SHARED_JWT_SECRET", Workplace.Secret).With("DATABASE_URL", "postgresql://u@localhost/d");
+        using var place = new Workplace().With("ORION_SHARED_JWT_SECRET", Workplace.Secret)
+            .With("DATABASE_URL", "postgresql://u@localhost/d");
 
         Assert.Null(place.Settings("Development").DataFolder);
         Assert.Empty(Directory.GetFileSystemEntries(place.Folder));
@@ -86,7 +98,8 @@ public class DataFolderTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
         using var place = new Workplace();
         place.Settings("Development");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.Combine(place.Folder, ".orion", "shared-jwt-secret"), Private | UnixFileMode.OtherRead);
+        var path = Path.Combine(place.Folder, ".orion", "shared-jwt-secret");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, Private | UnixFileMode.OtherRead);
 
         Assert.Equal("ORION_DATA_DIR", place.Problem("Development").Variable);
     }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using Orion.Infrastructure.Settings;
 
@@ -19,8 +21,10 @@ public class DatabaseSettingsTests
         Assert.Equal(("db.example.com", 6432, "na me"), (connection.Host, connection.Port, connection.Database));
         Assert.Equal(("orion", "p@$$w0rd/#%"), (connection.Username, connection.Password));
         Assert.Equal(SslMode.VerifyFull, connection.SslMode);
-        Assert.Equal((20, 100, 2, false), (connection.MaxPoolSize, connection.MaxAutoPrepare, connection.AutoPrepareMinUsages, connection.NoResetOnClose));
-        Assert.Equal((2, 30, 1000, 0), (connection.Timeout, connection.CommandTimeout, connection.CancellationTimeout, connection.KeepAlive));
+        Assert.Equal((20, false), (connection.MaxPoolSize, connection.NoResetOnClose));
+        Assert.Equal((100, 2), (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages));
+        Assert.Equal((2, 30, 1000), (connection.Timeout, connection.CommandTimeout, connection.CancellationTimeout));
+        Assert.Equal(0, connection.KeepAlive);
         Assert.Equal(("orion", false, false), (connection.ApplicationName, connection.IncludeErrorDetail, connection.PersistSecurityInfo));
         Assert.Equal("postgresql://db.example.com:6432/na%20me", settings.Address);
         Assert.Null(settings.MigrationConnectionString);
@@ -162,14 +166,15 @@ public class DatabaseSettingsTests
 
         var connection = new NpgsqlConnectionStringBuilder(place.Settings().Database.ConnectionString);
 
-        Assert.Equal(("x;SSL Mode=Disable;Host='evil'\"", "h", SslMode.VerifyFull), (connection.Password, connection.Host, connection.SslMode));
+        Assert.Equal("x;SSL Mode=Disable;Host='evil'\"", connection.Password);
+        Assert.Equal(("h", SslMode.VerifyFull), (connection.Host, connection.SslMode));
     }
 
     [Fact]
     public void Root_certificates_are_checked_against_as_libpq_does()
     {
-        using var key = System.Security.Cryptography.ECDsa.Create();
-        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=authority", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
+        using var key = ECDsa.Create();
+        var request = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
         using var place = Workplace.Working().With(Url, "postgresql://u@h/d?sslmode=require&sslrootcert=ca.pem");
         var path = Path.Combine(place.Folder, "ca.pem");
@@ -185,7 +190,8 @@ public class DatabaseSettingsTests
     [Fact]
     public void Parts_mean_the_same_as_a_url_and_nothing_in_them_is_encoded()
     {
-        using var place = Workplace.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion").With("DB_PASSWORD", " p%40@/# ");
+        using var place = Workplace.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion")
+            .With("DB_PASSWORD", " p%40@/# ");
 
         var settings = place.Settings().Database;
         var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
@@ -203,7 +209,8 @@ public class DatabaseSettingsTests
     [InlineData("verify-ca", SslMode.VerifyCA)]
     public void The_parts_tls_is_yes_no_or_an_sslmode(string value, SslMode expected)
     {
-        using var place = Workplace.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion").With("DB_SSL", value);
+        using var place = Workplace.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion")
+            .With("DB_SSL", value);
 
         Assert.Equal(expected, new NpgsqlConnectionStringBuilder(place.Settings().Database.ConnectionString).SslMode);
     }
@@ -241,7 +248,8 @@ public class DatabaseSettingsTests
         Assert.Equal("owner", new NpgsqlConnectionStringBuilder(place.Settings().Database.MigrationConnectionString).Username);
 
         Assert.Equal("MIGRATION_DATABASE_URL", place.With("MIGRATION_DATABASE_URL", "sqlite:orion.db").Problem().Variable);
-        Assert.Equal("MIGRATION_DATABASE_URL", place.With("MIGRATION_DATABASE_URL", "postgresql://owner@h/d?sslmode=prefer").Problem().Variable);
+        Assert.Equal("MIGRATION_DATABASE_URL", place
+            .With("MIGRATION_DATABASE_URL", "postgresql://owner@h/d?sslmode=prefer").Problem().Variable);
 
         place.With("MIGRATION_DATABASE_URL", "postgresql://owner@h/d").With(Url, $"sqlite:{place.Folder}/orion.db");
         Assert.Equal("MIGRATION_DATABASE_URL", place.Problem().Variable);

@@ -9,7 +9,8 @@ public class EnvFileSourceTests
     [Fact]
     public void The_file_in_the_working_directory_is_read()
     {
-        using var place = Workplace.Working().With("JWT_ISSUER", null).WithEnvFile("\ufeffexport JWT_ISSUER='https://other.example.com' # c\r\n");
+        using var place = Workplace.Working()
+            .With("JWT_ISSUER", null).WithEnvFile("\ufeffexport JWT_ISSUER='https://other.example.com' # c\r\n");
 
         Assert.Equal("https://other.example.com", place.Settings().Tokens.Issuer);
     }
@@ -49,7 +50,7 @@ public class EnvFileSourceTests
 
         var problem = place.Problem();
 
-        Assert.Equal(".env", problem.Variable);
+        Assert.Equal("ORION_ENV_FILE", problem.Variable);
         Assert.Contains(Path.Combine(place.Folder, "other.env"), problem.Where, StringComparison.Ordinal);
     }
 

@@ -43,7 +43,8 @@ public class PrecedenceTests
         using var place = new Workplace();
         foreach (var (name, value) in Workplace.Working().Variables)
             place.With(SettingsTable.All.Single(s => s.Name == name).SectionVariable, value);
-        place.With("Jwt__Audience", "other").With("RateLimit__MaxRequests", "5").With("Server__TrustedProxies", "10.0.0.0/8").With("Database__PoolSize", "3");
+        place.With("Jwt__Audience", "other").With("RateLimit__MaxRequests", "5")
+            .With("Server__TrustedProxies", "10.0.0.0/8").With("Database__PoolSize", "3");
 
         var settings = place.Settings();
 
@@ -102,7 +103,8 @@ public class PrecedenceTests
     [Fact]
     public void Sources_in_a_chained_configuration_keep_their_order()
     {
-        using var place = Workplace.Working().With("JWT_ISSUER", null).With("Jwt__Issuer", "https://section.example.com").WithEnvFile("JWT_ISSUER=https://file.example.com");
+        using var place = Workplace.Working().With("JWT_ISSUER", null)
+            .With("Jwt__Issuer", "https://section.example.com").WithEnvFile("JWT_ISSUER=https://file.example.com");
         var configuration = new ConfigurationBuilder().AddConfiguration(place.Configuration("Production")).Build();
 
         Assert.Equal("https://section.example.com", SettingsReader.Read(configuration, "Production", place.Folder).Settings!.Tokens.Issuer);

@@ -52,7 +52,8 @@ internal sealed class Workplace : IDisposable
         .AddOrionEnvFile(environmentName, Folder, name => name == "ORION_ENV_FILE" ? NamedEnvFile : null)
         .AddInMemoryCollection(Variables.Select(v => KeyValuePair.Create(v.Key.Replace("__", ":", StringComparison.Ordinal), v.Value)));
 
-    public SettingsReading Read(string environmentName = "Production") => SettingsReader.Read(Configuration(environmentName), environmentName, Folder);
+    public SettingsReading Read(string environmentName = "Production") => SettingsReader.Read(Configuration(environmentName),
+        environmentName, Folder);
 
     /// <summary>The settings of a place that must start.</summary>
     public OrionSettings Settings(string environmentName = "Production")
