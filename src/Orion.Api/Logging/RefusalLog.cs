@@ -41,8 +41,9 @@ internal sealed class RefusalLog(RateLimitSettings settings, TimeProvider time)
     internal bool IsFirst(Refusal kind, IPAddress? address, string? detail = null) =>
         _lines[kind].Take(new Key(BudgetKey.Of(address), detail)).Allowed;
 
-    /// <summary>Whether this peer has not been named as a proxy that nobody trusts; once for ever, and for a bounded number of peers.</summary>
-    internal bool IsNewProxy(IPAddress address) => !_proxies.ContainsKey(address) && _proxies.Count < MaxProxies && _proxies.TryAdd(address, true);
+    /// <summary>Whether this peer is to be named as a proxy that nobody trusts: once for ever, and a bounded number of peers.</summary>
+    internal bool IsNewProxy(IPAddress address) =>
+        !_proxies.ContainsKey(address) && _proxies.Count < MaxProxies && _proxies.TryAdd(address, true);
 
     private readonly record struct Key(BudgetKey Address, string? Detail);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Primitives;
 
@@ -51,8 +52,10 @@ internal static class ForwardedHeaders
     internal static string Scheme(StringValues lines) =>
         lines is [{ } word] && word.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
 
-    /// <summary>Reads <c>v4</c>, <c>v4:port</c>, <c>v6</c>, <c>[v6]</c> or <c>[v6]:port</c>; an IPv4-mapped address comes out as IPv4.</summary>
-    internal static bool TryReadAddress(ReadOnlySpan<char> entry, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IPAddress? address)
+    /// <summary>
+    /// Reads <c>v4</c>, <c>v4:port</c>, <c>v6</c>, <c>[v6]</c> or <c>[v6]:port</c>; an IPv4-mapped address comes out as IPv4.
+    /// </summary>
+    internal static bool TryReadAddress(ReadOnlySpan<char> entry, [NotNullWhen(true)] out IPAddress? address)
     {
         address = null;
         if (entry.StartsWith('['))

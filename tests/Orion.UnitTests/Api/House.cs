@@ -72,7 +72,8 @@ internal sealed class House : IProblemWriter, IDisposable
         return Task.CompletedTask;
     }
 
-    internal static DefaultHttpContext Request(string? from = "192.0.2.1", string method = "GET", params (string Name, string[] Lines)[] headers)
+    internal static DefaultHttpContext Request(
+        string? from = "192.0.2.1", string method = "GET", params (string Name, string[] Lines)[] headers)
     {
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpResponseFeature>(new StartableResponse());

@@ -39,8 +39,17 @@ public sealed class LogOutputTests
         Assert.Equal("12:34:56.789Z warn  Orion Grüße, 日本 😀 \"x\"\n", Text("Grüße, 日本 😀 \"x\""));
 
     [Fact]
+    public void Half_a_surrogate_pair_breaks_neither_form()
+    {
+        Assert.Contains("a\uD83D", Text("a\uD83D"), StringComparison.Ordinal);
+        Assert.Equal("a\uFFFD", JsonDocument.Parse(Json("a\uD83D")).RootElement.GetProperty("Message").GetString());
+    }
+
+    [Fact]
     public void A_line_names_its_event_and_its_request() =>
-        Assert.Equal("12:34:56.789Z warn  Orion[1001 TokenRejected] (abc) hello\n", Text("hello", new EventId(1001, "TokenRejected"), scope: "abc"));
+        Assert.Equal(
+            "12:34:56.789Z warn  Orion[1001 TokenRejected] (abc) hello\n",
+            Text("hello", new EventId(1001, "TokenRejected"), scope: "abc"));
 
     [Fact]
     public void An_exception_is_indented_so_that_it_cannot_forge_an_entry()
