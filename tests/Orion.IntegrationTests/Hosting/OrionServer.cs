@@ -31,7 +31,7 @@ public sealed class OrionServer : IAsyncDisposable
             BaseAddress = new Uri(addresses.Addresses.First()),
             Timeout = TimeSpan.FromSeconds(60),
         };
-        Anonymous = new Api(Http, token: null);
+        Anonymous = new ApiClient(Http, token: null);
         Api = As(Owner);
     }
 
@@ -48,10 +48,10 @@ public sealed class OrionServer : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>The owner's requests.</summary>
-    public Api Api { get; }
+    public ApiClient Api { get; }
 
     /// <summary>Requests without a token.</summary>
-    public Api Anonymous { get; }
+    public ApiClient Anonymous { get; }
 
     /// <summary>The settings of a test server: a production's, but for HTTPS and a rate limit that nobody reaches.</summary>
     public static Dictionary<string, string> Settings(TestDatabase database) => new(database.Settings)
@@ -99,7 +99,7 @@ public sealed class OrionServer : IAsyncDisposable
     }
 
     /// <summary>Somebody's requests.</summary>
-    public Api As(string email) => new(Http, () => TestToken.For(email, Clock).ToString());
+    public ApiClient As(string email) => new(Http, () => TestToken.For(email, Clock).ToString());
 
     /// <summary>Waits until it says so.</summary>
     public async Task BecomesReady(double withinSeconds = 60)

@@ -11,10 +11,10 @@ public abstract class OrionTests(OrionFixture orion) : IAsyncLifetime
     protected OrionServer Server => orion.Server;
 
     /// <summary>The owner's requests.</summary>
-    protected Api Api => orion.Server.Api;
+    protected ApiClient Api => orion.Server.Api;
 
     /// <summary>Another authorized person's requests.</summary>
-    protected Api Friend => orion.Server.As(OrionFixture.Friend);
+    protected ApiClient Friend => orion.Server.As(OrionFixture.Friend);
 
     public async ValueTask InitializeAsync() => await orion.Reset();
 

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Orion.IntegrationTests.Hosting;
 
 /// <summary>Sends requests on somebody's behalf and reads the whole answer.</summary>
-public sealed class Api(HttpClient http, Func<string>? token)
+public sealed class ApiClient(HttpClient http, Func<string>? token)
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
