@@ -12,12 +12,13 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-have_docker() {
+docker_socket() {
   local host=${DOCKER_HOST:-unix:///var/run/docker.sock}
-  case $host in
-    unix://*) [[ -S ${host#unix://} ]] && timeout 3 curl -fs --unix-socket "${host#unix://}" http://localhost/_ping >/dev/null 2>&1 ;;
-    *) return 0 ;;
-  esac
+  [[ $host != unix://* || -S ${host#unix://} ]]
+}
+
+docker_answers() {
+  docker_socket && command -v docker >/dev/null && timeout 3 docker version >/dev/null 2>&1
 }
 
 have_programs() {
@@ -28,10 +29,8 @@ have_programs() {
   return 1
 }
 
-# The fixture asks a Docker engine for the image; one that has it, or can fetch it, is only found out there. So the programs
-# are installed wherever that is allowed, and only their lack without Docker is an error here.
-if [[ -z ${ORION_TEST_POSTGRES:-} ]] && ! have_programs; then
-  if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null && ! have_docker; then
+if [[ -z ${ORION_TEST_POSTGRES:-} ]] && ! have_programs && ! docker_answers; then
+  if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
     echo "No PostgreSQL here: installing Debian's."
     export DEBIAN_FRONTEND=noninteractive
     # Its own cluster is not wanted: the tests make theirs.
@@ -39,7 +38,7 @@ if [[ -z ${ORION_TEST_POSTGRES:-} ]] && ! have_programs; then
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/orion-tests.conf
     apt-get update -q >/dev/null
     apt-get install -y -q --no-install-recommends postgresql >/dev/null
-  elif ! have_docker; then
+  elif ! docker_socket; then
     echo "There is no PostgreSQL for the tests. Set ORION_TEST_POSTGRES, or start Docker, or install the server: apt-get install postgresql" >&2
     echo "0 passed, 0 failed, 0 skipped"
     exit 1

@@ -72,7 +72,7 @@ public sealed class StartRefusals : IDisposable
     {
         var file = Path.Combine(_folder, ".env");
         await File.WriteAllTextAsync(file, "PORT=3002\n", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite);
 
         var ended = await Start([.. Complete().Where(setting => setting.Name != "ORION_ENV_FILE")]);
 
