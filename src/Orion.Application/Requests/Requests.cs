@@ -10,6 +10,13 @@ public interface IRequestOfCaller
     Caller Caller { get; }
 }
 
+/// <summary>A request in which a client may say whose behalf it means; that must then be the caller.</summary>
+public interface INamesUser : IRequestOfCaller
+{
+    /// <summary>The user as the client named it; null or empty where it named none.</summary>
+    string? NamedUser { get; }
+}
+
 /// <summary>
 /// The explicit exception: a request that runs on nobody's behalf (recognizing a caller, the operator's own commands).
 /// An architecture test lists which these are.

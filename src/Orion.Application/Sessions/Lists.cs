@@ -41,7 +41,11 @@ public enum ArchivedFilter
 /// <param name="Archived">Which sessions it shows.</param>
 /// <param name="From">Sessions created then or later; null for no bound.</param>
 /// <param name="To">Sessions created then or earlier; null for no bound.</param>
-public sealed record SessionList(SessionSort Sort, SortOrder Order, ArchivedFilter Archived, DateTimeOffset? From, DateTimeOffset? To);
+public sealed record SessionList(SessionSort Sort, SortOrder Order, ArchivedFilter Archived, DateTimeOffset? From, DateTimeOffset? To)
+{
+    /// <summary>Where a session stands in the list.</summary>
+    public SessionPosition PositionOf(Session session) => new(Sort == SessionSort.UpdatedAt ? session.UpdatedAt : session.CreatedAt, session.Id);
+}
 
 /// <summary>A place in a list of sessions: what the list is ordered by, and the id that breaks ties.</summary>
 public readonly record struct SessionPosition(DateTimeOffset At, SessionId Id);
@@ -50,12 +54,25 @@ public readonly record struct SessionPosition(DateTimeOffset At, SessionId Id);
 public sealed record MessageList(SessionId Session, SortOrder Order);
 
 /// <summary>Which part of a list is wanted.</summary>
-/// <param name="Limit">How many items at the most.</param>
+/// <param name="Limit">How many items at the most; fewer come where they would pass <see cref="AnswerSize.MaxBytes"/>, but never none.</param>
 /// <param name="After">The place after which it begins; null for the beginning.</param>
 public sealed record PageRequest<TPosition>(int Limit, TPosition? After)
     where TPosition : struct;
 
+/// <summary>Why a page ends where it does.</summary>
+public enum PageEnd
+{
+    /// <summary>The list ends there.</summary>
+    Complete,
+
+    /// <summary>It holds as many items as were asked for, and there are more.</summary>
+    Limit,
+
+    /// <summary>One item more would make the answer too large.</summary>
+    Size,
+}
+
 /// <summary>Part of a list.</summary>
 /// <param name="Items">The items in the list's order.</param>
-/// <param name="HasMore">Whether the list goes on behind them.</param>
-public sealed record Page<T>(IReadOnlyList<T> Items, bool HasMore);
+/// <param name="End">Why it ends there.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, PageEnd End);

@@ -17,6 +17,9 @@ public readonly record struct MessageId
     /// <summary>An id that was stored before.</summary>
     public static MessageId From(Guid value) => new(value);
 
+    /// <summary>An id that no message has: the Max UUID (RFC 9562, section 5.10).</summary>
+    public static MessageId Unassigned { get; } = new(Guid.AllBitsSet);
+
     /// <summary>Reads an id as a client spells it; any other spelling gives null.</summary>
     public static MessageId? Parse(string? text) => Uuids.TryParse(text, out var id) ? new MessageId(id) : null;
 

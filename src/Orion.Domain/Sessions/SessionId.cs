@@ -17,8 +17,17 @@ public readonly record struct SessionId
     /// <summary>An id that was stored before.</summary>
     public static SessionId From(Guid value) => new(value);
 
+    /// <summary>An id that no session has: the Max UUID (RFC 9562, section 5.10).</summary>
+    public static SessionId Unassigned { get; } = new(Guid.AllBitsSet);
+
     /// <summary>Reads an id as a client spells it; any other spelling gives null.</summary>
     public static SessionId? Parse(string? text) => Uuids.TryParse(text, out var id) ? new SessionId(id) : null;
+
+    /// <summary>Ids in the order in which lists break ties.</summary>
+    public static bool operator <(SessionId left, SessionId right) => left._value < right._value;
+
+    /// <summary>Ids in the order in which lists break ties.</summary>
+    public static bool operator >(SessionId left, SessionId right) => left._value > right._value;
 
     /// <inheritdoc/>
     public override string ToString() => _value.ToString();

@@ -1,0 +1,41 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orion.Application.Pipeline;
+using Orion.Application.Requests;
+
+namespace Orion.Application;
+
+/// <summary>Registers the application: the mediator, the handlers, the rules and the pipeline.</summary>
+public static class ApplicationServices
+{
+    /// <summary>
+    /// Adds the application. Infrastructure adds the ports. The pipeline runs in the order that stands here: the rules of a
+    /// request, then whose behalf it names, then its handler in a transaction.
+    /// </summary>
+    public static IServiceCollection AddOrionApplication(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IDispatcher, Dispatcher>();
+        services.AddScoped<IMediator, Mediator>();
+        services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
+
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Validate<,>));
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(RefuseOtherUsers<,>));
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Commit<,>));
+
+        ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : CamelCase(member.Name);
+        services.AddValidatorsFromAssembly(typeof(ApplicationServices).Assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
+        foreach (var handler in typeof(ApplicationServices).Assembly.GetTypes().Where(type => !type.IsAbstract))
+        {
+            foreach (var service in handler.GetInterfaces().Where(IsHandler)) services.AddScoped(service, handler);
+        }
+
+        return services;
+    }
+
+    private static bool IsHandler(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>);
+
+    private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+}

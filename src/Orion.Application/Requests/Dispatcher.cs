@@ -1,0 +1,86 @@
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orion.Application.Requests;
+
+/// <summary>Runs requests: each in a scope of its own, and none longer than the database answers.</summary>
+public interface IDispatcher
+{
+    /// <summary>Runs a request.</summary>
+    /// <exception cref="DatabaseUnavailableException">The database is away.</exception>
+    Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// A database that hangs holds its callers for as long as the driver's own time limits add up to. So a request that takes
+/// longer than usual asks whether the database still answers, and is given up where it does not. Its scope (with the
+/// connection) belongs to the work, not to the one who waits for it, and ends when the work does.
+/// </summary>
+internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseWatch database, TimeProvider clock) : IDispatcher
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
+
+    public async Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken)
+    {
+        if (database.IsAway) throw new DatabaseUnavailableException();
+
+        var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var work = Run(request, givenUp);
+        try
+        {
+            return work.IsCompleted ? await work : await WhileTheDatabaseAnswers(work, givenUp, cancellationToken);
+        }
+        catch (Exception exception) when (database.IsLoss(exception))
+        {
+            // Whether one connection or all of the database is gone, the check tells; nobody waits for it here.
+            _ = database.Check();
+            throw new DatabaseUnavailableException(exception);
+        }
+    }
+
+    private async Task<TOutcome> Run<TOutcome>(IRequest<TOutcome> request, CancellationTokenSource givenUp)
+    {
+        using (givenUp)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, givenUp.Token);
+        }
+    }
+
+    private async Task<TOutcome> WhileTheDatabaseAnswers<TOutcome>(
+        Task<TOutcome> work, CancellationTokenSource givenUp, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await work.WaitAsync(Patience, clock, cancellationToken);
+            }
+            catch (TimeoutException) when (!work.IsCompleted)
+            {
+                if (await database.Check() || work.IsCompleted) continue;
+                Abandon(work, givenUp);
+                throw new DatabaseUnavailableException();
+            }
+            catch (OperationCanceledException) when (!work.IsCompleted)
+            {
+                Abandon(work, givenUp);
+                throw;
+            }
+        }
+    }
+
+    private static void Abandon(Task work, CancellationTokenSource givenUp)
+    {
+        // What it fails with later is of no interest to anybody.
+        _ = work.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        try
+        {
+            givenUp.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended just now.
+        }
+    }
+}

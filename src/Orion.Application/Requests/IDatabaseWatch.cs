@@ -1,0 +1,30 @@
+namespace Orion.Application.Requests;
+
+/// <summary>Knows whether the database answers. One check runs at a time, at most one a second, beside the requests' own connections.</summary>
+public interface IDatabaseWatch
+{
+    /// <summary>Whether the database was found to be away, and has not been seen since.</summary>
+    bool IsAway { get; }
+
+    /// <summary>Whether the database answers within 2 s.</summary>
+    Task<bool> Check();
+
+    /// <summary>Whether an exception means that the database is away or overloaded, rather than that Orion is wrong.</summary>
+    bool IsLoss(Exception exception);
+}
+
+/// <summary>The database cannot be asked now; nothing was changed as far as Orion knows.</summary>
+public sealed class DatabaseUnavailableException : Exception
+{
+    /// <summary>The database was found to be away.</summary>
+    public DatabaseUnavailableException()
+        : base("The database does not answer.")
+    {
+    }
+
+    /// <summary>The database was lost at work.</summary>
+    public DatabaseUnavailableException(Exception cause)
+        : base("The database was lost.", cause)
+    {
+    }
+}

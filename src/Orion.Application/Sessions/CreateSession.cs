@@ -1,0 +1,47 @@
+using FluentValidation;
+using MediatR;
+using Orion.Application.Pipeline;
+using Orion.Application.Requests;
+using Orion.Domain;
+using Orion.Domain.Sessions;
+
+namespace Orion.Application.Sessions;
+
+/// <summary>Starts a session.</summary>
+/// <param name="Caller">Its owner.</param>
+/// <param name="Title">Its title; null to have the first message name it.</param>
+/// <param name="FirstMessage">Its first message, by the user; null or blank for none.</param>
+/// <param name="Metadata">A JSON object; null for none.</param>
+/// <param name="NamedUser">The user as the client named it, if it did.</param>
+public sealed record CreateSession(Caller Caller, string? Title, string? FirstMessage, string? Metadata, string? NamedUser = null)
+    : ICommand<SessionView>, INamesUser;
+
+internal sealed class CreateSessionRules : AbstractValidator<CreateSession>
+{
+    public CreateSessionRules()
+    {
+        RuleFor(command => command.Title).MustParse(SessionTitle.Parse);
+        RuleFor(command => command.FirstMessage).MustParse(MessageContent.Parse).When(command => command.FirstMessage != "");
+        RuleFor(command => command.Metadata).MustParse(Metadata.Parse);
+    }
+}
+
+internal sealed class CreateSessionHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<CreateSession, Result<SessionView>>
+{
+    public Task<Result<SessionView>> Handle(CreateSession command, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcInstant();
+        var title = command.Title is null ? null : SessionTitle.Parse(command.Title).Value;
+        var metadata = command.Metadata is null ? Metadata.Empty : Metadata.Parse(command.Metadata).Value;
+        var session = Session.Start(command.Caller.Id, title, metadata, now);
+        sessions.Add(session, command.Caller);
+
+        if (!string.IsNullOrWhiteSpace(command.FirstMessage))
+        {
+            var content = MessageContent.Parse(command.FirstMessage).Value;
+            sessions.Add(session.Append(MessageRole.User, content, Metadata.Empty, now).Value, command.Caller);
+        }
+
+        return Task.FromResult<Result<SessionView>>(SessionView.From(session, command.Caller));
+    }
+}

@@ -1,0 +1,27 @@
+using MediatR;
+using Orion.Application.Requests;
+using Orion.Domain;
+using Orion.Domain.Sessions;
+
+namespace Orion.Application.Sessions;
+
+/// <summary>Deletes a session with its messages.</summary>
+/// <param name="Caller">Its owner.</param>
+/// <param name="Session">Its id.</param>
+/// <param name="Expected">The versions that the deletion is meant for.</param>
+/// <param name="NamedUser">The user as the client named it, if it did.</param>
+public sealed record DeleteSession(Caller Caller, SessionId Session, ExpectedVersions Expected, string? NamedUser = null)
+    : ICommand, INamesUser;
+
+internal sealed class DeleteSessionHandler(ISessions sessions) : IRequestHandler<DeleteSession, Result>
+{
+    public async Task<Result> Handle(DeleteSession command, CancellationToken cancellationToken)
+    {
+        var session = await sessions.FindForChange(command.Session, command.Caller, cancellationToken);
+        if (session is null) return SessionErrors.NotFound;
+        if (!command.Expected.Include(session)) return SessionErrors.VersionMismatch;
+
+        sessions.Remove(session, command.Caller);
+        return Result.Success;
+    }
+}

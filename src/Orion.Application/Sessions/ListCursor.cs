@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Orion.Domain.Sessions;
+
+namespace Orion.Application.Sessions;
+
+/// <summary>
+/// The text that stands for a place in a list: the place, and a digest of the list it belongs to, in base64url.
+/// It is no secret and no permission: whose rows are read is never taken from it.
+/// </summary>
+internal static class ListCursor
+{
+    private const int DigestLength = 16;
+    private const int SessionPlaceLength = sizeof(long) + 16;
+    private const int MessagePlaceLength = sizeof(int);
+
+    /// <summary>The longest cursor, in characters.</summary>
+    internal const int MaxLength = 256;
+
+    internal static string Write(SessionList list, SessionPosition place)
+    {
+        Span<byte> bytes = stackalloc byte[DigestLength + SessionPlaceLength];
+        Digest(list, bytes[..DigestLength]);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[DigestLength..], place.At.UtcTicks);
+        place.Id.Value.TryWriteBytes(bytes[(DigestLength + sizeof(long))..], bigEndian: true, out _);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    internal static string Write(MessageList list, int sequence)
+    {
+        Span<byte> bytes = stackalloc byte[DigestLength + MessagePlaceLength];
+        Digest(list, bytes[..DigestLength]);
+        BinaryPrimitives.WriteInt32BigEndian(bytes[DigestLength..], sequence);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <returns>The place; null where the text is malformed or belongs to another list.</returns>
+    internal static SessionPosition? Read(string cursor, SessionList list)
+    {
+        Span<byte> bytes = stackalloc byte[DigestLength + SessionPlaceLength];
+        if (!TryDecode(cursor, bytes)) return null;
+
+        Span<byte> digest = stackalloc byte[DigestLength];
+        Digest(list, digest);
+        var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes[DigestLength..]);
+        var id = new Guid(bytes[(DigestLength + sizeof(long))..], bigEndian: true);
+        var isPlace = ticks >= DateTimeOffset.MinValue.Ticks && ticks <= DateTimeOffset.MaxValue.Ticks && id != Guid.Empty;
+        return isPlace && digest.SequenceEqual(bytes[..DigestLength])
+            ? new SessionPosition(new DateTimeOffset(ticks, TimeSpan.Zero), SessionId.From(id))
+            : null;
+    }
+
+    /// <returns>The sequence; null where the text is malformed or belongs to another list.</returns>
+    internal static int? Read(string cursor, MessageList list)
+    {
+        Span<byte> bytes = stackalloc byte[DigestLength + MessagePlaceLength];
+        if (!TryDecode(cursor, bytes)) return null;
+
+        Span<byte> digest = stackalloc byte[DigestLength];
+        Digest(list, digest);
+        var sequence = BinaryPrimitives.ReadInt32BigEndian(bytes[DigestLength..]);
+        return sequence > 0 && digest.SequenceEqual(bytes[..DigestLength]) ? sequence : null;
+    }
+
+    // One text for one place: what decodes must encode to the same again, so that no character of it is without meaning.
+    private static bool TryDecode(string cursor, Span<byte> bytes) =>
+        cursor.Length == Base64Url.GetEncodedLength(bytes.Length)
+        && Base64Url.TryDecodeFromChars(cursor, bytes, out var written)
+        && written == bytes.Length
+        && Base64Url.EncodeToString(bytes) == cursor;
+
+    private static void Digest(SessionList list, Span<byte> digest) => Digest(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"sessions {list.Sort} {list.Order} {list.Archived} {list.From?.UtcTicks} {list.To?.UtcTicks}"),
+        digest);
+
+    private static void Digest(MessageList list, Span<byte> digest) => Digest($"messages {list.Session} {list.Order}", digest);
+
+    private static void Digest(string list, Span<byte> digest)
+    {
+        Span<byte> whole = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(list), whole);
+        whole[..DigestLength].CopyTo(digest);
+    }
+}

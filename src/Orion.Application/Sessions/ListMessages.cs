@@ -1,0 +1,55 @@
+using FluentValidation;
+using MediatR;
+using Orion.Application.Pipeline;
+using Orion.Application.Requests;
+using Orion.Domain;
+using Orion.Domain.Sessions;
+
+namespace Orion.Application.Sessions;
+
+/// <summary>Reads one page of a session's messages.</summary>
+/// <param name="Caller">The session's owner.</param>
+/// <param name="List">The session, and which way.</param>
+/// <param name="Limit">How many at the most; null for as many as fit into an answer.</param>
+/// <param name="Cursor">Where the page before ended; null for the first page.</param>
+/// <param name="NamedUser">The user as the client named it, if it did.</param>
+public sealed record ListMessages(Caller Caller, MessageList List, int? Limit, string? Cursor, string? NamedUser = null)
+    : IQuery<MessagePage>, INamesUser
+{
+    /// <summary>The longest page that a client may ask for.</summary>
+    public const int MaxLimit = 1000;
+}
+
+/// <summary>One page of messages.</summary>
+/// <param name="Messages">In the order of the list.</param>
+/// <param name="End">Why the page ends there.</param>
+/// <param name="NextCursor">Where the next page begins; null after the last one.</param>
+public sealed record MessagePage(IReadOnlyList<MessageView> Messages, PageEnd End, string? NextCursor);
+
+internal sealed class ListMessagesRules : AbstractValidator<ListMessages>
+{
+    public ListMessagesRules() =>
+        RuleFor(query => query.Limit).InclusiveBetween(1, ListMessages.MaxLimit).WithMessage($"The limit must be from 1 to {ListMessages.MaxLimit}.");
+}
+
+internal sealed class ListMessagesHandler(ISessions sessions) : IRequestHandler<ListMessages, Result<MessagePage>>
+{
+    public async Task<Result<MessagePage>> Handle(ListMessages query, CancellationToken cancellationToken)
+    {
+        int? after = null;
+        if (query.Cursor is not null)
+        {
+            after = ListCursor.Read(query.Cursor, query.List);
+            if (after is null) return RequestErrors.InvalidCursor;
+        }
+
+        var page = await sessions.ListMessages(query.List, new(query.Limit ?? int.MaxValue, after), query.Caller, cancellationToken);
+        if (page is null) return SessionErrors.NotFound;
+
+        var views = new MessageView[page.Items.Count];
+        for (var i = 0; i < views.Length; i++) views[i] = MessageView.From(page.Items[i]);
+
+        var next = page.End == PageEnd.Complete ? null : ListCursor.Write(query.List, page.Items[^1].Sequence);
+        return new MessagePage(views, page.End, next);
+    }
+}

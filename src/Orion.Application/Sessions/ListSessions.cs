@@ -1,0 +1,59 @@
+using FluentValidation;
+using MediatR;
+using Orion.Application.Pipeline;
+using Orion.Application.Requests;
+using Orion.Domain;
+
+namespace Orion.Application.Sessions;
+
+/// <summary>Reads one page of the caller's sessions.</summary>
+/// <param name="Caller">Whose.</param>
+/// <param name="List">The order and the filter.</param>
+/// <param name="Limit">How many at the most, from 1 to <see cref="MaxLimit"/>.</param>
+/// <param name="Cursor">Where the page before ended; null for the first page.</param>
+/// <param name="NamedUser">The user as the client named it, if it did.</param>
+public sealed record ListSessions(Caller Caller, SessionList List, int Limit, string? Cursor, string? NamedUser = null)
+    : IQuery<SessionPage>, INamesUser
+{
+    /// <summary>The longest page that any client may ask for.</summary>
+    public const int MaxLimit = 1000;
+}
+
+/// <summary>One page of sessions.</summary>
+/// <param name="Sessions">In the order of the list.</param>
+/// <param name="End">Why the page ends there.</param>
+/// <param name="NextCursor">Where the next page begins; null after the last one.</param>
+public sealed record SessionPage(IReadOnlyList<SessionView> Sessions, PageEnd End, string? NextCursor);
+
+internal sealed class ListSessionsRules : AbstractValidator<ListSessions>
+{
+    public ListSessionsRules()
+    {
+        RuleFor(query => query.Limit).InclusiveBetween(1, ListSessions.MaxLimit).WithMessage($"The limit must be from 1 to {ListSessions.MaxLimit}.");
+        RuleFor(query => query.List.To)
+            .Must((query, to) => to >= query.List.From)
+            .When(query => query.List is { From: not null, To: not null })
+            .OverridePropertyName("endDate")
+            .WithMessage("The end date must not be before the start date.");
+    }
+}
+
+internal sealed class ListSessionsHandler(ISessions sessions) : IRequestHandler<ListSessions, Result<SessionPage>>
+{
+    public async Task<Result<SessionPage>> Handle(ListSessions query, CancellationToken cancellationToken)
+    {
+        SessionPosition? after = null;
+        if (query.Cursor is not null)
+        {
+            after = ListCursor.Read(query.Cursor, query.List);
+            if (after is null) return RequestErrors.InvalidCursor;
+        }
+
+        var page = await sessions.List(query.List, new(query.Limit, after), query.Caller, cancellationToken);
+        var views = new SessionView[page.Items.Count];
+        for (var i = 0; i < views.Length; i++) views[i] = SessionView.From(page.Items[i], query.Caller);
+
+        var next = page.End == PageEnd.Complete ? null : ListCursor.Write(query.List, query.List.PositionOf(page.Items[^1]));
+        return new SessionPage(views, page.End, next);
+    }
+}

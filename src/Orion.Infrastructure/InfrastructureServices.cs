@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Pipeline;
+using Orion.Application.Requests;
+using Orion.Application.Sessions;
+using Orion.Application.Tokens;
+using Orion.Application.Users;
+using Orion.Infrastructure.Persistence;
+using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Migrations;
+using Orion.Infrastructure.Persistence.Postgres;
+using Orion.Infrastructure.Persistence.Sessions;
+using Orion.Infrastructure.Persistence.Sqlite;
+using Orion.Infrastructure.Persistence.Users;
+using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Tokens;
+
+namespace Orion.Infrastructure;
+
+/// <summary>Registers the infrastructure: the application's ports on the database that the settings name.</summary>
+public static class InfrastructureServices
+{
+    /// <summary>Adds the ports' implementations, and the settings themselves.</summary>
+    public static IServiceCollection AddOrionInfrastructure(this IServiceCollection services, OrionSettings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.Database);
+        services.AddSingleton(settings.Tokens);
+
+        if (settings.Database.Provider == DatabaseProvider.PostgreSql) services.AddPostgres(settings.Database);
+        else services.AddSqlite(settings.Database);
+
+        services.AddSingleton<DatabaseWatch>();
+        services.AddSingleton<IDatabaseWatch>(provider => provider.GetRequiredService<DatabaseWatch>());
+        services.AddSingleton<CachedAuthorizations>();
+        services.AddSingleton<IAuthorizations>(provider => provider.GetRequiredService<CachedAuthorizations>());
+        services.AddSingleton<JwtVerifier>();
+        services.AddSingleton<OrionTokenHandler>();
+        services.AddSingleton<ITokenMinter, JwtTokenMinter>();
+        services.AddScoped<IUnitOfWork, UnitOfWork>();
+        services.AddScoped<ISessions, StoredSessions>();
+        services.AddScoped<IAuthorizedUsers, StoredUsers>();
+        return services;
+    }
+
+    /// <summary>Adds what migrates the database at start and then lets requests through: for a process that serves.</summary>
+    public static IServiceCollection AddOrionDatabaseStartup(this IServiceCollection services) =>
+        services.AddHostedService<DatabaseStartup>();
+}

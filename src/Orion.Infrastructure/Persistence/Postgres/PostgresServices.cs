@@ -1,0 +1,35 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Migrations;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Infrastructure.Persistence.Postgres;
+
+internal static class PostgresServices
+{
+    internal static void AddPostgres(this IServiceCollection services, DatabaseSettings settings)
+    {
+        services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
+        services.AddDbContextPool<OrionDbContext, PostgresDbContext>((provider, options) =>
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention());
+        services.AddSingleton<IDatabaseConnection, PostgresConnection>();
+        services.AddSingleton<IMigrator, PostgresMigrator>();
+    }
+
+    internal static TBuilder UseOrionPostgres<TBuilder>(this TBuilder options, string connectionString)
+        where TBuilder : DbContextOptionsBuilder
+    {
+        options.UseNpgsql(connectionString).UseSnakeCaseNamingConvention();
+        return options;
+    }
+
+    /// <summary>For <c>dotnet ef</c>, which makes migrations and connects nowhere.</summary>
+    internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDbContext>
+    {
+        public PostgresDbContext CreateDbContext(string[] args) =>
+            new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres("Host=localhost").Options);
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Orion.Infrastructure.Persistence.Migrations;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Infrastructure.Persistence.Sqlite;
+
+/// <summary>
+/// Migrates SQLite. EF Core's lock there is a row that survives a killed process, and the next one would wait for it for ever:
+/// a lock file, which the kernel lets go of, stands before it, and under that the row is nobody's.
+/// </summary>
+internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clock) : IMigrator
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    public async Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken)
+    {
+        await using var context = Open();
+        return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
+    }
+
+    public async Task Migrate(CancellationToken cancellationToken)
+    {
+        await using var alone = await Lock(cancellationToken);
+        await using var context = Open();
+        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancellationToken);
+        await context.Database.MigrateAsync(cancellationToken);
+    }
+
+    private SqliteDbContext Open()
+    {
+        var unpooled = new SqliteConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
+        return new(new DbContextOptionsBuilder<SqliteDbContext>().UseOrionSqlite(unpooled).Options);
+    }
+
+    private async Task<FileStream> Lock(CancellationToken cancellationToken)
+    {
+        var path = new SqliteConnectionStringBuilder(settings.ConnectionString).DataSource + ".migration-lock";
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, options);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Migrations;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Infrastructure.Persistence.Sqlite;
+
+internal static class SqliteServices
+{
+    internal static void AddSqlite(this IServiceCollection services, DatabaseSettings settings)
+    {
+        services.AddSingleton<SqliteWriters>();
+        services.AddDbContextPool<OrionDbContext, SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
+        services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();
+        services.AddSingleton<IMigrator, SqliteMigrator>();
+    }
+
+    internal static TBuilder UseOrionSqlite<TBuilder>(this TBuilder options, string connectionString)
+        where TBuilder : DbContextOptionsBuilder
+    {
+        options.UseSqlite(connectionString).UseSnakeCaseNamingConvention().AddInterceptors(new SqlitePragmas());
+        return options;
+    }
+
+    /// <summary>For <c>dotnet ef</c>, which makes migrations and connects nowhere.</summary>
+    internal sealed class DesignTime : IDesignTimeDbContextFactory<SqliteDbContext>
+    {
+        public SqliteDbContext CreateDbContext(string[] args) =>
+            new(new DbContextOptionsBuilder<SqliteDbContext>().UseOrionSqlite("Data Source=:memory:").Options);
+    }
+}
