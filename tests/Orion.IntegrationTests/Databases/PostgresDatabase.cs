@@ -65,6 +65,13 @@ public sealed class PostgresDatabase : TestDatabase
         await OnServer(_server, $"DROP DATABASE IF EXISTS {_database.Database} WITH (FORCE)");
     }
 
+    protected override async Task<IReadOnlyList<string>> Tables() =>
+    [
+        .. (await Query(
+            @"SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\_\_EF%' AND tablename <> 'authorized_users' ORDER BY 1"))
+            .Select(row => row.TrimEnd('|')),
+    ];
+
     protected override async Task<DbConnection> Open()
     {
         var connection = new NpgsqlConnection(_database.ConnectionString);

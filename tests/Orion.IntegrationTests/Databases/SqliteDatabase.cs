@@ -39,11 +39,9 @@ public sealed class SqliteDatabase : TestDatabase
 
     public override async Task Reset()
     {
-        var tables = await Query(
-            @"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_\_EF%' ESCAPE '\' AND name <> 'authorized_users'");
         await Execute(
             "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE; "
-            + string.Concat(tables.Select(table => $"DELETE FROM \"{table.TrimEnd('|')}\"; "))
+            + string.Concat((await Tables()).Select(table => $"DELETE FROM \"{table}\"; "))
             + "COMMIT");
     }
 
@@ -53,6 +51,13 @@ public sealed class SqliteDatabase : TestDatabase
         Directory.Delete(DataFolder, recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    protected override async Task<IReadOnlyList<string>> Tables() =>
+    [
+        .. (await Query(
+            @"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_\_EF%' ESCAPE '\' AND name <> 'authorized_users' ORDER BY name"))
+            .Select(row => row.TrimEnd('|')),
+    ];
 
     protected override async Task<DbConnection> Open()
     {

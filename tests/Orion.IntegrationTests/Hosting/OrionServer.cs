@@ -66,6 +66,8 @@ public sealed class OrionServer : IAsyncDisposable
         ["ALLOWED_ORIGINS"] = $"{Origin},http://localhost:3000",
         ["RATE_LIMIT_MAX_REQUESTS"] = "10000000",
         ["REQUIRE_HTTPS"] = "false",
+        // A test reads the log through LogLines.
+        ["Logging:Console:LogLevel:Default"] = "None",
     };
 
     /// <summary>Starts one and waits until it is ready.</summary>
@@ -90,10 +92,9 @@ public sealed class OrionServer : IAsyncDisposable
         var app = OrionApplication.Build([.. all.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
-            builder.Logging.ClearProviders();
-            builder.Logging.AddProvider(log);
             configure?.Invoke(builder);
         });
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.StartAsync();
         return new OrionServer(app, database, clock, log);
     }
