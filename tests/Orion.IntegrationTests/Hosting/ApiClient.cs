@@ -1,13 +1,17 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Orion.IntegrationTests.Hosting;
 
 /// <summary>Sends requests on somebody's behalf and reads the whole answer.</summary>
-public sealed class ApiClient(HttpClient http, Func<string>? token)
+public sealed partial class ApiClient(HttpClient http, Func<string>? token)
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private const int LargeBody = 512 * 1024;
 
     public Task<Answer> Get(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Get, path, null, headers);
 
@@ -33,6 +37,8 @@ public sealed class ApiClient(HttpClient http, Func<string>? token)
             if (!request.Headers.TryAddWithoutValidation(name, value)) body?.Headers.TryAddWithoutValidation(name, value);
         }
 
+        // A body that is too large is refused before it is sent: else the answer is lost where the connection breaks under the sending.
+        request.Headers.ExpectContinue = body is not null && (body.Headers.ContentLength ?? 0) > LargeBody;
         using var response = await http.SendAsync(request);
         return await Answer.From(response);
     }
@@ -50,8 +56,17 @@ public sealed class ApiClient(HttpClient http, Func<string>? token)
     private static StringContent? Json(object? body)
     {
         if (body is null) return null;
-        var content = new StringContent(body as string ?? JsonSerializer.Serialize(body, Plain), Encoding.UTF8);
+        var content = new StringContent(body as string ?? WithoutEscapes(JsonSerializer.Serialize(body, Plain)), Encoding.UTF8);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return content;
     }
+
+    // The serializer writes characters beyond U+FFFF as two escapes of six bytes each; other clients send their four bytes.
+    private static string WithoutEscapes(string json) =>
+        EscapedPair().Replace(json, pair => string.Concat(
+            (char)int.Parse(pair.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+            (char)int.Parse(pair.Groups[2].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+
+    [GeneratedRegex(@"(?<!\\)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")]
+    private static partial Regex EscapedPair();
 }

@@ -203,7 +203,7 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
         var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
         var wanted = (await Api.Get($"/api/sessions/{missing}")).ShouldRefuse(404, "session_not_found").WithoutWhoAndWhere();
 
-        foreach (var other in (string[])[id.Replace("-", "", StringComparison.Ordinal), $"%7B{id}%7D", $"({id})", $"{id}%20", $"%20{id}", id[..35], "create7", "%00",
+        foreach (var other in (string[])[id.Replace("-", "", StringComparison.Ordinal), $"%7B{id}%7D", $"({id})", $"{id}%20", $"%20{id}", id[..35], "create7",
             "00000000-0000-0000-0000-000000000000", "0x" + id[2..]])
         {
             var answer = (await Api.Get($"/api/sessions/{other}")).ShouldRefuse(404, "session_not_found");
