@@ -41,7 +41,6 @@ internal static class OrionApplication
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
-        configure?.Invoke(builder);
         var settings = builder.ReadSettings();
 
         builder.Logging.AddOrionLogging(builder.Environment.IsDevelopment());
@@ -55,6 +54,7 @@ internal static class OrionApplication
             .AddOrionHosting()
             .AddOrionDocumentation();
 
+        configure?.Invoke(builder);
         var app = builder.Build();
 
         // The order of refusals: each of these hides those behind it.

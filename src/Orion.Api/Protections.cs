@@ -26,7 +26,6 @@ internal static class Protections
             .AddSingleton<RateLimitHeaders>()
             .AddSingleton<RefusalLog>()
             .AddSingleton<OrionMetrics>()
-            .AddSingleton<Refusals>()
-            .AddSingleton<AuditLog>();
+            .AddSingleton<Refusals>();
     }
 }

@@ -5,6 +5,7 @@ using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Infrastructure.Persistence;
+using Orion.Infrastructure.Persistence.Auditing;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Postgres;
@@ -36,6 +37,8 @@ public static class InfrastructureServices
         services.AddSingleton<JwtVerifier>();
         services.AddSingleton<OrionTokenHandler>();
         services.AddSingleton<ITokenMinter, JwtTokenMinter>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<CommittedChanges>();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<ISessions, StoredSessions>();
         services.AddScoped<IAuthorizedUsers, StoredUsers>();

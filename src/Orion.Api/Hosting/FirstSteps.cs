@@ -1,12 +1,16 @@
+using Orion.Application.Requests;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.Api.Hosting;
 
 /// <summary>Tells a developer where the service is, where its data is, and what to do next.</summary>
-internal sealed class FirstSteps(OrionSettings settings)
+internal sealed class FirstSteps(OrionSettings settings, IDatabaseWatch database)
 {
-    internal void Print(IEnumerable<string> urls)
+    internal async Task PrintWhenReady(IEnumerable<string> urls, CancellationToken stopping)
     {
+        await database.WhenReady.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stopping.IsCancellationRequested) return;
+
         var url = urls.FirstOrDefault() ?? "";
         Console.WriteLine($"""
 

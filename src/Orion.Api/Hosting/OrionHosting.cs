@@ -59,7 +59,7 @@ internal static class OrionHosting
                 return 1;
             }
 
-            if (app.Environment.IsDevelopment()) app.Services.GetRequiredService<FirstSteps>().Print(app.Urls);
+            if (app.Environment.IsDevelopment()) _ = app.Services.GetRequiredService<FirstSteps>().PrintWhenReady(app.Urls, app.Lifetime.ApplicationStopping);
             await app.WaitForShutdownAsync();
         }
 

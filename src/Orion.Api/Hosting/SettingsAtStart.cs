@@ -34,6 +34,6 @@ internal sealed partial class SettingWarnings(IReadOnlyList<string> warnings, IL
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(1001, LogLevel.Warning, "{Warning}")]
+    [LoggerMessage(4001, LogLevel.Warning, "{Warning}")]
     private partial void LogWarning(string warning);
 }

@@ -4,7 +4,7 @@ using Orion.Api.RateLimiting;
 namespace Orion.Api.Logging;
 
 /// <summary>
-/// What Orion counts (meter <c>Orion</c>). Tags come from short fixed lists: no address, e-mail or id is ever one, for a
+/// The refusals that Orion counts (meter <c>Orion</c>). Tags come from short fixed lists: no address, e-mail or id is ever one, for a
 /// metrics store keeps each combination for ever.
 /// </summary>
 internal sealed class OrionMetrics
@@ -20,10 +20,6 @@ internal sealed class OrionMetrics
     private readonly Counter<long> _originsRefused;
     private readonly Counter<long> _httpsRequired;
     private readonly Counter<long> _limitsHit;
-    private readonly Counter<long> _sessionsWritten;
-    private readonly Counter<long> _messagesWritten;
-    private readonly Counter<long> _tokensMinted;
-    private readonly Counter<long> _tokensRevoked;
 
     public OrionMetrics(IMeterFactory factory)
     {
@@ -35,10 +31,6 @@ internal sealed class OrionMetrics
         _originsRefused = meter.CreateCounter<long>("orion.origins.refused", Requests, "Requests of pages that are not on the list.");
         _httpsRequired = meter.CreateCounter<long>("orion.https.required", Requests, "Requests that did not arrive over HTTPS.");
         _limitsHit = meter.CreateCounter<long>("orion.limits.hit", Requests, "Requests beyond their budget, by kind of budget.");
-        _sessionsWritten = meter.CreateCounter<long>("orion.sessions.written", "{session}", "Sessions written, by what was done.");
-        _messagesWritten = meter.CreateCounter<long>("orion.messages.written", "{message}", "Messages appended.");
-        _tokensMinted = meter.CreateCounter<long>("orion.tokens.minted", "{token}", "Session tokens minted.");
-        _tokensRevoked = meter.CreateCounter<long>("orion.tokens.revoked", "{revocation}", "Times that a user revoked all tokens.");
     }
 
     /// <param name="reason">One of the fixed reasons.</param>
@@ -53,16 +45,6 @@ internal sealed class OrionMetrics
     internal void HttpsRequired() => _httpsRequired.Add(1);
 
     internal void LimitHit(BudgetKind kind) => _limitsHit.Add(1, new KeyValuePair<string, object?>("budget", NameOf(kind)));
-
-    /// <param name="operation">One of the fixed operations of <see cref="AuditLog"/>.</param>
-    internal void SessionWritten(string operation) =>
-        _sessionsWritten.Add(1, new KeyValuePair<string, object?>("operation", operation));
-
-    internal void MessageWritten() => _messagesWritten.Add(1);
-
-    internal void TokenMinted() => _tokensMinted.Add(1);
-
-    internal void TokensRevoked() => _tokensRevoked.Add(1);
 
     /// <summary>The name of a kind of budget, in metrics and lines.</summary>
     internal static string NameOf(BudgetKind kind) => kind switch

@@ -1,12 +1,10 @@
 using System.Net;
-using Orion.Domain.Sessions;
-using Orion.Domain.Users;
 
 namespace Orion.Api.Logging;
 
 /// <summary>
 /// The events that an operator may watch for; their numbers and names stay. Never a token, a secret, a claim of an unverified
-/// token, a query string or a text of a session. 1001–1099 are refusals, 1101–1199 are acts.
+/// token, a query string or a text of a session. 1001–1099 are refusals; acts are the audit log's.
 /// </summary>
 internal static partial class SecurityEvents
 {
@@ -32,22 +30,4 @@ internal static partial class SecurityEvents
         "{Address} sends X-Forwarded-Proto and is no trusted proxy, so its requests count as plain HTTP and are refused. " +
         "If it is your proxy, add {Address} to TRUSTED_PROXIES")]
     internal static partial void UntrustedProxy(this ILogger log, IPAddress? address);
-
-    [LoggerMessage(1101, LogLevel.Information, "Session {SessionId} of user {UserId} was created")]
-    internal static partial void SessionCreated(this ILogger log, SessionId sessionId, UserId userId);
-
-    [LoggerMessage(1102, LogLevel.Information, "Session {SessionId} of user {UserId} was archived")]
-    internal static partial void SessionArchived(this ILogger log, SessionId sessionId, UserId userId);
-
-    [LoggerMessage(1103, LogLevel.Information, "Session {SessionId} of user {UserId} was restored")]
-    internal static partial void SessionRestored(this ILogger log, SessionId sessionId, UserId userId);
-
-    [LoggerMessage(1104, LogLevel.Information, "Session {SessionId} of user {UserId} was deleted")]
-    internal static partial void SessionDeleted(this ILogger log, SessionId sessionId, UserId userId);
-
-    [LoggerMessage(1105, LogLevel.Information, "All tokens of user {UserId} until now were revoked")]
-    internal static partial void TokensRevoked(this ILogger log, UserId userId);
-
-    [LoggerMessage(1106, LogLevel.Information, "A token for session {SessionId} was minted for user {UserId}")]
-    internal static partial void SessionTokenMinted(this ILogger log, SessionId sessionId, UserId userId);
 }

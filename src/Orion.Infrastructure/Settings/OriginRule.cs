@@ -32,7 +32,8 @@ internal static class OriginRule
 
     private static Flaw? CheckAuthority(string scheme, string authority, bool isDevelopment)
     {
-        var colon = authority.StartsWith('[') ? authority.IndexOf("]:", StringComparison.Ordinal) + 1 : authority.IndexOf(':', StringComparison.Ordinal);
+        // The colon of the port: those of an IPv6 address stand before its bracket.
+        var colon = authority.IndexOf(':', Math.Max(0, authority.IndexOf(']', StringComparison.Ordinal)));
         var host = colon > 0 ? authority[..colon] : authority;
         if (colon == 0) return new("has no host", "Write scheme://host.");
         if (colon > 0 && CheckPort(scheme, authority[(colon + 1)..]) is { } flaw) return flaw;

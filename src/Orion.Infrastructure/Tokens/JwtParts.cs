@@ -61,11 +61,15 @@ internal readonly ref struct JwtParts
     internal ReadOnlySpan<byte> CopySigned(Span<byte> buffer) => buffer[..Encoding.ASCII.GetBytes(Signed, buffer)];
 
     // The framework's decoder also takes padding and white space, so that the characters are checked here, before it.
-    private static bool IsCanonical(ReadOnlySpan<char> part) => !part.IsEmpty && !part.ContainsAnyExcept(Alphabet) && (part.Length % 4) switch
+    private static bool IsCanonical(ReadOnlySpan<char> part)
     {
-        0 => true,
-        2 => EndsOneByte.Contains(part[^1]),
-        3 => EndsTwoBytes.Contains(part[^1]),
-        _ => false,
-    };
+        if (part.IsEmpty || part.ContainsAnyExcept(Alphabet)) return false;
+        return (part.Length % 4) switch
+        {
+            0 => true,
+            2 => EndsOneByte.Contains(part[^1]),
+            3 => EndsTwoBytes.Contains(part[^1]),
+            _ => false,
+        };
+    }
 }

@@ -27,11 +27,11 @@ internal sealed class JwtTokenMinter : ITokenMinter
 
     /// <inheritdoc/>
     public MintedToken MintUserToken(EmailAddress subject, TimeSpan lifetime) =>
-        Mint(new JwtHeader(_userCredentials, null, TokenHeader.UserType), subject, null, lifetime, _settings.UserTokenMaxLifetime);
+        Mint(HeaderOf(_userCredentials, TokenHeader.UserType), subject, null, lifetime, _settings.UserTokenMaxLifetime);
 
     /// <inheritdoc/>
     public MintedToken MintSessionToken(Caller caller, SessionId session, TimeSpan lifetime) =>
-        Mint(new JwtHeader(_sessionCredentials, null, TokenHeader.SessionType), caller.Email, session, lifetime, SessionTokenLifetime.Longest);
+        Mint(HeaderOf(_sessionCredentials, TokenHeader.SessionType), caller.Email, session, lifetime, SessionTokenLifetime.Longest);
 
     private MintedToken Mint(JwtHeader header, EmailAddress subject, SessionId? session, TimeSpan lifetime, TimeSpan longest)
     {
@@ -57,6 +57,9 @@ internal sealed class JwtTokenMinter : ITokenMinter
         var token = new JwtSecurityTokenHandler().WriteToken(new JwtSecurityToken(header, claims));
         return new MintedToken(token, issuedAt, expiresAt);
     }
+
+    private static JwtHeader HeaderOf(SigningCredentials credentials, string type) =>
+        new(credentials, outboundAlgorithmMap: null, tokenType: type);
 
     private static SigningCredentials CredentialsOf(byte[] key) => new(new SymmetricSecurityKey(key), SecurityAlgorithms.HmacSha256);
 }

@@ -29,14 +29,16 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
 
         Span<byte> buffer = stackalloc byte[token.Length];
         // The header only tells which keys to try. The claims are not looked at until one of them has fitted.
-        if (TokenHeader.Read(JwtParts.Decode(parts.Header, buffer)) is not { } kind) return TokenVerification.Refused(TokenRejection.Header);
+        var header = JwtParts.Decode(parts.Header, buffer);
+        if (TokenHeader.Read(header) is not { } kind) return TokenVerification.Refused(TokenRejection.Header);
         if (!IsSigned(parts, kind, buffer)) return TokenVerification.Refused(TokenRejection.Signature);
 
         var claims = new TokenClaims(settings, kind);
         var rejection = claims.Read(JwtParts.Decode(parts.Claims, buffer)) ?? CheckDates(claims, kind);
-        return rejection is { } reason
-            ? TokenVerification.Refused(reason)
-            : TokenVerification.Valid(new VerifiedToken(claims.Subject!, claims.IssuedAt!.Value, claims.ExpiresAt!.Value, claims.Session));
+        if (rejection is { } reason) return TokenVerification.Refused(reason);
+
+        var verified = new VerifiedToken(claims.Subject!, claims.IssuedAt!.Value, claims.ExpiresAt!.Value, claims.Session);
+        return TokenVerification.Valid(verified);
     }
 
     private bool IsSigned(JwtParts parts, TokenKind kind, Span<byte> buffer)

@@ -17,10 +17,14 @@ public sealed class OrionTokenHandler(JwtVerifier verifier) : TokenHandler
     public override Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
         var verification = verifier.Verify(token);
-        return Task.FromResult(verification.Token is { } verified
-            ? new TokenValidationResult { IsValid = true, SecurityToken = new OrionSecurityToken(verified), ClaimsIdentity = IdentityOf(verified) }
-            : new TokenValidationResult { IsValid = false, Exception = new TokenRejectedException(verification.Rejection!.Value) });
+        return Task.FromResult(verification.Token is { } verified ? Valid(verified) : Refused(verification.Rejection!.Value));
     }
+
+    private static TokenValidationResult Valid(VerifiedToken token) =>
+        new() { IsValid = true, SecurityToken = new OrionSecurityToken(token), ClaimsIdentity = IdentityOf(token) };
+
+    private static TokenValidationResult Refused(TokenRejection rejection) =>
+        new() { IsValid = false, Exception = new TokenRejectedException(rejection) };
 
     private static ClaimsIdentity IdentityOf(VerifiedToken token)
     {

@@ -10,7 +10,9 @@ namespace Orion.Infrastructure.Tokens;
 /// <param name="Subject">Whose token it is (<c>sub</c>).</param>
 /// <param name="IssuedAt">When it was minted (<c>iat</c>), to the second; up to a minute ahead of this clock.</param>
 /// <param name="ExpiresAt">From when on it is refused (<c>exp</c>), to the second.</param>
-/// <param name="Session">The one session that it reaches (<c>sid</c>); null for a user token, which reaches everything of its subject.</param>
+/// <param name="Session">
+/// The one session that it reaches (<c>sid</c>); null for a user token, which reaches everything of its subject.
+/// </param>
 public sealed record VerifiedToken(EmailAddress Subject, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, SessionId? Session);
 
 /// <summary>What came of verifying a token: either it is valid, or there is a reason why not.</summary>

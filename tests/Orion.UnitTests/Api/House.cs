@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orion.Api.Errors;
 using Orion.Api.Logging;
+using Orion.Infrastructure.Persistence.Auditing;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.UnitTests.Api;
@@ -21,7 +22,7 @@ internal sealed class House : IProblemWriter, IDisposable
         RateLimit = new RateLimitSettings(requests, userRequests, TimeSpan.FromSeconds(seconds));
         var metrics = new OrionMetrics(_services.GetRequiredService<IMeterFactory>());
         Refusals = new Refusals(Log, metrics, new RefusalLog(RateLimit, Time));
-        Audit = new AuditLog(AuditLines, metrics);
+        Audit = new AuditLog(AuditLines, _services.GetRequiredService<IMeterFactory>());
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Scope == _services.GetRequiredService<IMeterFactory>())
