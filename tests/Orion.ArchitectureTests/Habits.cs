@@ -79,9 +79,9 @@ public sealed class Habits
         Assert.All(types, type =>
         {
             Assert.DoesNotContain((type.Namespace ?? "").Split('.'), words.Contains);
-            // The composition roots' own files are called after what they add: AddOrionApplication() is in ApplicationServices.
+            // What adds services to a container is called so: AddOrionApplication() is in ApplicationServices.
             var name = type.Name.Split('`')[0];
-            if (type is { IsAbstract: true, IsSealed: true } && name is "ApplicationServices" or "InfrastructureServices") return;
+            if (name.EndsWith("Services", StringComparison.Ordinal) && AddsServices(type)) return;
             Assert.DoesNotContain(words, word => name.EndsWith(word, StringComparison.Ordinal));
         });
     }
@@ -110,6 +110,12 @@ public sealed class Habits
         Assert.Empty(types.Where(type => type is { IsClass: true, IsAbstract: false, IsSealed: false } && !bases.Contains(type) && type.Name != "Program"
             && type.Namespace?.Contains("Migrations", StringComparison.Ordinal) != true).Select(type => type.FullName));
     }
+
+    private static bool AddsServices(Type type) =>
+        type is { IsAbstract: true, IsSealed: true }
+        && type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            .Where(method => method is { IsPrivate: false } && !method.Name.Contains('<', StringComparison.Ordinal))
+            .All(method => method.ReturnType.Name == "IServiceCollection");
 
     private static bool IsInit(MethodInfo setter) => setter.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
 
