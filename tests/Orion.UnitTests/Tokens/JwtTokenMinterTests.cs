@@ -68,8 +68,8 @@ public sealed class JwtTokenMinterTests
     [Fact]
     public void Only_the_current_secret_signs()
     {
-        var onlyPrevious = Verifier(Settings with { Secret = PreviousSecret, PreviousSecret = null });
-        var onlyCurrent = Verifier(Settings with { PreviousSecret = null });
+        var onlyPrevious = Verifier(TestSettings with { Secret = PreviousSecret, PreviousSecret = null });
+        var onlyCurrent = Verifier(TestSettings with { PreviousSecret = null });
 
         foreach (var minted in new[] { Minter().MintUserToken(You, TimeSpan.FromSeconds(60)), Minter().MintSessionToken(YouCalling, Chat, TimeSpan.FromSeconds(60)) })
         {
@@ -111,7 +111,7 @@ public sealed class JwtTokenMinterTests
         Assert.DoesNotContain(minted.Token, $"{minted}", StringComparison.Ordinal);
     }
 
-    private static JwtTokenMinter Minter(DateTimeOffset? now = null) => new(Settings, new FakeTimeProvider(now ?? Now));
+    private static JwtTokenMinter Minter(DateTimeOffset? now = null) => new(TestSettings, new FakeTimeProvider(now ?? Now));
 
     private static EmailAddress Address(string text) => EmailAddress.TryParse(text, out var address) ? address : throw new ArgumentException(text);
 

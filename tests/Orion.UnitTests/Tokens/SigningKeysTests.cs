@@ -6,7 +6,7 @@ namespace Orion.UnitTests.Tokens;
 
 public sealed class SigningKeysTests
 {
-    private readonly SigningKeys _keys = new(Settings);
+    private readonly SigningKeys _keys = new(TestSettings);
 
     [Fact]
     public void The_keys_of_users_are_the_UTF8_bytes_of_the_secrets_the_current_one_first()
@@ -26,7 +26,7 @@ public sealed class SigningKeysTests
     [InlineData("one-byte-less-than-a-hash-has-x")]
     public void A_secret_that_is_shorter_than_its_hash_makes_no_key(string secret)
     {
-        Assert.Throws<ArgumentException>(() => new SigningKeys(Settings with { Secret = secret }));
-        Assert.Throws<ArgumentException>(() => new SigningKeys(Settings with { PreviousSecret = secret }));
+        Assert.Throws<ArgumentException>(() => new SigningKeys(TestSettings with { Secret = secret }));
+        Assert.Throws<ArgumentException>(() => new SigningKeys(TestSettings with { PreviousSecret = secret }));
     }
 }

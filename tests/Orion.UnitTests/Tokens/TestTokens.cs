@@ -22,7 +22,7 @@ internal static class TestTokens
     internal static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     internal static readonly long Second = Now.ToUnixTimeSeconds();
 
-    internal static readonly TokenSettings Settings = new()
+    internal static readonly TokenSettings TestSettings = new()
     {
         Secret = Secret,
         PreviousSecret = PreviousSecret,
@@ -35,7 +35,7 @@ internal static class TestTokens
     internal static readonly byte[] SessionKey = SessionKeyOf(Secret);
 
     internal static JwtVerifier Verifier(TokenSettings? settings = null, DateTimeOffset? now = null) =>
-        new(settings ?? Settings, new FakeTimeProvider(now ?? Now));
+        new(settings ?? TestSettings, new FakeTimeProvider(now ?? Now));
 
     internal static byte[] SessionKeyOf(string secret)
     {

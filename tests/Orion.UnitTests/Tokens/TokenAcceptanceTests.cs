@@ -78,7 +78,7 @@ public sealed class TokenAcceptanceTests
     [Fact]
     public void Without_a_previous_secret_only_the_current_one_counts()
     {
-        var verifier = Verifier(Settings with { PreviousSecret = null });
+        var verifier = Verifier(TestSettings with { PreviousSecret = null });
 
         Assert.NotNull(verifier.Verify(User()).Token);
         Assert.NotNull(verifier.Verify(Session()).Token);
@@ -91,7 +91,7 @@ public sealed class TokenAcceptanceTests
     {
         const string secret = "Geheimnis-für-Prüfungen-№-0123456789-äöü";
 
-        Assert.NotNull(Verifier(Settings with { Secret = secret }).Verify(Sign(UserHeader, Claims(), Encoding.UTF8.GetBytes(secret))).Token);
+        Assert.NotNull(Verifier(TestSettings with { Secret = secret }).Verify(Sign(UserHeader, Claims(), Encoding.UTF8.GetBytes(secret))).Token);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class TokenAcceptanceTests
     [Fact]
     public void The_settings_say_how_long_a_user_token_may_live()
     {
-        var verifier = Verifier(Settings with { UserTokenMaxLifetime = TimeSpan.FromSeconds(300) });
+        var verifier = Verifier(TestSettings with { UserTokenMaxLifetime = TimeSpan.FromSeconds(300) });
 
         Assert.NotNull(verifier.Verify(User()).Token);
         Assert.Equal(TokenRejection.Lifetime, verifier.Verify(User(("exp", $"{Second + 301}"))).Rejection);
