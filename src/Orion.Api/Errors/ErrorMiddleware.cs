@@ -1,10 +1,10 @@
+using Orion.Api.Headers;
 using Orion.Application.Requests;
 
 namespace Orion.Api.Errors;
 
 /// <summary>
-/// Ends what goes wrong in one place: exceptions, requests that run too long, and statuses that nobody gave a body. Headers that
-/// were set before stay, because nothing is cleared.
+/// Ends what goes wrong in one place: exceptions, requests that run too long, and statuses that nobody gave a body.
 /// </summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, IProblemWriter problems, TimeProvider clock, ILogger<ErrorMiddleware> logger)
 {
@@ -34,6 +34,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IProblemWrit
             }
 
             context.RequestAborted = disconnected;
+            ProtectedResponse.Clear(context.Response);
             await problems.Write(context, Explain(exception, limit.IsCancellationRequested));
         }
     }

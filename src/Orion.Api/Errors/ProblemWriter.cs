@@ -14,8 +14,6 @@ internal sealed class ProblemWriter : IProblemWriter
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = "application/problem+json";
-        response.Headers.ETag = default;
-        response.Headers.Location = default;
         if (problem.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
 
         var path = context.Request.Path.ToUriComponent();
