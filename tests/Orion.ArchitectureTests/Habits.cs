@@ -114,8 +114,7 @@ public sealed class Habits
     private static bool AddsServices(Type type) =>
         type is { IsAbstract: true, IsSealed: true }
         && type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly)
-            .Where(method => method is { IsPrivate: false } && !method.Name.Contains('<', StringComparison.Ordinal))
-            .All(method => method.ReturnType.Name == "IServiceCollection");
+            .Any(method => method.GetParameters() is [{ ParameterType.Name: "IServiceCollection" }, ..]);
 
     private static bool IsInit(MethodInfo setter) => setter.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
 
