@@ -23,8 +23,11 @@ internal sealed record PostgresTarget
 
     public string ApplicationName { get; init; } = "orion";
 
-    /// <summary>How long connecting may take, in seconds.</summary>
-    public int ConnectTimeout { get; init; } = 2;
+    /// <summary>
+    /// How long connecting may take, in seconds. Npgsql bounds the wait for a pooled connection by it, too, which is longer than a
+    /// connection takes to make; a database that does not answer is noticed from outside.
+    /// </summary>
+    public int ConnectTimeout { get; init; } = 15;
 
     public ChannelBinding? ChannelBinding { get; init; }
 
