@@ -1,0 +1,53 @@
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+using Orion.Application;
+using Orion.Application.Pipeline;
+using Orion.Application.Requests;
+using Orion.Application.Sessions;
+using Orion.Application.Users;
+using Orion.UnitTests.Domain;
+
+namespace Orion.UnitTests.Application;
+
+/// <summary>The application as it is registered, between ports that are made up.</summary>
+internal sealed class ApplicationHouse : IDisposable
+{
+    private readonly ServiceProvider _services;
+
+    internal ApplicationHouse()
+    {
+        Work.Begin(Arg.Any<CancellationToken>()).Returns(Changes);
+        _services = new ServiceCollection()
+            .AddOrionApplication()
+            .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton(Sessions)
+            .AddSingleton(Users)
+            .AddSingleton(Authorizations)
+            .AddSingleton(Work)
+            .AddSingleton(Database)
+            .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+    }
+
+    internal FakeTimeProvider Clock { get; } = new(Given.Now);
+
+    internal ISessions Sessions { get; } = Substitute.For<ISessions>();
+
+    internal IAuthorizedUsers Users { get; } = Substitute.For<IAuthorizedUsers>();
+
+    internal IAuthorizations Authorizations { get; } = Substitute.For<IAuthorizations>();
+
+    internal IUnitOfWork Work { get; } = Substitute.For<IUnitOfWork>();
+
+    internal IChanges Changes { get; } = Substitute.For<IChanges>();
+
+    internal IDatabaseWatch Database { get; } = Substitute.For<IDatabaseWatch>();
+
+    internal IServiceProvider Services => _services;
+
+    internal Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request) =>
+        _services.GetRequiredService<IDispatcher>().Send(request, TestContext.Current.CancellationToken);
+
+    public void Dispose() => _services.Dispose();
+}

@@ -1,0 +1,63 @@
+using NSubstitute;
+using Orion.Application.Requests;
+using Orion.Application.Sessions;
+using Orion.Domain;
+using Orion.Domain.Sessions;
+using Orion.UnitTests.Domain;
+
+namespace Orion.UnitTests.Application.Sessions;
+
+public sealed class ReadingTests
+{
+    private readonly ISessions _sessions = Substitute.For<ISessions>();
+    private readonly Session _session = People.SessionOf(People.Ada);
+    private readonly Message _message;
+
+    public ReadingTests()
+    {
+        _message = _session.Append("Hello");
+        _sessions.Find(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
+        _sessions.FindMessage(_session.Id, _message.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_message);
+    }
+
+    [Fact]
+    public async Task A_session_is_shown_to_its_owner()
+    {
+        var view = (await Get(People.Ada)).Value;
+
+        Assert.Equal(
+            new SessionView(
+                _session.Id.Value, "ada@example.com", "Hello", "Hello", "Hello", 1, Given.Now, Given.Now, null, 2, Metadata.Empty),
+            view);
+    }
+
+    [Fact]
+    public async Task A_stranger_does_not_find_a_session() => Assert.Equal(SessionErrors.NotFound, (await Get(People.Bob)).Error);
+
+    [Fact]
+    public async Task A_message_is_shown_to_its_owner()
+    {
+        var view = (await Get(People.Ada, _message.Id)).Value;
+
+        Assert.Equal(
+            new MessageView(_message.Id.Value, _session.Id.Value, 1, "user", "Hello", Given.Now, Metadata.Empty), view);
+    }
+
+    [Fact]
+    public async Task A_message_that_its_session_does_not_have_is_a_message_not_found() =>
+        Assert.Equal("message_not_found", (await Get(People.Ada, MessageId.Unassigned)).Error?.Code);
+
+    [Fact]
+    public async Task A_message_of_a_session_that_is_not_the_callers_is_a_session_not_found() =>
+        Assert.Equal("session_not_found", (await Get(People.Bob, _message.Id)).Error?.Code);
+
+    [Fact]
+    public async Task A_stranger_learns_nothing_from_an_id_of_a_message_that_does_not_exist() =>
+        Assert.Equal(await Get(People.Bob, _message.Id), await Get(People.Bob, MessageId.Unassigned));
+
+    private Task<Result<SessionView>> Get(Caller caller) =>
+        new GetSessionHandler(_sessions).Handle(new(caller, _session.Id), TestContext.Current.CancellationToken);
+
+    private Task<Result<MessageView>> Get(Caller caller, MessageId id) =>
+        new GetMessageHandler(_sessions).Handle(new(caller, _session.Id, id), TestContext.Current.CancellationToken);
+}
