@@ -111,7 +111,7 @@ public sealed class OrionServer : IAsyncDisposable
         {
             var answer = await Anonymous.Get("/health/ready");
             if (answer.Status == 200) return;
-            Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {answer}");
+            Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {string.Join('\n', Log.All.Select(line => $"{line.Level} {line.Text} {line.Exception?.Message}"))}\n{answer}");
             await Task.Delay(50);
         }
     }

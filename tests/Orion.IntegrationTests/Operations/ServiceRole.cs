@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orion.IntegrationTests.Databases;
 using Orion.IntegrationTests.Hosting;
@@ -116,6 +117,7 @@ public sealed class ServiceRole : IAsyncLifetime
         await Task.Delay(TimeSpan.FromSeconds(2.5), TestContext.Current.CancellationToken);
         (await waiting.Anonymous.Get("/health/live")).Should(200);
         (await waiting.Anonymous.Get("/health/ready")).Should(503);
+        Assert.DoesNotContain(waiting.Log.All, line => line.Level >= LogLevel.Error);
         (await waiting.Api.Get("/api/sessions")).ShouldRefuse(503, "unavailable");
 
         await using var granting = await OrionServer.Start(Database, AsService, AsOwner);

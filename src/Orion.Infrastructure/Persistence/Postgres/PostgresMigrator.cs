@@ -14,7 +14,15 @@ internal sealed class PostgresMigrator(DatabaseSettings settings) : IMigrator
     public async Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken)
     {
         await using var context = Open(settings.ConnectionString);
-        return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
+        try
+        {
+            return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // Whoever migrates makes the tables first, and gives this role its rights next.
+            return [.. context.Database.GetMigrations()];
+        }
     }
 
     public async Task Migrate(CancellationToken cancellationToken)
@@ -42,7 +50,9 @@ internal sealed class PostgresMigrator(DatabaseSettings settings) : IMigrator
         // Two processes that grant at once would update one catalogue row concurrently, which PostgreSQL refuses.
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await context.Database.ExecuteSqlRawAsync("SELECT pg_advisory_xact_lock(7203418826)", cancellationToken);
-        await context.Database.ExecuteSqlRawAsync(grants, cancellationToken);
+        // EF Core reads braces as places for parameters, and a role's name may hold some.
+        await context.Database.ExecuteSqlRawAsync(
+            grants.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
