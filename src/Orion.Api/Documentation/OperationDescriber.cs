@@ -136,6 +136,8 @@ internal static class OperationDescriber
         In = ParameterLocation.Header,
         Description = name switch
         {
+            IdempotencyKeys.HeaderName =>
+                "1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing.",
             "If-Match" => "The ETag of the version that the change is meant for; 412 where it is another by now.",
             _ => null,
         },
@@ -147,6 +149,7 @@ internal static class OperationDescriber
         Description = name switch
         {
             "ETag" => "The session's version, in quotes.",
+            IdempotencyKeys.ReplayedHeaderName => "true where this is the answer to an earlier request with the same Idempotency-Key.",
             "Location" => "The path of what was made.",
             "Retry-After" => "When to try again, in seconds.",
             "RateLimit" => "What is left of the budget, and when the next one begins.",

@@ -75,6 +75,16 @@ internal sealed record DeleteBody(
     public static DeleteBody Read(JsonMembers members) => new(members.Text("userId"), members.Required("sessionId"));
 }
 
+/// <summary><c>POST /api/tokens</c>.</summary>
+internal sealed record MintTokenBody(
+    [property: Required] string? SessionId,
+    [property: Range(1, 900)] int? ExpiresInSeconds) : IRequestBody<MintTokenBody>
+{
+    public static bool RefusesUnknownMembers => true;
+
+    public static MintTokenBody Read(JsonMembers members) => new(members.Required("sessionId"), members.Number("expiresInSeconds"));
+}
+
 /// <summary>A text that holds a JSON object, which stands in the body as an object.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class JsonObjectAttribute : Attribute;

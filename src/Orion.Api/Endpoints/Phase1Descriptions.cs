@@ -16,8 +16,9 @@ internal static class Phase1Descriptions
     {
         Status = StatusCodes.Status201Created,
         Answer = typeof(SessionView),
-        AnswerHeaders = ["Location", "ETag"],
-        Refusals = [405],
+        Headers = [IdempotencyKeys.HeaderName],
+        AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location", "ETag"],
+        Refusals = [405, 409, 422],
     };
 
     internal static RouteDescription List { get; } = new(
@@ -46,8 +47,9 @@ internal static class Phase1Descriptions
     {
         Status = StatusCodes.Status201Created,
         Answer = typeof(MessageView),
-        AnswerHeaders = ["Location"],
-        Refusals = [404, 405, 409],
+        Headers = [IdempotencyKeys.HeaderName],
+        AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location"],
+        Refusals = [404, 405, 409, 422],
     };
 
     internal static RouteDescription Delete { get; } = new("phase1Delete", Tag, "Delete a session", "As deleteSession.")

@@ -14,6 +14,7 @@ internal sealed partial class AuditLog
     private readonly ILogger<AuditLog> _logger;
     private readonly Counter<long> _sessions;
     private readonly Counter<long> _messages;
+    private readonly Counter<long> _revocations;
 
     public AuditLog(ILogger<AuditLog> logger, IMeterFactory meters)
     {
@@ -22,6 +23,7 @@ internal sealed partial class AuditLog
         var meter = meters.Create("Orion");
         _sessions = meter.CreateCounter<long>("orion.sessions.written", "{session}", "Sessions written, by what was done.");
         _messages = meter.CreateCounter<long>("orion.messages.written", "{message}", "Messages appended.");
+        _revocations = meter.CreateCounter<long>("orion.tokens.revoked", "{revocation}", "Times that all tokens of a user were revoked.");
     }
 
     internal void SessionCreated(SessionId session, UserId user)
@@ -53,6 +55,12 @@ internal sealed partial class AuditLog
 
     internal void MessageAppended() => _messages.Add(1);
 
+    internal void TokensRevoked(UserId user)
+    {
+        _revocations.Add(1);
+        LogTokensRevoked(user);
+    }
+
     private void Count(string operation) => _sessions.Add(1, new KeyValuePair<string, object?>("operation", operation));
 
     [LoggerMessage(1101, LogLevel.Information, "Session {SessionId} of user {UserId} was created", EventName = "SessionCreated")]
@@ -66,4 +74,7 @@ internal sealed partial class AuditLog
 
     [LoggerMessage(1104, LogLevel.Information, "Session {SessionId} of user {UserId} was deleted", EventName = "SessionDeleted")]
     private partial void LogDeleted(SessionId sessionId, UserId userId);
+
+    [LoggerMessage(1105, LogLevel.Information, "All tokens of user {UserId} until now were revoked", EventName = "TokensRevoked")]
+    private partial void LogTokensRevoked(UserId userId);
 }
