@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Orion.Api;
+
+return await OrionApplication.Run(args);

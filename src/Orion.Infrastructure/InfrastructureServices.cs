@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Orion.Application.Pipeline;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
+using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Infrastructure.Persistence;
+using Orion.Infrastructure.Persistence.Auditing;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Postgres;
@@ -11,6 +13,7 @@ using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Persistence.Sqlite;
 using Orion.Infrastructure.Persistence.Users;
 using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Tokens;
 
 namespace Orion.Infrastructure;
 
@@ -31,6 +34,11 @@ public static class InfrastructureServices
         services.AddSingleton<IDatabaseWatch>(provider => provider.GetRequiredService<DatabaseWatch>());
         services.AddSingleton<CachedAuthorizations>();
         services.AddSingleton<IAuthorizations>(provider => provider.GetRequiredService<CachedAuthorizations>());
+        services.AddSingleton<JwtVerifier>();
+        services.AddSingleton<OrionTokenHandler>();
+        services.AddSingleton<ITokenMinter, JwtTokenMinter>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<CommittedChanges>();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<ISessions, StoredSessions>();
         services.AddScoped<IAuthorizedUsers, StoredUsers>();

@@ -12,6 +12,12 @@ public static class RequestErrors
     /// <summary>The request names another user than its caller.</summary>
     public static Error UserMismatch { get; } = new(ErrorKind.Forbidden, "user_mismatch", "The userId must be your own.");
 
+    /// <summary>A member that nobody knows.</summary>
+    public static Error UnknownMember(string name) => new(ErrorKind.Invalid, "unknown_member", "The request has a member that is not known.")
+    {
+        Members = new Dictionary<string, string[]> { [name] = ["This member is not known."] },
+    };
+
     /// <summary>Members whose values are not accepted.</summary>
     /// <param name="members">The messages for each member.</param>
     public static Error Invalid(IReadOnlyDictionary<string, string[]> members) =>

@@ -18,7 +18,9 @@ public interface IDispatcher
 /// </summary>
 internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseWatch database, TimeProvider clock) : IDispatcher
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
+    // Together, and with an answer of the check that is up to a second old, these stay under the contract's 3 s.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan CheckPatience = TimeSpan.FromSeconds(1);
 
     public async Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken)
     {
@@ -56,9 +58,11 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseWatch dat
             {
                 return await work.WaitAsync(Patience, clock, cancellationToken);
             }
-            catch (TimeoutException) when (!work.IsCompleted)
+            catch (TimeoutException)
             {
-                if (await database.Check() || work.IsCompleted) continue;
+                // It may have ended in this very moment; a time limit of its own is then thrown from here.
+                if (work.IsCompleted) return await work;
+                if (await DatabaseAnswers() || work.IsCompleted) continue;
                 Abandon(work, givenUp);
                 throw new DatabaseUnavailableException();
             }
@@ -70,17 +74,26 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseWatch dat
         }
     }
 
+    // A check that has just begun may take as long as its own limit; whoever waits here has waited before.
+    private async Task<bool> DatabaseAnswers()
+    {
+        try
+        {
+            return await database.Check().WaitAsync(CheckPatience, clock);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     private static void Abandon(Task work, CancellationTokenSource givenUp)
     {
         // What it fails with later is of no interest to anybody.
         _ = work.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        try
-        {
-            givenUp.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It ended just now.
-        }
+
+        // Not waited for: a driver's cancellation may itself wait for the database. What it throws is the driver's affair.
+        _ = Task.Run(givenUp.Cancel).ContinueWith(
+            static cancelled => cancelled.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 }

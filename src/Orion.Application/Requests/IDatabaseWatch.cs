@@ -3,8 +3,11 @@ namespace Orion.Application.Requests;
 /// <summary>Knows whether the database answers. One check runs at a time, at most one a second, beside the requests' own connections.</summary>
 public interface IDatabaseWatch
 {
-    /// <summary>Whether the database was found to be away, and has not been seen since.</summary>
+    /// <summary>Whether the database is not ready yet, or was found to be away and has not been seen since.</summary>
     bool IsAway { get; }
+
+    /// <summary>Ends once the database has been connected to and is migrated.</summary>
+    Task WhenReady { get; }
 
     /// <summary>Whether the database answers within 2 s.</summary>
     Task<bool> Check();

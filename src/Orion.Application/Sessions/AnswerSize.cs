@@ -24,7 +24,7 @@ public static class AnswerSize
 
     /// <summary>The size of a session; that of an archived one, archived or not.</summary>
     public static int Of(Session session, Caller owner) =>
-        SessionFrame.Length + UuidLength + owner.Email.Value.Length + (3 * InstantLength)
+        SessionFrame.Length + UuidLength + JsonText(owner.Email.Value) + (3 * InstantLength)
         + Digits(session.MessageCount) + Digits(session.Version)
         + JsonText(session.DisplayTitle.Value) + JsonText(session.FirstMessage) + JsonText(session.LastMessage)
         + Encoding.UTF8.GetByteCount(session.Metadata.Json);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
@@ -68,7 +69,7 @@ internal static class ListCursor
     // One text for one place: what decodes must encode to the same again, so that no character of it is without meaning.
     private static bool TryDecode(string cursor, Span<byte> bytes) =>
         cursor.Length == Base64Url.GetEncodedLength(bytes.Length)
-        && Base64Url.TryDecodeFromChars(cursor, bytes, out var written)
+        && Base64Url.DecodeFromChars(cursor, bytes, out _, out var written) == OperationStatus.Done
         && written == bytes.Length
         && Base64Url.EncodeToString(bytes) == cursor;
 

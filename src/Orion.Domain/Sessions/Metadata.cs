@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Orion.Domain.Text;
 
 namespace Orion.Domain.Sessions;
 
@@ -23,6 +24,7 @@ public sealed record Metadata
     /// <summary>Reads a JSON text.</summary>
     public static Result<Metadata> Parse(string json)
     {
+        if (!TextRules.IsStorable(json)) return SessionErrors.NotStorable;
         if (Encoding.UTF8.GetByteCount(json) > MaxBytes) return SessionErrors.Invalid($"The metadata must have at most {MaxBytes} bytes.");
         return IsObject(json) ? new Metadata(json) : SessionErrors.Invalid("The metadata must be a JSON object.");
     }

@@ -15,15 +15,14 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<bool>? _check;
     private long _checkedAt;
-    private volatile bool _isReady;
     private volatile bool _isAway;
 
-    public bool IsAway => _isAway || !_isReady;
+    public bool IsAway => _isAway || !_ready.Task.IsCompleted;
 
-    /// <summary>Whether the database has been connected to and is migrated.</summary>
-    public bool IsReady => _isReady;
+    public Task WhenReady => _ready.Task;
 
     public bool IsLoss(Exception exception) => DatabaseLoss.Is(exception);
 
@@ -42,13 +41,10 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
     }
 
     /// <summary>From now on requests are let through.</summary>
-    internal void BecomeReady() => _isReady = true;
+    internal void BecomeReady() => _ready.TrySetResult();
 
-    public void Dispose()
-    {
-        _stop.Cancel();
-        _stop.Dispose();
-    }
+    // The container calls this once for each service that the object stands for.
+    public void Dispose() => _stop.Cancel();
 
     private async Task<bool> Ask()
     {
@@ -74,7 +70,7 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
             if (!_isAway)
             {
                 _isAway = true;
-                if (_isReady) LogAway(exception.GetBaseException().Message);
+                if (_ready.Task.IsCompleted) LogAway(exception.GetBaseException().Message);
                 _ = CheckUntilBack();
             }
 

@@ -1,0 +1,36 @@
+# syntax=docker/dockerfile:1
+# Built where Docker's classic builder runs, too: nothing here needs BuildKit.
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+
+# What a restore needs, so that a change of the code does not restore again.
+COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY src/Orion.Domain/Orion.Domain.csproj src/Orion.Domain/
+COPY src/Orion.Application/Orion.Application.csproj src/Orion.Application/
+COPY src/Orion.Infrastructure/Orion.Infrastructure.csproj src/Orion.Infrastructure/
+COPY src/Orion.Api/Orion.Api.csproj src/Orion.Api/
+RUN dotnet restore src/Orion.Api/Orion.Api.csproj
+
+COPY src/ src/
+RUN dotnet publish src/Orion.Api/Orion.Api.csproj --configuration Release --no-restore --output /app /p:UseAppHost=false
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build /app ./
+
+# Where an embedded database would be; a volume belongs here. The account is the image's own, without rights.
+RUN mkdir /data && chown "$APP_UID:$APP_UID" /data && chmod 700 /data
+ENV ORION_DATA_DIR=/data \
+    ORION_ENV_FILE=none \
+    PORT=3002 \
+    DOTNET_gcServer=0
+VOLUME /data
+USER $APP_UID
+EXPOSE 3002
+
+# The image has no curl: bash asks for the health itself.
+HEALTHCHECK --interval=10s --timeout=4s --start-period=30s --retries=3 \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$PORT && printf 'GET /health/ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && grep -q '^HTTP/1.1 200' <&3"]
+
+ENTRYPOINT ["dotnet", "Orion.Api.dll"]

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Writes docs/openapi.json as the service serves it; with --check it only says whether the file is up to date.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folder=$(mktemp -d)
+trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
+env -i PATH="$PATH" HOME="$HOME" DOTNET_ENVIRONMENT=Development ORION_ENV_FILE=none ORION_DATA_DIR="$folder/data" \
+  dotnet run --project src/Orion.Api --no-launch-profile -- --urls http://127.0.0.1:0 >"$folder/log" 2>&1 &
+server=$!
+
+for _ in $(seq 300); do
+  url=$(sed -n 's/.*Orion listens on \(http:[^ ]*\).*/\1/p' "$folder/log")
+  [[ -z $url ]] || break
+  kill -0 "$server" 2>/dev/null || break
+  sleep 0.2
+done
+[[ -n ${url:-} ]] || { cat "$folder/log" >&2; exit 1; }
+
+curl -fsS "$url/openapi/v1.json" >"$folder/openapi.json"
+echo >>"$folder/openapi.json"
+if [[ ${1:-} == --check ]]; then
+  diff -u docs/openapi.json "$folder/openapi.json" >&2 || { echo "docs/openapi.json is out of date: run scripts/openapi.sh and commit it." >&2; exit 1; }
+else
+  cp "$folder/openapi.json" docs/openapi.json
+fi

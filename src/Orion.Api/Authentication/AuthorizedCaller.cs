@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace Orion.Api.Authentication;
+
+/// <summary>A route is open to recognized callers alone, and to a session token only where it says so.</summary>
+internal sealed class AuthorizedCallerRequirement : IAuthorizationRequirement;
+
+internal sealed class AuthorizedCallerHandler : AuthorizationHandler<AuthorizedCallerRequirement>
+{
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, AuthorizedCallerRequirement requirement)
+    {
+        if (context.Resource is HttpContext http && http.Identity() is { Caller: { } caller })
+        {
+            var reaches = caller.Scope is null || http.GetEndpoint()?.Metadata.GetMetadata<AcceptsSessionTokenAttribute>() is not null;
+            if (reaches) context.Succeed(requirement);
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Orion.Api.Errors;
+using Orion.Api.Logging;
+
+namespace Orion.Api.Authentication;
+
+/// <summary>
+/// Refuses with 401 and 403. The answer tells nothing of which check failed or who would be authorized; the log tells all of it.
+/// </summary>
+internal sealed class RefusalWriter(IProblemWriter problems, Refusals refusals) : IAuthorizationMiddlewareResultHandler
+{
+    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        if (authorizeResult.Succeeded) return next(context);
+
+        var identity = context.Identity();
+        if (identity?.Caller is not null)
+        {
+            refusals.InsufficientScope(context);
+            return problems.Write(context, Problems.InsufficientScope);
+        }
+
+        if (identity?.Unauthorized is { } unauthorized)
+        {
+            refusals.NotAuthorized(context, unauthorized.Value);
+            return problems.Write(context, Problems.NotAuthorized);
+        }
+
+        if (identity?.Rejection is { } reason)
+        {
+            refusals.TokenRejected(context, reason);
+            context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+            return problems.Write(context, Problems.InvalidToken);
+        }
+
+        refusals.TokenRejected(context, "Missing");
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return problems.Write(context, Problems.MissingToken);
+    }
+}

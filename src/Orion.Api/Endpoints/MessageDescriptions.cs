@@ -1,0 +1,38 @@
+using Orion.Api.Documentation;
+using Orion.Application.Sessions;
+
+namespace Orion.Api.Endpoints;
+
+/// <summary>The resource routes of messages in the OpenAPI document.</summary>
+internal static class MessageDescriptions
+{
+    private const string Tag = "Messages";
+
+    internal static RouteDescription List { get; } = new(
+        "listMessages", Tag, "List a session's messages", "By sequence. A page ends early where it would pass 4 MiB.")
+    {
+        Answer = typeof(MessagesAnswer),
+        Refusals = [400, 404],
+        Query =
+        [
+            SessionDescriptions.Limit(ListMessages.MaxLimit, MessageEndpoints.DefaultLimit),
+            SessionDescriptions.Cursor,
+            new("order", "Which way by sequence.") { Words = ["asc", "desc"] },
+        ],
+    };
+
+    internal static RouteDescription Append { get; } = new(
+        "appendMessage", Tag, "Append a message", "It gets the next sequence of its session, without gaps, whatever runs at once.")
+    {
+        Status = StatusCodes.Status201Created,
+        Answer = typeof(MessageView),
+        AnswerHeaders = ["Location"],
+        Refusals = [404, 409],
+    };
+
+    internal static RouteDescription Get { get; } = new("getMessage", Tag, "Read a message", "A message never changes.")
+    {
+        Answer = typeof(MessageView),
+        Refusals = [404],
+    };
+}

@@ -1,0 +1,58 @@
+using Orion.Api.Documentation;
+using Orion.Application.Sessions;
+using Orion.Domain.Users;
+
+namespace Orion.Api.Endpoints;
+
+/// <summary>The Phase 1 routes in the OpenAPI document.</summary>
+internal static class Phase1Descriptions
+{
+    private const string Tag = "Phase 1";
+
+    private static readonly QueryParameter UserId = new("userId", "Where given, it must be the caller.") { MaxLength = EmailAddress.MaxLength };
+
+    internal static RouteDescription Create { get; } = new(
+        "phase1Create", Tag, "Start a session", "As createSession; a firstMessage that is the caller's own address counts as absent.")
+    {
+        Status = StatusCodes.Status201Created,
+        Answer = typeof(SessionView),
+        AnswerHeaders = ["Location", "ETag"],
+        Refusals = [405],
+    };
+
+    internal static RouteDescription List { get; } = new(
+        "phase1List", Tag, "List sessions that are not archived", "As listSessions, without pages; truncated tells where 4 MiB cut it.")
+    {
+        Answer = typeof(SessionsAnswer),
+        Refusals = [400, 405],
+        Query =
+        [
+            UserId,
+            .. SessionDescriptions.Dates,
+            SessionDescriptions.Limit(Phase1Endpoints.MaxLimit, Phase1Endpoints.DefaultLimit),
+            .. SessionDescriptions.Order,
+        ],
+    };
+
+    internal static RouteDescription ListMessages { get; } = new(
+        "phase1ListMessages", Tag, "Read a whole session, oldest message first", "Where that is more than 4 MiB, the newest that fit, with truncated.")
+    {
+        Answer = typeof(MessagesAnswer),
+        Refusals = [400, 404, 405],
+        Query = [UserId, new("sessionId", "The session.") { Required = true, Format = "uuid" }],
+    };
+
+    internal static RouteDescription SaveMessage { get; } = new("phase1SaveMessage", Tag, "Append a message", "As appendMessage.")
+    {
+        Status = StatusCodes.Status201Created,
+        Answer = typeof(MessageView),
+        AnswerHeaders = ["Location"],
+        Refusals = [404, 405, 409],
+    };
+
+    internal static RouteDescription Delete { get; } = new("phase1Delete", Tag, "Delete a session", "As deleteSession.")
+    {
+        Answer = typeof(DeletedAnswer),
+        Refusals = [404, 405],
+    };
+}

@@ -1,0 +1,90 @@
+using Orion.Api.Authentication;
+using Orion.Api.Errors;
+using Orion.Api.Json;
+using Orion.Application.Requests;
+using Orion.Application.Sessions;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+
+namespace Orion.Api.Endpoints;
+
+/// <summary>
+/// The routes of the service that Orion replaces: other doors to the same commands and queries. Each path takes all methods,
+/// so that a wrong one is 405 and never a session that is called <c>create</c>.
+/// </summary>
+internal static class Phase1Endpoints
+{
+    internal const int DefaultLimit = 100;
+    internal const int MaxLimit = ListSessions.MaxLimit;
+
+    private const string CreatePath = $"{SessionEndpoints.Path}/create";
+    private const string ListPath = $"{SessionEndpoints.Path}/list";
+    private const string MessagesPath = $"{SessionEndpoints.Path}/messages";
+    private const string SaveMessagePath = $"{SessionEndpoints.Path}/save-message";
+    private const string DeletePath = $"{SessionEndpoints.Path}/delete";
+
+    internal static void MapPhase1(this IEndpointRouteBuilder routes)
+    {
+        routes.MapWrite<CreateBody>(HttpMethods.Post, CreatePath, Create).WithMetadata(Phase1Descriptions.Create);
+        routes.MapRead(ListPath, List).WithMetadata(Phase1Descriptions.List);
+        routes.MapRead(MessagesPath, ListMessages).WithMetadata(Phase1Descriptions.ListMessages, new AcceptsSessionTokenAttribute());
+        routes.MapWrite<SaveMessageBody>(HttpMethods.Post, SaveMessagePath, SaveMessage)
+            .WithMetadata(Phase1Descriptions.SaveMessage, new AcceptsSessionTokenAttribute());
+        routes.MapWrite<DeleteBody>(HttpMethods.Post, DeletePath, Delete).WithMetadata(Phase1Descriptions.Delete);
+
+        foreach (var path in new[] { CreatePath, SaveMessagePath, DeletePath }) routes.MapOtherMethods(path, "POST");
+        foreach (var path in new[] { ListPath, MessagesPath }) routes.MapOtherMethods(path, "GET, HEAD");
+    }
+
+    private static async Task<IResult> Create(HttpContext http, IDispatcher dispatcher, CreateBody body)
+    {
+        // A slip of the existing client: it sends the person's address where the first message belongs.
+        var caller = http.Caller();
+        var isSlip = EmailAddress.TryParse(body.FirstMessage, out var address) && address == caller.Email;
+        var command = new CreateSession(caller, Title: null, isSlip ? null : body.FirstMessage, Metadata: null, body.UserId);
+        return (await dispatcher.Send(command, http.RequestAborted)).Then(Outcomes.Created);
+    }
+
+    private static async Task<IResult> List(HttpContext http, IDispatcher dispatcher)
+    {
+        var query = new QueryMembers(http.Request.Query);
+        var list = new SessionList(
+            query.Sort(), query.Order(SortOrder.Descending), ArchivedFilter.Exclude, query.From("startDate"), query.To("endDate"));
+        var request = new ListSessions(http.Caller(), list, query.Number("limit", MaxLimit, DefaultLimit), Cursor: null, query.Text("userId"));
+        if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
+
+        return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<SessionsAnswer>(
+            new(page.Sessions, page.Sessions.Count, null, Truncated(page.End)), OrionJson.Answers.SessionsAnswer));
+    }
+
+    private static async Task<IResult> ListMessages(HttpContext http, IDispatcher dispatcher)
+    {
+        var query = new QueryMembers(http.Request.Query);
+        var session = query.Required("sessionId");
+
+        // From the newest on, so that where all is too much, the newest are there.
+        var list = new MessageList(SessionId.Parse(session) ?? SessionId.Unassigned, SortOrder.Descending);
+        var request = new Application.Sessions.ListMessages(http.Caller(), list, Limit: null, Cursor: null, query.Text("userId"));
+        if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
+
+        return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<MessagesAnswer>(
+            new([.. page.Messages.Reverse()], page.Messages.Count, null, Truncated(page.End)), OrionJson.Answers.MessagesAnswer));
+    }
+
+    private static async Task<IResult> SaveMessage(HttpContext http, IDispatcher dispatcher, SaveMessageBody body)
+    {
+        var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
+        var command = new AppendMessage(http.Caller(), session, body.Role, body.Content, body.Metadata, body.UserId);
+        return (await dispatcher.Send(command, http.RequestAborted)).Then(Outcomes.Created);
+    }
+
+    private static async Task<IResult> Delete(HttpContext http, IDispatcher dispatcher, DeleteBody body)
+    {
+        var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
+        var command = new DeleteSession(http.Caller(), session, ExpectedVersions.Any, body.UserId);
+        return (await dispatcher.Send(command, http.RequestAborted)).Then(() => new JsonResult<DeletedAnswer>(
+            new(true, "The session was deleted."), OrionJson.Answers.DeletedAnswer));
+    }
+
+    private static bool? Truncated(PageEnd end) => end == PageEnd.Size ? true : null;
+}

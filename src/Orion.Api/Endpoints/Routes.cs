@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Orion.Api.Errors;
+using Orion.Api.Json;
+using Orion.Application.Requests;
+
+namespace Orion.Api.Endpoints;
+
+/// <summary>A route's handler: translates a request, and the outcome into a result.</summary>
+internal delegate Task<IResult> Handler(HttpContext http, IDispatcher dispatcher);
+
+/// <summary>The handler of a route that takes a body.</summary>
+internal delegate Task<IResult> BodyHandler<in TBody>(HttpContext http, IDispatcher dispatcher, TBody body);
+
+/// <summary>
+/// Maps handlers so that every route refuses in the same order: what it cannot read (415, 413, 408, 400) before what it then
+/// decides. Plain request delegates, because nothing is bound by reflection.
+/// </summary>
+internal static class Routes
+{
+    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>A route that reads: HEAD works wherever GET does.</summary>
+    internal static IEndpointConventionBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Handler handler) =>
+        routes.Map(pattern, GetAndHead, handler);
+
+    /// <summary>A route that writes and takes no body.</summary>
+    internal static IEndpointConventionBuilder MapWrite(this IEndpointRouteBuilder routes, string method, string pattern, Handler handler) =>
+        routes.Map(pattern, [method], handler);
+
+    /// <summary>A route that takes a body.</summary>
+    internal static IEndpointConventionBuilder MapWrite<TBody>(
+        this IEndpointRouteBuilder routes, string method, string pattern, BodyHandler<TBody> handler)
+        where TBody : class, IRequestBody<TBody> =>
+        routes.Map(pattern, [method], async (http, dispatcher) =>
+        {
+            var (body, problem) = await RequestBodies.Read<TBody>(http);
+            return problem is null ? await handler(http, dispatcher, body!) : new ProblemResult(problem);
+        }).WithMetadata(new TakesBody(typeof(TBody)));
+
+    /// <summary>Refuses the methods that a path does not take, where a pattern beside it would take them for its own.</summary>
+    internal static void MapOtherMethods(this IEndpointRouteBuilder routes, string pattern, string allowed) =>
+        routes.Map(pattern, http =>
+        {
+            http.Response.Headers.Allow = allowed;
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return Task.CompletedTask;
+        });
+
+    private static IEndpointConventionBuilder Map(this IEndpointRouteBuilder routes, string pattern, string[] methods, Handler handler)
+    {
+        var dispatcher = routes.ServiceProvider.GetRequiredService<IDispatcher>();
+        return routes.MapMethods(pattern, methods, async http =>
+        {
+            var result = http.Request.Headers.ContentEncoding.Count > 0
+                ? new ProblemResult(Problems.UnsupportedEncoding)
+                : await handler(http, dispatcher);
+            await result.ExecuteAsync(http);
+        }).WithMetadata(handler.Method); // Without a method the OpenAPI document passes a route by.
+    }
+}
+
+/// <summary>The type of the body that a route takes.</summary>
+internal sealed record TakesBody(Type Type);
+
+/// <summary>A refusal as a route's result.</summary>
+internal sealed class ProblemResult(Problem problem) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext) => httpContext.RequestServices.GetRequiredService<IProblemWriter>().Write(httpContext, problem);
+}
+
+/// <summary>A value as a route's result.</summary>
+internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK, string? etag = null, string? location = null) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = bytes.Length;
+        if (etag is not null) response.Headers.ETag = etag;
+        if (location is not null) response.Headers.Location = location;
+        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+    }
+}
+
+/// <summary>Success without anything to tell.</summary>
+internal sealed class NoContentResult : IResult
+{
+    internal static NoContentResult Instance { get; } = new();
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+}

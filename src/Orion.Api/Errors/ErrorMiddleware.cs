@@ -1,0 +1,71 @@
+using Orion.Api.Headers;
+using Orion.Application.Requests;
+
+namespace Orion.Api.Errors;
+
+/// <summary>
+/// Ends what goes wrong in one place: exceptions, requests that run too long, and statuses that nobody gave a body.
+/// </summary>
+internal sealed partial class ErrorMiddleware(RequestDelegate next, IProblemWriter problems, TimeProvider clock, ILogger<ErrorMiddleware> logger)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var disconnected = context.RequestAborted;
+        using var limit = new CancellationTokenSource(Limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(disconnected, limit.Token);
+        context.RequestAborted = either.Token;
+        try
+        {
+            await next(context);
+            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentType: null })
+                await problems.Write(context, Problems.FromStatus(context.Response.StatusCode));
+        }
+        catch (Exception exception)
+        {
+            // Nobody is left to be answered.
+            if (disconnected.IsCancellationRequested) return;
+            if (context.Response.HasStarted)
+            {
+                LogCutOff(exception);
+                context.Abort();
+                return;
+            }
+
+            context.RequestAborted = disconnected;
+            ProtectedResponse.Clear(context.Response);
+            await problems.Write(context, Explain(exception, limit.IsCancellationRequested));
+        }
+    }
+
+    private Problem Explain(Exception exception, bool isOverTime)
+    {
+        switch (exception)
+        {
+            case DatabaseUnavailableException:
+                LogUnavailable(exception.InnerException?.GetBaseException().Message ?? exception.Message);
+                return Problems.Unavailable;
+            case BadHttpRequestException refused:
+                return Problems.FromStatus(refused.StatusCode);
+            case OperationCanceledException when isOverTime:
+                LogOverTime(Limit.TotalSeconds);
+                return Problems.Unavailable;
+            default:
+                LogUnhandled(exception);
+                return Problems.InternalError;
+        }
+    }
+
+    [LoggerMessage(3001, LogLevel.Error, "A request failed: this is a defect of Orion.")]
+    private partial void LogUnhandled(Exception exception);
+
+    [LoggerMessage(3002, LogLevel.Warning, "A request got 503: {Reason}")]
+    private partial void LogUnavailable(string reason);
+
+    [LoggerMessage(3003, LogLevel.Warning, "A request ran over {Seconds} s and was ended.")]
+    private partial void LogOverTime(double seconds);
+
+    [LoggerMessage(3004, LogLevel.Error, "An answer that had begun was cut off.")]
+    private partial void LogCutOff(Exception exception);
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text.Json;
+using Orion.Api.Json;
+
+namespace Orion.Api.Errors;
+
+/// <inheritdoc cref="IProblemWriter"/>
+internal sealed class ProblemWriter : IProblemWriter
+{
+    private const int MaxInstanceLength = 200;
+
+    public async Task Write(HttpContext context, Problem problem)
+    {
+        var response = context.Response;
+        response.StatusCode = problem.Status;
+        response.ContentType = "application/problem+json";
+        if (problem.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+
+        var path = context.Request.Path.ToUriComponent();
+        var body = new ProblemBody(
+            "about:blank",
+            problem.Title,
+            problem.Status,
+            problem.Detail,
+            path.Length <= MaxInstanceLength ? path : path[..MaxInstanceLength],
+            problem.Error,
+            context.TraceIdentifier,
+            problem.Members,
+            problem.RetryAfterSeconds);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, OrionJson.Answers.ProblemBody);
+        response.ContentLength = bytes.Length;
+        await response.Body.WriteAsync(bytes, context.RequestAborted);
+    }
+}

@@ -1,0 +1,34 @@
+using Orion.Api.Documentation;
+
+namespace Orion.Api.Health;
+
+/// <summary>The open routes in the OpenAPI document.</summary>
+internal static class HealthDescriptions
+{
+    private const string Tag = "Health";
+
+    internal static RouteDescription Health { get; } = new(
+        "getHealth", Tag, "Whether the service is healthy",
+        "200 when the database answers within 2 s, else 503 with the same members. One check runs at a time, at most one a second.")
+    {
+        Answer = typeof(HealthAnswer),
+        Refusals = [503],
+    };
+
+    internal static RouteDescription Live { get; } = new("getLive", Tag, "Whether the process runs", "200 while it does.")
+    {
+        Answer = typeof(StatusAnswer),
+    };
+
+    internal static RouteDescription Ready { get; } = new(
+        "getReady", Tag, "Whether the service can be used", "200 once the database is migrated and connected, else 503.")
+    {
+        Answer = typeof(StatusAnswer),
+        Refusals = [503],
+    };
+
+    internal static RouteDescription Service { get; } = new("getService", Tag, "What this service is", "Its name, its version, and where it is described.")
+    {
+        Answer = typeof(ServiceAnswer),
+    };
+}

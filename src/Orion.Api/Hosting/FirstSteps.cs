@@ -1,0 +1,29 @@
+using Orion.Application.Requests;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Api.Hosting;
+
+/// <summary>Tells a developer where the service is, where its data is, and what to do next.</summary>
+internal sealed class FirstSteps(OrionSettings settings, IDatabaseWatch database)
+{
+    internal async Task PrintWhenReady(IEnumerable<string> urls, CancellationToken stopping)
+    {
+        await database.WhenReady.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stopping.IsCancellationRequested) return;
+
+        var url = urls.FirstOrDefault() ?? "";
+        Console.WriteLine($"""
+
+            Orion listens on {url} (Development).
+              Data:    {settings.Database.Address}
+              Folder:  {settings.DataFolder ?? "none"} (yours alone; delete it to begin again)
+              You are: {settings.Owner}
+
+            A first call, from another shell in this folder:
+              curl -H "Authorization: Bearer $(scripts/user-token.sh)" {url}/api/me
+
+            Every route, to try out: {url}/docs
+
+            """);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Orion.Api.Errors;
+using Orion.Api.Health;
+using Orion.Api.Json;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Api.Hosting;
+
+/// <summary>How the process listens, what it lets a connection do, and how it ends.</summary>
+internal static class OrionHosting
+{
+    private static readonly TimeSpan GraceOnStop = TimeSpan.FromSeconds(10);
+
+    internal static IServiceCollection AddOrionHosting(this IServiceCollection services)
+    {
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = GraceOnStop);
+        services.AddSingleton<IProblemWriter, ProblemWriter>();
+        services.AddSingleton<ServiceIdentity>();
+        services.AddSingleton<ProtectionState>();
+        services.AddSingleton<FirstSteps>();
+        return services;
+    }
+
+    internal static void ConfigureOrionKestrel(this IWebHostBuilder host, OrionSettings settings, bool isDevelopment)
+    {
+        // What ASP.NET's own ways say (--urls, ASPNETCORE_URLS) wins over PORT.
+        if (string.IsNullOrEmpty(host.GetSetting(WebHostDefaults.ServerUrlsKey)))
+            host.UseUrls($"http://{(isDevelopment ? "localhost" : "*")}:{settings.Port}");
+
+        host.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            var limits = kestrel.Limits;
+            limits.MaxConcurrentConnections = settings.MaxConnections;
+            limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            limits.MaxRequestHeaderCount = 100;
+            limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            limits.MaxRequestBodySize = RequestBodies.MaxBytes;
+            limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+            limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+            limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        });
+    }
+
+    /// <summary>Runs the service until it is asked to stop.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunUntilStopped(this WebApplication app)
+    {
+        await using (app)
+        {
+            try
+            {
+                await app.StartAsync();
+            }
+            catch (Exception exception) when (exception is IOException or HttpListenerException or InvalidOperationException or FormatException)
+            {
+                await Console.Error.WriteLineAsync($"Orion could not listen: {exception.Message} PORT, --urls and ASPNETCORE_URLS say where.");
+                return 1;
+            }
+
+            if (app.Environment.IsDevelopment()) _ = app.Services.GetRequiredService<FirstSteps>().PrintWhenReady(app.Urls, app.Lifetime.ApplicationStopping);
+            await app.WaitForShutdownAsync();
+        }
+
+        return Environment.ExitCode;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orion.Api.Endpoints;
+using Orion.Api.Errors;
+using Orion.Api.Health;
+using Orion.Application.Sessions;
+using Orion.Application.Users;
+using Orion.Domain.Sessions;
+
+namespace Orion.Api.Json;
+
+/// <summary>How Orion's answers stand in JSON: camelCase, instants in UTC with microseconds, metadata as it came.</summary>
+[JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(MessageView))]
+[JsonSerializable(typeof(SessionsAnswer))]
+[JsonSerializable(typeof(MessagesAnswer))]
+[JsonSerializable(typeof(DeletedAnswer))]
+[JsonSerializable(typeof(MeView))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(StatusAnswer))]
+[JsonSerializable(typeof(ServiceAnswer))]
+[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(CreateSessionBody))]
+[JsonSerializable(typeof(ChangeSessionBody))]
+[JsonSerializable(typeof(AppendMessageBody))]
+[JsonSerializable(typeof(CreateBody))]
+[JsonSerializable(typeof(SaveMessageBody))]
+[JsonSerializable(typeof(DeleteBody))]
+internal sealed partial class OrionJson : JsonSerializerContext
+{
+    /// <summary>The one set of options that answers are written with.</summary>
+    internal static OrionJson Answers { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = MinimalJsonEncoder.Instance,
+        Converters = { new InstantConverter(), new MetadataConverter() },
+    });
+}
+
+/// <summary>RFC 3339 in UTC with six fractional digits.</summary>
+internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
+{
+    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<byte> text = stackalloc byte[32];
+        value.UtcDateTime.TryFormat(text, out var written, Format, CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..written]);
+    }
+}
+
+/// <summary>Metadata as the text that came.</summary>
+internal sealed class MetadataConverter : JsonConverter<Metadata>
+{
+    public override Metadata Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        using var value = JsonDocument.ParseValue(ref reader);
+        return Metadata.From(value.RootElement.GetRawText());
+    }
+
+    public override void Write(Utf8JsonWriter writer, Metadata value, JsonSerializerOptions options) =>
+        // It was read as JSON before it was stored.
+        writer.WriteRawValue(value.Json, skipInputValidation: true);
+}

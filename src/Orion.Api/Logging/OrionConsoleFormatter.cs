@@ -1,0 +1,82 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+using Orion.Api.Headers;
+
+namespace Orion.Api.Logging;
+
+/// <summary>
+/// One line for each entry, for a person in Development: time (UTC), level, category, event, the request's id, message. An exception
+/// follows on indented lines, so that none of its text can pass for an entry.
+/// </summary>
+internal sealed class OrionConsoleFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
+{
+    internal const string FormatterName = "orion";
+
+    private const string Indent = "      ";
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        if (message is null && logEntry.Exception is null)
+            return;
+
+        textWriter.Write(time.GetUtcNow().ToString("HH:mm:ss.fff'Z '", CultureInfo.InvariantCulture));
+        textWriter.Write(NameOf(logEntry.LogLevel));
+        textWriter.Write(' ');
+        textWriter.Write(logEntry.Category);
+        WriteEvent(textWriter, logEntry.EventId);
+        scopeProvider?.ForEachScope(WriteRequestId, textWriter);
+        textWriter.Write(' ');
+        LogText.Write(textWriter, message);
+        textWriter.Write('\n');
+        if (logEntry.Exception is not null)
+            WriteException(textWriter, logEntry.Exception.ToString());
+    }
+
+    private static void WriteEvent(TextWriter writer, EventId id)
+    {
+        if (id == default)
+            return;
+
+        writer.Write('[');
+        writer.Write(id.Id);
+        if (id.Name is not null)
+        {
+            writer.Write(' ');
+            writer.Write(id.Name);
+        }
+
+        writer.Write(']');
+    }
+
+    private static void WriteRequestId(object? scope, TextWriter writer)
+    {
+        if (scope is not RequestIdScope request)
+            return;
+
+        writer.Write(" (");
+        writer.Write(request.Id);
+        writer.Write(')');
+    }
+
+    private static void WriteException(TextWriter writer, string text)
+    {
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            writer.Write(Indent);
+            LogText.Write(writer, line);
+            writer.Write('\n');
+        }
+    }
+
+    private static string NameOf(LogLevel level) => level switch
+    {
+        LogLevel.Trace => "trace",
+        LogLevel.Debug => "debug",
+        LogLevel.Information => "info ",
+        LogLevel.Warning => "warn ",
+        LogLevel.Error => "error",
+        _ => "fatal",
+    };
+}

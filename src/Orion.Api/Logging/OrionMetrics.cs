@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+using Orion.Api.RateLimiting;
+
+namespace Orion.Api.Logging;
+
+/// <summary>
+/// The refusals that Orion counts (meter <c>Orion</c>). Tags come from short fixed lists: no address, e-mail or id is ever one, for a
+/// metrics store keeps each combination for ever.
+/// </summary>
+internal sealed class OrionMetrics
+{
+    /// <summary>The meter's name.</summary>
+    internal const string MeterName = "Orion";
+
+    private const string Requests = "{request}";
+
+    private readonly Counter<long> _tokensRefused;
+    private readonly Counter<long> _notAuthorized;
+    private readonly Counter<long> _scopesInsufficient;
+    private readonly Counter<long> _originsRefused;
+    private readonly Counter<long> _httpsRequired;
+    private readonly Counter<long> _limitsHit;
+
+    public OrionMetrics(IMeterFactory factory)
+    {
+        // The factory owns the meter and disposes it with the host.
+        var meter = factory.Create(MeterName);
+        _tokensRefused = meter.CreateCounter<long>("orion.tokens.refused", Requests, "Requests whose token did not count, by reason.");
+        _notAuthorized = meter.CreateCounter<long>("orion.users.not_authorized", Requests, "Valid tokens of people not on the list.");
+        _scopesInsufficient = meter.CreateCounter<long>("orion.scopes.insufficient", Requests, "Valid tokens of the wrong kind.");
+        _originsRefused = meter.CreateCounter<long>("orion.origins.refused", Requests, "Requests of pages that are not on the list.");
+        _httpsRequired = meter.CreateCounter<long>("orion.https.required", Requests, "Requests that did not arrive over HTTPS.");
+        _limitsHit = meter.CreateCounter<long>("orion.limits.hit", Requests, "Requests beyond their budget, by kind of budget.");
+    }
+
+    /// <param name="reason">One of the fixed reasons.</param>
+    internal void TokenRefused(string reason) => _tokensRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    internal void NotAuthorized() => _notAuthorized.Add(1);
+
+    internal void ScopeInsufficient() => _scopesInsufficient.Add(1);
+
+    internal void OriginRefused() => _originsRefused.Add(1);
+
+    internal void HttpsRequired() => _httpsRequired.Add(1);
+
+    internal void LimitHit(BudgetKind kind) => _limitsHit.Add(1, new KeyValuePair<string, object?>("budget", NameOf(kind)));
+
+    /// <summary>The name of a kind of budget, in metrics and lines.</summary>
+    internal static string NameOf(BudgetKind kind) => kind switch
+    {
+        BudgetKind.User => "user",
+        BudgetKind.SessionToken => "session_token",
+        _ => "address",
+    };
+}

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Net;
+using Orion.Api.RateLimiting;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Api.Logging;
+
+/// <summary>What was refused; each kind is told apart when repeated refusals are left out of the log.</summary>
+internal enum Refusal
+{
+    Token,
+    NotAuthorized,
+    Scope,
+    Origin,
+    Limit,
+    Https,
+}
+
+/// <summary>
+/// Says which refusals are lines: of those of one kind and detail from one address the first in each rate-limit window, so that nobody
+/// fills a disk by being refused. An address is what a budget's is: of IPv6 the first 56 bits.
+/// </summary>
+internal sealed class RefusalLog(RateLimitSettings settings, TimeProvider time)
+{
+    /// <summary>How many addresses are told apart for each kind; those beyond share a line.</summary>
+    internal const int MaxAddresses = 10_000;
+
+    /// <summary>How many peers are ever named as proxies that nobody trusts.</summary>
+    internal const int MaxProxies = 100;
+
+    // A table for each kind, so that a flood of one kind cannot hide the first of another.
+    private readonly FrozenDictionary<Refusal, WindowTable<Key>> _lines = Enum.GetValues<Refusal>().ToFrozenDictionary(
+        kind => kind,
+        _ => new WindowTable<Key>(WindowRule.For(budget: 1, settings.Window, time), time, MaxAddresses));
+
+    private readonly ConcurrentDictionary<IPAddress, bool> _proxies = new();
+
+    /// <summary>Whether this refusal is a line.</summary>
+    /// <param name="detail">One of a fixed few, where the kind has such; never a client's text.</param>
+    internal bool IsFirst(Refusal kind, IPAddress? address, string? detail = null) =>
+        _lines[kind].Take(new Key(BudgetKey.Of(address), detail)).Allowed;
+
+    /// <summary>Whether this peer is to be named as a proxy that nobody trusts: once for ever, and a bounded number of peers.</summary>
+    internal bool IsNewProxy(IPAddress address) =>
+        !_proxies.ContainsKey(address) && _proxies.Count < MaxProxies && _proxies.TryAdd(address, true);
+
+    private readonly record struct Key(BudgetKey Address, string? Detail);
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orion.Api.Cors;
+using Orion.Api.Logging;
+using Orion.Api.Network;
+using Orion.Api.RateLimiting;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Api;
+
+/// <summary>What the protecting middleware needs.</summary>
+internal static class Protections
+{
+    /// <param name="development">Whether the addresses listened on are origins of their own.</param>
+    internal static IServiceCollection AddOrionProtections(this IServiceCollection services, OrionSettings settings, bool development)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        return services
+            .AddSingleton(settings.RateLimit)
+            .AddSingleton(new TrustedProxies(settings.TrustedProxies))
+            .AddSingleton(provider => new OriginPolicy(
+                settings.AllowedOrigins,
+                development ? new OwnOrigins(provider.GetRequiredService<IServer>()).List : null))
+            .AddSingleton<FixedWindowBudgets>()
+            .AddSingleton<RateLimitHeaders>()
+            .AddSingleton<RefusalLog>()
+            .AddSingleton<OrionMetrics>()
+            .AddSingleton<Refusals>();
+    }
+}

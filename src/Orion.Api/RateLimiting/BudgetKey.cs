@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Orion.Domain.Users;
+
+namespace Orion.Api.RateLimiting;
+
+/// <summary>What kind of budget it is.</summary>
+internal enum BudgetKind
+{
+    /// <summary>A client address's.</summary>
+    Address,
+
+    /// <summary>An authorized user's, with user tokens.</summary>
+    User,
+
+    /// <summary>An authorized user's, with session tokens.</summary>
+    SessionToken,
+}
+
+/// <summary>Which budget it is, without an allocation.</summary>
+internal readonly struct BudgetKey : IEquatable<BudgetKey>
+{
+    private const int IPv6Length = 16;
+    private const ulong Provider56 = 0xFFFF_FFFF_FFFF_FF00;
+
+    private readonly ulong _high;
+    private readonly ulong _low;
+
+    private BudgetKey(BudgetKind kind, ulong high, ulong low)
+    {
+        Kind = kind;
+        _high = high;
+        _low = low;
+    }
+
+    /// <summary>The kind of budget.</summary>
+    internal BudgetKind Kind { get; }
+
+    /// <summary>The budget of an authorized user.</summary>
+    internal static BudgetKey Of(UserId user, bool sessionToken)
+    {
+        var id = user.Value;
+        var bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<Guid>(ref id));
+        return new BudgetKey(
+            sessionToken ? BudgetKind.SessionToken : BudgetKind.User,
+            MemoryMarshal.Read<ulong>(bytes),
+            MemoryMarshal.Read<ulong>(bytes[sizeof(ulong)..]));
+    }
+
+    /// <summary>
+    /// The budget of a client address: IPv4, IPv4-mapped being IPv4; of IPv6 the first 56 bits, because that is the least that a
+    /// household gets (RIPE 690). Requests without an address (a Unix socket) have one budget between them.
+    /// </summary>
+    internal static BudgetKey Of(IPAddress? address)
+    {
+        if (address is null)
+            return new BudgetKey(BudgetKind.Address, high: 0, low: ulong.MaxValue);
+
+        Span<byte> bytes = stackalloc byte[IPv6Length];
+        address.TryWriteBytes(bytes, out var length);
+        if (address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6)
+            return new BudgetKey(BudgetKind.Address, BinaryPrimitives.ReadUInt64BigEndian(bytes) & Provider56, low: 1);
+
+        // The same last four bytes in both forms. IPv4's low half is 0, IPv6's is 1.
+        return new BudgetKey(BudgetKind.Address, BinaryPrimitives.ReadUInt32BigEndian(bytes[(length - sizeof(uint))..]), low: 0);
+    }
+
+    public bool Equals(BudgetKey other) => _high == other._high && _low == other._low && Kind == other.Kind;
+
+    public override bool Equals(object? obj) => obj is BudgetKey other && Equals(other);
+
+    // HashCode is seeded anew in each process, so that nobody can choose addresses that collide.
+    public override int GetHashCode() => HashCode.Combine(_high, _low, (int)Kind);
+}

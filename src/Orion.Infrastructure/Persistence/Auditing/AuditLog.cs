@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+
+namespace Orion.Infrastructure.Persistence.Auditing;
+
+/// <summary>
+/// The one home of acts that changed something: each is counted (meter <c>Orion</c>), and those that an operator may have to
+/// prove are lines, whose numbers and names stay (1101–1199). Never a text of a session.
+/// </summary>
+internal sealed partial class AuditLog
+{
+    private readonly ILogger<AuditLog> _logger;
+    private readonly Counter<long> _sessions;
+    private readonly Counter<long> _messages;
+
+    public AuditLog(ILogger<AuditLog> logger, IMeterFactory meters)
+    {
+        _logger = logger;
+        // The factory owns the meter and disposes it with the host.
+        var meter = meters.Create("Orion");
+        _sessions = meter.CreateCounter<long>("orion.sessions.written", "{session}", "Sessions written, by what was done.");
+        _messages = meter.CreateCounter<long>("orion.messages.written", "{message}", "Messages appended.");
+    }
+
+    internal void SessionCreated(SessionId session, UserId user)
+    {
+        Count("created");
+        LogCreated(session, user);
+    }
+
+    /// <summary>A title, metadata or the messages changed: counted only, that happens all the time.</summary>
+    internal void SessionChanged() => Count("changed");
+
+    internal void SessionArchived(SessionId session, UserId user)
+    {
+        Count("archived");
+        LogArchived(session, user);
+    }
+
+    internal void SessionRestored(SessionId session, UserId user)
+    {
+        Count("restored");
+        LogRestored(session, user);
+    }
+
+    internal void SessionDeleted(SessionId session, UserId user)
+    {
+        Count("deleted");
+        LogDeleted(session, user);
+    }
+
+    internal void MessageAppended() => _messages.Add(1);
+
+    private void Count(string operation) => _sessions.Add(1, new KeyValuePair<string, object?>("operation", operation));
+
+    [LoggerMessage(1101, LogLevel.Information, "Session {SessionId} of user {UserId} was created", EventName = "SessionCreated")]
+    private partial void LogCreated(SessionId sessionId, UserId userId);
+
+    [LoggerMessage(1102, LogLevel.Information, "Session {SessionId} of user {UserId} was archived", EventName = "SessionArchived")]
+    private partial void LogArchived(SessionId sessionId, UserId userId);
+
+    [LoggerMessage(1103, LogLevel.Information, "Session {SessionId} of user {UserId} was restored", EventName = "SessionRestored")]
+    private partial void LogRestored(SessionId sessionId, UserId userId);
+
+    [LoggerMessage(1104, LogLevel.Information, "Session {SessionId} of user {UserId} was deleted", EventName = "SessionDeleted")]
+    private partial void LogDeleted(SessionId sessionId, UserId userId);
+}

@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+
+namespace Orion.Infrastructure.Settings;
+
+/// <summary>
+/// The folder of the embedded database and the generated secret. It is for the account that Orion runs as alone: 0700, its files 0600 from
+/// their creation on, because a file that is closed a moment later has been open for a moment.
+/// </summary>
+public sealed class DataFolder
+{
+    private const string SecretFile = "shared-jwt-secret";
+    private const string LockFile = SecretFile + ".lock";
+    private const int SecretBytes = 64;
+    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(10);
+
+    private DataFolder(string path) => Path = path;
+
+    /// <summary>The full path.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes the folder where it is missing, with a <c>.gitignore</c> of <c>*</c> in it.</summary>
+    /// <exception cref="IOException">It cannot be made, is a symbolic link, or is open to others.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be made.</exception>
+    public static DataFolder Open(string path)
+    {
+        var full = Normalized(path);
+        Refuse(Check(full));
+        if (!Directory.Exists(full)) MakeFolder(full);
+        // Somebody else may have been faster: what counts is what is there now.
+        Refuse(Check(full));
+
+        var ignore = System.IO.Path.Combine(full, ".gitignore");
+        try
+        {
+            if (!File.Exists(ignore)) WriteWhole(ignore, "*\n");
+        }
+        catch (IOException) when (File.Exists(ignore))
+        {
+            // Another instance has just written the same.
+        }
+
+        return new DataFolder(full);
+    }
+
+    /// <summary>Creates a file that is for this account alone from its creation on; one that exists is not touched.</summary>
+    /// <exception cref="IOException">The file exists, or cannot be made.</exception>
+    public static FileStream CreateFile(string path) => Open(path, FileMode.CreateNew, FileShare.Read);
+
+    /// <summary>
+    /// Opens a lock file, creating it for this account alone; while the stream is open every other process gets an
+    /// <see cref="IOException"/> here. The system gives the lock back when the process ends, however it ends.
+    /// </summary>
+    public static FileStream OpenLock(string path) => Open(path, FileMode.OpenOrCreate, FileShare.None);
+
+    /// <summary>What is wrong with a folder that is there, or null; one that is not there yet has nothing wrong with it. Makes
+    /// nothing.</summary>
+    internal static Flaw? Check(string path)
+    {
+        var full = Normalized(path);
+        if (new FileInfo(full).LinkTarget is not null)
+            return new("is a symbolic link, so that whoever can change the link decides where the data is", "Name the folder itself.");
+        if (File.Exists(full)) return new("is a file", "Name a folder.");
+        return Directory.Exists(full) && FileModes.IsOpenToOthers(full)
+            ? new("is a folder that its group or others can look into", "Run: chmod 700 on the folder.")
+            : null;
+    }
+
+    /// <summary>The secret of Development, made at the first start; several processes that start at once end with the same one.</summary>
+    internal string SharedSecret()
+    {
+        var path = System.IO.Path.Combine(Path, SecretFile);
+        if (!Exists(path))
+        {
+            using var held = WaitForLock();
+            if (!Exists(path))
+            {
+                // Written elsewhere and renamed: no other process, and no start after a crash, sees half a secret.
+                var draft = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+                WriteWhole(draft, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes)));
+                File.Move(draft, path);
+            }
+        }
+
+        if (new FileInfo(path).LinkTarget is not null || FileModes.IsOpenToOthers(path))
+            throw new IOException($"{path} is a symbolic link or open to others. Delete it: the next start makes another one.");
+        var secret = File.ReadAllText(path).TrimEnd('\r', '\n');
+        return SecretRule.Check(secret) is null
+            ? secret
+            : throw new IOException($"{path} holds no usable secret. Delete it: the next start makes another one.");
+    }
+
+    /// <summary>Creates the database's file where it is missing; SQLite gives its side files the same mode.</summary>
+    internal static void CreateDatabase(string path)
+    {
+        if (Exists(path)) return;
+        try
+        {
+            CreateFile(path).Dispose();
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another instance has just made it.
+        }
+    }
+
+    /// <summary>Makes the folders between the data folder and a file in it.</summary>
+    internal void MakeFolderOf(string file)
+    {
+        var folder = System.IO.Path.GetDirectoryName(file)!;
+        if (folder.Length <= Path.Length || Directory.Exists(folder)) return;
+        MakeFolderOf(folder);
+        MakeFolder(folder);
+    }
+
+    private static bool Exists(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
+
+    /// <summary>A slash at the end would make the system look through a link instead of at it.</summary>
+    private static string Normalized(string path) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+
+    private static void MakeFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, FileModes.PrivateFolder);
+    }
+
+    private static void Refuse(Flaw? flaw)
+    {
+        if (flaw is not null) throw new IOException($"The data folder {flaw.What}. {flaw.Fix}");
+    }
+
+    private static void WriteWhole(string path, string text)
+    {
+        using var stream = CreateFile(path);
+        stream.Write(System.Text.Encoding.ASCII.GetBytes(text));
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static FileStream Open(string path, FileMode mode, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = FileModes.PrivateFile;
+        return new FileStream(path, options);
+    }
+
+    private FileStream WaitForLock()
+    {
+        for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromMilliseconds(20))
+        {
+            try
+            {
+                return OpenLock(System.IO.Path.Combine(Path, LockFile));
+            }
+            catch (IOException) when (waited < LockWait)
+            {
+                Thread.Sleep(20);
+            }
+        }
+    }
+}

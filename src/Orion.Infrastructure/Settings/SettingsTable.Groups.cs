@@ -1,0 +1,34 @@
+namespace Orion.Infrastructure.Settings;
+
+internal static partial class SettingsTable
+{
+    /// <summary>All settings, by what they are about.</summary>
+    public static readonly IReadOnlyList<SettingGroup> Groups =
+    [
+        new("Tokens", "How callers prove who they are.", [Secret, PreviousSecret, Issuer, Audience, UserTokenMaxSeconds]),
+        new("People and pages", "Who is let in, and from which pages a browser may call.", [Owner, AllowedOrigins]),
+        new("Database", "PostgreSQL by one URL or by parts, or the embedded SQLite.",
+        [
+            DatabaseUrl, DatabaseHost, DatabasePort, DatabaseName, DatabaseUser, DatabasePassword, DatabaseSsl, PoolSize,
+            PreparedStatements, MigrationUrl, MigrateOnStart, DataDir,
+        ]),
+        new("Network", "Where Orion listens, and what stands in front of it.", [Port, RequireHttps, TrustedProxies, MaxConnections]),
+        new("Rate limit", "Budgets are per instance.", [MaxRequests, WindowSeconds, UserMaxRequests]),
+        new("What Orion says about itself", "Both are closed in Production unless they are opened.", [HealthShowDatabase, ApiDocs]),
+    ];
+
+    private static readonly HashSet<string> FlatNames =
+        [.. Groups.SelectMany(g => g.Settings).SelectMany(s => s.Aliases.Prepend(s.Name))];
+
+    private static readonly HashSet<string> SectionNames =
+        new(Groups.SelectMany(g => g.Settings).Select(s => s.SectionVariable), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All settings, in the order of the documentation.</summary>
+    public static IEnumerable<Setting> All => Groups.SelectMany(g => g.Settings);
+
+    /// <summary>
+    /// Whether a name in a <c>.env</c> is a setting's. Capitals matter as they do to Node, but not in <c>Section__Key</c>, as they do not
+    /// in ASP.NET.
+    /// </summary>
+    public static bool Knows(string name) => FlatNames.Contains(name) || SectionNames.Contains(name);
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Infrastructure.Tokens;
+
+/// <summary>
+/// The HMAC keys of both kinds of tokens. In each list the current key comes first and is the only one that signs; the previous
+/// one, where there is one, only verifies.
+/// </summary>
+internal sealed class SigningKeys
+{
+    // An HMAC key is at least as long as its hash (RFC 7518, section 3.2).
+    private const int LeastLength = 32;
+
+    private const int SessionKeyLength = 32;
+
+    internal SigningKeys(TokenSettings settings)
+    {
+        string[] secrets = settings.PreviousSecret is { } previous ? [settings.Secret, previous] : [settings.Secret];
+        // A secret that looks like hex is not decoded: Node's crypto takes its UTF-8 bytes, and the frontend signs with those.
+        User = [.. secrets.Select(Encoding.UTF8.GetBytes)];
+        // The settings say so in better words. Here it stands because an empty key would let everybody in.
+        if (User.Any(key => key.Length < LeastLength)) throw new ArgumentException("A secret is too short to be a key.", nameof(settings));
+        Session = [.. User.Select(SessionKeyOf)];
+    }
+
+    /// <summary>The keys of user tokens: the shared secrets themselves.</summary>
+    internal IReadOnlyList<byte[]> User { get; }
+
+    /// <summary>The keys of session tokens, which no other holder of the shared secret takes for its own.</summary>
+    internal IReadOnlyList<byte[]> Session { get; }
+
+    // RFC 5869. The version in the info leaves room for another kind of session token beside this one.
+    private static byte[] SessionKeyOf(byte[] userKey) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, userKey, SessionKeyLength, salt: [], info: "orion/session-token/v1"u8.ToArray());
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Infrastructure.Tokens;
+
+/// <summary>Reads the claims that mean something here (RFC 7519, section 4.1), each by its type, and passes over the others.</summary>
+internal struct TokenClaims(TokenSettings settings, TokenKind kind)
+{
+    // The last second of the year 9999: the last one that .NET has a date for.
+    private const long LastSecond = 253_402_300_799;
+
+    private bool _hasIssuer;
+    private bool _hasAudience;
+
+    internal EmailAddress? Subject { get; private set; }
+
+    internal SessionId? Session { get; private set; }
+
+    internal DateTimeOffset? IssuedAt { get; private set; }
+
+    internal DateTimeOffset? ExpiresAt { get; private set; }
+
+    internal DateTimeOffset? NotBefore { get; private set; }
+
+    /// <summary>Reads a claims object, once; null, or the first thing that is wrong with it.</summary>
+    internal TokenRejection? Read(ReadOnlySpan<byte> json)
+    {
+        if (!StrictJson.MayBeObject(json)) return TokenRejection.MalformedClaims;
+        try
+        {
+            return ReadObject(json) ?? FindMissing();
+        }
+        catch (Exception exception) when (StrictJson.IsMalformed(exception))
+        {
+            return TokenRejection.MalformedClaims;
+        }
+    }
+
+    private TokenRejection? ReadObject(ReadOnlySpan<byte> json)
+    {
+        var names = new OpenMemberNames(
+            stackalloc byte[json.Length],
+            stackalloc OpenMemberNames.Name[OpenMemberNames.MostNames(json.Length)]);
+        // The size of a token bounds its depth: a claim that is passed over may be as deep as it likes.
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = json.Length });
+
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.EndObject) names.Close(in reader);
+            if (reader.TokenType is not JsonTokenType.PropertyName) continue;
+
+            if (!names.TryAdd(in reader, out var name)) return TokenRejection.DuplicateClaim;
+            if (reader.CurrentDepth > 1) continue;
+
+            reader.Read();
+            if (ReadClaim(name, in reader) is { } rejection) return rejection;
+        }
+
+        return null;
+    }
+
+    private TokenRejection? ReadClaim(ReadOnlySpan<byte> name, in Utf8JsonReader value)
+    {
+        if (name.SequenceEqual("iss"u8)) return (_hasIssuer = Is(settings.Issuer, in value)) ? null : TokenRejection.Issuer;
+        if (name.SequenceEqual("aud"u8)) return (_hasAudience = Is(settings.Audience, in value)) ? null : TokenRejection.Audience;
+        if (name.SequenceEqual("sub"u8)) return (Subject = ReadSubject(in value)) is null ? TokenRejection.Subject : null;
+        if (name.SequenceEqual("sid"u8)) return (Session = ReadSession(in value)) is null ? TokenRejection.Session : null;
+        if (name.SequenceEqual("iat"u8)) return (IssuedAt = ReadInstant(in value)) is null ? TokenRejection.MalformedDate : null;
+        if (name.SequenceEqual("exp"u8)) return (ExpiresAt = ReadInstant(in value)) is null ? TokenRejection.MalformedDate : null;
+        if (name.SequenceEqual("nbf"u8)) return (NotBefore = ReadInstant(in value)) is null ? TokenRejection.MalformedDate : null;
+        return null;
+    }
+
+    private readonly TokenRejection? FindMissing()
+    {
+        if (!_hasIssuer) return TokenRejection.Issuer;
+        if (!_hasAudience) return TokenRejection.Audience;
+        if (Subject is null) return TokenRejection.Subject;
+        if (IssuedAt is null || ExpiresAt is null) return TokenRejection.MalformedDate;
+        return kind is TokenKind.Session && Session is null ? TokenRejection.Session : null;
+    }
+
+    private static bool Is(string expected, in Utf8JsonReader value) =>
+        value.TokenType is JsonTokenType.String && value.ValueTextEquals(expected);
+
+    private static EmailAddress? ReadSubject(in Utf8JsonReader value) =>
+        value.TokenType is JsonTokenType.String && EmailAddress.TryParse(value.GetString(), out var subject) ? subject : null;
+
+    // A user token with a sid, null included, is refused: somebody meant it to reach one session only.
+    private readonly SessionId? ReadSession(in Utf8JsonReader value) =>
+        kind is TokenKind.Session && value.TokenType is JsonTokenType.String ? SessionId.Parse(value.GetString()) : null;
+
+    // Only digits: the reader by itself takes -0 for an integer, too.
+    private static DateTimeOffset? ReadInstant(in Utf8JsonReader value) =>
+        value.TokenType is JsonTokenType.Number
+        && !value.ValueSpan.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+        && value.TryGetInt64(out var seconds)
+        && seconds <= LastSecond
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+}

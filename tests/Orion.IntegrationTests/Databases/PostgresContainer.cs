@@ -1,0 +1,98 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Npgsql;
+using Testcontainers.PostgreSql;
+
+namespace Orion.IntegrationTests.Databases;
+
+/// <summary>A PostgreSQL in a container, where a Docker engine answers.</summary>
+internal sealed class PostgresContainer : IStoppablePostgres
+{
+    private const string ImageVariable = "ORION_TEST_POSTGRES_IMAGE";
+    private const string OfficialImage = "postgres:18";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private readonly PostgreSqlContainer _container;
+
+    private PostgresContainer(PostgreSqlContainer container)
+    {
+        _container = container;
+        Superuser = new NpgsqlConnectionStringBuilder(container.GetConnectionString());
+        // Where Testcontainers' own reaper is switched off, nothing else takes the container away after Ctrl-C.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => _container.DisposeAsync().AsTask().Wait(Patience);
+    }
+
+    public NpgsqlConnectionStringBuilder Superuser { get; }
+
+    /// <summary>The image that was asked for, or the official one.</summary>
+    public static string Image => Environment.GetEnvironmentVariable(ImageVariable) is { Length: > 0 } image ? image : OfficialImage;
+
+    /// <summary>Whether somebody asked for an image: then there is no going on without it.</summary>
+    public static bool ImageIsAskedFor => Environment.GetEnvironmentVariable(ImageVariable) is { Length: > 0 };
+
+    /// <summary>Whether an engine answers within 3 s.</summary>
+    public static async Task<bool> EngineAnswers()
+    {
+        var host = Environment.GetEnvironmentVariable("DOCKER_HOST");
+        if (string.IsNullOrEmpty(host)) host = "unix:///var/run/docker.sock";
+        if (!Uri.TryCreate(host, UriKind.Absolute, out var address)) return false;
+
+        var isSocket = address.Scheme == "unix";
+        if (isSocket && !File.Exists(address.AbsolutePath)) return false;
+
+        using var handler = new SocketsHttpHandler();
+        if (isSocket)
+        {
+            handler.ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.AbsolutePath), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+
+        using var http = new HttpClient(handler) { Timeout = Patience };
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(isSocket ? "http://localhost/_ping" : $"http://{address.Authority}/_ping"));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Starts one.</summary>
+    public static async Task<PostgresContainer> Create()
+    {
+        var container = new PostgreSqlBuilder(Image)
+            .WithUsername("orion")
+            .WithPassword(RandomNumberGenerator.GetHexString(32, lowercase: true))
+            .WithDatabase("postgres")
+            // The port must be the same after a stop.
+            .WithPortBinding(PostgresCluster.FreePort(), PostgreSqlBuilder.PostgreSqlPort)
+            .WithCommand("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
+            .Build();
+        try
+        {
+            await container.StartAsync();
+        }
+        catch
+        {
+            await container.DisposeAsync();
+            throw;
+        }
+
+        return new PostgresContainer(container);
+    }
+
+    public Task Start() => _container.StartAsync();
+
+    public Task Stop() => _container.StopAsync();
+
+    public Task Freeze() => _container.PauseAsync();
+
+    public Task Thaw() => _container.UnpauseAsync();
+
+    public ValueTask DisposeAsync() => _container.DisposeAsync();
+}

@@ -1,0 +1,110 @@
+using Orion.IntegrationTests.Hosting;
+
+namespace Orion.IntegrationTests.Operations;
+
+/// <summary>What Orion says when it cannot start: contract, section 1.</summary>
+public sealed class StartRefusals : IDisposable
+{
+    private const string WeakSecret = "changeme-changeme-changeme-changeme-0123";
+    private const string Password = "hunter2-in-the-url";
+    private readonly string _folder = Directory.CreateTempSubdirectory("orion-start-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task One_message_lists_every_problem_and_the_process_ends()
+    {
+        var ended = await Start();
+
+        Assert.NotEqual(0, ended.ExitCode);
+        foreach (var name in (string[])["ORION_SHARED_JWT_SECRET", "JWT_ISSUER", "AUTHORIZED_USER_EMAIL", "ALLOWED_ORIGINS", "DATABASE_URL"])
+        {
+            Assert.Contains(name, ended.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Contains(Path.Combine(_folder, ".env"), ended.Output, StringComparison.Ordinal);
+        ShouldBeForPersons(ended);
+    }
+
+    [Theory]
+    [InlineData("ORION_SHARED_JWT_SECRET", WeakSecret)]
+    [InlineData("ORION_SHARED_JWT_SECRET", "short")]
+    [InlineData("ORION_SHARED_JWT_SECRET", "your_secret_goes_here_and_is_long_enough")]
+    [InlineData("ORION_SHARED_JWT_SECRET", "abababababababababababababababababababab")]
+    [InlineData("ORION_SHARED_JWT_SECRET_PREVIOUS", TestToken.SharedSecret)]
+    [InlineData("ORION_SHARED_JWT_SECRET_PREVIOUS", "short")]
+    [InlineData("USER_TOKEN_MAX_SECONDS", "0")]
+    [InlineData("USER_TOKEN_MAX_SECONDS", "a day")]
+    [InlineData("AUTHORIZED_USER_EMAIL", "you@example.com")]
+    [InlineData("AUTHORIZED_USER_EMAIL", "a@example.com,b@example.com")]
+    [InlineData("ALLOWED_ORIGINS", "*")]
+    [InlineData("ALLOWED_ORIGINS", "https://*.example.com")]
+    [InlineData("ALLOWED_ORIGINS", "https://app.example.com/")]
+    [InlineData("ALLOWED_ORIGINS", "https://app.example.com/path")]
+    [InlineData("ALLOWED_ORIGINS", "https://App.example.com")]
+    [InlineData("ALLOWED_ORIGINS", "https://app.example.com:443")]
+    [InlineData("ALLOWED_ORIGINS", "http://app.example.com")]
+    [InlineData("ALLOWED_ORIGINS", "null")]
+    [InlineData("RATE_LIMIT_MAX_REQUESTS", "0")]
+    [InlineData("RATE_LIMIT_WINDOW_SECONDS", "-1")]
+    [InlineData("RATE_LIMIT_USER_MAX_REQUESTS", "many")]
+    [InlineData("DATABASE_URL", "mysql://localhost/x")]
+    [InlineData("DATABASE_URL", $"postgresql://orion:{Password}@db.example.com/x?sslmode=prefer")]
+    [InlineData("DATABASE_URL", $"postgresql://orion:{Password}@db.example.com:99999/x")]
+    [InlineData("DB_POOL_SIZE", "0")]
+    [InlineData("REQUIRE_HTTPS", "maybe")]
+    [InlineData("TRUSTED_PROXIES", "0.0.0.0/0")]
+    [InlineData("TRUSTED_PROXIES", "example.com")]
+    [InlineData("MAX_CONNECTIONS", "none")]
+    [InlineData("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true")]
+    [InlineData("PORT", "70000")]
+    public async Task A_setting_that_is_wrong_is_named(string name, string value)
+    {
+        var ended = await Start([.. Complete(), (name, value)]);
+
+        Assert.NotEqual(0, ended.ExitCode);
+        Assert.Contains(name, ended.Output, StringComparison.Ordinal);
+        ShouldBeForPersons(ended);
+    }
+
+    [Fact]
+    public async Task An_env_file_that_others_can_write_is_refused()
+    {
+        var file = Path.Combine(_folder, ".env");
+        await File.WriteAllTextAsync(file, "PORT=3002\n", TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite);
+
+        var ended = await Start([.. Complete().Where(setting => setting.Name != "ORION_ENV_FILE")]);
+
+        Assert.NotEqual(0, ended.ExitCode);
+        Assert.Contains(file, ended.Output, StringComparison.Ordinal);
+        ShouldBeForPersons(ended);
+    }
+
+    private static List<(string Name, string Value)> Complete() =>
+    [
+        ("ORION_ENV_FILE", "none"),
+        ("ORION_SHARED_JWT_SECRET", TestToken.SharedSecret),
+        ("JWT_ISSUER", TestToken.Issuer),
+        ("AUTHORIZED_USER_EMAIL", OrionServer.Owner),
+        ("ALLOWED_ORIGINS", OrionServer.Origin),
+        ("DATABASE_URL", "sqlite:orion.db"),
+        ("PORT", "0"),
+    ];
+
+    private static void ShouldBeForPersons(OrionProcess.Ended ended)
+    {
+        foreach (var word in (string[])["   at ", "Exception", "Unhandled", Password, WeakSecret, TestToken.SharedSecret, "Host=", "Username="])
+        {
+            Assert.DoesNotContain(word, ended.Output, StringComparison.Ordinal);
+        }
+    }
+
+    private Task<OrionProcess.Ended> Start(params (string Name, string Value)[] settings)
+    {
+        var environment = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production" };
+        foreach (var (name, value) in settings) environment[name] = value;
+        if (environment.ContainsKey("DATABASE_URL")) environment.TryAdd("ORION_DATA_DIR", Path.Combine(_folder, "data"));
+        return OrionProcess.RunToItsEnd(_folder, environment);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using Orion.Api.Logging;
+using Orion.Api.RateLimiting;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.UnitTests.Api.Logging;
+
+public sealed class RefusalsTests : IDisposable
+{
+    private readonly House _house = new(seconds: 60);
+
+    public void Dispose() => _house.Dispose();
+
+    [Fact]
+    public void Of_repeated_refusals_from_one_address_the_first_in_a_window_is_a_line_and_all_are_counted()
+    {
+        for (var i = 0; i < 5; i++)
+            _house.Refusals.TokenRejected(House.Request("192.0.2.1"), "signature");
+        Assert.Equal((1001, "TokenRejected"), (_house.Log.Lines.Single().Event.Id, _house.Log.Lines.Single().Event.Name));
+        Assert.Equal("A token was rejected (signature), from 192.0.2.1", _house.Log.Lines.Single().Message);
+        Assert.Equal(5, _house.Counted["orion.tokens.refused/reason=signature"]);
+
+        _house.Time.Advance(TimeSpan.FromSeconds(59));
+        _house.Refusals.TokenRejected(House.Request("192.0.2.1"), "signature");
+        Assert.Single(_house.Log.Lines);
+        _house.Time.Advance(TimeSpan.FromSeconds(1));
+        _house.Refusals.TokenRejected(House.Request("192.0.2.1"), "signature");
+        Assert.Equal(2, _house.Log.Lines.Count);
+    }
+
+    [Fact]
+    public void Each_address_each_kind_and_each_reason_has_a_first_line()
+    {
+        _house.Refusals.TokenRejected(House.Request("192.0.2.1"), "expired");
+        _house.Refusals.TokenRejected(House.Request("192.0.2.1"), "signature");
+        _house.Refusals.TokenRejected(House.Request("192.0.2.2"), "expired");
+        _house.Refusals.NotAuthorized(House.Request("192.0.2.1"), "somebody@example.com");
+        _house.Refusals.InsufficientScope(House.Request("192.0.2.1"));
+        _house.Refusals.OriginRefused(House.Request("192.0.2.1"), "https://evil.example.com");
+        _house.Refusals.LimitHit(House.Request("192.0.2.1"), BudgetKind.User);
+        _house.Refusals.LimitHit(House.Request("192.0.2.1"), BudgetKind.SessionToken);
+        _house.Refusals.HttpsRequired(House.Request("192.0.2.1"), byUntrustedProxy: false);
+        Assert.Equal([1001, 1001, 1001, 1002, 1003, 1004, 1005, 1005, 1006], _house.Log.Lines.Select(line => line.Event.Id));
+        Assert.Contains("somebody@example.com", _house.Log.Lines[3].Message, StringComparison.Ordinal);
+        Assert.Equal(1, _house.Counted["orion.users.not_authorized"]);
+        Assert.Equal(1, _house.Counted["orion.scopes.insufficient"]);
+        Assert.Equal(1, _house.Counted["orion.limits.hit/budget=session_token"]);
+    }
+
+    [Fact]
+    public void A_long_origin_is_cut()
+    {
+        _house.Refusals.OriginRefused(House.Request("192.0.2.1"), new string('x', 16_000));
+        Assert.Equal($"The origin {new string('x', 200)} is not in ALLOWED_ORIGINS, from 192.0.2.1", _house.Log.Lines.Single().Message);
+    }
+
+    [Fact]
+    public void Beyond_10_000_addresses_new_ones_share_a_line_and_other_kinds_keep_theirs()
+    {
+        var lines = new RefusalLog(new RateLimitSettings(1, 1, TimeSpan.FromSeconds(60)), _house.Time);
+        for (var i = 0L; i < 10_000; i++)
+            Assert.True(lines.IsFirst(Refusal.Token, new IPAddress(i), "expired"));
+        Assert.True(lines.IsFirst(Refusal.Token, new IPAddress(20_001L), "expired"));
+        Assert.False(lines.IsFirst(Refusal.Token, new IPAddress(20_002L), "expired"));
+        Assert.True(lines.IsFirst(Refusal.Origin, new IPAddress(20_002L)));
+    }
+
+    [Fact]
+    public void Acts_are_counted_and_those_that_matter_are_lines()
+    {
+        var user = UserId.New(DateTimeOffset.UnixEpoch);
+        var session = SessionId.New(DateTimeOffset.UnixEpoch);
+        _house.Audit.SessionCreated(session, user);
+        _house.Audit.SessionChanged();
+        _house.Audit.SessionArchived(session, user);
+        _house.Audit.SessionRestored(session, user);
+        _house.Audit.SessionDeleted(session, user);
+        _house.Audit.MessageAppended();
+
+        Assert.Equal(
+            ["SessionCreated", "SessionArchived", "SessionRestored", "SessionDeleted"],
+            _house.AuditLines.Lines.Select(line => line.Event.Name));
+        Assert.Equal($"Session {session} of user {user} was created", _house.AuditLines.Lines[0].Message);
+        foreach (var operation in new[] { "created", "changed", "archived", "restored", "deleted" })
+            Assert.Equal(1, _house.Counted[$"orion.sessions.written/operation={operation}"]);
+        Assert.Equal(1, _house.Counted["orion.messages.written"]);
+    }
+}
