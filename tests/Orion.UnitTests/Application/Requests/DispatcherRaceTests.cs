@@ -10,7 +10,7 @@ namespace Orion.UnitTests.Application.Requests;
 /// <summary>What happens while a request is about to be given up.</summary>
 public sealed class DispatcherRaceTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
 
     private readonly IDatabaseWatch _database = Substitute.For<IDatabaseWatch>();
     private readonly IMediator _mediator = Substitute.For<IMediator>();
