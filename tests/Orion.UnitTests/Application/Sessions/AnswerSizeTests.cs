@@ -89,7 +89,8 @@ public sealed class AnswerSizeTests
             + $"\"title\":{Json(session.DisplayTitle.Value)},"
             + $"\"firstMessage\":{Json(session.FirstMessage)},\"lastMessage\":{Json(session.LastMessage)},"
             + $"\"messageCount\":{session.MessageCount},\"createdAt\":\"{Instant(session.CreatedAt)}\","
-            + $"\"updatedAt\":\"{Instant(session.UpdatedAt)}\"{archived},\"version\":{session.Version},\"metadata\":{session.Metadata.Json}}}";
+            + $"\"updatedAt\":\"{Instant(session.UpdatedAt)}\"{archived},"
+            + $"\"version\":{session.Version},\"metadata\":{session.Metadata.Json}}}";
     }
 
     private static string Written(Message message) =>
