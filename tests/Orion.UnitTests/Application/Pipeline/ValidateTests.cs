@@ -79,7 +79,9 @@ public sealed class ValidateTests : IDisposable
     [InlineData(int.MaxValue)]
     public async Task A_limit_is_from_1_to_1_000(int limit)
     {
-        AssertRefused((await _house.Send(new ListSessions(People.Ada, List, limit, null))).Error, ("limit", "The limit must be from 1 to 1000."));
+        AssertRefused(
+            (await _house.Send(new ListSessions(People.Ada, List, limit, null))).Error,
+            ("limit", "The limit must be from 1 to 1000."));
         AssertRefused(
             (await _house.Send(new ListMessages(People.Ada, new(Id, default), limit, null))).Error,
             ("limit", "The limit must be from 1 to 1000."));
@@ -90,8 +92,7 @@ public sealed class ValidateTests : IDisposable
     [InlineData(1000)]
     public async Task Both_ends_of_the_limit_are_accepted(int limit)
     {
-        _house.Sessions.List(default!, default!, default!, TestContext.Current.CancellationToken).ReturnsForAnyArgs(new Page<Session>([], PageEnd.Complete));
-        _house.Sessions.ListMessages(default!, default!, default!, TestContext.Current.CancellationToken).ReturnsForAnyArgs(new Page<Message>([], PageEnd.Complete));
+        ListsAreEmpty();
 
         Assert.Null((await _house.Send(new ListSessions(People.Ada, List, limit, null))).Error);
         Assert.Null((await _house.Send(new ListMessages(People.Ada, new(Id, default), limit, null))).Error);
@@ -107,7 +108,7 @@ public sealed class ValidateTests : IDisposable
     [Fact]
     public async Task One_date_alone_and_two_equal_ones_are_accepted()
     {
-        _house.Sessions.List(default!, default!, default!, TestContext.Current.CancellationToken).ReturnsForAnyArgs(new Page<Session>([], PageEnd.Complete));
+        ListsAreEmpty();
 
         foreach (var list in new[]
         {
@@ -125,6 +126,13 @@ public sealed class ValidateTests : IDisposable
     [InlineData(" \n ")]
     public async Task A_blank_first_message_is_no_wrong_one(string blank) =>
         Assert.Null((await _house.Send(new CreateSession(People.Ada, null, blank, null))).Error);
+
+    private void ListsAreEmpty()
+    {
+        var token = TestContext.Current.CancellationToken;
+        _house.Sessions.List(default!, default!, default!, token).ReturnsForAnyArgs(new Page<Session>([], PageEnd.Complete));
+        _house.Sessions.ListMessages(default!, default!, default!, token).ReturnsForAnyArgs(new Page<Message>([], PageEnd.Complete));
+    }
 
     private void AssertRefused(Error? error, params (string Member, string Message)[] members)
     {
