@@ -90,7 +90,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public async Task A_command_of_nobody_is_saved_too()
     {
-        _house.Users.List(Arg.Any<CancellationToken>()).Returns(new List<AuthorizedUser>());
+        _house.Users.ListForChange(Arg.Any<CancellationToken>()).Returns(new List<AuthorizedUser>());
 
         Assert.Null((await _house.Send(new KeepOwner(People.Ada.Email))).Error);
 
