@@ -55,6 +55,9 @@ internal static class OpenApiDocumentation
             .DisableDefaultFonts()
             .DisableAgent()
             .DisableTelemetry()
+            .HideDeveloperTools()
+            .HideClientButton()
+            .AddPreferredSecuritySchemes("bearer")
             .WithNonce()).AllowAnonymous().Add(DocumentationPage.RelaxPolicy);
     }
 
