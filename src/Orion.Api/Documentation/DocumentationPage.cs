@@ -14,7 +14,8 @@ internal static class DocumentationPage
             http.Response.OnStarting(() =>
             {
                 // A file of the page has no nonce, and needs no policy.
-                if (http.Items[ScalarOptions.NonceHttpContextItemKey] is string nonce) http.Response.Headers.ContentSecurityPolicy = Policy(nonce);
+                if (http.Items[ScalarOptions.NonceHttpContextItemKey] is string nonce)
+                    http.Response.Headers.ContentSecurityPolicy = Policy(nonce);
                 return Task.CompletedTask;
             });
             return page(http);

@@ -68,9 +68,10 @@ internal static class OpenApiDocumentation
             Title = "Orion",
             Version = ServiceIdentity.Version,
             Description =
-                "The backend of a private AI-chat web frontend: it keeps the sessions and messages of a short list of people, and lets nobody else in. "
-                + "A refusal is `application/problem+json` (RFC 9457) with a stable `error` code. HEAD works wherever GET does; any other method that a path "
-                + "does not take is 405 `method_not_allowed`, and an unknown path 404 `not_found`, after the token has been checked. "
+                "The backend of a private AI-chat web frontend: it keeps the sessions and messages of a short list of people, "
+                + "and lets nobody else in. A refusal is `application/problem+json` (RFC 9457) with a stable `error` code. "
+                + "HEAD works wherever GET does; any other method that a path does not take is 405 `method_not_allowed`, "
+                + "and an unknown path 404 `not_found`, after the token has been checked. "
                 + "Every answer carries `X-Request-Id`, every counted one `RateLimit` and `RateLimit-Policy`.",
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };

@@ -10,19 +10,21 @@ namespace Orion.Api.Documentation;
 internal static class RefusalComponents
 {
     /// <summary>A reference to a status's refusal, which is added where it is not there yet.</summary>
-    internal static async Task<IOpenApiResponse> Reference(int status, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    internal static async Task<IOpenApiResponse> Reference(
+        int status, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var document = context.Document!;
         var name = ReasonPhrases.GetReasonPhrase(status).Replace(" ", "", StringComparison.Ordinal);
         if (document.Components?.Responses?.ContainsKey(name) != true)
         {
+            var problem = await SchemaComponents.Reference(typeof(ProblemBody), context, cancellationToken);
             IOpenApiResponse refusal = new OpenApiResponse
             {
                 Description = Codes(status),
                 Headers = Headers(status).ToDictionary(header => header, ResponseHeaders.Describe),
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    ["application/problem+json"] = new() { Schema = await SchemaComponents.Reference(typeof(ProblemBody), context, cancellationToken) },
+                    ["application/problem+json"] = new() { Schema = problem },
                 },
             };
             document.AddComponent(name, refusal);
@@ -43,7 +45,8 @@ internal static class RefusalComponents
     {
         400 => "`validation_failed`, `unknown_member`, `malformed_json` or `invalid_cursor`.",
         401 => "`missing_token` or `invalid_token`.",
-        403 => "`not_authorized`, `insufficient_scope` (the token does not reach this route), `origin_not_allowed`, `https_required`, or `user_mismatch` where a route takes a `userId`.",
+        403 => "`not_authorized`, `insufficient_scope` (the token does not reach this route), `origin_not_allowed`, `https_required`, "
+            + "or `user_mismatch` where a route takes a `userId`.",
         404 => "`session_not_found` or `message_not_found`: there is none, or it is somebody else's.",
         408 => "`request_timeout`: the body came too slowly.",
         409 => "`session_archived` or `conflict`.",

@@ -9,7 +9,8 @@ internal static class SchemaComponents
     private static readonly string[] Suffixes = ["View", "Answer", "Body"];
 
     /// <summary>A reference to the schema of a type, which is added where it is not there yet.</summary>
-    internal static async Task<IOpenApiSchema> Reference(Type type, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    internal static async Task<IOpenApiSchema> Reference(
+        Type type, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var document = context.Document!;
         var name = Name(type);

@@ -49,7 +49,8 @@ internal static class SchemaDescriber
     private static bool IsAlwaysThere(JsonPropertyInfo property)
     {
         if (IsBody(property.DeclaringType)) return property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: false) == true;
-        return property.AttributeProvider is PropertyInfo member && new NullabilityInfoContext().Create(member).ReadState == NullabilityState.NotNull;
+        return property.AttributeProvider is PropertyInfo member
+            && new NullabilityInfoContext().Create(member).ReadState == NullabilityState.NotNull;
     }
 
     private static bool IsBody(Type type) =>

@@ -13,12 +13,13 @@ public sealed class OpenApiDocument : DedicatedTests
     [Fact]
     public async Task The_document_in_docs_is_the_served_one()
     {
+        var cancellationToken = TestContext.Current.CancellationToken;
         var served = await Served(await Start(("API_DOCS", "true"))) + "\n";
         var path = Path.Combine(RepositoryRoot(), "docs", "openapi.json");
-        if (Environment.GetEnvironmentVariable("ORION_UPDATE_DOCS") == "1") await File.WriteAllTextAsync(path, served, TestContext.Current.CancellationToken);
+        if (Environment.GetEnvironmentVariable("ORION_UPDATE_DOCS") == "1") await File.WriteAllTextAsync(path, served, cancellationToken);
 
         Assert.True(
-            File.Exists(path) && await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken) == served,
+            File.Exists(path) && await File.ReadAllTextAsync(path, cancellationToken) == served,
             "docs/openapi.json differs from what is served: run scripts/openapi.sh and commit it.");
     }
 
@@ -29,7 +30,7 @@ public sealed class OpenApiDocument : DedicatedTests
         using var document = JsonDocument.Parse(await Served(server));
 
         var operations = document.RootElement.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Route: $"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value)))
+            .SelectMany(path => path.Value.EnumerateObject(), (path, operation) => (Route: $"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value))
             .ToList();
         var routes = Route.Of(server)
             .Where(route => route.Method is not ("HEAD" or "*") && !route.Path.StartsWith("/openapi", StringComparison.Ordinal))
