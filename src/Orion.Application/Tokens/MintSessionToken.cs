@@ -44,8 +44,7 @@ internal sealed class MintSessionTokenHandler(ISessions sessions, ITokenMinter m
         if (session.ArchivedAt is not null) return SessionErrors.Archived;
 
         // Restored within the second of its archiving: a token of this second would be taken for one from before.
-        var wait = session.TokensValidFrom - clock.GetUtcNow();
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, clock, cancellationToken);
+        await clock.Until(session.TokensValidFrom, cancellationToken);
 
         var lifetime = query.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : SessionTokenLifetime.Default;
         var minted = minter.MintSessionToken(query.Caller, session.Id, lifetime);
