@@ -34,7 +34,7 @@ internal sealed class MintSessionTokenRules : AbstractValidator<MintSessionToken
             .WithMessage($"The lifetime must be from 1 to {MintSessionToken.MaxSeconds} seconds.");
 }
 
-internal sealed class MintSessionTokenHandler(ISessions sessions, ITokenMinter minter, TimeProvider clock)
+internal sealed class MintSessionTokenHandler(ISessions sessions, ITokenMinter minter, ITokenAudit audit, TimeProvider clock)
     : IRequestHandler<MintSessionToken, Result<SessionTokenView>>
 {
     public async Task<Result<SessionTokenView>> Handle(MintSessionToken query, CancellationToken cancellationToken)
@@ -48,6 +48,7 @@ internal sealed class MintSessionTokenHandler(ISessions sessions, ITokenMinter m
 
         var lifetime = query.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : SessionTokenLifetime.Default;
         var minted = minter.MintSessionToken(query.Caller, session.Id, lifetime);
+        audit.SessionTokenMinted(session.Id, query.Caller);
         var expiresIn = (int)lifetime.TotalSeconds;
         return new SessionTokenView(minted.Token, "Bearer", expiresIn, minted.ExpiresAt, Math.Max(1, expiresIn * 4 / 5), session.Id.Value);
     }
