@@ -23,7 +23,7 @@ internal sealed class Commands : DbCommandInterceptor
     private readonly ConcurrentQueue<string> _texts = new();
 
     /// <summary>The commands since <see cref="Forget"/>, but for the deletion of old answers, which comes when it likes.</summary>
-    public IReadOnlyList<string> Texts => [.. _texts.Where(text => !text.StartsWith("DELETE FROM idempotency_keys", StringComparison.Ordinal))];
+    public IReadOnlyList<string> Texts => [.. _texts.Where(text => !text.StartsWith("DELETE FROM", StringComparison.Ordinal))];
 
     public void Forget() => _texts.Clear();
 

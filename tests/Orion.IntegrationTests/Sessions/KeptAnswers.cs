@@ -41,12 +41,17 @@ public abstract class KeptAnswers(OrionFixture orion) : OrionTests(orion)
         await using var server = await OrionServer.Start(Orion.Database);
         var path = $"/api/sessions/{await server.Api.Create()}/messages";
         (await server.Api.Post(path, Body, Key)).Should(201);
-        server.Clock.Advance(TimeSpan.FromHours(25));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Api.Post(path, Body, Key)));
+        // Connections first: twenty new ones at once take a starved machine longer than a request may wait for them.
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Api.Get(path)));
+        for (var round = 2; round <= 4; round++)
+        {
+            server.Clock.Advance(TimeSpan.FromHours(25));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Api.Post(path, Body, Key)));
 
-        Assert.All(answers, answer => Assert.Equal(2, answer.Should(201).Json.GetProperty("sequence").GetInt32()));
-        Assert.Single(answers, answer => answer.Header("Idempotency-Replayed") is null);
+            Assert.All(answers, answer => Assert.Equal(round, answer.Should(201).Json.GetProperty("sequence").GetInt32()));
+            Assert.Single(answers, answer => answer.Header("Idempotency-Replayed") is null);
+        }
     }
 
     [Fact]
