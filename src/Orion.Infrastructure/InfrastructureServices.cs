@@ -42,6 +42,7 @@ public static class InfrastructureServices
         services.AddSingleton<OrionTokenHandler>();
         services.AddSingleton<ITokenMinter, JwtTokenMinter>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<ITokenAudit>(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<CommittedChanges>();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<ISessions, StoredSessions>();

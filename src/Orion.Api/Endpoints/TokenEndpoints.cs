@@ -48,9 +48,7 @@ internal static class TokenEndpoints
         var outcome = await dispatcher.Send(new RevokeTokens(http.Caller()), http.RequestAborted);
         if (outcome.Error is { } error) return new ProblemResult(Problems.From(error));
 
-        var clock = http.RequestServices.GetRequiredService<TimeProvider>();
-        var rest = outcome.Value.ValidFrom - clock.GetUtcNow();
-        if (rest > TimeSpan.Zero) await Task.Delay(rest, clock, http.RequestAborted);
+        await http.RequestServices.GetRequiredService<TimeProvider>().Until(outcome.Value.ValidFrom, http.RequestAborted);
         return NoContentResult.Instance;
     }
 }

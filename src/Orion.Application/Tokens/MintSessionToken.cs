@@ -34,7 +34,7 @@ internal sealed class MintSessionTokenRules : AbstractValidator<MintSessionToken
             .WithMessage($"The lifetime must be from 1 to {MintSessionToken.MaxSeconds} seconds.");
 }
 
-internal sealed class MintSessionTokenHandler(ISessions sessions, ITokenMinter minter, TimeProvider clock)
+internal sealed class MintSessionTokenHandler(ISessions sessions, ITokenMinter minter, ITokenAudit audit, TimeProvider clock)
     : IRequestHandler<MintSessionToken, Result<SessionTokenView>>
 {
     public async Task<Result<SessionTokenView>> Handle(MintSessionToken query, CancellationToken cancellationToken)
@@ -44,11 +44,11 @@ internal sealed class MintSessionTokenHandler(ISessions sessions, ITokenMinter m
         if (session.ArchivedAt is not null) return SessionErrors.Archived;
 
         // Restored within the second of its archiving: a token of this second would be taken for one from before.
-        var wait = session.TokensValidFrom - clock.GetUtcNow();
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, clock, cancellationToken);
+        await clock.Until(session.TokensValidFrom, cancellationToken);
 
         var lifetime = query.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : SessionTokenLifetime.Default;
         var minted = minter.MintSessionToken(query.Caller, session.Id, lifetime);
+        audit.SessionTokenMinted(session.Id, query.Caller);
         var expiresIn = (int)lifetime.TotalSeconds;
         return new SessionTokenView(minted.Token, "Bearer", expiresIn, minted.ExpiresAt, Math.Max(1, expiresIn * 4 / 5), session.Id.Value);
     }

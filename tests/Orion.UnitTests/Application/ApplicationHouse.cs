@@ -32,6 +32,7 @@ internal sealed class ApplicationHouse : IDisposable
             .AddSingleton(KeptAnswers)
             .AddSingleton(SessionTokens)
             .AddSingleton(Minter)
+            .AddSingleton(TokenAudit)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 
@@ -54,6 +55,8 @@ internal sealed class ApplicationHouse : IDisposable
     internal ISessionTokenValidity SessionTokens { get; } = Substitute.For<ISessionTokenValidity>();
 
     internal ITokenMinter Minter { get; } = Substitute.For<ITokenMinter>();
+
+    internal ITokenAudit TokenAudit { get; } = Substitute.For<ITokenAudit>();
 
     internal IServiceProvider Services => _services;
 

@@ -24,13 +24,11 @@ internal sealed partial class OldAnswers(IDispatcher dispatcher, IDatabaseWatch 
                 var outcome = await dispatcher.Send(new DeleteOldAnswers(Batch), stoppingToken);
                 if (outcome.Value.Count == Batch) pause = PauseBetweenBatches;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception)
             {
+                // Whatever it was, a stop alone ends this.
+                if (stoppingToken.IsCancellationRequested) return;
                 LogFailed(exception.GetBaseException().Message);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
 
             await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
