@@ -74,6 +74,7 @@ internal static class OrionApplication
         app.MapSessions();
         app.MapMessages();
         app.MapPhase1();
+        app.MapTokens();
         app.MapMe();
         app.MapDocumentation(settings);
         return app;

@@ -2,8 +2,11 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orion.Application.Idempotency;
 using Orion.Application.Pipeline;
 using Orion.Application.Requests;
+using Orion.Application.Sessions;
+using Orion.Domain;
 
 namespace Orion.Application;
 
@@ -12,7 +15,8 @@ public static class ApplicationServices
 {
     /// <summary>
     /// Adds the application. Infrastructure adds the ports. The pipeline runs in the order that stands here: the rules of a
-    /// request, then whose behalf it names, then its handler in a transaction.
+    /// request, then whose behalf it names, then its handler in a transaction,
+    /// where a repeat is answered as before.
     /// </summary>
     public static IServiceCollection AddOrionApplication(this IServiceCollection services)
     {
@@ -24,6 +28,8 @@ public static class ApplicationServices
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Validate<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(RefuseOtherUsers<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Commit<,>));
+        services.AddAnswerRepeats<CreateSession, SessionView>();
+        services.AddAnswerRepeats<AppendMessage, MessageView>();
 
         ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : CamelCase(member.Name);
         services.AddValidatorsFromAssembly(typeof(ApplicationServices).Assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
@@ -34,6 +40,12 @@ public static class ApplicationServices
 
         return services;
     }
+
+    // The container closes an open generic with the types of the service alone, and these do not stand there one by one.
+    private static void AddAnswerRepeats<TCommand, T>(this IServiceCollection services)
+        where TCommand : IRepeatable<T>
+        where T : class =>
+        services.AddScoped<IPipelineBehavior<TCommand, Result<Written<T>>>, AnswerRepeats<TCommand, T>>();
 
     private static bool IsHandler(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>);
 

@@ -31,6 +31,9 @@ public enum ErrorKind
 /// <param name="Message">One sentence for a person; Orion's own words, never an exception's.</param>
 public sealed record Error(ErrorKind Kind, string Code, string Message)
 {
+    /// <summary>When to try again; null where that does not help.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>For a request whose members are wrong: the messages for each member, by the member's name.</summary>
     public IReadOnlyDictionary<string, string[]>? Members { get; init; }
 }

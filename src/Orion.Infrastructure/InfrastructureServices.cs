@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Idempotency;
 using Orion.Application.Pipeline;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
@@ -7,6 +8,7 @@ using Orion.Application.Users;
 using Orion.Infrastructure.Persistence;
 using Orion.Infrastructure.Persistence.Auditing;
 using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Idempotency;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Postgres;
 using Orion.Infrastructure.Persistence.Sessions;
@@ -34,18 +36,22 @@ public static class InfrastructureServices
         services.AddSingleton<IDatabaseWatch>(provider => provider.GetRequiredService<DatabaseWatch>());
         services.AddSingleton<CachedAuthorizations>();
         services.AddSingleton<IAuthorizations>(provider => provider.GetRequiredService<CachedAuthorizations>());
+        services.AddSingleton<CachedSessionTokenValidity>();
+        services.AddSingleton<ISessionTokenValidity>(provider => provider.GetRequiredService<CachedSessionTokenValidity>());
         services.AddSingleton<JwtVerifier>();
         services.AddSingleton<OrionTokenHandler>();
         services.AddSingleton<ITokenMinter, JwtTokenMinter>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<ITokenAudit>(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<CommittedChanges>();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<ISessions, StoredSessions>();
         services.AddScoped<IAuthorizedUsers, StoredUsers>();
+        services.AddScoped<IKeptAnswers, KeptAnswers>();
         return services;
     }
 
-    /// <summary>Adds what migrates the database at start and then lets requests through: for a process that serves.</summary>
+    /// <summary>Adds what migrates the database at start and then lets requests through, and keeps it tidy: for a process that serves.</summary>
     public static IServiceCollection AddOrionDatabaseStartup(this IServiceCollection services) =>
-        services.AddHostedService<DatabaseStartup>();
+        services.AddHostedService<DatabaseStartup>().AddHostedService<OldAnswers>();
 }

@@ -17,7 +17,7 @@ public sealed class Habits
     [
         "AuthenticateCaller", // finds out who the caller is
         "KeepOwner", // the settings' owner, at start
-        "GrantAccess", "RevokeAccess", "ListUsers", // the operator's command line
+        "DeleteOldAnswers", // the operator's command line
     ];
 
     private static readonly Assembly[] All =

@@ -26,8 +26,9 @@ internal static class MessageDescriptions
     {
         Status = StatusCodes.Status201Created,
         Answer = typeof(MessageView),
-        AnswerHeaders = ["Location"],
-        Refusals = [404, 409],
+        Headers = [IdempotencyKeys.HeaderName],
+        AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location"],
+        Refusals = [404, 409, 422],
     };
 
     internal static RouteDescription Get { get; } = new("getMessage", Tag, "Read a message", "A message never changes.")

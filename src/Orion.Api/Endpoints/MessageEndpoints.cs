@@ -1,6 +1,7 @@
 using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Json;
+using Orion.Application.Idempotency;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
@@ -11,12 +12,12 @@ namespace Orion.Api.Endpoints;
 internal static class MessageEndpoints
 {
     internal const int DefaultLimit = 100;
-    private const string Path = $"{SessionEndpoints.Path}/{{sessionId}}/messages";
+    private const string Path = $"{SessionEndpoints.Path}/{SessionEndpoints.IdInPath}/messages";
 
     internal static void MapMessages(this IEndpointRouteBuilder routes)
     {
         routes.MapRead(Path, List).WithMetadata(MessageDescriptions.List, new AcceptsSessionTokenAttribute());
-        routes.MapWrite<AppendMessageBody>(HttpMethods.Post, Path, Append)
+        routes.MapRepeatable<AppendMessageBody>(Path, Append)
             .WithMetadata(MessageDescriptions.Append, new AcceptsSessionTokenAttribute());
         routes.MapRead($"{Path}/{{messageId}}", Get).WithMetadata(MessageDescriptions.Get, new AcceptsSessionTokenAttribute());
     }
@@ -33,9 +34,9 @@ internal static class MessageEndpoints
             new(page.Messages, page.Messages.Count, page.NextCursor, null), OrionJson.Answers.MessagesAnswer));
     }
 
-    private static async Task<IResult> Append(HttpContext http, IDispatcher dispatcher, AppendMessageBody body)
+    private static async Task<IResult> Append(HttpContext http, IDispatcher dispatcher, AppendMessageBody body, IdempotencyKey? key)
     {
-        var command = new AppendMessage(http.Caller(), http.Session(), body.Role, body.Content, body.Metadata);
+        var command = new AppendMessage(http.Caller(), http.Session(), body.Role, body.Content, body.Metadata, IdempotencyKey: key);
         return (await dispatcher.Send(command, http.RequestAborted)).Then(Outcomes.Created);
     }
 

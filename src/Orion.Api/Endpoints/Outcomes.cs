@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orion.Api.Errors;
 using Orion.Api.Json;
+using Orion.Application.Idempotency;
 using Orion.Application.Sessions;
 using Orion.Domain;
 
@@ -16,18 +17,25 @@ internal static class Outcomes
     internal static IResult Then(this Result outcome, Func<IResult> succeeded) =>
         outcome.Error is { } error ? new ProblemResult(Problems.From(error)) : succeeded();
 
-    internal static IResult Ok(SessionView session) => new JsonResult<SessionView>(session, OrionJson.Answers.SessionView, etag: ETag(session));
-
-    internal static IResult Created(SessionView session) => new JsonResult<SessionView>(
-        session, OrionJson.Answers.SessionView, StatusCodes.Status201Created, ETag(session), $"{SessionEndpoints.Path}/{session.SessionId}");
+    internal static IResult Ok(SessionView session) =>
+        new JsonResult<SessionView>(session, OrionJson.Answers.SessionView) { ETag = ETag(session) };
 
     internal static IResult Ok(MessageView message) => new JsonResult<MessageView>(message, OrionJson.Answers.MessageView);
 
-    internal static IResult Created(MessageView message) => new JsonResult<MessageView>(
-        message,
-        OrionJson.Answers.MessageView,
-        StatusCodes.Status201Created,
-        location: $"{SessionEndpoints.Path}/{message.SessionId}/messages/{message.Id}");
+    internal static IResult Created(Written<SessionView> session) =>
+        new JsonResult<SessionView>(session.Value, OrionJson.Answers.SessionView, StatusCodes.Status201Created)
+        {
+            ETag = ETag(session.Value),
+            Location = $"{SessionEndpoints.Path}/{session.Value.SessionId}",
+            IsReplay = session.IsReplay,
+        };
+
+    internal static IResult Created(Written<MessageView> message) =>
+        new JsonResult<MessageView>(message.Value, OrionJson.Answers.MessageView, StatusCodes.Status201Created)
+        {
+            Location = $"{SessionEndpoints.Path}/{message.Value.SessionId}/messages/{message.Value.Id}",
+            IsReplay = message.IsReplay,
+        };
 
     private static string ETag(SessionView session) => string.Create(CultureInfo.InvariantCulture, $"\"{session.Version}\"");
 }

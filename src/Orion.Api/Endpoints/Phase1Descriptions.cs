@@ -16,15 +16,16 @@ internal static class Phase1Descriptions
     {
         Status = StatusCodes.Status201Created,
         Answer = typeof(SessionView),
-        AnswerHeaders = ["Location", "ETag"],
-        Refusals = [405],
+        Headers = [IdempotencyKeys.HeaderName],
+        AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location", "ETag"],
+        Refusals = [409, 422],
     };
 
     internal static RouteDescription List { get; } = new(
         "phase1List", Tag, "List sessions that are not archived", "As listSessions, without pages; truncated tells where 4 MiB cut it.")
     {
         Answer = typeof(SessionsAnswer),
-        Refusals = [400, 405],
+        Refusals = [400],
         Query =
         [
             UserId,
@@ -38,7 +39,7 @@ internal static class Phase1Descriptions
         "phase1ListMessages", Tag, "Read a whole session, oldest message first", "Where that is more than 4 MiB, the newest that fit, with truncated.")
     {
         Answer = typeof(MessagesAnswer),
-        Refusals = [400, 404, 405],
+        Refusals = [400, 404],
         Query = [UserId, new("sessionId", "The session.") { Required = true, Format = "uuid" }],
     };
 
@@ -46,13 +47,14 @@ internal static class Phase1Descriptions
     {
         Status = StatusCodes.Status201Created,
         Answer = typeof(MessageView),
-        AnswerHeaders = ["Location"],
-        Refusals = [404, 405, 409],
+        Headers = [IdempotencyKeys.HeaderName],
+        AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location"],
+        Refusals = [404, 409, 422],
     };
 
     internal static RouteDescription Delete { get; } = new("phase1Delete", Tag, "Delete a session", "As deleteSession.")
     {
         Answer = typeof(DeletedAnswer),
-        Refusals = [404, 405],
+        Refusals = [404],
     };
 }

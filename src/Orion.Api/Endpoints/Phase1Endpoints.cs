@@ -1,6 +1,7 @@
 using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Json;
+using Orion.Application.Idempotency;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
@@ -25,10 +26,10 @@ internal static class Phase1Endpoints
 
     internal static void MapPhase1(this IEndpointRouteBuilder routes)
     {
-        routes.MapWrite<CreateBody>(HttpMethods.Post, CreatePath, Create).WithMetadata(Phase1Descriptions.Create);
+        routes.MapRepeatable<CreateBody>(CreatePath, Create).WithMetadata(Phase1Descriptions.Create);
         routes.MapRead(ListPath, List).WithMetadata(Phase1Descriptions.List);
         routes.MapRead(MessagesPath, ListMessages).WithMetadata(Phase1Descriptions.ListMessages, new AcceptsSessionTokenAttribute());
-        routes.MapWrite<SaveMessageBody>(HttpMethods.Post, SaveMessagePath, SaveMessage)
+        routes.MapRepeatable<SaveMessageBody>(SaveMessagePath, SaveMessage)
             .WithMetadata(Phase1Descriptions.SaveMessage, new AcceptsSessionTokenAttribute());
         routes.MapWrite<DeleteBody>(HttpMethods.Post, DeletePath, Delete).WithMetadata(Phase1Descriptions.Delete);
 
@@ -36,12 +37,12 @@ internal static class Phase1Endpoints
         foreach (var path in new[] { ListPath, MessagesPath }) routes.MapOtherMethods(path, "GET, HEAD");
     }
 
-    private static async Task<IResult> Create(HttpContext http, IDispatcher dispatcher, CreateBody body)
+    private static async Task<IResult> Create(HttpContext http, IDispatcher dispatcher, CreateBody body, IdempotencyKey? key)
     {
         // A slip of the existing client: it sends the person's address where the first message belongs.
         var caller = http.Caller();
         var isSlip = EmailAddress.TryParse(body.FirstMessage, out var address) && address == caller.Email;
-        var command = new CreateSession(caller, Title: null, isSlip ? null : body.FirstMessage, Metadata: null, body.UserId);
+        var command = new CreateSession(caller, Title: null, isSlip ? null : body.FirstMessage, Metadata: null, body.UserId, key);
         return (await dispatcher.Send(command, http.RequestAborted)).Then(Outcomes.Created);
     }
 
@@ -71,10 +72,10 @@ internal static class Phase1Endpoints
             new([.. page.Messages.Reverse()], page.Messages.Count, null, Truncated(page.End)), OrionJson.Answers.MessagesAnswer));
     }
 
-    private static async Task<IResult> SaveMessage(HttpContext http, IDispatcher dispatcher, SaveMessageBody body)
+    private static async Task<IResult> SaveMessage(HttpContext http, IDispatcher dispatcher, SaveMessageBody body, IdempotencyKey? key)
     {
         var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
-        var command = new AppendMessage(http.Caller(), session, body.Role, body.Content, body.Metadata, body.UserId);
+        var command = new AppendMessage(http.Caller(), session, body.Role, body.Content, body.Metadata, body.UserId, key);
         return (await dispatcher.Send(command, http.RequestAborted)).Then(Outcomes.Created);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orion.Api.Errors;
 using Orion.Api.Json;
+using Orion.Application.Idempotency;
 using Orion.Application.Requests;
 
 namespace Orion.Api.Endpoints;
@@ -11,6 +12,9 @@ internal delegate Task<IResult> Handler(HttpContext http, IDispatcher dispatcher
 
 /// <summary>The handler of a route that takes a body.</summary>
 internal delegate Task<IResult> BodyHandler<in TBody>(HttpContext http, IDispatcher dispatcher, TBody body);
+
+/// <summary>The handler of a route whose requests may be repeated.</summary>
+internal delegate Task<IResult> RepeatableHandler<in TBody>(HttpContext http, IDispatcher dispatcher, TBody body, IdempotencyKey? key);
 
 /// <summary>
 /// Maps handlers so that every route refuses in the same order: what it cannot read (415, 413, 408, 400) before what it then
@@ -36,6 +40,18 @@ internal static class Routes
         {
             var (body, problem) = await RequestBodies.Read<TBody>(http);
             return problem is null ? await handler(http, dispatcher, body!) : new ProblemResult(problem);
+        }).WithMetadata(new TakesBody(typeof(TBody)));
+
+    /// <summary>A route that creates or appends: a repeat with the same <c>Idempotency-Key</c> does it once.</summary>
+    internal static IEndpointConventionBuilder MapRepeatable<TBody>(
+        this IEndpointRouteBuilder routes, string pattern, RepeatableHandler<TBody> handler)
+        where TBody : class, IRequestBody<TBody> =>
+        routes.Map(pattern, [HttpMethods.Post], async (http, dispatcher) =>
+        {
+            // Spelled as Orion spells it, whatever the case of an id in the request.
+            var path = pattern.Replace(SessionEndpoints.IdInPath, http.Session().ToString(), StringComparison.Ordinal);
+            var (body, key, problem) = await IdempotencyKeys.Read<TBody>(http, path);
+            return problem is null ? await handler(http, dispatcher, body!, key) : new ProblemResult(problem);
         }).WithMetadata(new TakesBody(typeof(TBody)));
 
     /// <summary>Refuses the methods that a path does not take, where a pattern beside it would take them for its own.</summary>
@@ -70,8 +86,15 @@ internal sealed class ProblemResult(Problem problem) : IResult
 }
 
 /// <summary>A value as a route's result.</summary>
-internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK, string? etag = null, string? location = null) : IResult
+internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) : IResult
 {
+    internal string? ETag { get; init; }
+
+    internal string? Location { get; init; }
+
+    /// <summary>Whether this is what an earlier request was answered.</summary>
+    internal bool IsReplay { get; init; }
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -79,8 +102,9 @@ internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = 
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = bytes.Length;
-        if (etag is not null) response.Headers.ETag = etag;
-        if (location is not null) response.Headers.Location = location;
+        if (ETag is not null) response.Headers.ETag = ETag;
+        if (Location is not null) response.Headers.Location = Location;
+        if (IsReplay) response.Headers[IdempotencyKeys.ReplayedHeaderName] = "true";
         await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
     }
 }

@@ -32,7 +32,9 @@ internal static class SessionDescriptions
     {
         Status = StatusCodes.Status201Created,
         Answer = typeof(SessionView),
-        AnswerHeaders = ["Location", "ETag"],
+        Headers = [IdempotencyKeys.HeaderName],
+        AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location", "ETag"],
+        Refusals = [409, 422],
     };
 
     internal static RouteDescription List { get; } = new(

@@ -1,6 +1,7 @@
 using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Json;
+using Orion.Application.Idempotency;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
@@ -11,25 +12,26 @@ namespace Orion.Api.Endpoints;
 internal static class SessionEndpoints
 {
     internal const string Path = "/api/sessions";
+    internal const string IdInPath = "{sessionId}";
     internal const int DefaultLimit = 50;
     internal const int MaxLimit = 200;
 
     internal static void MapSessions(this IEndpointRouteBuilder routes)
     {
-        routes.MapWrite<CreateSessionBody>(HttpMethods.Post, Path, Create).WithMetadata(SessionDescriptions.Create);
+        routes.MapRepeatable<CreateSessionBody>(Path, Create).WithMetadata(SessionDescriptions.Create);
         routes.MapRead(Path, List).WithMetadata(SessionDescriptions.List);
-        routes.MapRead($"{Path}/{{sessionId}}", Get).WithMetadata(SessionDescriptions.Get, new AcceptsSessionTokenAttribute());
-        routes.MapWrite<ChangeSessionBody>(HttpMethods.Patch, $"{Path}/{{sessionId}}", Change).WithMetadata(SessionDescriptions.Change);
-        routes.MapWrite(HttpMethods.Delete, $"{Path}/{{sessionId}}", Delete).WithMetadata(SessionDescriptions.Delete);
+        routes.MapRead($"{Path}/{IdInPath}", Get).WithMetadata(SessionDescriptions.Get, new AcceptsSessionTokenAttribute());
+        routes.MapWrite<ChangeSessionBody>(HttpMethods.Patch, $"{Path}/{IdInPath}", Change).WithMetadata(SessionDescriptions.Change);
+        routes.MapWrite(HttpMethods.Delete, $"{Path}/{IdInPath}", Delete).WithMetadata(SessionDescriptions.Delete);
     }
 
     /// <summary>The session that the path names.</summary>
     internal static SessionId Session(this HttpContext http) =>
         SessionId.Parse((string?)http.GetRouteValue("sessionId")) ?? SessionId.Unassigned;
 
-    private static async Task<IResult> Create(HttpContext http, IDispatcher dispatcher, CreateSessionBody body)
+    private static async Task<IResult> Create(HttpContext http, IDispatcher dispatcher, CreateSessionBody body, IdempotencyKey? key)
     {
-        var command = new CreateSession(http.Caller(), body.Title, body.FirstMessage, body.Metadata);
+        var command = new CreateSession(http.Caller(), body.Title, body.FirstMessage, body.Metadata, IdempotencyKey: key);
         return (await dispatcher.Send(command, http.RequestAborted)).Then(Outcomes.Created);
     }
 

@@ -43,8 +43,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IProblemWrit
     {
         switch (exception)
         {
-            case DatabaseUnavailableException:
-                LogUnavailable(exception.InnerException?.GetBaseException().Message ?? exception.Message);
+            case DatabaseUnavailableException lost:
+                // Refused because the database is known to be away: that has been said once, and not for every request.
+                if (lost.InnerException is { } cause) LogUnavailable(cause.GetBaseException().Message);
                 return Problems.Unavailable;
             case BadHttpRequestException refused:
                 return Problems.FromStatus(refused.StatusCode);

@@ -49,7 +49,11 @@ internal static class Problems
         New(429, "rate_limited", "Too many requests. Try again when the time in Retry-After is over.") with { RetryAfterSeconds = seconds };
 
     /// <summary>An expected failure as a status.</summary>
-    internal static Problem From(Error error) => New(Status(error.Kind), error.Code, error.Message) with { Members = error.Members };
+    internal static Problem From(Error error) => New(Status(error.Kind), error.Code, error.Message) with
+    {
+        Members = error.Members,
+        RetryAfterSeconds = error.RetryAfter is { } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null,
+    };
 
     /// <summary>What a status that nobody explained means.</summary>
     internal static Problem FromStatus(int status) => status switch

@@ -37,6 +37,15 @@ internal sealed class JsonMembers(JsonElement json)
         : _wrong?.ContainsKey(name) == true ? null
         : Wrong(name, "It is missing.");
 
+    /// <summary>A whole number.</summary>
+    internal int? Number(string name)
+    {
+        if (!Has(name, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)) return number;
+        Wrong(name, "It must be a whole number.");
+        return null;
+    }
+
     /// <summary>True or false.</summary>
     internal bool? Flag(string name)
     {

@@ -5,6 +5,7 @@ using Orion.Api.Endpoints;
 using Orion.Api.Errors;
 using Orion.Api.Health;
 using Orion.Application.Sessions;
+using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Domain.Sessions;
 
@@ -17,6 +18,8 @@ namespace Orion.Api.Json;
 [JsonSerializable(typeof(MessagesAnswer))]
 [JsonSerializable(typeof(DeletedAnswer))]
 [JsonSerializable(typeof(MeView))]
+[JsonSerializable(typeof(SessionTokenView))]
+[JsonSerializable(typeof(MintTokenBody))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(StatusAnswer))]
 [JsonSerializable(typeof(ServiceAnswer))]

@@ -28,7 +28,9 @@ internal static class RequestBodies
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Reads the body, or says what is wrong with it.</summary>
-    internal static async Task<(TBody? Body, Problem? Problem)> Read<TBody>(HttpContext http)
+    /// <param name="http">The request.</param>
+    /// <param name="inspect">Is shown the bytes of a body that is accepted; null where nobody wants to see them.</param>
+    internal static async Task<(TBody? Body, Problem? Problem)> Read<TBody>(HttpContext http, Action<ReadOnlyMemory<byte>>? inspect = null)
         where TBody : class, IRequestBody<TBody>
     {
         if (http.Request.ContentLength is > MaxBytes) return (null, Problems.PayloadTooLarge);
@@ -41,7 +43,9 @@ internal static class RequestBodies
         var (bytes, length) = await ReadAll(http);
         try
         {
-            return Parse<TBody>(bytes.AsMemory(0, length));
+            var read = Parse<TBody>(bytes.AsMemory(0, length));
+            if (read.Body is not null) inspect?.Invoke(bytes.AsMemory(0, length));
+            return read;
         }
         finally
         {

@@ -1,5 +1,6 @@
 using FluentValidation;
 using MediatR;
+using Orion.Application.Idempotency;
 using Orion.Application.Pipeline;
 using Orion.Application.Requests;
 using Orion.Domain;
@@ -14,9 +15,21 @@ namespace Orion.Application.Sessions;
 /// <param name="Content">What is said.</param>
 /// <param name="Metadata">A JSON object; null for none.</param>
 /// <param name="NamedUser">The user as the client named it, if it did.</param>
+/// <param name="IdempotencyKey">The client's key, if it gave one.</param>
 public sealed record AppendMessage(
-    Caller Caller, SessionId Session, string? Role, string? Content, string? Metadata, string? NamedUser = null)
-    : ICommand<MessageView>, INamesUser;
+    Caller Caller,
+    SessionId Session,
+    string? Role,
+    string? Content,
+    string? Metadata,
+    string? NamedUser = null,
+    IdempotencyKey? IdempotencyKey = null)
+    : IRepeatable<MessageView>, INamesUser
+{
+    SessionId? IRepeatable<MessageView>.NamedSession => Session;
+
+    static SessionId IRepeatable<MessageView>.SessionOf(MessageView answer) => SessionId.From(answer.SessionId);
+}
 
 internal sealed class AppendMessageRules : AbstractValidator<AppendMessage>
 {
@@ -30,9 +43,9 @@ internal sealed class AppendMessageRules : AbstractValidator<AppendMessage>
     }
 }
 
-internal sealed class AppendMessageHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<AppendMessage, Result<MessageView>>
+internal sealed class AppendMessageHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<AppendMessage, Result<Written<MessageView>>>
 {
-    public async Task<Result<MessageView>> Handle(AppendMessage command, CancellationToken cancellationToken)
+    public async Task<Result<Written<MessageView>>> Handle(AppendMessage command, CancellationToken cancellationToken)
     {
         var session = await sessions.FindForChange(command.Session, command.Caller, cancellationToken);
         if (session is null) return SessionErrors.NotFound;
@@ -44,6 +57,6 @@ internal sealed class AppendMessageHandler(ISessions sessions, TimeProvider cloc
         if (appended.Error is { } refused) return refused;
 
         sessions.Add(appended.Value, command.Caller);
-        return MessageView.From(appended.Value);
+        return new Written<MessageView>(MessageView.From(appended.Value));
     }
 }

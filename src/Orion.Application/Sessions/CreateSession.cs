@@ -1,5 +1,6 @@
 using FluentValidation;
 using MediatR;
+using Orion.Application.Idempotency;
 using Orion.Application.Pipeline;
 using Orion.Application.Requests;
 using Orion.Domain;
@@ -13,22 +14,29 @@ namespace Orion.Application.Sessions;
 /// <param name="FirstMessage">Its first message, by the user; null or blank for none.</param>
 /// <param name="Metadata">A JSON object; null for none.</param>
 /// <param name="NamedUser">The user as the client named it, if it did.</param>
-public sealed record CreateSession(Caller Caller, string? Title, string? FirstMessage, string? Metadata, string? NamedUser = null)
-    : ICommand<SessionView>, INamesUser;
+/// <param name="IdempotencyKey">The client's key, if it gave one.</param>
+public sealed record CreateSession(
+    Caller Caller, string? Title, string? FirstMessage, string? Metadata, string? NamedUser = null, IdempotencyKey? IdempotencyKey = null)
+    : IRepeatable<SessionView>, INamesUser
+{
+    SessionId? IRepeatable<SessionView>.NamedSession => null;
+
+    static SessionId IRepeatable<SessionView>.SessionOf(SessionView answer) => SessionId.From(answer.SessionId);
+}
 
 internal sealed class CreateSessionRules : AbstractValidator<CreateSession>
 {
     public CreateSessionRules()
     {
         RuleFor(command => command.Title).MustParse(SessionTitle.Parse);
-        RuleFor(command => command.FirstMessage).MustParse(MessageContent.Parse).When(command => command.FirstMessage != "");
+        RuleFor(command => command.FirstMessage).MustParse(MessageContent.Parse).When(command => !string.IsNullOrWhiteSpace(command.FirstMessage));
         RuleFor(command => command.Metadata).MustParse(Metadata.Parse);
     }
 }
 
-internal sealed class CreateSessionHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<CreateSession, Result<SessionView>>
+internal sealed class CreateSessionHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<CreateSession, Result<Written<SessionView>>>
 {
-    public Task<Result<SessionView>> Handle(CreateSession command, CancellationToken cancellationToken)
+    public Task<Result<Written<SessionView>>> Handle(CreateSession command, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcInstant();
         var title = command.Title is null ? null : SessionTitle.Parse(command.Title).Value;
@@ -42,6 +50,6 @@ internal sealed class CreateSessionHandler(ISessions sessions, TimeProvider cloc
             sessions.Add(session.Append(MessageRole.User, content, Metadata.Empty, now).Value, command.Caller);
         }
 
-        return Task.FromResult<Result<SessionView>>(SessionView.From(session, command.Caller));
+        return Task.FromResult<Result<Written<SessionView>>>(new Written<SessionView>(SessionView.From(session, command.Caller)));
     }
 }

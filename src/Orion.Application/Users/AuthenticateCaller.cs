@@ -1,24 +1,35 @@
 using MediatR;
 using Orion.Application.Requests;
+using Orion.Application.Tokens;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
 namespace Orion.Application.Users;
 
-/// <summary>Recognizes who presents a token that is genuine: it must be someone on the allow-list.</summary>
+/// <summary>
+/// Recognizes who presents a token that is genuine: it must be someone on the allow-list, and a session token's session must be
+/// open.
+/// </summary>
 /// <param name="Subject">The token's <c>sub</c>.</param>
 /// <param name="IssuedAt">The token's <c>iat</c>.</param>
 /// <param name="Session">The token's <c>sid</c>; null for a user token.</param>
 public sealed record AuthenticateCaller(EmailAddress Subject, DateTimeOffset IssuedAt, SessionId? Session)
     : IRequest<Result<Caller>>, IRequestWithoutCaller;
 
-internal sealed class AuthenticateCallerHandler(IAuthorizations authorizations) : IRequestHandler<AuthenticateCaller, Result<Caller>>
+internal sealed class AuthenticateCallerHandler(IAuthorizations authorizations, ISessionTokenValidity sessionTokens)
+    : IRequestHandler<AuthenticateCaller, Result<Caller>>
 {
     public async Task<Result<Caller>> Handle(AuthenticateCaller query, CancellationToken cancellationToken)
     {
         var user = await authorizations.Find(query.Subject, cancellationToken);
         if (user is not { IsAuthorized: true }) return UserErrors.NotAuthorized;
-        return user.Accepts(query.IssuedAt) ? new Caller(user.Id, user.Email, query.Session) : UserErrors.TokenRevoked;
+        if (!user.Accepts(query.IssuedAt)) return UserErrors.TokenRevoked;
+
+        var caller = new Caller(user.Id, user.Email, query.Session);
+        if (query.Session is not { } session) return caller;
+        return await sessionTokens.ValidFrom(session, caller, cancellationToken) is { } validFrom && query.IssuedAt >= validFrom
+            ? caller
+            : UserErrors.TokenRevoked;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class KeepOwnerHandler(IAuthorizedUsers users, TimeProvider cloc
     {
         var now = clock.GetUtcInstant();
         var known = false;
-        foreach (var user in await users.List(cancellationToken))
+        foreach (var user in await users.ListForChange(cancellationToken))
         {
             if (user.Email == command.Owner)
             {

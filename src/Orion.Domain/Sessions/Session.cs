@@ -19,6 +19,7 @@ public sealed class Session
         CreatedAt = createdAt;
         UpdatedAt = createdAt;
         Version = 1;
+        TokensValidFrom = DateTimeOffset.UnixEpoch;
     }
 
     /// <summary>Whose it is.</summary>
@@ -54,6 +55,9 @@ public sealed class Session
     /// <summary>How often it has changed, from 1 on: the concurrency token.</summary>
     public long Version { get; private set; }
 
+    /// <summary>Session tokens issued before this whole second do not count: they ended when the session was archived.</summary>
+    public DateTimeOffset TokensValidFrom { get; private set; }
+
     /// <summary>The title as shown.</summary>
     public SessionTitle DisplayTitle => Title ?? SessionTitle.Default;
 
@@ -81,11 +85,12 @@ public sealed class Session
         Touch(now);
     }
 
-    /// <summary>Archives the session: it takes no more messages.</summary>
+    /// <summary>Archives the session: it takes no more messages, and its session tokens end for good.</summary>
     public void Archive(DateTimeOffset now)
     {
         if (ArchivedAt is not null) return;
         ArchivedAt = Touch(now);
+        TokensValidFrom = UpdatedAt.NextSecond();
     }
 
     /// <summary>Takes the session out of the archive.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
+using Orion.Infrastructure.Persistence.Idempotency;
 
 namespace Orion.Infrastructure.Persistence;
 
@@ -13,11 +14,26 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
 
     internal DbSet<Message> Messages => Set<Message>();
 
+    internal DbSet<KeptAnswer> KeptAnswers => Set<KeptAnswer>();
+
     /// <summary>Begins to write, so that what is read from now on is still true when it is saved. Where that is done already, does nothing.</summary>
     internal abstract Task BeginToChange(CancellationToken cancellationToken);
 
     /// <summary>The session's row, locked until the transaction ends.</summary>
     internal abstract IQueryable<Session> LockedSession(UserId ownerId, SessionId id);
+
+    /// <summary>The user's row, locked until the transaction ends.</summary>
+    internal abstract IQueryable<AuthorizedUser> LockedUser(EmailAddress email);
+
+    /// <summary>Keeps others from changing the allow-list until the transaction ends; reading it goes on.</summary>
+    internal abstract Task LockUsers(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes the row of an idempotency key that nobody has, or whose answer is older than <paramref name="expired"/>, in the
+    /// transaction under way. Another transaction with the same key is waited for, up to 2 s.
+    /// </summary>
+    /// <returns>Whether the row was written; null where the other transaction is still running.</returns>
+    internal abstract Task<bool?> TakeKey(KeptAnswer row, DateTimeOffset expired, CancellationToken cancellationToken);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(OrionDbContext).Assembly);

@@ -5,22 +5,7 @@ namespace Orion.IntegrationTests.Access;
 /// <summary>Walks the route table as it is at run time: a new route is in these tests by itself.</summary>
 public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
 {
-    // What a request to a route says, so that nothing but whose the session is can stand in its way. {} stands for the session's id.
-    private static readonly Dictionary<string, string> Bodies = new()
-    {
-        ["PATCH /api/sessions/{sessionId}"] = """{"title":"Taken"}""",
-        ["POST /api/sessions/{sessionId}/messages"] = """{"role":"user","content":"Taken"}""",
-        ["POST /api/sessions/save-message"] = """{"sessionId":"ID","role":"user","content":"Taken"}""",
-        ["POST /api/sessions/delete"] = """{"sessionId":"ID"}""",
-        ["POST /api/tokens"] = """{"sessionId":"ID"}""",
-    };
-
-    private static readonly Dictionary<string, string> Queries = new()
-    {
-        ["/api/sessions/messages"] = "?sessionId=ID",
-    };
-
-    // Routes that name no session. A new route must be put here, or name its session in its path, or in one of the tables above.
+    // Routes that name no session. A new route must be put here, or name its session in its path, or in a table of RouteRequests.
     private static readonly string[] WithoutSession =
         ["/api/sessions", "/api/sessions/create", "/api/sessions/list", "/api/me", "/api/tokens/revoke"];
 
@@ -31,7 +16,7 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
 
         Assert.Contains(routes, route => route.Path == "/api/sessions/{sessionId}");
         Assert.All(routes.Where(route => route.Path.StartsWith("/api", StringComparison.Ordinal) && route.Method != "*"), route =>
-            Assert.True(NamesSession(route) || WithoutSession.Contains(route.Path), $"{route.Method} {route.Path}"));
+            Assert.True(route.NamesSession() || WithoutSession.Contains(route.Path), $"{route.Method} {route.Path}"));
     }
 
     [Fact]
@@ -48,15 +33,15 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
         var foreign = await Api.Create(new { title = "The owner's", firstMessage = "Secret" });
         var message = (await Api.Get($"/api/sessions/{foreign}/messages")).Texts("messages", "id")[0];
         var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
-        var routes = Route.Of(Server).Where(NamesSession).ToList();
+        var routes = Route.Of(Server).Where(route => route.NamesSession()).ToList();
         Assert.True(routes.Count >= 9, string.Join('\n', routes));
 
         foreach (var route in routes)
         {
-            var wanted = await LeavesNoTrace(() => Ask(Friend, route, missing, message));
-            var answer = await LeavesNoTrace(() => Ask(Friend, route, foreign, message));
-            var shouted = await LeavesNoTrace(() => Ask(Friend, route, foreign.ToUpperInvariant(), message));
-            var malformed = await LeavesNoTrace(() => Ask(Friend, route, "no-uuid", message));
+            var wanted = await LeavesNoTrace(() => Friend.Ask(route, missing, message));
+            var answer = await LeavesNoTrace(() => Friend.Ask(route, foreign, message));
+            var shouted = await LeavesNoTrace(() => Friend.Ask(route, foreign.ToUpperInvariant(), message));
+            var malformed = await LeavesNoTrace(() => Friend.Ask(route, "no-uuid", message));
             foreach (var one in (Answer[])[wanted, answer, shouted, malformed])
             {
                 one.ShouldRefuse(404, "session_not_found");
@@ -71,11 +56,11 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
     [Fact]
     public async Task The_same_requests_reach_ones_own_session()
     {
-        foreach (var route in Route.Of(Server).Where(NamesSession))
+        foreach (var route in Route.Of(Server).Where(route => route.NamesSession()))
         {
             var own = await Friend.Create(new { firstMessage = "Mine" });
             var message = (await Friend.Get($"/api/sessions/{own}/messages")).Texts("messages", "id")[0];
-            var answer = await Ask(Friend, route, own, message);
+            var answer = await Friend.Ask(route, own, message);
             Assert.True(answer.Status is >= 200 and < 300, answer.ToString());
         }
     }
@@ -98,7 +83,14 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
         [
             (null, 401, "missing_token"),
             ($"Bearer {TestToken.For(OrionServer.Owner) with { Secret = "another secret, as long as the real one is" }}", 401, "invalid_token"),
+            ($"Bearer {TestToken.For(OrionServer.Owner).Older(TimeSpan.FromHours(2))}", 401, "invalid_token"),
+            ($"Bearer {TestToken.ForSession(OrionServer.Owner, id).Older(TimeSpan.FromHours(2))}", 401, "invalid_token"),
+            ($"Bearer {TestToken.ForSession(OrionServer.Owner, id) with { Header = TestToken.For(OrionServer.Owner).Header }}", 401, "invalid_token"),
+            ($"Bearer {TestToken.For(OrionServer.Owner) with { Header = TestToken.SessionHeader }}", 401, "invalid_token"),
+            // A genuine session token, of a session that is somebody else's.
+            ($"Bearer {TestToken.ForSession(OrionFixture.Friend, id)}", 401, "invalid_token"),
             ($"Bearer {TestToken.For("nobody@example.com")}", 403, "not_authorized"),
+            ($"Bearer {TestToken.ForSession("nobody@example.com", id)}", 403, "not_authorized"),
         ];
 
         foreach (var route in Route.Of(Server).Where(route => route is { IsAnonymous: false, Method: not "*" }))
@@ -106,7 +98,7 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
             foreach (var (authorization, status, error) in callers)
             {
                 (string, string)[] headers = authorization is null ? [] : [("Authorization", authorization)];
-                (await LeavesNoTrace(() => Ask(Server.Anonymous, route, id, message, headers))).ShouldRefuse(status, error);
+                (await LeavesNoTrace(() => Server.Anonymous.Ask(route, id, message, headers))).ShouldRefuse(status, error);
             }
         }
     }
@@ -121,18 +113,6 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
         (await Api.Get($"/api/sessions/{friends}")).ShouldRefuse(404, "session_not_found");
         Assert.Equal([id], (await Api.Get("/api/sessions")).Texts("sessions", "sessionId"));
         Assert.Equal([friends], (await Friend.Get("/api/sessions")).Texts("sessions", "sessionId"));
-    }
-
-    private static bool NamesSession(Route route) => route.Method != "*"
-        && (route.Path.Contains("{sessionId", StringComparison.Ordinal) || Queries.ContainsKey(route.Path)
-            || (Bodies.TryGetValue($"{route.Method} {route.Path}", out var body) && body.Contains("ID", StringComparison.Ordinal)));
-
-    private static Task<Answer> Ask(ApiClient api, Route route, string session, string message, params (string, string)[] headers)
-    {
-        var path = route.Path.Replace("{sessionId}", session, StringComparison.Ordinal).Replace("{messageId}", message, StringComparison.Ordinal)
-            + Queries.GetValueOrDefault(route.Path)?.Replace("ID", session, StringComparison.Ordinal);
-        var body = Bodies.GetValueOrDefault($"{route.Method} {route.Path}")?.Replace("ID", session, StringComparison.Ordinal);
-        return api.Send(new HttpMethod(route.Method), path, body is null ? null : new StringContent(body, null, "application/json"), headers);
     }
 }
 

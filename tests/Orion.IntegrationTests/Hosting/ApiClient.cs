@@ -53,6 +53,9 @@ public sealed partial class ApiClient(HttpClient http, Func<string>? token)
     /// <summary>Reads a session.</summary>
     public async Task<JsonElement> Session(string id) => (await Get($"/api/sessions/{id}")).Should(200).Json;
 
+    /// <summary>Mints a session token.</summary>
+    public async Task<string> Mint(string session) => (await Post("/api/tokens", new { sessionId = session })).Should(201).Text("token");
+
     private static StringContent? Json(object? body)
     {
         if (body is null) return null;

@@ -73,9 +73,13 @@ public sealed class OrionServer : IAsyncDisposable
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <param name="database">Its database, which stays the caller's to dispose of.</param>
     /// <param name="settings">What is to differ from <see cref="Settings"/>.</param>
-    public static async Task<OrionServer> Start(TestDatabase database, params (string Name, string Value)[] settings)
+    public static Task<OrionServer> Start(TestDatabase database, params (string Name, string Value)[] settings) => Start(database, null, settings);
+
+    /// <summary>Starts one that is built differently, and waits until it is ready.</summary>
+    public static async Task<OrionServer> Start(
+        TestDatabase database, Action<WebApplicationBuilder>? configure, params (string Name, string Value)[] settings)
     {
-        var server = await Launch(database, null, settings);
+        var server = await Launch(database, configure, settings);
         await server.BecomesReady();
         return server;
     }
@@ -102,6 +106,9 @@ public sealed class OrionServer : IAsyncDisposable
     /// <summary>Somebody's requests.</summary>
     public ApiClient As(string email) => new(Http, () => TestToken.For(email, Clock).ToString());
 
+    /// <summary>Requests with this token.</summary>
+    public ApiClient With(string token) => new(Http, () => token);
+
     /// <summary>Waits until it says so.</summary>
     public async Task BecomesReady(double withinSeconds = 60)
     {
@@ -111,7 +118,7 @@ public sealed class OrionServer : IAsyncDisposable
         {
             var answer = await Anonymous.Get("/health/ready");
             if (answer.Status == 200) return;
-            Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {string.Join('\n', Log.All.Select(line => $"{line.Level} {line.Text} {line.Exception?.Message}"))}\n{answer}");
+            Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {answer}\n{string.Join('\n', Log.All)}");
             await Task.Delay(50);
         }
     }

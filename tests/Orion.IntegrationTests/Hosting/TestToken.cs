@@ -5,17 +5,23 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Hosting;
 
-/// <summary>User tokens as the frontend's server mints them, by hand: nothing of Orion's own minter is in here.</summary>
+/// <summary>User tokens as the frontend's server mints them, and session tokens, by hand: nothing of Orion's own minter is in here.</summary>
 public sealed record TestToken
 {
     /// <summary>What all test servers are given.</summary>
     public const string SharedSecret = "s3cret-of-the-tests-0f8e1c5a9b7d2436-and-nothing-else";
 
+    /// <summary>The header of a session token.</summary>
+    public const string SessionHeader = """{"alg":"HS256","typ":"orion-session+jwt"}""";
+
     public const string Issuer = "https://app.example.com";
     public const string Audience = "orion-core";
 
-    /// <summary>Its UTF-8 bytes are the key.</summary>
+    /// <summary>Its UTF-8 bytes are the key, where there is no <see cref="Key"/>.</summary>
     public string Secret { get; init; } = SharedSecret;
+
+    /// <summary>Another key.</summary>
+    public byte[]? Key { get; init; }
 
     /// <summary>The header, as JSON text.</summary>
     public string Header { get; init; } = """{"alg":"HS256","typ":"JWT"}""";
@@ -40,6 +46,20 @@ public sealed record TestToken
         };
     }
 
+    /// <summary>A session token that counts for five minutes, as Orion mints it.</summary>
+    public static TestToken ForSession(string email, string session, TimeProvider? clock = null)
+    {
+        var token = For(email, clock).With("sid", session);
+        return token.With("exp", (long)token.Claims["iat"]! + 300) with { Header = SessionHeader, Key = SessionKeyOf(SharedSecret) };
+    }
+
+    /// <summary>The key of session tokens (HKDF-SHA-256), by RFC 5869's own formula.</summary>
+    public static byte[] SessionKeyOf(string secret, string info = "orion/session-token/v1") => HMACSHA256.HashData(
+        HMACSHA256.HashData(new byte[HMACSHA256.HashSizeInBytes], Encoding.UTF8.GetBytes(secret)), (byte[])[.. Encoding.UTF8.GetBytes(info), 1]);
+
+    /// <summary>What a token's claims say, unverified.</summary>
+    public static JsonElement ClaimsOf(string token) => JsonDocument.Parse(Base64Url.DecodeFromChars(token.Split('.')[1])).RootElement.Clone();
+
     /// <summary>The same with another value of one claim; null leaves it out.</summary>
     public TestToken With(string claim, object? value) => this with { Claims = new Dictionary<string, object?>(Claims) { [claim] = value } };
 
@@ -51,7 +71,7 @@ public sealed record TestToken
     {
         var claims = JsonSerializer.Serialize(Claims.Where(claim => claim.Value is not null).ToDictionary());
         var signed = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
-        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.ASCII.GetBytes(signed)))}";
+        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Key ?? Encoding.UTF8.GetBytes(Secret), Encoding.ASCII.GetBytes(signed)))}";
     }
 
     /// <summary>The same without a signature, as <c>alg: none</c> wants it.</summary>

@@ -108,18 +108,26 @@ public sealed class Outages
     }
 
     [Fact]
-    public async Task An_answer_about_a_user_that_cannot_be_renewed_is_503_and_never_the_old_one()
+    public async Task An_answer_about_a_user_or_a_session_token_that_cannot_be_renewed_is_503_and_never_the_old_one()
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
         await using var server = await OrionServer.Start(database);
         (await server.Api.Get("/api/me")).Should(200);
+        var id = await server.Api.Create();
+        var page = server.With(await server.Api.Mint(id));
+        (await page.Get($"/api/sessions/{id}")).Should(200);
 
         await postgres.Stop();
         await Task.Delay(TimeSpan.FromSeconds(5.2), TestContext.Current.CancellationToken);
 
         ShouldBeUnavailable(await server.Api.Get("/api/me"));
+        ShouldBeUnavailable(await page.Get($"/api/sessions/{id}"));
+        // Not even that a route is closed to this kind: whether the token still counts is not known.
+        ShouldBeUnavailable(await page.Get("/api/me"));
+
         await postgres.Start();
+        await Until(async () => (await page.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
     }
 
     private static void ShouldBeUnavailable(Answer answer)

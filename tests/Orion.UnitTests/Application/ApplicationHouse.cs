@@ -3,9 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using Orion.Application;
+using Orion.Application.Idempotency;
 using Orion.Application.Pipeline;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
+using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.UnitTests.Domain;
 
@@ -27,6 +29,10 @@ internal sealed class ApplicationHouse : IDisposable
             .AddSingleton(Authorizations)
             .AddSingleton(Work)
             .AddSingleton(Database)
+            .AddSingleton(KeptAnswers)
+            .AddSingleton(SessionTokens)
+            .AddSingleton(Minter)
+            .AddSingleton(TokenAudit)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 
@@ -43,6 +49,14 @@ internal sealed class ApplicationHouse : IDisposable
     internal IChanges Changes { get; } = Substitute.For<IChanges>();
 
     internal IDatabaseWatch Database { get; } = Substitute.For<IDatabaseWatch>();
+
+    internal IKeptAnswers KeptAnswers { get; } = Substitute.For<IKeptAnswers>();
+
+    internal ISessionTokenValidity SessionTokens { get; } = Substitute.For<ISessionTokenValidity>();
+
+    internal ITokenMinter Minter { get; } = Substitute.For<ITokenMinter>();
+
+    internal ITokenAudit TokenAudit { get; } = Substitute.For<ITokenAudit>();
 
     internal IServiceProvider Services => _services;
 

@@ -33,7 +33,8 @@ public sealed class ApplicationServicesTests : IDisposable
     [Fact]
     public void Every_set_of_rules_is_found_by_its_request()
     {
-        var rules = typeof(ApplicationServices).Assembly.GetTypes().Where(type => !type.IsAbstract && typeof(IValidator).IsAssignableFrom(type));
+        var rules = typeof(ApplicationServices).Assembly.GetTypes()
+            .Where(type => !type.IsAbstract && typeof(IValidator).IsAssignableFrom(type));
         foreach (var rule in rules)
         {
             var request = rule.BaseType!.GetGenericArguments().Single();

@@ -23,7 +23,7 @@ public class DatabaseSettingsTests
         Assert.Equal(SslMode.VerifyFull, connection.SslMode);
         Assert.Equal((20, false), (connection.MaxPoolSize, connection.NoResetOnClose));
         Assert.Equal((100, 2), (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages));
-        Assert.Equal((2, 30, 1000), (connection.Timeout, connection.CommandTimeout, connection.CancellationTimeout));
+        Assert.Equal((15, 30, 1000), (connection.Timeout, connection.CommandTimeout, connection.CancellationTimeout));
         Assert.Equal(0, connection.KeepAlive);
         Assert.Equal(("orion", false, false), (connection.ApplicationName, connection.IncludeErrorDetail, connection.PersistSecurityInfo));
         Assert.Equal("postgresql://db.example.com:6432/na%20me", settings.Address);

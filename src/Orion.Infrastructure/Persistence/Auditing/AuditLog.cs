@@ -1,19 +1,23 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Orion.Application.Requests;
+using Orion.Application.Tokens;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Persistence.Auditing;
 
 /// <summary>
-/// The one home of acts that changed something: each is counted (meter <c>Orion</c>), and those that an operator may have to
-/// prove are lines, whose numbers and names stay (1101–1199). Never a text of a session.
+/// The one home of acts that changed something or gave a token out: each is counted (meter <c>Orion</c>), and those that an operator
+/// may have to prove are lines, whose numbers and names stay (1101–1199). Never a text of a session, never a token.
 /// </summary>
-internal sealed partial class AuditLog
+internal sealed partial class AuditLog : ITokenAudit
 {
     private readonly ILogger<AuditLog> _logger;
     private readonly Counter<long> _sessions;
     private readonly Counter<long> _messages;
+    private readonly Counter<long> _revocations;
+    private readonly Counter<long> _minted;
 
     public AuditLog(ILogger<AuditLog> logger, IMeterFactory meters)
     {
@@ -22,6 +26,8 @@ internal sealed partial class AuditLog
         var meter = meters.Create("Orion");
         _sessions = meter.CreateCounter<long>("orion.sessions.written", "{session}", "Sessions written, by what was done.");
         _messages = meter.CreateCounter<long>("orion.messages.written", "{message}", "Messages appended.");
+        _revocations = meter.CreateCounter<long>("orion.tokens.revoked", "{revocation}", "Times that all tokens of a user were revoked.");
+        _minted = meter.CreateCounter<long>("orion.tokens.minted", "{token}", "Session tokens minted.");
     }
 
     internal void SessionCreated(SessionId session, UserId user)
@@ -53,6 +59,18 @@ internal sealed partial class AuditLog
 
     internal void MessageAppended() => _messages.Add(1);
 
+    internal void TokensRevoked(UserId user)
+    {
+        _revocations.Add(1);
+        LogTokensRevoked(user);
+    }
+
+    public void SessionTokenMinted(SessionId session, Caller caller)
+    {
+        _minted.Add(1);
+        LogSessionTokenMinted(session, caller.Id);
+    }
+
     private void Count(string operation) => _sessions.Add(1, new KeyValuePair<string, object?>("operation", operation));
 
     [LoggerMessage(1101, LogLevel.Information, "Session {SessionId} of user {UserId} was created", EventName = "SessionCreated")]
@@ -66,4 +84,10 @@ internal sealed partial class AuditLog
 
     [LoggerMessage(1104, LogLevel.Information, "Session {SessionId} of user {UserId} was deleted", EventName = "SessionDeleted")]
     private partial void LogDeleted(SessionId sessionId, UserId userId);
+
+    [LoggerMessage(1105, LogLevel.Information, "All tokens of user {UserId} until now were revoked", EventName = "TokensRevoked")]
+    private partial void LogTokensRevoked(UserId userId);
+
+    [LoggerMessage(1106, LogLevel.Information, "A token for session {SessionId} of user {UserId} was minted", EventName = "SessionTokenMinted")]
+    private partial void LogSessionTokenMinted(SessionId sessionId, UserId userId);
 }

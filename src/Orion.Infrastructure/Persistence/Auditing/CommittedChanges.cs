@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
+using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Persistence.Users;
 
 namespace Orion.Infrastructure.Persistence.Auditing;
@@ -10,12 +11,12 @@ namespace Orion.Infrastructure.Persistence.Auditing;
 /// What follows from a committed change, whoever made it: it is counted and logged, and what this instance remembers of it is
 /// forgotten. Read from what is saved, so that no command can leave it out.
 /// </summary>
-internal sealed class CommittedChanges(AuditLog audit, CachedAuthorizations authorizations)
+internal sealed class CommittedChanges(AuditLog audit, CachedAuthorizations authorizations, CachedSessionTokenValidity sessionTokens)
 {
     /// <summary>Notes what a context is about to save.</summary>
     internal Noted Note(ChangeTracker tracker)
     {
-        var noted = new Noted(audit, authorizations);
+        var noted = new Noted(audit, authorizations, sessionTokens);
         foreach (var entry in tracker.Entries())
         {
             if (entry.State is not (EntityState.Unchanged or EntityState.Detached)) noted.Add(entry);
@@ -25,10 +26,10 @@ internal sealed class CommittedChanges(AuditLog audit, CachedAuthorizations auth
     }
 
     /// <summary>The changes of one command.</summary>
-    internal sealed class Noted(AuditLog audit, CachedAuthorizations authorizations)
+    internal sealed class Noted(AuditLog audit, CachedAuthorizations authorizations, CachedSessionTokenValidity sessionTokens)
     {
         private readonly List<Action> _acts = [];
-        private readonly List<EmailAddress> _users = [];
+        private readonly List<Action> _outdated = [];
 
         /// <summary>The changes are saved.</summary>
         internal void Tell()
@@ -39,7 +40,7 @@ internal sealed class CommittedChanges(AuditLog audit, CachedAuthorizations auth
         /// <summary>The changes are saved, or it is not known whether they are.</summary>
         internal void Forget()
         {
-            foreach (var email in _users) authorizations.Forget(email);
+            foreach (var forget in _outdated) forget();
         }
 
         internal void Add(EntityEntry entry)
@@ -47,16 +48,22 @@ internal sealed class CommittedChanges(AuditLog audit, CachedAuthorizations auth
             switch (entry.Entity)
             {
                 case AuthorizedUser user:
-                    _users.Add(user.Email);
+                    _outdated.Add(() => authorizations.Forget(user.Email));
+                    if (IsSignOut(user, entry)) _acts.Add(() => audit.TokensRevoked(user.Id));
                     break;
                 case Message:
                     _acts.Add(audit.MessageAppended);
                     break;
                 case Session session:
                     _acts.Add(Act(session, entry));
+                    if (entry.State == EntityState.Deleted || entry.Property(nameof(Session.ArchivedAt)).IsModified)
+                        _outdated.Add(() => sessionTokens.Forget(session));
                     break;
             }
         }
+
+        private static bool IsSignOut(AuthorizedUser user, EntityEntry entry) =>
+            entry.State == EntityState.Modified && user.IsAuthorized && entry.Property(nameof(AuthorizedUser.TokensValidFrom)).IsModified;
 
         private Action Act(Session session, EntityEntry entry)
         {

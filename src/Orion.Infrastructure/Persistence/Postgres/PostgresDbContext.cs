@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
+using Orion.Infrastructure.Persistence.Idempotency;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -14,4 +16,33 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 
     internal override IQueryable<Session> LockedSession(UserId ownerId, SessionId id) =>
         Sessions.FromSql($"SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = {id.Value} FOR UPDATE");
+
+    internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) =>
+        AuthorizedUsers.FromSql($"SELECT * FROM authorized_users WHERE email = {email.Value} FOR UPDATE");
+
+    internal override Task LockUsers(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlRawAsync("LOCK TABLE authorized_users IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
+
+    internal override async Task<bool?> TakeKey(KeptAnswer row, DateTimeOffset expired, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The limit is for the key alone: the command behind it waits for its locks as any other.
+            return await Database.ExecuteSqlAsync(
+                $"""
+                SET LOCAL lock_timeout = '2s';
+                INSERT INTO idempotency_keys (owner_id, method, path, key, body_hash, created_at)
+                VALUES ({row.OwnerId.Value}, {row.Method}, {row.Path}, {row.Key}, {row.BodyHash}, {row.CreatedAt})
+                ON CONFLICT (owner_id, method, path, key) DO UPDATE
+                SET body_hash = excluded.body_hash, created_at = excluded.created_at, session_id = NULL, answer = NULL
+                WHERE idempotency_keys.created_at < {expired};
+                SET LOCAL lock_timeout = DEFAULT;
+                """,
+                cancellationToken) > 0;
+        }
+        catch (PostgresException busy) when (busy.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return null;
+        }
+    }
 }

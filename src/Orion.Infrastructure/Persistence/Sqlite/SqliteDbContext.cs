@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
+using Orion.Infrastructure.Persistence.Idempotency;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
@@ -17,6 +18,25 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
     internal override IQueryable<Session> LockedSession(UserId ownerId, SessionId id) =>
         Sessions.Where(session => session.OwnerId == ownerId && session.Id == id);
 
+    internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) => AuthorizedUsers.Where(user => user.Email == email);
+
+    // There is one writer at a time.
+    internal override Task LockUsers(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    internal override async Task<bool?> TakeKey(KeptAnswer row, DateTimeOffset expired, CancellationToken cancellationToken)
+    {
+        // There is one writer at a time: whoever holds the key is over, or this transaction would not have begun.
+        return await Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO idempotency_keys (owner_id, method, path, key, body_hash, created_at)
+            VALUES ({row.OwnerId.Value}, {row.Method}, {row.Path}, {row.Key}, {row.BodyHash}, {Microseconds.Of(row.CreatedAt)})
+            ON CONFLICT (owner_id, method, path, key) DO UPDATE
+            SET body_hash = excluded.body_hash, created_at = excluded.created_at, session_id = NULL, answer = NULL
+            WHERE idempotency_keys.created_at < {Microseconds.Of(expired)}
+            """,
+            cancellationToken) > 0;
+    }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         base.ConfigureConventions(configurationBuilder);
@@ -25,6 +45,9 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
 
     // SQLite has no type for an instant: microseconds since the Unix epoch compare and sort as they should.
     private sealed class Microseconds() : ValueConverter<DateTimeOffset, long>(
-        instant => (instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
-        stored => new DateTimeOffset((stored * TimeSpan.TicksPerMicrosecond) + DateTimeOffset.UnixEpoch.Ticks, TimeSpan.Zero));
+        instant => Of(instant),
+        stored => new DateTimeOffset((stored * TimeSpan.TicksPerMicrosecond) + DateTimeOffset.UnixEpoch.Ticks, TimeSpan.Zero))
+    {
+        internal static long Of(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    }
 }

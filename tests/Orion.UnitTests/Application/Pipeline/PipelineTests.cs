@@ -2,6 +2,7 @@ using NSubstitute;
 using Orion.Application.Pipeline;
 using Orion.Application.Sessions;
 using Orion.Application.Users;
+using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.UnitTests.Domain;
@@ -39,10 +40,15 @@ public sealed class PipelineTests : IDisposable
         var id = SessionId.New(Given.Now);
         var list = new SessionList(default, default, default, null, null);
 
-        Assert.Equal(RequestErrors.UserMismatch, (await _house.Send(new ListSessions(People.Ada, list, 1, null, "bob@example.com"))).Error);
-        Assert.Equal(RequestErrors.UserMismatch, (await _house.Send(new ListMessages(People.Ada, new(id, default), 1, null, "bob@example.com"))).Error);
-        Assert.Equal(RequestErrors.UserMismatch, (await _house.Send(new AppendMessage(People.Ada, id, "user", "x", null, "bob@example.com"))).Error);
-        Assert.Equal(RequestErrors.UserMismatch, (await _house.Send(new DeleteSession(People.Ada, id, ExpectedVersions.Any, "bob@example.com"))).Error);
+        Error?[] errors =
+        [
+            (await _house.Send(new ListSessions(People.Ada, list, 1, null, "bob@example.com"))).Error,
+            (await _house.Send(new ListMessages(People.Ada, new(id, default), 1, null, "bob@example.com"))).Error,
+            (await _house.Send(new AppendMessage(People.Ada, id, "user", "x", null, "bob@example.com"))).Error,
+            (await _house.Send(new DeleteSession(People.Ada, id, ExpectedVersions.Any, "bob@example.com"))).Error,
+        ];
+
+        Assert.All(errors, error => Assert.Equal(RequestErrors.UserMismatch, error));
         Assert.Empty(_house.Sessions.ReceivedCalls());
     }
 
@@ -84,7 +90,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public async Task A_command_of_nobody_is_saved_too()
     {
-        _house.Users.List(Arg.Any<CancellationToken>()).Returns(new List<AuthorizedUser>());
+        _house.Users.ListForChange(Arg.Any<CancellationToken>()).Returns(new List<AuthorizedUser>());
 
         Assert.Null((await _house.Send(new KeepOwner(People.Ada.Email))).Error);
 

@@ -9,7 +9,7 @@ namespace Orion.UnitTests.Application.Requests;
 
 public sealed class DispatcherTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
 
     private readonly IDatabaseWatch _database = Substitute.For<IDatabaseWatch>();
     private readonly IMediator _mediator = Substitute.For<IMediator>();
@@ -66,7 +66,7 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_done_within_600_milliseconds_is_answered_without_a_check()
+    public async Task What_is_done_within_400_milliseconds_is_answered_without_a_check()
     {
         var sending = Send();
         _clock.Advance(Patience - TimeSpan.FromMilliseconds(1));
@@ -120,6 +120,23 @@ public sealed class DispatcherTests : IDisposable
         check.SetResult(false);
 
         Assert.Equal(7, await sending);
+    }
+
+    [Fact]
+    public async Task A_check_that_itself_takes_long_is_waited_for_a_second_and_counts_as_no_answer()
+    {
+        _database.Check().Returns(_ =>
+        {
+            Interlocked.Increment(ref _checks);
+            return new TaskCompletionSource<bool>().Task;
+        });
+        var sending = Send();
+
+        await AdvanceUntil(() => sending.IsCompleted);
+
+        await Assert.ThrowsAsync<DatabaseUnavailableException>(() => sending);
+        Assert.Equal(1, _checks);
+        Assert.False(_scopeEnds.Task.IsCompleted);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class AnswerSizeTests
     private const int ArchivedAt = 43;
     private const int Comma = 1;
 
-    private static readonly string[] Escaped = ["\"", "\\", "\b", "\t", "\n", "\f", "\r", "\u0001", "\u001f", "/", "<", "&", "'", "\u007f", "\u2028"];
+    private static readonly string[] Escaped =
+        ["\"", "\\", "\b", "\t", "\n", "\f", "\r", "\u0001", "\u001f", "/", "<", "&", "'", "\u007f", "\u2028"];
 
     private static readonly Gen<string> Texts = Gen.Select(
         Clusters.Texts, Gen.Int[0, Escaped.Length - 1].Array[0, 20],
@@ -84,10 +85,12 @@ public sealed class AnswerSizeTests
     private static string Written(Session session, Caller owner)
     {
         var archived = session.ArchivedAt is { } at ? $",\"archivedAt\":\"{Instant(at)}\"" : "";
-        return $"{{\"sessionId\":\"{session.Id}\",\"userId\":{Json(owner.Email.Value)},\"title\":{Json(session.DisplayTitle.Value)},"
+        return $"{{\"sessionId\":\"{session.Id}\",\"userId\":{Json(owner.Email.Value)},"
+            + $"\"title\":{Json(session.DisplayTitle.Value)},"
             + $"\"firstMessage\":{Json(session.FirstMessage)},\"lastMessage\":{Json(session.LastMessage)},"
-            + $"\"messageCount\":{session.MessageCount},\"createdAt\":\"{Instant(session.CreatedAt)}\",\"updatedAt\":\"{Instant(session.UpdatedAt)}\""
-            + $"{archived},\"version\":{session.Version},\"metadata\":{session.Metadata.Json}}}";
+            + $"\"messageCount\":{session.MessageCount},\"createdAt\":\"{Instant(session.CreatedAt)}\","
+            + $"\"updatedAt\":\"{Instant(session.UpdatedAt)}\"{archived},"
+            + $"\"version\":{session.Version},\"metadata\":{session.Metadata.Json}}}";
     }
 
     private static string Written(Message message) =>
@@ -95,7 +98,8 @@ public sealed class AnswerSizeTests
         + $"\"role\":\"{message.Role.ToWord()}\",\"content\":{Json(message.Content.Value)},"
         + $"\"timestamp\":\"{Instant(message.CreatedAt)}\",\"metadata\":{message.Metadata.Json}}}";
 
-    private static string Instant(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    private static string Instant(DateTimeOffset instant) =>
+        instant.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     // RFC 8259, section 7: what JSON demands to be escaped, and nothing else.
     private static string Json(string text)

@@ -56,6 +56,9 @@ public sealed class AppendMessageTests
         Assert.Equal(0, _session.MessageCount);
     }
 
-    private Task<Result<MessageView>> Append(AppendMessage command) =>
-        new AppendMessageHandler(_sessions, _clock).Handle(command, TestContext.Current.CancellationToken);
+    private async Task<Result<MessageView>> Append(AppendMessage command)
+    {
+        var outcome = await new AppendMessageHandler(_sessions, _clock).Handle(command, TestContext.Current.CancellationToken);
+        return outcome.Error is { } error ? error : outcome.Value.Value;
+    }
 }

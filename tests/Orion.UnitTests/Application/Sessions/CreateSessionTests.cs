@@ -84,5 +84,5 @@ public sealed class CreateSessionTests
     }
 
     private async Task<SessionView> Create(CreateSession command) =>
-        (await new CreateSessionHandler(_sessions, _clock).Handle(command, TestContext.Current.CancellationToken)).Value;
+        (await new CreateSessionHandler(_sessions, _clock).Handle(command, TestContext.Current.CancellationToken)).Value.Value;
 }

@@ -54,8 +54,8 @@ public sealed class ListCursorTests
         {
             var cursor = ListCursor.Write(list, place);
 
-            foreach (var text in new[] { cursor[..length], cursor + "A", cursor + "=", cursor + "==", " " + cursor, cursor + "\n", cursor + cursor })
-                Assert.Null(ListCursor.Read(text, list));
+            string[] changed = [cursor[..length], cursor + "A", cursor + "=", cursor + "==", " " + cursor, cursor + "\n", cursor + cursor];
+            Assert.All(changed, text => Assert.Null(ListCursor.Read(text, list)));
         });
 
     [Fact]

@@ -1,5 +1,6 @@
 using NSubstitute;
 using Orion.Application.Requests;
+using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Sessions;
@@ -13,6 +14,7 @@ public sealed class AuthenticateCallerTests
     private static readonly DateTimeOffset IssuedAt = new(2026, 3, 14, 15, 9, 26, TimeSpan.Zero);
 
     private readonly IAuthorizations _authorizations = Substitute.For<IAuthorizations>();
+    private readonly ISessionTokenValidity _sessionTokens = Substitute.For<ISessionTokenValidity>();
     private readonly AuthorizedUser _user = AuthorizedUser.Authorize(Given.Address(), AuthorizationSource.Configuration, Given.Now);
 
     public AuthenticateCallerTests() => _authorizations.Find(_user.Email, Arg.Any<CancellationToken>()).Returns(_user);
@@ -25,8 +27,27 @@ public sealed class AuthenticateCallerTests
     public async Task The_session_of_a_session_token_becomes_the_scope()
     {
         var session = SessionId.New(Given.Now);
+        TokensOf(session, IssuedAt);
 
         Assert.Equal(new Caller(_user.Id, _user.Email, session), (await Authenticate(_user.Email, session: session)).Value);
+    }
+
+    [Fact]
+    public async Task A_session_token_from_before_its_session_was_archived_is_invalid()
+    {
+        var session = SessionId.New(Given.Now);
+        TokensOf(session, IssuedAt.AddSeconds(1));
+
+        Assert.Equal(UserErrors.TokenRevoked, (await Authenticate(_user.Email, session: session)).Error);
+    }
+
+    [Fact]
+    public async Task A_session_token_of_a_session_that_is_closed_is_invalid()
+    {
+        var session = SessionId.New(Given.Now);
+        TokensOf(session, null);
+
+        Assert.Equal(UserErrors.TokenRevoked, (await Authenticate(_user.Email, session: session)).Error);
     }
 
     [Fact]
@@ -74,7 +95,10 @@ public sealed class AuthenticateCallerTests
         Assert.Equal(UserErrors.NotAuthorized, stranger.Error);
     }
 
+    private void TokensOf(SessionId session, DateTimeOffset? validFrom) =>
+        _sessionTokens.ValidFrom(session, new Caller(_user.Id, _user.Email, session), Arg.Any<CancellationToken>()).Returns(validFrom);
+
     private Task<Result<Caller>> Authenticate(EmailAddress subject, DateTimeOffset? issuedAt = null, SessionId? session = null) =>
-        new AuthenticateCallerHandler(_authorizations)
+        new AuthenticateCallerHandler(_authorizations, _sessionTokens)
             .Handle(new(subject, issuedAt ?? IssuedAt, session), TestContext.Current.CancellationToken);
 }

@@ -16,7 +16,7 @@ public sealed class KeepOwnerTests
 
     public KeepOwnerTests()
     {
-        _users.List(Arg.Any<CancellationToken>()).Returns(_list);
+        _users.ListForChange(Arg.Any<CancellationToken>()).Returns(_list);
         _users.When(users => users.Add(Arg.Any<AuthorizedUser>())).Do(call => _list.Add(call.Arg<AuthorizedUser>()));
     }
 

@@ -1,0 +1,37 @@
+using Orion.Application.Requests;
+using Orion.Domain.Sessions;
+
+namespace Orion.Application.Idempotency;
+
+/// <summary>The answers that one caller's repeatable requests were given. They are kept in the transaction of what they answer.</summary>
+public interface IKeptAnswers
+{
+    /// <summary>
+    /// Takes the key for the command under way, or finds what it was taken for before. Another command that holds the key and is
+    /// not over yet is waited for, up to 2 s.
+    /// </summary>
+    Task<KeyClaim> Claim(IdempotencyKey key, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>Keeps the answer for the key that was taken, when the command is saved.</summary>
+    void Keep<T>(IdempotencyKey key, SessionId session, T answer, Caller caller)
+        where T : class;
+
+    /// <summary>Deletes up to <paramref name="limit"/> answers from before an instant, of all users: an operator's chore.</summary>
+    /// <returns>How many these were.</returns>
+    Task<int> DeleteOld(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of claiming a key.</summary>
+public abstract record KeyClaim
+{
+    /// <summary>The key is the command's.</summary>
+    public sealed record Taken : KeyClaim;
+
+    /// <summary>Another command holds the key and is not over.</summary>
+    public sealed record Busy : KeyClaim;
+
+    /// <summary>An earlier command was answered.</summary>
+    /// <param name="BodyHash">The hash of its body.</param>
+    /// <param name="Read">Reads its answer as the type that it has.</param>
+    public sealed record Answered(byte[] BodyHash, Func<Type, object> Read) : KeyClaim;
+}

@@ -1,0 +1,69 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore;
+using Orion.Application.Idempotency;
+using Orion.Application.Requests;
+using Orion.Domain;
+using Orion.Domain.Sessions;
+
+namespace Orion.Infrastructure.Persistence.Idempotency;
+
+internal sealed class KeptAnswers(OrionDbContext context, TimeProvider clock) : IKeptAnswers
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new MetadataAsText() },
+    };
+
+    private KeptAnswer? _taken;
+
+    public async Task<KeyClaim> Claim(IdempotencyKey key, Caller caller, CancellationToken cancellationToken)
+    {
+        var row = new KeptAnswer
+        {
+            OwnerId = caller.Id,
+            Method = key.Method,
+            Path = key.Path,
+            Key = key.Key,
+            BodyHash = key.BodyHash,
+            CreatedAt = clock.GetUtcInstant(),
+        };
+
+        await context.BeginToChange(cancellationToken);
+        switch (await context.TakeKey(row, row.CreatedAt - IdempotencyKey.Lifetime, cancellationToken))
+        {
+            case null:
+                return new KeyClaim.Busy();
+            case true:
+                _taken = row;
+                return new KeyClaim.Taken();
+        }
+
+        var first = await context.KeptAnswers.AsNoTracking().SingleAsync(
+            answer => answer.OwnerId == row.OwnerId && answer.Method == row.Method && answer.Path == row.Path && answer.Key == row.Key,
+            cancellationToken);
+        return new KeyClaim.Answered(first.BodyHash, type => JsonSerializer.Deserialize(first.Answer!, type, Json)!);
+    }
+
+    public void Keep<T>(IdempotencyKey key, SessionId session, T answer, Caller caller)
+        where T : class
+    {
+        var row = _taken ?? throw new InvalidOperationException("An answer is kept for a key that was taken.");
+        context.KeptAnswers.Attach(row);
+        row.SessionId = session;
+        row.Answer = JsonSerializer.Serialize(answer, Json);
+    }
+
+    public Task<int> DeleteOld(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        context.KeptAnswers.Where(answer => answer.CreatedAt < before).OrderBy(answer => answer.CreatedAt).Take(limit).ExecuteDeleteAsync(cancellationToken);
+
+    private sealed class MetadataAsText : JsonConverter<Metadata>
+    {
+        public override Metadata Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            Metadata.From(reader.GetString()!);
+
+        public override void Write(Utf8JsonWriter writer, Metadata value, JsonSerializerOptions options) => writer.WriteStringValue(value.Json);
+    }
+}

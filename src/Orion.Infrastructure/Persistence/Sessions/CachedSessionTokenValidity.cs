@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Requests;
+using Orion.Application.Tokens;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+
+namespace Orion.Infrastructure.Persistence.Sessions;
+
+internal sealed class CachedSessionTokenValidity(IServiceScopeFactory scopes, TimeProvider clock) : ISessionTokenValidity
+{
+    private readonly BriefMemory<(UserId Owner, SessionId Id), DateTimeOffset?> _validFrom = new(
+        (context, session) => context.Sessions
+            .Where(row => row.OwnerId == session.Owner && row.Id == session.Id && row.ArchivedAt == null)
+            .Select(row => (DateTimeOffset?)row.TokensValidFrom)
+            .SingleOrDefaultAsync(),
+        scopes,
+        clock);
+
+    public ValueTask<DateTimeOffset?> ValidFrom(SessionId session, Caller caller, CancellationToken cancellationToken) =>
+        _validFrom.Recall((caller.Id, session), cancellationToken);
+
+    /// <summary>Forgets what was known of a session, because this instance has just closed or opened it.</summary>
+    internal void Forget(Session session) => _validFrom.Forget((session.OwnerId, session.Id));
+}
