@@ -1,9 +1,11 @@
 using System.Net;
 using Orion.Api.Logging;
 using Orion.Api.RateLimiting;
+using Orion.Application.Requests;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.Infrastructure.Settings;
+using Orion.UnitTests.Domain;
 
 namespace Orion.UnitTests.Api.Logging;
 
@@ -78,13 +80,17 @@ public sealed class RefusalsTests : IDisposable
         _house.Audit.SessionRestored(session, user);
         _house.Audit.SessionDeleted(session, user);
         _house.Audit.MessageAppended();
+        _house.Audit.TokensRevoked(user);
+        _house.Audit.SessionTokenMinted(session, new Caller(user, Given.Address()));
 
         Assert.Equal(
-            ["SessionCreated", "SessionArchived", "SessionRestored", "SessionDeleted"],
-            _house.AuditLines.Lines.Select(line => line.Event.Name));
+            ["1101 SessionCreated", "1102 SessionArchived", "1103 SessionRestored", "1104 SessionDeleted", "1105 TokensRevoked", "1106 SessionTokenMinted"],
+            _house.AuditLines.Lines.Select(line => $"{line.Event.Id} {line.Event.Name}"));
+        Assert.Equal($"A token for session {session} of user {user} was minted", _house.AuditLines.Lines[^1].Message);
         Assert.Equal($"Session {session} of user {user} was created", _house.AuditLines.Lines[0].Message);
         foreach (var operation in new[] { "created", "changed", "archived", "restored", "deleted" })
             Assert.Equal(1, _house.Counted[$"orion.sessions.written/operation={operation}"]);
-        Assert.Equal(1, _house.Counted["orion.messages.written"]);
+        foreach (var counter in new[] { "orion.messages.written", "orion.tokens.revoked", "orion.tokens.minted" })
+            Assert.Equal(1, _house.Counted[counter]);
     }
 }
