@@ -127,7 +127,7 @@ public sealed class Outages
         ShouldBeUnavailable(await page.Get("/api/me"));
 
         await postgres.Start();
-        await Until(async () => (await page.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
+        await Eventually.Until(async () => (await page.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
     }
 
     private static void ShouldBeUnavailable(Answer answer)
