@@ -21,7 +21,10 @@ public abstract class TokenKinds(OrionFixture orion) : OrionTests(orion)
     ];
 
     private static readonly (string? Type, string? Means)[] Types =
-        [(null, "user"), ("JWT", "user"), ("orion-session+jwt", "session"), ("jwt", null), ("Orion-Session+JWT", null), ("application/orion-session+jwt", null), ("at+jwt", null), ("", null)];
+    [
+        (null, "user"), ("JWT", "user"), ("orion-session+jwt", "session"), ("jwt", null), ("Orion-Session+JWT", null),
+        ("application/orion-session+jwt", null), ("at+jwt", null), ("", null),
+    ];
 
     [Fact]
     public async Task Every_wrong_combination_of_key_type_and_session_is_refused()
@@ -30,8 +33,9 @@ public abstract class TokenKinds(OrionFixture orion) : OrionTests(orion)
         var id = await Api.Create();
         (string Name, object? Value, string? For)[] sessions =
         [
-            ("none", null, "user"), ("its own", id, "session"), ("null", JsonSerializer.SerializeToElement<object?>(null), null), ("empty", "", null),
-            ("no UUID", "session", null), ("without hyphens", id.Replace("-", "", StringComparison.Ordinal), null), ("a number", 7, null), ("a list", new[] { id }, null),
+            ("none", null, "user"), ("its own", id, "session"), ("null", JsonSerializer.SerializeToElement<object?>(null), null),
+            ("empty", "", null), ("no UUID", "session", null), ("without hyphens", id.Replace("-", "", StringComparison.Ordinal), null),
+            ("a number", 7, null), ("a list", new[] { id }, null),
         ];
         var accepted = new List<string>();
 
@@ -70,8 +74,9 @@ public abstract class TokenKinds(OrionFixture orion) : OrionTests(orion)
     public async Task A_genuine_session_token_of_a_session_that_is_missing_or_somebody_elses_is_refused()
     {
         var foreign = await Friend.Create();
+        var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 
-        foreach (var session in (string[])[foreign, Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString(), Guid.AllBitsSet.ToString(), Guid.Empty.ToString()])
+        foreach (var session in (string[])[foreign, missing.ToString(), Guid.AllBitsSet.ToString(), Guid.Empty.ToString()])
         {
             (await Server.With(TestToken.ForSession(OrionServer.Owner, session, Server.Clock).ToString()).Get($"/api/sessions/{session}"))
                 .ShouldRefuse(401, "invalid_token");

@@ -42,7 +42,7 @@ public abstract class KeptAnswers(OrionFixture orion) : OrionTests(orion)
         var path = $"/api/sessions/{await server.Api.Create()}/messages";
         (await server.Api.Post(path, Body, Key)).Should(201);
 
-        // Connections first: twenty new ones at once take a starved machine longer than a request may wait for them.
+        // The connections first, so that the twenty meet at the key and not on the way to it.
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Api.Get(path)));
         for (var round = 2; round <= 4; round++)
         {

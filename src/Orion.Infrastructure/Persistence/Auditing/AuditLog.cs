@@ -88,6 +88,7 @@ internal sealed partial class AuditLog : ITokenAudit
     [LoggerMessage(1105, LogLevel.Information, "All tokens of user {UserId} until now were revoked", EventName = "TokensRevoked")]
     private partial void LogTokensRevoked(UserId userId);
 
-    [LoggerMessage(1106, LogLevel.Information, "A token for session {SessionId} of user {UserId} was minted", EventName = "SessionTokenMinted")]
+    [LoggerMessage(1106, LogLevel.Information, "A token for session {SessionId} of user {UserId} was minted",
+        EventName = "SessionTokenMinted")]
     private partial void LogSessionTokenMinted(SessionId sessionId, UserId userId);
 }
