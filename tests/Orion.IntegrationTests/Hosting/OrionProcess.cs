@@ -3,20 +3,51 @@ using System.Text;
 
 namespace Orion.IntegrationTests.Hosting;
 
-/// <summary>Orion as an operator starts it: a process of its own.</summary>
+/// <summary>Orion as an operator starts it: a process of its own, the service or the command line.</summary>
 internal static class OrionProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>What a process said and how it ended.</summary>
-    public sealed record Ended(int ExitCode, string Output);
-
-    /// <summary>Runs it with these environment variables alone (and the machine's), until it ends; it must.</summary>
-    public static async Task<Ended> RunToItsEnd(string folder, IReadOnlyDictionary<string, string> environment)
+    /// <param name="ExitCode">Its exit code.</param>
+    /// <param name="Out">Its standard output.</param>
+    /// <param name="Error">Its standard error.</param>
+    public sealed record Ended(int ExitCode, string Out, string Error)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Orion.Api.dll")])
+        /// <summary>All that it said.</summary>
+        public string Output => Out + Error;
+
+        /// <summary>Fails unless it ended so.</summary>
+        public Ended Should(int exitCode)
+        {
+            Assert.True(ExitCode == exitCode, $"Exit code {ExitCode}, not {exitCode}:\n{Output}");
+            return this;
+        }
+    }
+
+    /// <summary>Runs the service with these environment variables alone (and the machine's), until it ends; it must.</summary>
+    public static Task<Ended> RunToItsEnd(string folder, IReadOnlyDictionary<string, string> environment) =>
+        Run("Orion.Api.dll", [], folder, environment);
+
+    /// <summary>Runs a program with these environment variables alone (and the machine's), until it ends; it must.</summary>
+    /// <param name="program">Its assembly.</param>
+    /// <param name="arguments">What is on its command line.</param>
+    /// <param name="folder">Where it works.</param>
+    /// <param name="environment">What it is given.</param>
+    /// <param name="input">Its standard input; empty where nothing is said.</param>
+    /// <param name="meanwhile">What the test does while it runs.</param>
+    public static async Task<Ended> Run(
+        string program,
+        IReadOnlyList<string> arguments,
+        string folder,
+        IReadOnlyDictionary<string, string> environment,
+        string input = "",
+        Func<Process, Task>? meanwhile = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             WorkingDirectory = folder,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -26,7 +57,11 @@ internal static class OrionProcess
 
         using var process = Process.Start(start)!;
         var output = new StringBuilder();
-        var reading = Task.WhenAll(Collect(process.StandardOutput), Collect(process.StandardError));
+        var error = new StringBuilder();
+        var reading = Task.WhenAll(Collect(process.StandardOutput, output), Collect(process.StandardError, error));
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        if (meanwhile is not null) await meanwhile(process);
         try
         {
             await process.WaitForExitAsync().WaitAsync(Patience);
@@ -35,18 +70,15 @@ internal static class OrionProcess
         {
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync();
-            throw new Xunit.Sdk.XunitException($"It did not end by itself:\n{output}");
+            throw new Xunit.Sdk.XunitException($"It did not end by itself:\n{output}{error}");
         }
 
         await reading;
-        return new Ended(process.ExitCode, output.ToString());
+        return new Ended(process.ExitCode, output.ToString(), error.ToString());
+    }
 
-        async Task Collect(StreamReader reader)
-        {
-            while (await reader.ReadLineAsync() is { } line)
-            {
-                lock (output) output.AppendLine(line);
-            }
-        }
+    private static async Task Collect(StreamReader reader, StringBuilder text)
+    {
+        while (await reader.ReadLineAsync() is { } line) text.AppendLine(line);
     }
 }

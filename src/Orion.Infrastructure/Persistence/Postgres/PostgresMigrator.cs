@@ -17,6 +17,13 @@ internal sealed class PostgresMigrator(DatabaseSettings settings) : IMigrator
         return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
     }
 
+    public async Task<string> Script(CancellationToken cancellationToken)
+    {
+        await using var context = Open(settings.MigrationConnectionString ?? settings.ConnectionString);
+        var migrations = await PendingScript.Of(context, cancellationToken);
+        return settings.MigrationConnectionString is null ? migrations : migrations + Grants(context) + "\n";
+    }
+
     public async Task Migrate(CancellationToken cancellationToken)
     {
         var connectionString = settings.MigrationConnectionString ?? settings.ConnectionString;
@@ -33,17 +40,21 @@ internal sealed class PostgresMigrator(DatabaseSettings settings) : IMigrator
 
     private async Task Grant(PostgresDbContext context, CancellationToken cancellationToken)
     {
-        var role = Quote(new NpgsqlConnectionStringBuilder(settings.ConnectionString).Username ?? "");
-        var tables = context.Model.GetEntityTypes().Select(entity => Quote(entity.GetTableName()!)).Distinct();
-        var grants = $"""
-            GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", tables)} TO {role};
-            GRANT SELECT ON "__EFMigrationsHistory" TO {role};
-            """;
         // Two processes that grant at once would update one catalogue row concurrently, which PostgreSQL refuses.
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await context.Database.ExecuteSqlRawAsync("SELECT pg_advisory_xact_lock(7203418826)", cancellationToken);
-        await context.Database.ExecuteSqlRawAsync(grants, cancellationToken);
+        await context.Database.ExecuteSqlRawAsync(Grants(context), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    private string Grants(PostgresDbContext context)
+    {
+        var role = Quote(new NpgsqlConnectionStringBuilder(settings.ConnectionString).Username ?? "");
+        var tables = context.Model.GetEntityTypes().Select(entity => Quote(entity.GetTableName()!)).Distinct();
+        return $"""
+            GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", tables)} TO {role};
+            GRANT SELECT ON "__EFMigrationsHistory" TO {role};
+            """;
     }
 
     private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
