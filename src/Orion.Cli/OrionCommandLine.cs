@@ -5,6 +5,7 @@ using Orion.Cli.Running;
 using Orion.Cli.Secrets;
 using Orion.Cli.Tokens;
 using Orion.Cli.Users;
+using Orion.Cli.Verification;
 
 namespace Orion.Cli;
 
@@ -62,5 +63,6 @@ internal static class OrionCommandLine
         TokenCommands.Build(terminal),
         UserCommands.Build(terminal),
         MigrateCommand.Build(terminal),
+        VerifyCommand.Build(terminal),
     };
 }

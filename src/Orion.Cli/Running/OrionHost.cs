@@ -39,10 +39,24 @@ internal sealed class OrionHost : IAsyncDisposable
 
     /// <summary>Reads the settings and builds the application; the database has not been asked yet.</summary>
     /// <exception cref="CommandRefusedException">The settings are not accepted.</exception>
-    internal static OrionHost Build(Terminal terminal) => new(Checked(Surroundings.OfThisProcess(terminal.EnvironmentName)));
+    internal static OrionHost Build(Terminal terminal) => new(ReadSettings(terminal));
 
     /// <summary>Builds the application on settings that have been read.</summary>
     internal static OrionHost Build(OrionSettings settings) => new(settings);
+
+    /// <summary>Reads the settings alone.</summary>
+    /// <exception cref="CommandRefusedException">They are not accepted.</exception>
+    internal static OrionSettings ReadSettings(Terminal terminal)
+    {
+        var surroundings = Surroundings.OfThisProcess(terminal.EnvironmentName);
+        var reading = surroundings.Read();
+        return reading.CanStart
+            ? reading.Settings
+            : throw new CommandRefusedException(StartupRefusal.Format(reading.Problems, surroundings.EnvironmentName), ExitCodes.Settings)
+            {
+                IsPage = true,
+            };
+    }
 
     /// <summary>Builds the application and opens its database.</summary>
     /// <exception cref="CommandRefusedException">The settings are not accepted, or the database is not there for requests.</exception>
@@ -104,15 +118,4 @@ internal sealed class OrionHost : IAsyncDisposable
     internal static CommandRefusedException Refused(Opening opening, OrionSettings settings) => opening == Opening.NotMigrated
         ? new("The database is not migrated to this version. Run: orion migrate, or start the service once.", ExitCodes.Unavailable)
         : new($"The database at {settings.Database.Address} does not answer. See: orion doctor", ExitCodes.Unavailable);
-
-    private static OrionSettings Checked(Surroundings surroundings)
-    {
-        var reading = surroundings.Read();
-        return reading.CanStart
-            ? reading.Settings
-            : throw new CommandRefusedException(StartupRefusal.Format(reading.Problems, surroundings.EnvironmentName), ExitCodes.Settings)
-            {
-                IsPage = true,
-            };
-    }
 }

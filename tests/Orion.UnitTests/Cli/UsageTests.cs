@@ -36,7 +36,7 @@ public sealed class UsageTests
         var (code, output, error) = await Run(line.Split(' '));
 
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("orion", output, StringComparison.Ordinal);
+        Assert.Contains("Usage:", output, StringComparison.Ordinal);
     }
 
     private static async Task<(int Code, string Output, string Error)> Run(string[] args)
