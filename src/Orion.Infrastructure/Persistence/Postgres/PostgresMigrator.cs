@@ -29,6 +29,13 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
         }
     }
 
+    public async Task<string> Script(CancellationToken cancellationToken)
+    {
+        await using var context = Open(Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString));
+        var migrations = await PendingScript.Of(context, cancellationToken);
+        return settings.MigrationConnectionString is null ? migrations : migrations + Grants(context) + "\n";
+    }
+
     public async Task Migrate(CancellationToken cancellationToken)
     {
         var connectionString = Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString);
@@ -70,15 +77,19 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
 
     private async Task Grant(PostgresDbContext context, CancellationToken cancellationToken)
     {
+        // EF Core reads braces as places for parameters, and a role's name may hold some.
+        var grants = Grants(context).Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+        await context.Database.ExecuteSqlRawAsync(grants, cancellationToken);
+    }
+
+    private string Grants(PostgresDbContext context)
+    {
         var role = Quote(new NpgsqlConnectionStringBuilder(settings.ConnectionString).Username ?? "");
         var tables = context.Model.GetEntityTypes().Select(entity => Quote(entity.GetTableName()!)).Distinct();
-        var grants = $"""
+        return $"""
             GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", tables)} TO {role};
             GRANT SELECT ON "__EFMigrationsHistory" TO {role};
             """;
-        // EF Core reads braces as places for parameters, and a role's name may hold some.
-        await context.Database.ExecuteSqlRawAsync(
-            grants.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal), cancellationToken);
     }
 
     private static PostgresDbContext Open(string connectionString) =>
