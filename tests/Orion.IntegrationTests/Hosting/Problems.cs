@@ -37,6 +37,14 @@ internal static class Problems
         return answer;
     }
 
+    /// <summary>Fails unless this is the refusal of a service that cannot ask its database now, which says when to come back.</summary>
+    public static Answer ShouldBeUnavailable(this Answer answer)
+    {
+        answer.ShouldRefuse(503, "unavailable");
+        Assert.True(int.Parse(answer.Needs("Retry-After"), CultureInfo.InvariantCulture) >= 1);
+        return answer;
+    }
+
     /// <summary>The body without what may differ between two refusals of a kind.</summary>
     public static string WithoutWhoAndWhere(this Answer problem) => problem.BodyText
         .Replace(JsonSerializer.Serialize(problem.Text("requestId")), "\"…\"", StringComparison.Ordinal)

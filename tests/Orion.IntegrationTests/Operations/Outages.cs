@@ -1,13 +1,11 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using Npgsql;
 using Orion.IntegrationTests.Databases;
 using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Operations;
 
-/// <summary>A PostgreSQL that goes away and comes back: each test has one of its own.</summary>
-public sealed class Outages
+/// <summary>A PostgreSQL that goes away and comes back: tests that stop it have one of their own.</summary>
+public sealed class Outages(PostgresServers servers)
 {
     private static readonly TimeProvider Clock = TimeProvider.System;
 
@@ -17,37 +15,43 @@ public sealed class Outages
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
         await using var server = await OrionServer.Start(database);
-        var sessions = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.Api.Create()));
-        var acknowledged = new ConcurrentBag<(string Session, string Message)>();
-        var refused = new ConcurrentBag<Answer>();
-        using var enough = new CancellationTokenSource();
-        var writers = sessions.Select(session => Task.Run(async () =>
-        {
-            while (!enough.IsCancellationRequested)
-            {
-                var answer = await server.Api.Post($"/api/sessions/{session}/messages", new { role = "user", content = "x" });
-                if (answer.Status == 201) acknowledged.Add((session, answer.Text("id")));
-                else refused.Add(answer);
-            }
-        }, TestContext.Current.CancellationToken)).ToList();
+        await using var writers = await MessageWriters.Start(server, count: 4);
+        await writers.Write(more: 20);
 
-        await Eventually.Until(() => acknowledged.Count > 20, "No message was taken.");
         await postgres.Stop();
-        await Eventually.Until(() => refused.Count > 4, "The outage was not noticed.");
+        await Eventually.Until(() => writers.Refused.Count > 4, "The outage was not noticed.");
         await postgres.Start();
-        var before = acknowledged.Count;
-        await Eventually.Until(() => acknowledged.Count > before + 20, "The service did not come back by itself.");
-        await enough.CancelAsync();
-        await Task.WhenAll(writers);
+        await writers.Write(more: 20);
 
-        Assert.All(refused, ShouldBeUnavailable);
-        foreach (var session in sessions)
+        await writers.ShouldHaveLostNothing(database);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(12)]
+    public async Task Nothing_acknowledged_is_lost_when_PostgreSQL_ends_all_connections_under_load(int clients)
+    {
+        const int Rounds = 5;
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var server = await OrionServer.Start(database);
+        await using var writers = await MessageWriters.Start(server, clients);
+        var ended = 0;
+        for (var round = 0; round < Rounds; round++)
         {
-            var rows = await database.Query("SELECT sequence, id FROM messages WHERE session_id = @p0 ORDER BY sequence", Guid.Parse(session));
-            Assert.Equal(Enumerable.Range(1, rows.Count).Select(n => n.ToString(CultureInfo.InvariantCulture)), rows.Select(row => row.Split('|')[0]));
-            Assert.Equal(rows.Count, (await server.Api.Session(session)).GetProperty("messageCount").GetInt32());
-            Assert.Empty(acknowledged.Where(one => one.Session == session).Select(one => one.Message).Except(rows.Select(row => row.Split('|')[1])));
+            await writers.Write(more: 20);
+            ended += (await database.Query("""
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'orion' AND pid <> pg_backend_pid()
+                """)).Count;
         }
+
+        await writers.Write(more: 20);
+        await writers.ShouldHaveLostNothing(database);
+
+        Assert.True(ended >= Rounds, $"{ended} connections were ended.");
+        // A request for each connection, and once a round those who waited for the same answer about the user.
+        Assert.InRange(writers.Refused.Count, 1, ended + (Rounds * clients));
+        (await server.Anonymous.Get("/health")).Should(200);
     }
 
     [Fact]
@@ -70,7 +74,7 @@ public sealed class Outages
                 _ => server.Api.Post("/api/sessions", "{}"),
             }));
             Assert.True(Clock.GetElapsedTime(start) < TimeSpan.FromSeconds(3), $"Round {round}: {Clock.GetElapsedTime(start)}");
-            Assert.All(answers, ShouldBeUnavailable);
+            Assert.All(answers, answer => answer.ShouldBeUnavailable());
         }
 
         var healthStart = Clock.GetTimestamp();
@@ -100,7 +104,7 @@ public sealed class Outages
         (await server.Anonymous.Get("/health/live")).Should(200);
         (await server.Anonymous.Get("/health/ready")).Should(503);
         Assert.DoesNotContain("healthy", (await server.Anonymous.Get("/health")).Should(503).BodyText, StringComparison.OrdinalIgnoreCase);
-        ShouldBeUnavailable(await server.Api.Get("/api/sessions"));
+        (await server.Api.Get("/api/sessions")).ShouldBeUnavailable();
 
         await postgres.Start();
         await server.BecomesReady();
@@ -121,18 +125,12 @@ public sealed class Outages
         await postgres.Stop();
         await Task.Delay(TimeSpan.FromSeconds(5.2), TestContext.Current.CancellationToken);
 
-        ShouldBeUnavailable(await server.Api.Get("/api/me"));
-        ShouldBeUnavailable(await page.Get($"/api/sessions/{id}"));
+        (await server.Api.Get("/api/me")).ShouldBeUnavailable();
+        (await page.Get($"/api/sessions/{id}")).ShouldBeUnavailable();
         // Not even that a route is closed to this kind: whether the token still counts is not known.
-        ShouldBeUnavailable(await page.Get("/api/me"));
+        (await page.Get("/api/me")).ShouldBeUnavailable();
 
         await postgres.Start();
         await Eventually.Until(async () => (await page.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
-    }
-
-    private static void ShouldBeUnavailable(Answer answer)
-    {
-        answer.ShouldRefuse(503, "unavailable");
-        Assert.True(int.Parse(answer.Needs("Retry-After"), CultureInfo.InvariantCulture) >= 1);
     }
 }
