@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Built where Docker's classic builder runs, too: nothing here needs BuildKit.
+# Orion's image, for compose (docker-compose.yml) and for itself (README.md, "In a container"). Docker's classic builder builds it, too.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
@@ -10,20 +10,25 @@ COPY src/Orion.Domain/Orion.Domain.csproj src/Orion.Domain/
 COPY src/Orion.Application/Orion.Application.csproj src/Orion.Application/
 COPY src/Orion.Infrastructure/Orion.Infrastructure.csproj src/Orion.Infrastructure/
 COPY src/Orion.Api/Orion.Api.csproj src/Orion.Api/
-RUN dotnet restore src/Orion.Api/Orion.Api.csproj
+RUN dotnet restore src/Orion.Api/Orion.Api.csproj --use-current-runtime
 
+# For this platform alone, and only what runs: no launcher, no symbols, no documentation files.
 COPY src/ src/
-RUN dotnet publish src/Orion.Api/Orion.Api.csproj --configuration Release --no-restore --output /app /p:UseAppHost=false
+RUN dotnet publish src/Orion.Api/Orion.Api.csproj --configuration Release --no-restore --use-current-runtime --self-contained false --output /app \
+    /p:UseAppHost=false /p:DebugType=none /p:PublishDocumentationFiles=false /p:PublishReferencesDocumentationFiles=false
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app ./
 
-# Where an embedded database would be; a volume belongs here. The account is the image's own, without rights.
+# Where an embedded database is; a volume belongs here. The account is the image's own, without rights.
 RUN mkdir /data && chown "$APP_UID:$APP_UID" /data && chmod 700 /data
+# The base image's port would only be reported as overridden; diagnostics would want to write outside of /data.
 ENV ORION_DATA_DIR=/data \
     ORION_ENV_FILE=none \
     PORT=3002 \
+    ASPNETCORE_HTTP_PORTS= \
+    DOTNET_EnableDiagnostics=0 \
     DOTNET_gcServer=0
 VOLUME /data
 USER $APP_UID

@@ -3,10 +3,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+dotnet build src/Orion.Api --nologo -v quiet -clp:NoSummary >&2
+
 folder=$(mktemp -d)
-trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
+server=
+trap '[[ -z $server ]] || { kill "$server" && wait "$server" || true; } 2>/dev/null; rm -rf "$folder"' EXIT
+# Nothing of this shell's settings gets into the document.
 env -i PATH="$PATH" HOME="$HOME" DOTNET_ENVIRONMENT=Development ORION_ENV_FILE=none ORION_DATA_DIR="$folder/data" \
-  dotnet run --project src/Orion.Api --no-launch-profile -- --urls http://127.0.0.1:0 >"$folder/log" 2>&1 &
+  dotnet src/Orion.Api/bin/Debug/net10.0/Orion.Api.dll --urls http://127.0.0.1:0 >"$folder/log" 2>&1 &
 server=$!
 
 for _ in $(seq 300); do

@@ -34,6 +34,7 @@ public static class InfrastructureServices
 
         services.AddSingleton<DatabaseWatch>();
         services.AddSingleton<IDatabaseWatch>(provider => provider.GetRequiredService<DatabaseWatch>());
+        services.AddSingleton(provider => new DatabaseOpening(provider.GetRequiredService<IMigrator>(), provider.GetRequiredService<DatabaseWatch>()));
         services.AddSingleton<CachedAuthorizations>();
         services.AddSingleton<IAuthorizations>(provider => provider.GetRequiredService<CachedAuthorizations>());
         services.AddSingleton<CachedSessionTokenValidity>();

@@ -1,12 +1,14 @@
 using System.Reflection;
 using Orion.Api;
 using Orion.Application.Requests;
+using Orion.Cli;
+using Orion.Cli.Running;
 using Orion.Domain;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.ArchitectureTests;
 
-/// <summary>Which layer may know which: Api → Infrastructure → Application → Domain, one way.</summary>
+/// <summary>Which layer may know which: Api, Cli → Infrastructure → Application → Domain, one way.</summary>
 public sealed class Arrows
 {
     private static readonly Assembly Domain = typeof(Error).Assembly;
@@ -55,6 +57,23 @@ public sealed class Arrows
             .Select(use => $"{use.User} uses {use.Used}");
 
         Assert.Empty(users.Distinct().Order());
+    }
+
+    [Fact]
+    public void The_command_line_uses_the_infrastructure_in_its_composition_and_for_what_an_operator_does_alone()
+    {
+        // Sessions and the allow-list it reaches through the application; what is below the application is the operator's, too.
+        string[] open =
+        [
+            "Orion.Infrastructure.Settings", "Orion.Infrastructure.Tokens", "Orion.Infrastructure.Persistence.Migrations",
+            "Orion.Infrastructure.Persistence.Availability",
+        ];
+        var users = UsesOf("Orion.Infrastructure", typeof(OrionCommandLine).Assembly)
+            .Where(use => use.User != nameof(OrionHost) && !open.Contains(use.Used))
+            .Select(use => $"{use.User} uses {use.Used}");
+
+        Assert.Empty(users.Distinct().Order());
+        Assert.DoesNotContain("Orion.Api", References(typeof(OrionCommandLine).Assembly));
     }
 
     private static List<string> References(Assembly assembly) => [.. assembly.GetReferencedAssemblies().Select(name => name.Name!)];

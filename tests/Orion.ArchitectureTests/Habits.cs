@@ -4,6 +4,7 @@ using MediatR;
 using Orion.Api;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
+using Orion.Cli;
 using Orion.Domain;
 using Orion.Infrastructure.Settings;
 
@@ -17,11 +18,16 @@ public sealed class Habits
     [
         "AuthenticateCaller", // finds out who the caller is
         "KeepOwner", // the settings' owner, at start
-        "DeleteOldAnswers", // the operator's command line
+        "DeleteOldAnswers", // the process tidies up by itself
+        "ListUsers", "GrantAccess", "RevokeAccess", "SignOut", // the operator keeps the allow-list
+        "ActAs", // the operator becomes a caller, for what a user may do
     ];
 
     private static readonly Assembly[] All =
-        [typeof(Error).Assembly, typeof(Caller).Assembly, typeof(OrionSettings).Assembly, typeof(OrionApplication).Assembly];
+    [
+        typeof(Error).Assembly, typeof(Caller).Assembly, typeof(OrionSettings).Assembly, typeof(OrionApplication).Assembly,
+        typeof(OrionCommandLine).Assembly,
+    ];
 
     private static readonly IReadOnlyList<Type> Requests =
         [.. typeof(Caller).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.GetInterfaces().Any(Is(typeof(IRequest<>))))];

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Orion.Api.Health;
@@ -13,11 +14,21 @@ internal static class OpenApiDocumentation
     internal const string DocumentPath = "/openapi/v1.json";
     internal const string PagePath = "/docs";
 
+    private static readonly (string Name, string Meaning)[] Tags =
+    [
+        ("Sessions", "Chat sessions of the caller."),
+        ("Messages", "The messages of a session, in order. A message never changes."),
+        ("Phase 1", "The routes of the service that Orion replaces: other doors to the same sessions and messages."),
+        ("Users", "The caller."),
+        ("Health", "Open to everybody and never counted."),
+    ];
+
     internal static IServiceCollection AddOrionDocumentation(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(options =>
         {
             options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.CamelCase;
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, OrionJson.Answers);
         });
         return services.AddOpenApi("v1", options =>
@@ -43,7 +54,11 @@ internal static class OpenApiDocumentation
             .WithOpenApiRoutePattern(DocumentPath)
             .DisableDefaultFonts()
             .DisableAgent()
-            .DisableTelemetry()).AllowAnonymous().Add(DocumentationPage.RelaxPolicy);
+            .DisableTelemetry()
+            .HideDeveloperTools()
+            .HideClientButton()
+            .AddPreferredSecuritySchemes("bearer")
+            .WithNonce()).AllowAnonymous().Add(DocumentationPage.RelaxPolicy);
     }
 
     private static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
@@ -53,11 +68,17 @@ internal static class OpenApiDocumentation
             Title = "Orion",
             Version = ServiceIdentity.Version,
             Description =
-                "The backend of a private AI-chat web frontend: it keeps the sessions and messages of a short list of people, and lets nobody else in. "
-                + "Every answer carries X-Request-Id, every counted one RateLimit and RateLimit-Policy.",
+                "The backend of a private AI-chat web frontend: it keeps the sessions and messages of a short list of people, "
+                + "and lets nobody else in. A refusal is `application/problem+json` (RFC 9457) with a stable `error` code. "
+                + "HEAD works wherever GET does; any other method that a path does not take is 405 `method_not_allowed`, "
+                + "and an unknown path 404 `not_found`, after the token has been checked. "
+                + "Every answer carries `X-Request-Id`, every counted one `RateLimit` and `RateLimit-Policy`.",
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
         // Where it is served from is wherever it was fetched from.
         document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Meaning }).ToHashSet();
+        foreach (var path in document.Paths.Values) path.Operations?.Remove(HttpMethod.Head);
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {

@@ -6,17 +6,17 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 using Orion.Api.Authentication;
 using Orion.Api.Endpoints;
-using Orion.Api.Errors;
 
 namespace Orion.Api.Documentation;
 
 /// <summary>Puts a route's <see cref="RouteDescription"/>, and what all routes have in common, into its operation.</summary>
 internal static class OperationDescriber
 {
-    private const string Json = "application/json";
-
     // Every closed route may refuse so, before it is asked anything.
     private static readonly int[] CommonRefusals = [401, 403, 415, 429, 500, 503];
+
+    // An open one refuses an origin, or plain HTTP.
+    private static readonly int[] OpenRefusals = [403];
 
     // And so may every one that takes a body.
     private static readonly int[] BodyRefusals = [400, 408, 413];
@@ -27,7 +27,7 @@ internal static class OperationDescriber
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<RouteDescription>().FirstOrDefault() is not { } route) return;
 
-        operation.OperationId = context.Description.HttpMethod == HttpMethods.Head ? route.Id + "Head" : route.Id;
+        operation.OperationId = route.Id;
         operation.Summary = route.Summary;
         operation.Description = route.Detail;
         operation.Tags = new HashSet<OpenApiTagReference> { new(route.Tag, context.Document) };
@@ -44,60 +44,41 @@ internal static class OperationDescriber
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = await context.GetOrCreateSchemaAsync(body.Type, null, cancellationToken) } },
+                Content = Json(await SchemaComponents.Reference(body.Type, context, cancellationToken)),
             };
         }
 
-        operation.Responses = new OpenApiResponses();
-        await AddAnswer(operation.Responses, route, context, cancellationToken);
+        operation.Responses = new OpenApiResponses { [Key(route.Status)] = await Answer(route, route.Status, context, cancellationToken) };
         var refusals = route.Refusals
-            .Concat(isOpen ? [] : CommonRefusals)
+            .Concat(isOpen ? OpenRefusals : CommonRefusals)
             .Concat(operation.RequestBody is null ? [] : BodyRefusals)
             .Distinct().Order();
-        foreach (var status in refusals) await AddRefusal(operation.Responses, status, isOpen, context, cancellationToken);
+        foreach (var status in refusals)
+        {
+            // Where the service is not well, an open route says so in its own answer.
+            operation.Responses[Key(status)] = isOpen && status == StatusCodes.Status503ServiceUnavailable
+                ? await Answer(route, status, context, cancellationToken)
+                : await RefusalComponents.Reference(status, context, cancellationToken);
+        }
     }
 
-    private static async Task AddAnswer(
-        OpenApiResponses responses, RouteDescription route, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
+
+    private static async Task<IOpenApiResponse> Answer(
+        RouteDescription route, int status, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var answer = new OpenApiResponse
         {
-            Description = ReasonPhrases.GetReasonPhrase(route.Status),
-            Headers = route.AnswerHeaders.ToDictionary(name => name, ResponseHeader),
+            Description = ReasonPhrases.GetReasonPhrase(status),
+            Headers = route.AnswerHeaders.ToDictionary(name => name, ResponseHeaders.Describe),
         };
-        var isHead = context.Description.HttpMethod == HttpMethods.Head;
-        if (route.Answer is not null && !isHead)
-        {
-            var schema = await context.GetOrCreateSchemaAsync(route.Answer, null, cancellationToken);
-            answer.Content = new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = schema } };
-        }
-
-        responses[route.Status.ToString(CultureInfo.InvariantCulture)] = answer;
+        if (route.Answer is not null)
+            answer.Content = Json(await SchemaComponents.Reference(route.Answer, context, cancellationToken));
+        return answer;
     }
 
-    private static async Task AddRefusal(
-        OpenApiResponses responses, int status, bool isOpen, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
-    {
-        var refusal = new OpenApiResponse { Description = ReasonPhrases.GetReasonPhrase(status) };
-        if (!isOpen)
-        {
-            refusal.Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["application/problem+json"] = new() { Schema = await context.GetOrCreateSchemaAsync(typeof(ProblemBody), null, cancellationToken) },
-            };
-        }
-
-        string[] headers = status switch
-        {
-            401 => ["WWW-Authenticate"],
-            405 => ["Allow"],
-            429 => ["Retry-After", "RateLimit", "RateLimit-Policy"],
-            503 => ["Retry-After"],
-            _ => [],
-        };
-        refusal.Headers = headers.ToDictionary(name => name, ResponseHeader);
-        responses[status.ToString(CultureInfo.InvariantCulture)] = refusal;
-    }
+    private static Dictionary<string, OpenApiMediaType> Json(IOpenApiSchema schema) =>
+        new() { ["application/json"] = new() { Schema = schema } };
 
     private static IEnumerable<OpenApiParameter> PathParameters(string? path) =>
         from part in (path ?? "").Split('/')
@@ -139,23 +120,6 @@ internal static class OperationDescriber
             IdempotencyKeys.HeaderName =>
                 "1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing.",
             "If-Match" => "The ETag of the version that the change is meant for; 412 where it is another by now.",
-            _ => null,
-        },
-        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-    };
-
-    private static IOpenApiHeader ResponseHeader(string name) => new OpenApiHeader
-    {
-        Description = name switch
-        {
-            "ETag" => "The session's version, in quotes.",
-            IdempotencyKeys.ReplayedHeaderName => "true where this is the answer to an earlier request with the same Idempotency-Key.",
-            "Location" => "The path of what was made.",
-            "Retry-After" => "When to try again, in seconds.",
-            "RateLimit" => "What is left of the budget, and when the next one begins.",
-            "RateLimit-Policy" => "The budget and its window, in seconds.",
-            "WWW-Authenticate" => "Bearer, and error=\"invalid_token\" where a token came with the request.",
-            "Allow" => "The methods that the path takes.",
             _ => null,
         },
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },

@@ -6,8 +6,11 @@ using Orion.Domain.Users;
 namespace Orion.Api.Endpoints;
 
 /// <summary><c>POST /api/sessions</c>.</summary>
+/// <param name="Title">Its title; not blank.</param>
+/// <param name="FirstMessage">Stored as message 1, by the user; a blank one counts as absent.</param>
+/// <param name="Metadata">What the client keeps beside it.</param>
 internal sealed record CreateSessionBody(
-    [property: MaxLength(SessionTitle.MaxLength)] string? Title,
+    [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage,
     [property: JsonObject] string? Metadata) : IRequestBody<CreateSessionBody>
 {
@@ -18,8 +21,11 @@ internal sealed record CreateSessionBody(
 }
 
 /// <summary><c>PATCH /api/sessions/{sessionId}</c>.</summary>
+/// <param name="Title">Its new title; not blank.</param>
+/// <param name="Archived">Whether it is archived.</param>
+/// <param name="Metadata">What takes the place of its metadata.</param>
 internal sealed record ChangeSessionBody(
-    [property: MaxLength(SessionTitle.MaxLength)] string? Title,
+    [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     bool? Archived,
     [property: JsonObject] string? Metadata) : IRequestBody<ChangeSessionBody>
 {
@@ -30,6 +36,9 @@ internal sealed record ChangeSessionBody(
 }
 
 /// <summary><c>POST /api/sessions/{sessionId}/messages</c>.</summary>
+/// <param name="Role">Who speaks.</param>
+/// <param name="Content">What is said.</param>
+/// <param name="Metadata">What the client keeps beside it.</param>
 internal sealed record AppendMessageBody(
     [property: Required, AllowedValues(MessageRoles.User, MessageRoles.Assistant)] string? Role,
     [property: Required, MinLength(1), MaxLength(MessageContent.MaxLength)] string? Content,
@@ -42,6 +51,8 @@ internal sealed record AppendMessageBody(
 }
 
 /// <summary><c>POST /api/sessions/create</c>.</summary>
+/// <param name="UserId">Where given, it must be the caller.</param>
+/// <param name="FirstMessage">Stored as message 1, by the user; a blank one counts as absent.</param>
 internal sealed record CreateBody(
     [property: MaxLength(EmailAddress.MaxLength)] string? UserId,
     [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage) : IRequestBody<CreateBody>
@@ -52,6 +63,11 @@ internal sealed record CreateBody(
 }
 
 /// <summary><c>POST /api/sessions/save-message</c>.</summary>
+/// <param name="UserId">Where given, it must be the caller.</param>
+/// <param name="SessionId">The session.</param>
+/// <param name="Role">Who speaks.</param>
+/// <param name="Content">What is said.</param>
+/// <param name="Metadata">What the client keeps beside it.</param>
 internal sealed record SaveMessageBody(
     [property: MaxLength(EmailAddress.MaxLength)] string? UserId,
     [property: Required] string? SessionId,
@@ -66,6 +82,8 @@ internal sealed record SaveMessageBody(
 }
 
 /// <summary><c>POST /api/sessions/delete</c>.</summary>
+/// <param name="UserId">Where given, it must be the caller.</param>
+/// <param name="SessionId">The session.</param>
 internal sealed record DeleteBody(
     [property: MaxLength(EmailAddress.MaxLength)] string? UserId,
     [property: Required] string? SessionId) : IRequestBody<DeleteBody>

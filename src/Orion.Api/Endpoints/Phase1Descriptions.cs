@@ -18,14 +18,14 @@ internal static class Phase1Descriptions
         Answer = typeof(SessionView),
         Headers = [IdempotencyKeys.HeaderName],
         AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location", "ETag"],
-        Refusals = [405, 409, 422],
+        Refusals = [409, 422],
     };
 
     internal static RouteDescription List { get; } = new(
         "phase1List", Tag, "List sessions that are not archived", "As listSessions, without pages; truncated tells where 4 MiB cut it.")
     {
         Answer = typeof(SessionsAnswer),
-        Refusals = [400, 405],
+        Refusals = [400],
         Query =
         [
             UserId,
@@ -39,7 +39,7 @@ internal static class Phase1Descriptions
         "phase1ListMessages", Tag, "Read a whole session, oldest message first", "Where that is more than 4 MiB, the newest that fit, with truncated.")
     {
         Answer = typeof(MessagesAnswer),
-        Refusals = [400, 404, 405],
+        Refusals = [400, 404],
         Query = [UserId, new("sessionId", "The session.") { Required = true, Format = "uuid" }],
     };
 
@@ -49,12 +49,12 @@ internal static class Phase1Descriptions
         Answer = typeof(MessageView),
         Headers = [IdempotencyKeys.HeaderName],
         AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location"],
-        Refusals = [404, 405, 409, 422],
+        Refusals = [404, 409, 422],
     };
 
     internal static RouteDescription Delete { get; } = new("phase1Delete", Tag, "Delete a session", "As deleteSession.")
     {
         Answer = typeof(DeletedAnswer),
-        Refusals = [404, 405],
+        Refusals = [404],
     };
 }

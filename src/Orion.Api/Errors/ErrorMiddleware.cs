@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Orion.Api.Headers;
 using Orion.Application.Requests;
 
@@ -25,7 +26,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IProblemWrit
         catch (Exception exception)
         {
             // Nobody is left to be answered.
-            if (disconnected.IsCancellationRequested) return;
+            if (disconnected.IsCancellationRequested || IsConnectionLoss(exception)) return;
             if (context.Response.HasStarted)
             {
                 LogCutOff(exception);
@@ -39,12 +40,17 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IProblemWrit
         }
     }
 
+    // The body that is being read notices it sooner than RequestAborted: a client that went, or a stop that cut the request.
+    private static bool IsConnectionLoss(Exception? exception) =>
+        exception is ConnectionAbortedException or ConnectionResetException || (exception is not null && IsConnectionLoss(exception.InnerException));
+
     private Problem Explain(Exception exception, bool isOverTime)
     {
         switch (exception)
         {
-            case DatabaseUnavailableException:
-                LogUnavailable(exception.InnerException?.GetBaseException().Message ?? exception.Message);
+            case DatabaseUnavailableException lost:
+                // Refused because the database is known to be away: that has been said once, and not for every request.
+                if (lost.InnerException is { } cause) LogUnavailable(cause.GetBaseException().Message);
                 return Problems.Unavailable;
             case BadHttpRequestException refused:
                 return Problems.FromStatus(refused.StatusCode);

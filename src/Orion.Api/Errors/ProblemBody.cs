@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Orion.Api.Errors;
 
 /// <summary>A refusal as clients see it (RFC 9457).</summary>
-/// <param name="Type"><c>about:blank</c>: the status and <paramref name="Error"/> say what it is.</param>
+/// <param name="Type"><c>about:blank</c>: the status and <c>error</c> say what it is.</param>
 /// <param name="Title">The status in words.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Detail">What is wrong, and where possible what to do.</param>

@@ -34,6 +34,8 @@ internal static class HealthEndpoints
 {
     internal static void MapHealth(this IEndpointRouteBuilder routes)
     {
+        // Made now, because the uptime counts from here and not from the first question.
+        routes.ServiceProvider.GetRequiredService<ServiceIdentity>();
         var open = routes.MapGroup("").AllowAnonymous().WithMetadata(new NotCountedAttribute());
         open.MapRead("/health", Health).WithMetadata(HealthDescriptions.Health, new AllowHttpAttribute());
         open.MapRead("/health/live", Live).WithMetadata(HealthDescriptions.Live, new AllowHttpAttribute());

@@ -27,15 +27,9 @@ public sealed record SessionPage(IReadOnlyList<SessionView> Sessions, PageEnd En
 
 internal sealed class ListSessionsRules : AbstractValidator<ListSessions>
 {
-    public ListSessionsRules()
-    {
+    // An end date before the start date is no mistake of form: no session is in between.
+    public ListSessionsRules() =>
         RuleFor(query => query.Limit).InclusiveBetween(1, ListSessions.MaxLimit).WithMessage($"The limit must be from 1 to {ListSessions.MaxLimit}.");
-        RuleFor(query => query.List.To)
-            .Must((query, to) => to >= query.List.From)
-            .When(query => query.List is { From: not null, To: not null })
-            .OverridePropertyName("endDate")
-            .WithMessage("The end date must not be before the start date.");
-    }
 }
 
 internal sealed class ListSessionsHandler(ISessions sessions) : IRequestHandler<ListSessions, Result<SessionPage>>

@@ -10,6 +10,9 @@ public interface IAuthorizedUsers
     /// </summary>
     Task<AuthorizedUser?> FindForChange(EmailAddress email, CancellationToken cancellationToken);
 
+    /// <summary>All entries, by address, as they are now. Not to be changed.</summary>
+    Task<IReadOnlyList<AuthorizedUser>> List(CancellationToken cancellationToken);
+
     /// <summary>All entries, by address, locked until the command is over: nobody adds one meanwhile.</summary>
     Task<IReadOnlyList<AuthorizedUser>> ListForChange(CancellationToken cancellationToken);
 

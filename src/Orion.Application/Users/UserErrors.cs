@@ -2,7 +2,7 @@ using Orion.Domain;
 
 namespace Orion.Application.Users;
 
-/// <summary>The expected failures of recognizing a caller.</summary>
+/// <summary>The expected failures of recognizing a caller and of keeping the allow-list.</summary>
 public static class UserErrors
 {
     /// <summary>The token is genuine and its subject is not on the allow-list.</summary>
@@ -10,4 +10,11 @@ public static class UserErrors
 
     /// <summary>The token was issued before its user's tokens were revoked, or its session was closed.</summary>
     public static Error TokenRevoked { get; } = new(ErrorKind.Unauthenticated, "invalid_token", "The token is not accepted.");
+
+    /// <summary>The operator named an address that is not on the allow-list.</summary>
+    public static Error Unknown { get; } = new(ErrorKind.NotFound, "user_not_found", "This address is not on the allow-list.");
+
+    /// <summary>The operator wants to take the configured owner off the allow-list.</summary>
+    public static Error IsOwner { get; } = new(
+        ErrorKind.Conflict, "user_is_owner", "The owner stands in the settings: change AUTHORIZED_USER_EMAIL there and restart the service.");
 }

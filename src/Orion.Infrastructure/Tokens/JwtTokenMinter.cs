@@ -9,13 +9,14 @@ using Orion.Infrastructure.Settings;
 namespace Orion.Infrastructure.Tokens;
 
 /// <summary>Mints tokens that <see cref="JwtVerifier"/> accepts, with the current keys only.</summary>
-internal sealed class JwtTokenMinter : ITokenMinter
+public sealed class JwtTokenMinter : ITokenMinter
 {
     private readonly TokenSettings _settings;
     private readonly TimeProvider _clock;
     private readonly SigningCredentials _userCredentials;
     private readonly SigningCredentials _sessionCredentials;
 
+    /// <summary>Makes the keys of the settings ready to sign.</summary>
     public JwtTokenMinter(TokenSettings settings, TimeProvider clock)
     {
         _settings = settings;

@@ -23,22 +23,46 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
     /// <param name="token">The token in its compact form, without the scheme before it.</param>
     public TokenVerification Verify(ReadOnlySpan<char> token)
     {
+        var findings = new TokenFindings(gathersAll: false);
+        return Examine(token, ref findings, out _) is { } verified
+            ? TokenVerification.Valid(verified)
+            : TokenVerification.Refused(findings.First!.Value);
+    }
+
+    /// <summary>
+    /// Examines a token as <see cref="Verify"/> does, and goes on where that stops: for an operator who wants to know everything that
+    /// is wrong with one. Any text may be given, and none makes it throw.
+    /// </summary>
+    /// <param name="token">The token in its compact form, without the scheme before it.</param>
+    public TokenInspection Inspect(ReadOnlySpan<char> token)
+    {
+        var findings = new TokenFindings(gathersAll: true);
+        var verified = Examine(token, ref findings, out var claims);
+        return new TokenInspection(findings, verified, claims);
+    }
+
+    /// <summary>The token, or null where something was found.</summary>
+    private VerifiedToken? Examine(ReadOnlySpan<char> token, ref TokenFindings findings, out TokenClaims claims)
+    {
+        claims = default;
         // Before anything is put on the stack that is as long as the token.
-        if (token.Length > MaxLength) return TokenVerification.Refused(TokenRejection.TooLong);
-        if (!JwtParts.TrySplit(token, out var parts)) return TokenVerification.Refused(TokenRejection.Malformed);
+        if (token.Length > MaxLength) return findings.End(TokenRejection.TooLong);
+        if (!JwtParts.TrySplit(token, out var parts)) return findings.End(TokenRejection.Malformed);
 
         Span<byte> buffer = stackalloc byte[token.Length];
         // The header only tells which keys to try. The claims are not looked at until one of them has fitted.
         var header = JwtParts.Decode(parts.Header, buffer);
-        if (TokenHeader.Read(header) is not { } kind) return TokenVerification.Refused(TokenRejection.Header);
-        if (!IsSigned(parts, kind, buffer)) return TokenVerification.Refused(TokenRejection.Signature);
+        if (TokenHeader.Read(header) is not { } kind) return findings.End(TokenRejection.Header);
+        if (!IsSigned(parts, kind, buffer) && findings.Add(TokenRejection.Signature)) return null;
 
-        var claims = new TokenClaims(settings, kind);
-        var rejection = claims.Read(JwtParts.Decode(parts.Claims, buffer)) ?? CheckDates(claims, kind);
-        if (rejection is { } reason) return TokenVerification.Refused(reason);
+        claims = new TokenClaims(settings, kind);
+        claims.Read(JwtParts.Decode(parts.Claims, buffer), ref findings);
+        if (claims is { IssuedAt: { } issuedAt, ExpiresAt: { } expiresAt } && findings.GoesOn)
+            CheckDates(issuedAt, expiresAt, claims.NotBefore, kind, ref findings);
 
-        var verified = new VerifiedToken(claims.Subject!, claims.IssuedAt!.Value, claims.ExpiresAt!.Value, claims.Session);
-        return TokenVerification.Valid(verified);
+        return findings.First is null
+            ? new VerifiedToken(claims.Subject!, claims.IssuedAt!.Value, claims.ExpiresAt!.Value, claims.Session)
+            : null;
     }
 
     private bool IsSigned(JwtParts parts, TokenKind kind, Span<byte> buffer)
@@ -58,14 +82,15 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
         return false;
     }
 
-    private TokenRejection? CheckDates(in TokenClaims claims, TokenKind kind)
+    private void CheckDates(
+        DateTimeOffset issuedAt, DateTimeOffset expiresAt, DateTimeOffset? notBefore, TokenKind kind, ref TokenFindings findings)
     {
         var now = clock.GetUtcNow();
         var longest = kind is TokenKind.Session ? SessionTokenLifetime.Longest : settings.UserTokenMaxLifetime;
-        var lifetime = claims.ExpiresAt!.Value - claims.IssuedAt!.Value;
+        var lifetime = expiresAt - issuedAt;
 
-        if (lifetime <= TimeSpan.Zero || lifetime > longest) return TokenRejection.Lifetime;
-        if (claims.IssuedAt - now > ClockSkew || claims.NotBefore - now > ClockSkew) return TokenRejection.NotYetValid;
-        return now >= claims.ExpiresAt ? TokenRejection.Expired : null;
+        if ((lifetime <= TimeSpan.Zero || lifetime > longest) && findings.Add(TokenRejection.Lifetime)) return;
+        if ((issuedAt - now > ClockSkew || notBefore - now > ClockSkew) && findings.Add(TokenRejection.NotYetValid)) return;
+        if (now >= expiresAt) findings.Add(TokenRejection.Expired);
     }
 }

@@ -24,21 +24,30 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
 
     internal DateTimeOffset? NotBefore { get; private set; }
 
-    /// <summary>Reads a claims object, once; null, or the first thing that is wrong with it.</summary>
-    internal TokenRejection? Read(ReadOnlySpan<byte> json)
+    /// <summary>Reads a claims object, once, and finds what is wrong with it.</summary>
+    internal void Read(ReadOnlySpan<byte> json, ref TokenFindings findings)
     {
-        if (!StrictJson.MayBeObject(json)) return TokenRejection.MalformedClaims;
+        if (!StrictJson.MayBeObject(json))
+        {
+            findings.End(TokenRejection.MalformedClaims);
+            return;
+        }
+
         try
         {
-            return ReadObject(json) ?? FindMissing();
+            if (!ReadObject(json, ref findings)) return;
         }
         catch (Exception exception) when (StrictJson.IsMalformed(exception))
         {
-            return TokenRejection.MalformedClaims;
+            findings.End(TokenRejection.MalformedClaims);
+            return;
         }
+
+        FindMissing(ref findings);
     }
 
-    private TokenRejection? ReadObject(ReadOnlySpan<byte> json)
+    // False where a finding ends the reading.
+    private bool ReadObject(ReadOnlySpan<byte> json, ref TokenFindings findings)
     {
         var names = new OpenMemberNames(
             stackalloc byte[json.Length],
@@ -51,14 +60,20 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
             if (reader.TokenType is JsonTokenType.EndObject) names.Close(in reader);
             if (reader.TokenType is not JsonTokenType.PropertyName) continue;
 
-            if (!names.TryAdd(in reader, out var name)) return TokenRejection.DuplicateClaim;
+            // Which of the two is meant, nobody knows.
+            if (!names.TryAdd(in reader, out var name))
+            {
+                findings.End(TokenRejection.DuplicateClaim);
+                return false;
+            }
+
             if (reader.CurrentDepth > 1) continue;
 
             reader.Read();
-            if (ReadClaim(name, in reader) is { } rejection) return rejection;
+            if (ReadClaim(name, in reader) is { } rejection && findings.Add(rejection)) return false;
         }
 
-        return null;
+        return true;
     }
 
     private TokenRejection? ReadClaim(ReadOnlySpan<byte> name, in Utf8JsonReader value)
@@ -73,13 +88,13 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
         return null;
     }
 
-    private readonly TokenRejection? FindMissing()
+    private readonly void FindMissing(ref TokenFindings findings)
     {
-        if (!_hasIssuer) return TokenRejection.Issuer;
-        if (!_hasAudience) return TokenRejection.Audience;
-        if (Subject is null) return TokenRejection.Subject;
-        if (IssuedAt is null || ExpiresAt is null) return TokenRejection.MalformedDate;
-        return kind is TokenKind.Session && Session is null ? TokenRejection.Session : null;
+        if (!_hasIssuer && findings.Add(TokenRejection.Issuer)) return;
+        if (!_hasAudience && findings.Add(TokenRejection.Audience)) return;
+        if (Subject is null && findings.Add(TokenRejection.Subject)) return;
+        if ((IssuedAt is null || ExpiresAt is null) && findings.Add(TokenRejection.MalformedDate)) return;
+        if (kind is TokenKind.Session && Session is null) findings.Add(TokenRejection.Session);
     }
 
     private static bool Is(string expected, in Utf8JsonReader value) =>

@@ -13,8 +13,10 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
     /// <summary>Finds the newest ones; null where there are none.</summary>
     public static PostgresBinaries? Find() =>
         Candidates()
-            .Where(folder => Programs.All(program => File.Exists(Path.Combine(folder, program))))
+            .Where(HasPrograms)
             .Select(Resolve)
+            // A link stays when what it led to was removed.
+            .Where(HasPrograms)
             .Distinct(StringComparer.Ordinal)
             .Select(folder => new PostgresBinaries(folder, VersionIn(folder)))
             .OrderByDescending(found => found.Version)
@@ -26,6 +28,8 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
         return [.. path, .. Below("/usr/lib/postgresql", "*"), .. Below("/usr", "pgsql-*"), "/usr/local/bin", "/usr/local/pgsql/bin",
             .. Below("/opt/homebrew/opt", "postgresql*"), .. Below("/usr/local/opt", "postgresql*")];
     }
+
+    private static bool HasPrograms(string folder) => Programs.All(program => File.Exists(Path.Combine(folder, program)));
 
     private static IEnumerable<string> Below(string folder, string pattern) =>
         Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern).Select(found => Path.Combine(found, "bin")) : [];

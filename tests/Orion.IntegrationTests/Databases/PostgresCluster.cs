@@ -104,7 +104,8 @@ internal sealed class PostgresCluster : IStoppablePostgres
         return Process.Start(start)!;
     }
 
-    private static async Task<string[]> AsUnprivileged()
+    /// <summary>What a command begins with that must not run as root.</summary>
+    internal static async Task<string[]> AsUnprivileged()
     {
         if (!Environment.IsPrivilegedProcess) return [];
         var user = await Ask("id", "-u", "postgres") is null ? "nobody" : "postgres";
@@ -128,7 +129,7 @@ internal sealed class PostgresCluster : IStoppablePostgres
         }
     }
 
-    private static async Task<string> Read(string resource)
+    internal static async Task<string> Read(string resource)
     {
         await using var stream = typeof(PostgresCluster).Assembly.GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream);

@@ -71,7 +71,8 @@ internal sealed class PostgresContainer : IStoppablePostgres
             .WithDatabase("postgres")
             // The port must be the same after a stop.
             .WithPortBinding(PostgresCluster.FreePort(), PostgreSqlBuilder.PostgreSqlPort)
-            .WithCommand("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
+            // Testcontainers switches synchronous_commit off; a killed server would then lose what it has acknowledged.
+            .WithCommand("-c", "synchronous_commit=on", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
             .Build();
         try
         {

@@ -48,6 +48,15 @@ public sealed class PostgresDatabase : TestDatabase
         return new PostgresDatabase(server, name);
     }
 
+    /// <summary>A connection as DATABASE_URL names it.</summary>
+    public static string Url(NpgsqlConnectionStringBuilder to)
+    {
+        var isLoopback = to.Host == "localhost" || (IPAddress.TryParse(to.Host, out var address) && IPAddress.IsLoopback(address));
+        var user = $"{Uri.EscapeDataString(to.Username ?? "")}:{Uri.EscapeDataString(to.Password ?? "")}";
+        // A test database on another host is the tester's affair; Orion alone would insist on its certificate.
+        return string.Create(CultureInfo.InvariantCulture, $"postgresql://{user}@{to.Host}:{to.Port}/{to.Database}{(isLoopback ? "" : "?sslmode=disable")}");
+    }
+
     public override object Id(Guid id) => id;
 
     public override object Instant(DateTimeOffset instant) => instant.ToUniversalTime();
@@ -85,13 +94,5 @@ public sealed class PostgresDatabase : TestDatabase
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
-    }
-
-    private static string Url(NpgsqlConnectionStringBuilder to)
-    {
-        var isLoopback = to.Host == "localhost" || (IPAddress.TryParse(to.Host, out var address) && IPAddress.IsLoopback(address));
-        var user = $"{Uri.EscapeDataString(to.Username ?? "")}:{Uri.EscapeDataString(to.Password ?? "")}";
-        // A test database on another host is the tester's affair; Orion alone would insist on its certificate.
-        return string.Create(CultureInfo.InvariantCulture, $"postgresql://{user}@{to.Host}:{to.Port}/{to.Database}{(isLoopback ? "" : "?sslmode=disable")}");
     }
 }

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Keeps one private PostgreSQL: takes commands on standard input and answers each with one line. When standard input ends, because
 # the test run is over or was killed, it ends the server and removes its folder: nothing is left behind, whatever happened.
 # usage: sh cluster.sh BIN BASE, with the superuser's password in ORION_CLUSTER_PASSWORD

@@ -1,20 +1,50 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using Orion.IntegrationTests.Databases;
 
 namespace Orion.IntegrationTests.Hosting;
 
-/// <summary>Orion as an operator starts it: a process of its own.</summary>
-internal static class OrionProcess
+/// <summary>Orion as an operator starts it: a process of its own, killed at the end where it still runs.</summary>
+internal sealed class OrionProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly Task _reading;
+
+    private OrionProcess(Process process)
+    {
+        _process = process;
+        _reading = Task.WhenAll(Collect(process.StandardOutput), Collect(process.StandardError));
+    }
 
     /// <summary>What a process said and how it ended.</summary>
     public sealed record Ended(int ExitCode, string Output);
 
+    /// <summary>What it has said so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Runs it with these environment variables alone (and the machine's), until it ends; it must.</summary>
     public static async Task<Ended> RunToItsEnd(string folder, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Orion.Api.dll")])
+        await using var orion = Start(folder, environment);
+        return await orion.Ends(Patience);
+    }
+
+    /// <summary>Starts it with these environment variables alone (and the machine's).</summary>
+    public static OrionProcess Start(string folder, IReadOnlyDictionary<string, string> environment)
+    {
+        string[] command = [.. Prefix(), "dotnet", Path.Combine(AppContext.BaseDirectory, "Orion.Api.dll")];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -23,30 +53,60 @@ internal static class OrionProcess
         string[] kept = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "LANG", "LC_ALL"];
         foreach (var name in start.Environment.Keys.Except(kept).ToList()) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
+        return new OrionProcess(Process.Start(start)!);
+    }
 
-        using var process = Process.Start(start)!;
-        var output = new StringBuilder();
-        var reading = Task.WhenAll(Collect(process.StandardOutput), Collect(process.StandardError));
+    /// <summary>A test server's settings (<see cref="OrionServer.Settings"/>) as a process's environment, with a log.</summary>
+    public static Dictionary<string, string> Environment(TestDatabase database, int port)
+    {
+        var settings = OrionServer.Settings(database);
+        foreach (var name in (string[])["environment", "urls", "Logging:Console:LogLevel:Default"]) settings.Remove(name);
+        settings["ASPNETCORE_ENVIRONMENT"] = "Production";
+        settings["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+        return settings;
+    }
+
+    /// <summary>Waits until it ends by itself.</summary>
+    public async Task<Ended> Ends(TimeSpan within)
+    {
         try
         {
-            await process.WaitForExitAsync().WaitAsync(Patience);
+            await _process.WaitForExitAsync().WaitAsync(within);
         }
         catch (TimeoutException)
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-            throw new Xunit.Sdk.XunitException($"It did not end by itself:\n{output}");
+            throw new Xunit.Sdk.XunitException($"It did not end by itself within {within}:\n{Output}");
         }
 
-        await reading;
-        return new Ended(process.ExitCode, output.ToString());
+        await _reading;
+        return new Ended(_process.ExitCode, Output);
+    }
 
-        async Task Collect(StreamReader reader)
+    /// <summary>Sends a signal: <c>TERM</c>, <c>INT</c>, <c>KILL</c>.</summary>
+    public async Task Signal(string name)
+    {
+        // The shell's own kill: a program of that name is not on every machine.
+        using var kill = Process.Start("sh", ["-c", "kill -$0 $1", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        await _reading;
+        _process.Dispose();
+    }
+
+    // A shell starts what it puts in the background with SIGINT ignored, which is inherited and which .NET respects.
+    private static string[] Prefix() => OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+
+    private async Task Collect(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
         {
-            while (await reader.ReadLineAsync() is { } line)
-            {
-                lock (output) output.AppendLine(line);
-            }
+            lock (_output) _output.AppendLine(line);
         }
     }
 }

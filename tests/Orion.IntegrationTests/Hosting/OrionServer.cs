@@ -118,7 +118,7 @@ public sealed class OrionServer : IAsyncDisposable
         {
             var answer = await Anonymous.Get("/health/ready");
             if (answer.Status == 200) return;
-            Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {answer}");
+            Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {answer}\n{string.Join('\n', Log.All)}");
             await Task.Delay(50);
         }
     }

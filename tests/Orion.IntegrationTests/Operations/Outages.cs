@@ -31,12 +31,12 @@ public sealed class Outages
             }
         }, TestContext.Current.CancellationToken)).ToList();
 
-        await Until(() => acknowledged.Count > 20, "No message was taken.");
+        await Eventually.Until(() => acknowledged.Count > 20, "No message was taken.");
         await postgres.Stop();
-        await Until(() => refused.Count > 4, "The outage was not noticed.");
+        await Eventually.Until(() => refused.Count > 4, "The outage was not noticed.");
         await postgres.Start();
         var before = acknowledged.Count;
-        await Until(() => acknowledged.Count > before + 20, "The service did not come back by itself.");
+        await Eventually.Until(() => acknowledged.Count > before + 20, "The service did not come back by itself.");
         await enough.CancelAsync();
         await Task.WhenAll(writers);
 
@@ -84,7 +84,7 @@ public sealed class Outages
 
         await postgres.Thaw();
         await server.BecomesReady(withinSeconds: 20);
-        await Until(async () => (await server.Api.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
+        await Eventually.Until(async () => (await server.Api.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
         Assert.Equal("Before", (await server.Api.Session(id)).GetProperty("firstMessage").GetString());
     }
 
@@ -127,24 +127,12 @@ public sealed class Outages
         ShouldBeUnavailable(await page.Get("/api/me"));
 
         await postgres.Start();
-        await Until(async () => (await page.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
+        await Eventually.Until(async () => (await page.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
     }
 
     private static void ShouldBeUnavailable(Answer answer)
     {
         answer.ShouldRefuse(503, "unavailable");
         Assert.True(int.Parse(answer.Needs("Retry-After"), CultureInfo.InvariantCulture) >= 1);
-    }
-
-    private static Task Until(Func<bool> condition, string otherwise) => Until(() => Task.FromResult(condition()), otherwise);
-
-    private static async Task Until(Func<Task<bool>> condition, string otherwise)
-    {
-        var start = Clock.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.True(Clock.GetElapsedTime(start) < TimeSpan.FromSeconds(30), otherwise);
-            await Task.Delay(20);
-        }
     }
 }

@@ -72,7 +72,7 @@ internal sealed partial class DatabaseStartup(
     [LoggerMessage(2003, LogLevel.Warning, "The database at {Address} cannot be reached yet ({Reason}). Orion goes on trying.")]
     private partial void LogNotReachable(string address, string reason);
 
-    [LoggerMessage(2004, LogLevel.Warning, "The database is not migrated to this version, and MIGRATE_ON_START is false. Orion waits for whoever migrates it.")]
+    [LoggerMessage(2004, LogLevel.Warning, "The database is not migrated to this version (or its role may not read it yet), and MIGRATE_ON_START is false. Orion waits for whoever migrates it.")]
     private partial void LogWaitingForMigration();
 
     [LoggerMessage(2005, LogLevel.Critical, "The database could not be migrated. Nothing was served; Orion ends.")]

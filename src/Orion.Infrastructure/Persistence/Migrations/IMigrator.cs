@@ -1,10 +1,16 @@
 namespace Orion.Infrastructure.Persistence.Migrations;
 
 /// <summary>Applies migrations, safely with many processes starting at once.</summary>
-internal interface IMigrator
+public interface IMigrator
 {
-    /// <summary>The names of the migrations that the database lacks.</summary>
+    /// <summary>The names of the migrations that the database lacks, as far as the service's own role can see.</summary>
     Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The SQL that <see cref="Migrate"/> would run against this database as it is, for whoever applies it by other means; empty where
+    /// nothing is pending and nothing to grant.
+    /// </summary>
+    Task<string> Script(CancellationToken cancellationToken);
 
     /// <summary>Applies what the database lacks, and grants the service's own role what it needs.</summary>
     Task Migrate(CancellationToken cancellationToken);

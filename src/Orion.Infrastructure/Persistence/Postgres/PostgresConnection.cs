@@ -4,7 +4,7 @@ using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
-internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSource pool) : IDatabaseConnection
+internal sealed class PostgresConnection(DatabaseSettings settings) : IDatabaseConnection
 {
     private readonly string _unpooled = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
     {
@@ -22,5 +22,9 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    public void ForgetPooled() => pool.Clear();
+    public void ForgetPooled()
+    {
+        using var pooled = new NpgsqlConnection(settings.ConnectionString);
+        NpgsqlConnection.ClearPool(pooled);
+    }
 }

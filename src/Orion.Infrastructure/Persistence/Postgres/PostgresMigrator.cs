@@ -6,45 +6,97 @@ using Orion.Infrastructure.Settings;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Migrates PostgreSQL: as another role where MIGRATION_DATABASE_URL names one. EF Core's own lock lets one process migrate at
-/// a time. Where nothing is pending, nothing is asked that needs rights to change the schema.
+/// Migrates PostgreSQL: as another role where MIGRATION_DATABASE_URL names one. Where nothing is pending, nothing is asked that
+/// needs rights to change the schema.
 /// </summary>
-internal sealed class PostgresMigrator(DatabaseSettings settings) : IMigrator
+internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider clock) : IMigrator
 {
+    // Any number that no other program on the database uses.
+    private const long LockKey = 7_203_418_826;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     public async Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken)
     {
-        await using var context = Open(settings.ConnectionString);
-        return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
+        await using var context = Open(Unpooled(settings.ConnectionString));
+        try
+        {
+            return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // Whoever migrates makes the tables first, and gives this role its rights next.
+            return [.. context.Database.GetMigrations()];
+        }
+    }
+
+    public async Task<string> Script(CancellationToken cancellationToken)
+    {
+        await using var context = Open(Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString));
+        var migrations = await PendingScript.Of(context, cancellationToken);
+        return settings.MigrationConnectionString is null ? migrations : migrations + Grants(context) + "\n";
     }
 
     public async Task Migrate(CancellationToken cancellationToken)
     {
-        var connectionString = settings.MigrationConnectionString ?? settings.ConnectionString;
+        var connectionString = Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString);
         await using var context = Open(connectionString);
-        if ((await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any()) await context.Database.MigrateAsync(cancellationToken);
+        var isPending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+        if (!isPending && settings.MigrationConnectionString is null) return;
+
+        await using var alone = await Lock(connectionString, cancellationToken);
+        if (isPending) await context.Database.MigrateAsync(cancellationToken);
         if (settings.MigrationConnectionString is not null) await Grant(context, cancellationToken);
     }
 
-    private static PostgresDbContext Open(string connectionString)
+    /// <summary>
+    /// Lets one process at a time on, until what it returns is disposed of. EF Core's own lock is on the history table, which two
+    /// processes may try to make at once. The lock is a transaction's, which PgBouncer leaves alone, and those who wait hold no
+    /// connection, of which a pooler may have few.
+    /// </summary>
+    private async Task<NpgsqlConnection> Lock(string connectionString, CancellationToken cancellationToken)
     {
-        var unpooled = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString;
-        return new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(unpooled).Options);
+        while (true)
+        {
+            var connection = new NpgsqlConnection(connectionString);
+            try
+            {
+                await connection.OpenAsync(cancellationToken);
+                await using var command = new NpgsqlCommand($"BEGIN; SELECT pg_try_advisory_xact_lock({LockKey})", connection);
+                if (await command.ExecuteScalarAsync(cancellationToken) is true) return connection;
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
+
+            await connection.DisposeAsync();
+            await Task.Delay(Pause, clock, cancellationToken);
+        }
     }
 
     private async Task Grant(PostgresDbContext context, CancellationToken cancellationToken)
     {
+        // EF Core reads braces as places for parameters, and a role's name may hold some.
+        var grants = Grants(context).Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+        await context.Database.ExecuteSqlRawAsync(grants, cancellationToken);
+    }
+
+    private string Grants(PostgresDbContext context)
+    {
         var role = Quote(new NpgsqlConnectionStringBuilder(settings.ConnectionString).Username ?? "");
         var tables = context.Model.GetEntityTypes().Select(entity => Quote(entity.GetTableName()!)).Distinct();
-        var grants = $"""
+        return $"""
             GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", tables)} TO {role};
             GRANT SELECT ON "__EFMigrationsHistory" TO {role};
             """;
-        // Two processes that grant at once would update one catalogue row concurrently, which PostgreSQL refuses.
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await context.Database.ExecuteSqlRawAsync("SELECT pg_advisory_xact_lock(7203418826)", cancellationToken);
-        await context.Database.ExecuteSqlRawAsync(grants, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
     }
+
+    private static PostgresDbContext Open(string connectionString) =>
+        new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(connectionString).Options);
+
+    private static string Unpooled(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString;
 
     private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

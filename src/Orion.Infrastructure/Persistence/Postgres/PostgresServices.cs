@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Settings;
@@ -12,9 +11,7 @@ internal static class PostgresServices
 {
     internal static void AddPostgres(this IServiceCollection services, DatabaseSettings settings)
     {
-        services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
-        services.AddDbContextPool<OrionDbContext, PostgresDbContext>((provider, options) =>
-            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention());
+        services.AddDbContextPool<OrionDbContext, PostgresDbContext>(options => options.UseOrionPostgres(settings.ConnectionString));
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
     }

@@ -19,6 +19,12 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
         return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
     }
 
+    public async Task<string> Script(CancellationToken cancellationToken)
+    {
+        await using var context = Open();
+        return await PendingScript.Of(context, cancellationToken);
+    }
+
     public async Task Migrate(CancellationToken cancellationToken)
     {
         await using var alone = await Lock(cancellationToken);

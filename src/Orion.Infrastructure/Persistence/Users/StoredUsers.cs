@@ -12,6 +12,9 @@ internal sealed class StoredUsers(OrionDbContext context) : IAuthorizedUsers
         return await context.LockedUser(email).SingleOrDefaultAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyList<AuthorizedUser>> List(CancellationToken cancellationToken) =>
+        await context.AuthorizedUsers.AsNoTracking().OrderBy(user => user.Email).ToListAsync(cancellationToken);
+
     public async Task<IReadOnlyList<AuthorizedUser>> ListForChange(CancellationToken cancellationToken)
     {
         await context.BeginToChange(cancellationToken);

@@ -1,0 +1,11 @@
+export { newIdempotencyKey, OrionClient, type CallOptions, type ChangeOptions, type ClientOptions, type WriteOptions } from './client.js';
+export {
+  readProblem, serviceErrors,
+  type ClientError, type ClientProblem, type Problem, type Result, type ServiceError, type ServiceProblem,
+} from './result.js';
+export { SessionTokens, type ObtainSessionToken, type TokenSource } from './tokens.js';
+export type { Patience } from './transport.js';
+export type {
+  Me, Message, MessagePage, MessageQuery, NewMessage, NewSession, Session, SessionChange, SessionPage, SessionQuery, SessionToken,
+} from './types.js';
+export type { components, operations, paths } from './schema.js';

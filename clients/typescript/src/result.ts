@@ -1,0 +1,118 @@
+/** What a call comes to: its value, or what went wrong. Calls throw for mistakes of the programmer alone. */
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+/** What went wrong; `error` says what kind, and is what to decide by. */
+export type Problem = ServiceProblem | ClientProblem;
+
+/** The codes with which Orion refuses. They are stable; texts are not. */
+export const serviceErrors = [
+  'validation_failed', 'malformed_json', 'unknown_member', 'invalid_cursor',
+  'missing_token', 'invalid_token',
+  'not_authorized', 'user_mismatch', 'insufficient_scope', 'origin_not_allowed', 'https_required',
+  'session_not_found', 'message_not_found', 'not_found',
+  'method_not_allowed', 'request_timeout',
+  'session_archived', 'conflict', 'precondition_failed',
+  'payload_too_large', 'unsupported_media_type', 'idempotency_mismatch', 'rate_limited',
+  'internal_error', 'unavailable',
+] as const;
+
+export type ServiceError = (typeof serviceErrors)[number];
+
+/**
+ * What can go wrong without a refusal of Orion's.
+ * - `network_error`: no answer. In a browser that is also how a refused origin looks: the page may not read the refusal.
+ * - `timed_out`: no answer in time.
+ * - `aborted`: the caller's signal.
+ * - `unexpected_answer`: something else answered, a proxy perhaps, or a newer Orion with a code that this client does not know.
+ * - `invalid_id`: an id that is no UUID, so that nothing was sent.
+ */
+export type ClientError = 'network_error' | 'timed_out' | 'aborted' | 'unexpected_answer' | 'invalid_id';
+
+/** A refusal of Orion's (RFC 9457). */
+export interface ServiceProblem {
+  readonly error: ServiceError;
+  /** The HTTP status. */
+  readonly status: number;
+  readonly title: string;
+  /** A sentence for people. */
+  readonly detail: string;
+  /** The path of the request. */
+  readonly instance: string;
+  /** By this the operator finds the request in the log. */
+  readonly requestId: string;
+  /** The messages for each member that is wrong. */
+  readonly errors?: Readonly<Record<string, readonly string[]>>;
+  /** When to try again, where that helps. */
+  readonly retryAfterSeconds?: number;
+}
+
+export interface ClientProblem {
+  readonly error: ClientError;
+  /** The HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  readonly detail: string;
+  readonly requestId?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export const succeeded = <T>(value: T): Result<T> => ({ ok: true, value });
+
+export const failed = (problem: Problem): Result<never> => ({ ok: false, problem });
+
+export const clientProblem = (error: ClientError, detail: string): ClientProblem => ({ error, status: 0, detail });
+
+const known: ReadonlySet<unknown> = new Set<ServiceError>(serviceErrors);
+
+/** Reads the body of a refusal. What is no refusal of Orion's comes back as `unexpected_answer`. */
+export function readProblem(status: number, headers: Headers, text: string): Problem {
+  const retryAfter = retryAfterSeconds(headers);
+  const body = parseObject(text);
+  if (
+    body !== undefined && known.has(body['error']) && body['status'] === status
+    && typeof body['title'] === 'string' && typeof body['detail'] === 'string'
+    && typeof body['instance'] === 'string' && typeof body['requestId'] === 'string'
+  ) {
+    return {
+      error: body['error'] as ServiceError,
+      status,
+      title: body['title'],
+      detail: body['detail'],
+      instance: body['instance'],
+      requestId: body['requestId'],
+      ...(isErrors(body['errors']) ? { errors: body['errors'] } : {}),
+      ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
+    };
+  }
+
+  const requestId = headers.get('X-Request-Id');
+  return {
+    error: 'unexpected_answer',
+    status,
+    detail: typeof body?.['detail'] === 'string' ? body['detail'] : `The answer was ${status}, and no answer of Orion's.`,
+    ...(requestId === null ? {} : { requestId }),
+    ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
+  };
+}
+
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `Retry-After` in seconds; a proxy may give a date (RFC 9110, section 10.2.3). */
+function retryAfterSeconds(headers: Headers): number | undefined {
+  const value = headers.get('Retry-After');
+  if (value === null) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+}
+
+function isErrors(value: unknown): value is Record<string, string[]> {
+  return typeof value === 'object' && value !== null
+    && Object.values(value).every(texts => Array.isArray(texts) && texts.every(text => typeof text === 'string'));
+}

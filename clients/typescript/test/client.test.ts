@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newIdempotencyKey, OrionClient, type Problem, type Result, type Session, type ServiceError } from '../src/index.js';
+import { FakeOrion, message, refusal, session, sessionId } from './fake-orion.js';
+
+const client = (orion: FakeOrion, more: object = {}) => new OrionClient({ baseUrl: orion.url, token: () => 'user-token', ...more });
+
+function problemOf(result: Result<unknown>): Problem {
+  assert.ok(!result.ok, 'It went well.');
+  return result.problem;
+}
+
+test('A session is created with the token, a key and the body', async () => {
+  await using orion = await FakeOrion.start({ status: 201, body: session });
+
+  const result = await client(orion).createSession({ title: 'A' });
+
+  assert.deepEqual(result, { ok: true, value: session });
+  const [seen] = orion.seen;
+  assert.equal(`${seen?.method} ${seen?.url}`, 'POST /api/sessions');
+  assert.equal(seen?.headers.authorization, 'Bearer user-token');
+  assert.equal(seen?.headers['content-type'], 'application/json');
+  assert.match(String(seen?.headers['idempotency-key']), /^[0-9a-f]{32}$/);
+  assert.equal(seen?.body, '{"title":"A"}');
+});
+
+test('Every call goes to its route', async () => {
+  const ok = { status: 200, body: {} };
+  await using orion = await FakeOrion.start(ok, ok, ok, { status: 204 }, ok, ok, ok, ok, ok, { status: 204 });
+  const api = client(orion);
+
+  await api.listSessions({ limit: 2, sortBy: 'createdAt', archived: 'any' });
+  await api.getSession(sessionId);
+  await api.changeSession(sessionId, { title: 'B' }, { ifVersion: 3 });
+  assert.deepEqual(await api.deleteSession(sessionId, { ifVersion: 4 }), { ok: true, value: undefined });
+  await api.listMessages(sessionId, { order: 'desc', cursor: 'a b' });
+  await api.getMessage(sessionId, message.id);
+  await api.appendMessage(sessionId, { role: 'user', content: 'C' }, { idempotencyKey: 'mine' });
+  await api.getMe();
+  await api.mintSessionToken(sessionId, { expiresInSeconds: 60 });
+  await api.revokeTokens();
+
+  assert.deepEqual(orion.seen.map(seen => [seen.method, seen.url, seen.body, seen.headers['if-match'] ?? seen.headers['idempotency-key'] ?? '']), [
+    ['GET', '/api/sessions?limit=2&sortBy=createdAt&archived=any', '', ''],
+    ['GET', `/api/sessions/${sessionId}`, '', ''],
+    ['PATCH', `/api/sessions/${sessionId}`, '{"title":"B"}', '"3"'],
+    ['DELETE', `/api/sessions/${sessionId}`, '', '"4"'],
+    ['GET', `/api/sessions/${sessionId}/messages?order=desc&cursor=a+b`, '', ''],
+    ['GET', `/api/sessions/${sessionId}/messages/${message.id}`, '', ''],
+    ['POST', `/api/sessions/${sessionId}/messages`, '{"role":"user","content":"C"}', 'mine'],
+    ['GET', '/api/me', '', ''],
+    ['POST', '/api/tokens', `{"sessionId":"${sessionId}","expiresInSeconds":60}`, ''],
+    ['POST', '/api/tokens/revoke', '', ''],
+  ]);
+});
+
+test('A refusal is a value with its code, texts and request id', async () => {
+  await using orion = await FakeOrion.start(refusal(400, 'validation_failed', {}, { errors: { title: ['Too long.'] } }));
+
+  const problem = problemOf(await client(orion).createSession({ title: '' }));
+
+  assert.equal(problem.error, 'validation_failed');
+  if (problem.error !== 'validation_failed') return;
+  // The code narrows the type.
+  const code: ServiceError = problem.error;
+  assert.deepEqual(problem, {
+    error: code, status: 400, title: 'Refused', detail: 'No.', instance: '/api/sessions', requestId: 'r1', errors: { title: ['Too long.'] },
+  });
+});
+
+test('What is no refusal of Orion is an unexpected answer', async () => {
+  await using orion = await FakeOrion.start(
+    { status: 404, body: '<html>' },
+    refusal(418, 'of_the_future'),
+    { status: 200, body: '<html>' },
+    { status: 400, body: { error: 'validation_failed' } });
+  const api = client(orion);
+
+  for (const status of [404, 418, 200, 400]) {
+    const problem = problemOf(await api.getMe());
+    assert.equal(problem.error, 'unexpected_answer');
+    assert.equal(problem.status, status);
+  }
+});
+
+test('An id that is no UUID is not sent', async () => {
+  await using orion = await FakeOrion.start();
+  const api = client(orion);
+
+  for (const id of ['', '..', 'a/b', `${sessionId}?x`, `${sessionId}/messages`]) {
+    assert.equal(problemOf(await api.deleteSession(id)).error, 'invalid_id');
+    assert.equal(problemOf(await api.getMessage(sessionId, id)).error, 'invalid_id');
+  }
+
+  assert.equal(orion.seen.length, 0);
+});
+
+test('A write whose answer was lost, or that found Orion away or busy, is repeated with its key and the same bytes', async () => {
+  await using orion = await FakeOrion.start(
+    'cut', refusal(503, 'unavailable', { 'Retry-After': '0' }), refusal(409, 'conflict', { 'Retry-After': '0' }), { status: 201, body: message });
+
+  const result = await client(orion).appendMessage(sessionId, { role: 'user', content: 'Hello' });
+
+  assert.ok(result.ok);
+  assert.equal(orion.seen.length, 4);
+  assert.equal(new Set(orion.seen.map(seen => seen.headers['idempotency-key'])).size, 1);
+  assert.equal(new Set(orion.seen.map(seen => seen.body)).size, 1);
+});
+
+test('Each write has a key of its own', async () => {
+  await using orion = await FakeOrion.start({ status: 201, body: session }, { status: 201, body: session });
+  await client(orion).createSession();
+  await client(orion).createSession();
+
+  assert.notEqual(orion.seen[0]?.headers['idempotency-key'], orion.seen[1]?.headers['idempotency-key']);
+  assert.notEqual(newIdempotencyKey(), newIdempotencyKey());
+});
+
+test('Repeats end', async () => {
+  await using orion = await FakeOrion.start('cut', 'cut', 'cut', 'cut', 'cut', 'cut');
+
+  const problem = problemOf(await client(orion, { patience: { attempts: 3, longestWaitSeconds: 0.01 } }).createSession());
+
+  assert.equal(problem.error, 'network_error');
+  assert.equal(problem.status, 0);
+  assert.equal(orion.seen.length, 3);
+});
+
+test('A change or deletion whose answer was lost is the caller’s to repeat', async () => {
+  await using orion = await FakeOrion.start('cut', 'cut', refusal(503, 'unavailable', { 'Retry-After': '0' }));
+  const api = client(orion);
+
+  assert.equal(problemOf(await api.deleteSession(sessionId)).error, 'network_error');
+  assert.equal(problemOf(await api.changeSession(sessionId, { title: 'B' })).error, 'network_error');
+  assert.equal(problemOf(await api.deleteSession(sessionId)).error, 'unavailable');
+  assert.equal(orion.seen.length, 3);
+});
+
+test('Other refusals are not repeated', async () => {
+  const refusals: [number, string][] = [
+    [400, 'validation_failed'], [403, 'not_authorized'], [404, 'session_not_found'], [409, 'session_archived'], [412, 'precondition_failed'],
+    [422, 'idempotency_mismatch'], [500, 'internal_error'],
+  ];
+  await using orion = await FakeOrion.start(...refusals.map(([status, error]) => refusal(status, error)));
+  const api = client(orion);
+
+  for (const [, error] of refusals) assert.equal(problemOf(await api.createSession()).error, error);
+
+  assert.equal(orion.seen.length, refusals.length);
+});
+
+test('Retry-After is waited for', async () => {
+  await using orion = await FakeOrion.start(refusal(503, 'unavailable', { 'Retry-After': '1' }), { status: 200, body: session });
+  const before = performance.now();
+
+  assert.ok((await client(orion).getSession(sessionId)).ok);
+
+  assert.ok(performance.now() - before >= 990);
+});
+
+test('A long Retry-After is the caller’s to wait for', async () => {
+  await using orion = await FakeOrion.start(refusal(429, 'rate_limited', { 'Retry-After': '640' }), refusal(503, 'unavailable', { 'Retry-After': '30' }));
+  const api = client(orion);
+
+  for (const [error, seconds] of [['rate_limited', 640], ['unavailable', 30]] as const) {
+    const problem = problemOf(await api.getSession(sessionId));
+    assert.equal(problem.error, error);
+    assert.equal(problem.retryAfterSeconds, seconds);
+  }
+
+  assert.equal(orion.seen.length, 2);
+});
+
+test('A 429 that is over soon is waited for, by changes and deletions too', async () => {
+  await using orion = await FakeOrion.start(refusal(429, 'rate_limited', { 'Retry-After': '1' }), { status: 204 });
+
+  assert.ok((await client(orion).deleteSession(sessionId)).ok);
+
+  assert.equal(orion.seen.length, 2);
+});
+
+test('A signal ends a call that is under way', async () => {
+  await using orion = await FakeOrion.start('silence');
+  const controller = new AbortController();
+  const call = client(orion).getSession(sessionId, { signal: controller.signal });
+  setTimeout(() => controller.abort(), 100);
+
+  assert.equal(problemOf(await call).error, 'aborted');
+});
+
+test('A signal ends a wait between two attempts', async () => {
+  await using orion = await FakeOrion.start(refusal(503, 'unavailable', { 'Retry-After': '4' }));
+  const controller = new AbortController();
+  const before = performance.now();
+  const call = client(orion).getSession(sessionId, { signal: controller.signal });
+  setTimeout(() => controller.abort(), 200);
+
+  assert.equal(problemOf(await call).error, 'aborted');
+  assert.ok(performance.now() - before < 3000);
+  assert.equal(orion.seen.length, 1);
+});
+
+test('A signal that was given before sends nothing', async () => {
+  await using orion = await FakeOrion.start();
+
+  assert.equal(problemOf(await client(orion).getMe({ signal: AbortSignal.abort() })).error, 'aborted');
+  assert.equal(orion.seen.length, 0);
+});
+
+test('A server that says nothing is given up, and asked again', async () => {
+  await using orion = await FakeOrion.start('silence', { status: 200, body: session });
+
+  assert.ok((await client(orion, { patience: { timeoutSeconds: 0.3 } }).getSession(sessionId)).ok);
+  assert.equal(orion.seen.length, 2);
+});
+
+test('A redirect is not followed: the token is for Orion alone', async () => {
+  await using elsewhere = await FakeOrion.start({ status: 200, body: session });
+  await using orion = await FakeOrion.start({ status: 307, headers: { Location: `${elsewhere.url}/api/me` } });
+
+  assert.equal(problemOf(await client(orion, { patience: { attempts: 1 } }).getMe()).error, 'network_error');
+  assert.equal(elsewhere.seen.length, 0);
+});
+
+test('The address is an origin and perhaps a path', async () => {
+  for (const baseUrl of ['orion.example.com', 'ftp://orion.example.com', 'https://orion.example.com?x=1', 'https://me:pw@orion.example.com']) {
+    assert.throws(() => new OrionClient({ baseUrl, token: () => '' }), TypeError);
+  }
+
+  await using orion = await FakeOrion.start({ status: 200, body: session });
+  const result: Result<Session> = await new OrionClient({ baseUrl: `${orion.url}/behind/`, token: async () => 't' }).getSession(sessionId);
+  assert.ok(result.ok);
+  assert.equal(orion.seen[0]?.url, `/behind/api/sessions/${sessionId}`);
+});

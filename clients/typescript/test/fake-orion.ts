@@ -1,0 +1,81 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** What the fake server does with one request: answers it, cuts the connection, or says nothing at all. */
+export type Step =
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
+  | 'cut'
+  | 'silence';
+
+/** A server on loopback that does what its script says, step by step, and remembers what it was asked. */
+export class FakeOrion {
+  readonly seen: Seen[] = [];
+  readonly #script: Step[];
+  readonly #server: Server;
+
+  private constructor(script: Step[]) {
+    this.#script = [...script];
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const { method = '', url = '', headers } = request;
+        this.seen.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
+        const step = this.#script.shift() ?? { status: 500 };
+        if (step === 'silence') return;
+        if (step === 'cut') {
+          request.socket.destroy();
+          return;
+        }
+
+        const type = step.status < 400 ? 'application/json' : 'application/problem+json';
+        response.writeHead(step.status, { 'Content-Type': type, ...step.headers });
+        response.end(step.body === undefined ? '' : typeof step.body === 'string' ? step.body : JSON.stringify(step.body));
+      });
+    });
+  }
+
+  static async start(...script: Step[]): Promise<FakeOrion> {
+    const fake = new FakeOrion(script);
+    await new Promise<void>(resolve => fake.#server.listen(0, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise(resolve => this.#server.close(resolve));
+  }
+}
+
+export const sessionId = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+export const session = {
+  sessionId, userId: 'you@example.com', title: 'New Chat', firstMessage: '', lastMessage: '', messageCount: 0,
+  createdAt: '2026-01-02T03:04:05.000000Z', updatedAt: '2026-01-02T03:04:05.000000Z', version: 1, metadata: {},
+};
+
+export const message = {
+  id: '01890a5d-ac96-774b-bcce-b302099a8058', sessionId, sequence: 1, role: 'user', content: 'Hello', timestamp: '2026-01-02T03:04:05.000000Z',
+  metadata: {},
+};
+
+export const token = (value: string, expiresIn = 300) => ({
+  token: value, tokenType: 'Bearer', expiresIn, expiresAt: '2026-01-02T03:09:05.000000Z', renewAfterSeconds: Math.max(1, Math.floor(expiresIn * 0.8)),
+  sessionId,
+});
+
+export function refusal(status: number, error: string, headers: Record<string, string> = {}, more: object = {}): Step {
+  const body = { type: 'about:blank', title: 'Refused', status, detail: 'No.', instance: '/api/sessions', error, requestId: 'r1', ...more };
+  return { status, body, headers };
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OrionClient, SessionTokens, type Result, type SessionToken } from '../src/index.js';
+import { FakeOrion, message, refusal, session, sessionId, token } from './fake-orion.js';
+
+const ok = { status: 200, body: session };
+const answer = (value: string, expiresIn?: number): Result<SessionToken> => ({ ok: true, value: token(value, expiresIn) });
+const away: Result<SessionToken> = { ok: false, problem: { error: 'network_error', status: 0, detail: 'Away.' } };
+
+/** A page's server that gives what stands in the list, one after the other, and a clock that is set by hand. */
+function page(...answers: (Result<SessionToken> | Promise<Result<SessionToken>>)[]) {
+  const state = { now: 0, asked: 0 };
+  const tokens = new SessionTokens(async () => {
+    state.asked++;
+    return (await answers.shift()) ?? away;
+  }, () => state.now);
+  return { state, tokens };
+}
+
+const client = (orion: FakeOrion, tokens: SessionTokens, patience = {}) => new OrionClient({ baseUrl: orion.url, token: tokens, patience });
+const sent = (orion: FakeOrion) => orion.seen.map(seen => seen.headers.authorization);
+
+test('A token is asked for once and used until it is time to renew it', async () => {
+  await using orion = await FakeOrion.start(ok, ok, ok);
+  const { state, tokens } = page(answer('one'), answer('two'));
+  const api = client(orion, tokens);
+
+  await api.getSession(sessionId);
+  state.now = 239_000;
+  await api.getSession(sessionId);
+  state.now = 240_000;
+  await api.getSession(sessionId);
+
+  assert.deepEqual(sent(orion), ['Bearer one', 'Bearer one', 'Bearer two']);
+  assert.equal(state.asked, 2);
+});
+
+test('Calls at the same time share one renewal', async () => {
+  await using orion = await FakeOrion.start(ok, ok, ok);
+  const { state, tokens } = page(answer('one'));
+  const api = client(orion, tokens);
+
+  await Promise.all([1, 2, 3].map(() => api.getSession(sessionId)));
+
+  assert.equal(state.asked, 1);
+});
+
+test('While the page’s server is away the old token is used to its end, and no longer', async () => {
+  await using orion = await FakeOrion.start(ok, ok);
+  const { state, tokens } = page(answer('one'), away, away);
+  const api = client(orion, tokens, { attempts: 1 });
+  await api.getSession(sessionId);
+
+  state.now = 250_000;
+  assert.ok((await api.getSession(sessionId)).ok);
+  state.now = 300_000;
+  const late = await api.getSession(sessionId);
+
+  assert.ok(!late.ok && late.problem.error === 'network_error');
+  assert.equal(orion.seen.length, 2);
+});
+
+test('A refused token is renewed once and the call repeated, a write with its key', async () => {
+  await using orion = await FakeOrion.start(refusal(401, 'invalid_token'), { status: 201, body: message });
+  const { tokens } = page(answer('one'), answer('two'));
+
+  const result = await client(orion, tokens).appendMessage(sessionId, { role: 'user', content: 'Hello' });
+
+  assert.ok(result.ok);
+  assert.deepEqual(sent(orion), ['Bearer one', 'Bearer two']);
+  assert.equal(orion.seen[0]?.headers['idempotency-key'], orion.seen[1]?.headers['idempotency-key']);
+});
+
+test('A second refusal is told', async () => {
+  await using orion = await FakeOrion.start(refusal(401, 'invalid_token'), refusal(401, 'invalid_token'), ok);
+  const { tokens } = page(answer('one'), answer('two'), answer('three'));
+
+  const result = await client(orion, tokens).getSession(sessionId);
+
+  assert.ok(!result.ok && result.problem.error === 'invalid_token');
+  assert.equal(orion.seen.length, 2);
+});
+
+test('A function’s token is made anew after a refusal', async () => {
+  await using orion = await FakeOrion.start(refusal(401, 'invalid_token'), ok);
+  let made = 0;
+
+  const result = await new OrionClient({ baseUrl: orion.url, token: () => `token-${++made}` }).getSession(sessionId);
+
+  assert.ok(result.ok);
+  assert.deepEqual(sent(orion), ['Bearer token-1', 'Bearer token-2']);
+});
+
+test('A refusal of the page’s server is the call’s, and the old token is given up', async () => {
+  await using orion = await FakeOrion.start(ok, ok);
+  const signedOut: Result<SessionToken> = {
+    ok: false, problem: { error: 'missing_token', status: 401, title: '', detail: 'Sign in.', instance: '', requestId: '' },
+  };
+  const { state, tokens } = page(answer('one'), signedOut);
+  const api = client(orion, tokens);
+  await api.getSession(sessionId);
+
+  state.now = 250_000;
+  const result = await api.getSession(sessionId);
+
+  assert.ok(!result.ok && result.problem.error === 'missing_token');
+  assert.equal(orion.seen.length, 1);
+});
+
+test('A page’s server that throws is out of reach', async () => {
+  await using orion = await FakeOrion.start();
+  const tokens = new SessionTokens(() => Promise.reject(new Error('secret text')));
+
+  const result = await client(orion, tokens, { attempts: 1 }).getSession(sessionId);
+
+  assert.ok(!result.ok && result.problem.error === 'network_error');
+  assert.doesNotMatch(result.problem.detail, /secret/);
+});
+
+test('What is cleared stays cleared, also while a token is on its way', async () => {
+  let give = (_: Result<SessionToken>) => {};
+  const { state, tokens } = page(new Promise(resolve => (give = resolve)), answer('two'));
+  const first = tokens.current();
+  tokens.clear();
+  give(answer('one'));
+
+  const given = await first;
+  assert.ok(!given.ok && given.problem.error === 'aborted');
+  assert.deepEqual(await tokens.current(), { ok: true, value: 'two' });
+  assert.equal(state.asked, 2);
+});
+
+test('A signal ends one caller’s wait for a token, not the other’s', async () => {
+  let give = (_: Result<SessionToken>) => {};
+  const { tokens } = page(new Promise(resolve => (give = resolve)));
+  const controller = new AbortController();
+  const impatient = tokens.current(controller.signal);
+  const patient = tokens.current();
+  controller.abort();
+
+  const given = await impatient;
+  assert.ok(!given.ok && given.problem.error === 'aborted');
+  give(answer('one'));
+  assert.deepEqual(await patient, { ok: true, value: 'one' });
+});

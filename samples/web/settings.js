@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Reads the settings from the environment; whatever is missing gets what Orion has in Development. */
+export function readSettings(environment, root) {
+  const port = number(environment, 'SAMPLE_PORT', 3000, 0, 65535);
+  return {
+    port,
+    // As the browser says it; with SAMPLE_PORT=0 it is known only once the server listens.
+    origin: environment.SAMPLE_ORIGIN || undefined,
+    orion: new URL(environment.ORION_URL || 'http://localhost:3002').origin,
+    secret: secret(environment, root),
+    issuer: environment.JWT_ISSUER || environment.ORION_SHARED_JWT_ISS || 'http://localhost:3000',
+    audience: environment.JWT_AUDIENCE || environment.ORION_SHARED_JWT_AUD || 'orion-core',
+    person: environment.AUTHORIZED_USER_EMAIL || 'you@example.com',
+    sessionTokenSeconds: number(environment, 'SESSION_TOKEN_SECONDS', 300, 1, 900),
+  };
+}
+
+function secret(environment, root) {
+  if (environment.ORION_SHARED_JWT_SECRET) return environment.ORION_SHARED_JWT_SECRET;
+  const file = join(environment.ORION_DATA_DIR || join(root, '.orion'), 'shared-jwt-secret');
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    throw new Error(`There is no secret. Start Orion first, so that ${file} is there, or set ORION_SHARED_JWT_SECRET.`);
+  }
+}
+
+function number(environment, name, absent, min, max) {
+  const text = environment[name];
+  if (!text) return absent;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) throw new Error(`${name}: a number from ${min} to ${max} is needed.`);
+  return value;
+}

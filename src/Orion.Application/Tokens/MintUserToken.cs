@@ -1,0 +1,24 @@
+using FluentValidation;
+using MediatR;
+using Orion.Application.Requests;
+using Orion.Domain;
+
+namespace Orion.Application.Tokens;
+
+/// <summary>Mints a token that reaches everything of the caller: for the operator's command line, never for a route.</summary>
+/// <param name="Caller">Whose token it is.</param>
+/// <param name="Lifetime">Whole seconds, up to the longest lifetime that the settings allow.</param>
+public sealed record MintUserToken(Caller Caller, TimeSpan Lifetime) : IQuery<MintedToken>;
+
+internal sealed class MintUserTokenRules : AbstractValidator<MintUserToken>
+{
+    public MintUserTokenRules() =>
+        RuleFor(query => query.Lifetime).Must(lifetime => lifetime >= TimeSpan.FromSeconds(1) && lifetime.Ticks % TimeSpan.TicksPerSecond == 0)
+            .WithMessage("The lifetime must be at least a second, in whole seconds.");
+}
+
+internal sealed class MintUserTokenHandler(ITokenMinter minter) : IRequestHandler<MintUserToken, Result<MintedToken>>
+{
+    public Task<Result<MintedToken>> Handle(MintUserToken query, CancellationToken cancellationToken) =>
+        Task.FromResult<Result<MintedToken>>(minter.MintUserToken(query.Caller.Email, query.Lifetime));
+}

@@ -1,0 +1,23 @@
+using MediatR;
+using Orion.Application.Requests;
+using Orion.Application.Tokens;
+using Orion.Domain;
+using Orion.Domain.Users;
+
+namespace Orion.Application.Users;
+
+/// <summary>Refuses every token of someone that was issued up to now: the operator's side of <see cref="RevokeTokens"/>.</summary>
+/// <param name="Email">Whose tokens.</param>
+public sealed record SignOut(EmailAddress Email) : IChanging<Result<TokensRevoked>>, IRequestWithoutCaller;
+
+internal sealed class SignOutHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<SignOut, Result<TokensRevoked>>
+{
+    public async Task<Result<TokensRevoked>> Handle(SignOut command, CancellationToken cancellationToken)
+    {
+        var user = await users.FindForChange(command.Email, cancellationToken);
+        if (user is not { IsAuthorized: true }) return UserErrors.Unknown;
+
+        user.SignOutEverywhere(clock.GetUtcInstant());
+        return new TokensRevoked(user.TokensValidFrom);
+    }
+}

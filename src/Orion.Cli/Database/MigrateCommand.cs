@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Orion.Application.Users;
+using Orion.Cli.Running;
+using Orion.Infrastructure.Persistence.Availability;
+
+namespace Orion.Cli.Database;
+
+/// <summary><c>orion migrate</c>.</summary>
+internal static class MigrateCommand
+{
+    internal static Command Build(Terminal terminal)
+    {
+        var check = new Option<bool>("--check") { Description = "Change nothing: list what is pending; exit code 1 where something is." };
+        var script = new Option<bool>("--script") { Description = "Change nothing: print the SQL of what is pending, for whoever applies it." };
+        var command = new Command("migrate", """
+            Bring the database to this version, as a start of the service does unless MIGRATE_ON_START is false; with MIGRATION_DATABASE_URL
+            as that role, and with the grants that the service's own role needs. Then the configured owner is put on the allow-list.
+            Safe while instances of the service run, and to run twice.
+            """) { check, script };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(check) && result.GetValue(script)) result.AddError("--check and --script exclude each other.");
+        });
+        return command.Does(terminal, async (parsed, cancellationToken) =>
+        {
+            await using var host = OrionHost.Build(terminal);
+            try
+            {
+                if (parsed.GetValue(script)) return await Script(host, terminal, cancellationToken);
+                return parsed.GetValue(check) ? await Check(host, terminal, cancellationToken) : await Migrate(host, terminal, cancellationToken);
+            }
+            catch (Exception exception) when (host.IsLoss(exception))
+            {
+                throw OrionHost.Refused(Opening.NotReachable, host.Settings);
+            }
+        });
+    }
+
+    private static async Task<int> Check(OrionHost host, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var pending = await host.Migrator.Pending(cancellationToken);
+        terminal.Report(new { migrated = pending.Count == 0, pending }, output =>
+        {
+            foreach (var migration in pending) output.WriteLine(migration);
+            output.WriteLine(pending.Count == 0 ? "The database is migrated to this version." : $"{pending.Count} pending. Run: orion migrate");
+        });
+        return pending.Count == 0 ? ExitCodes.Success : ExitCodes.Refused;
+    }
+
+    private static async Task<int> Script(OrionHost host, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var sql = await host.Migrator.Script(cancellationToken);
+        terminal.Report(new { sql }, output => output.Write(sql));
+        if (sql.Length == 0) terminal.Advise("orion: Nothing is pending.");
+        return ExitCodes.Success;
+    }
+
+    private static async Task<int> Migrate(OrionHost host, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var pending = await host.Migrator.Pending(cancellationToken);
+        await host.Migrator.Migrate(cancellationToken);
+        if (await host.TryOpen(cancellationToken) is var opening && opening != Opening.Ready) throw OrionHost.Refused(opening, host.Settings);
+        await host.Send(new KeepOwner(host.Settings.Owner), cancellationToken);
+
+        terminal.Report(new { migrated = true, applied = pending }, output =>
+        {
+            foreach (var migration in pending) output.WriteLine($"applied {migration}");
+            output.WriteLine(pending.Count == 0 ? "Nothing was pending." : "The database is migrated to this version.");
+        });
+        return ExitCodes.Success;
+    }
+}

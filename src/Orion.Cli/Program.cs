@@ -1,0 +1,3 @@
+using Orion.Cli;
+
+return await OrionCommandLine.Run(args, Console.In, Console.Out, Console.Error);

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Orion.Application.Requests;
+
+namespace Orion.Cli.Running;
+
+/// <summary>What every command's run has in common: how it fails.</summary>
+internal static class CommandActions
+{
+    /// <summary>Lets a command do something; whatever goes wrong becomes one line and an exit code.</summary>
+    internal static Command Does(this Command command, Terminal terminal, Func<ParseResult, CancellationToken, Task<int>> run)
+    {
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            terminal.EnvironmentName = parsed.GetValue(Options.EnvironmentName);
+            terminal.IsJson = parsed.GetValue(Options.Json);
+            try
+            {
+                return await run(parsed, cancellationToken);
+            }
+            catch (CommandRefusedException refused)
+            {
+                await terminal.Error.WriteAsync(refused.IsPage ? refused.Message : $"orion: {refused.Message}{Environment.NewLine}");
+                return refused.ExitCode;
+            }
+            catch (DatabaseUnavailableException)
+            {
+                return await Fail(terminal, "The database was lost. What was under way was not saved; see: orion doctor", ExitCodes.Unavailable);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return await Fail(terminal, "Interrupted.", ExitCodes.Interrupted);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return await Fail(terminal, OneLine(exception.Message), ExitCodes.File);
+            }
+            catch (Exception exception)
+            {
+                // Its message may hold anything, a row of the database included.
+                var fault = exception.GetBaseException();
+                return await Fail(terminal, $"A fault in Orion ({fault.GetType().Name} at {Place(fault)}). Please report it.", ExitCodes.Fault);
+            }
+        });
+        return command;
+    }
+
+    private static string Place(Exception fault) =>
+        fault.TargetSite is { } method ? $"{method.DeclaringType?.FullName}.{method.Name}" : "an unknown place";
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+
+    private static async Task<int> Fail(Terminal terminal, string message, int exitCode)
+    {
+        await terminal.Error.WriteLineAsync($"orion: {message}");
+        return exitCode;
+    }
+}

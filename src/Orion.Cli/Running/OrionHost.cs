@@ -1,0 +1,121 @@
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Application;
+using Orion.Application.Requests;
+using Orion.Application.Users;
+using Orion.Domain;
+using Orion.Domain.Users;
+using Orion.Infrastructure;
+using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Migrations;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Cli.Running;
+
+/// <summary>The second composition root: the same application and infrastructure as the service's, for one command.</summary>
+internal sealed class OrionHost : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private OrionHost(OrionSettings settings)
+    {
+        Settings = settings;
+        _services = new ServiceCollection()
+            .AddLogging()
+            .AddMetrics()
+            .AddOrionApplication()
+            .AddOrionInfrastructure(settings)
+            .BuildServiceProvider();
+    }
+
+    /// <summary>The settings, checked.</summary>
+    internal OrionSettings Settings { get; }
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Clock => _services.GetRequiredService<TimeProvider>();
+
+    /// <summary>Applies migrations.</summary>
+    internal IMigrator Migrator => _services.GetRequiredService<IMigrator>();
+
+    /// <summary>Reads the settings and builds the application; the database has not been asked yet.</summary>
+    /// <exception cref="CommandRefusedException">The settings are not accepted.</exception>
+    internal static OrionHost Build(Terminal terminal) => new(ReadSettings(terminal));
+
+    /// <summary>Builds the application on settings that have been read.</summary>
+    internal static OrionHost Build(OrionSettings settings) => new(settings);
+
+    /// <summary>Reads the settings alone.</summary>
+    /// <exception cref="CommandRefusedException">They are not accepted.</exception>
+    internal static OrionSettings ReadSettings(Terminal terminal)
+    {
+        var surroundings = Surroundings.OfThisProcess(terminal.EnvironmentName);
+        var reading = surroundings.Read();
+        return reading.CanStart
+            ? reading.Settings
+            : throw new CommandRefusedException(StartupRefusal.Format(reading.Problems, surroundings.EnvironmentName), ExitCodes.Settings)
+            {
+                IsPage = true,
+            };
+    }
+
+    /// <summary>Builds the application and opens its database.</summary>
+    /// <exception cref="CommandRefusedException">The settings are not accepted, or the database is not there for requests.</exception>
+    internal static async Task<OrionHost> Open(Terminal terminal, CancellationToken cancellationToken)
+    {
+        var host = Build(terminal);
+        try
+        {
+            if (await host.TryOpen(cancellationToken) is var opening && opening == Opening.Ready) return host;
+            throw Refused(opening, host.Settings);
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the database.</summary>
+    internal Task<Opening> TryOpen(CancellationToken cancellationToken) => _services.GetRequiredService<DatabaseOpening>().Open(cancellationToken);
+
+    /// <summary>Runs a request.</summary>
+    internal Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken) =>
+        _services.GetRequiredService<IDispatcher>().Send(request, cancellationToken);
+
+    /// <summary>Runs a request that must succeed.</summary>
+    /// <exception cref="CommandRefusedException">It does not; the message is the application's.</exception>
+    internal async Task<T> Need<T>(IRequest<Result<T>> request, CancellationToken cancellationToken)
+        where T : notnull
+    {
+        var outcome = await Send(request, cancellationToken);
+        return outcome.Error is { } error ? throw CommandRefusedException.For(error) : outcome.Value;
+    }
+
+    /// <summary>Becomes someone on the allow-list.</summary>
+    /// <exception cref="CommandRefusedException">They are not on it.</exception>
+    internal async Task<Caller> Become(EmailAddress email, CancellationToken cancellationToken)
+    {
+        var outcome = await Send(new ActAs(email), cancellationToken);
+        return outcome.Error is null
+            ? outcome.Value
+            : throw new CommandRefusedException($"{email} is not authorized. See: orion users list, orion users grant {email}");
+    }
+
+    /// <summary>Whether an exception means that the database is away, rather than that Orion is wrong.</summary>
+    internal bool IsLoss(Exception exception) => _services.GetRequiredService<IDatabaseWatch>().IsLoss(exception);
+
+    /// <summary>Waits until an instant has come.</summary>
+    internal async Task WaitUntil(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        var rest = instant - Clock.GetUtcNow();
+        if (rest > TimeSpan.Zero) await Task.Delay(rest, Clock, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    /// <summary>What to tell whose database is not there for requests.</summary>
+    internal static CommandRefusedException Refused(Opening opening, OrionSettings settings) => opening == Opening.NotMigrated
+        ? new("The database is not migrated to this version. Run: orion migrate, or start the service once.", ExitCodes.Unavailable)
+        : new($"The database at {settings.Database.Address} does not answer. See: orion doctor", ExitCodes.Unavailable);
+}

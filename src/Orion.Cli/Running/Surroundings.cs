@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Configuration;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Cli.Running;
+
+/// <summary>
+/// Where the command line looks for settings: where the service started in the same folder would, and in the same order. The
+/// API's host builds the same chain by itself.
+/// </summary>
+/// <param name="Configuration">All sources, the strongest last.</param>
+/// <param name="EnvironmentName">The environment, <c>Production</c> where none is named.</param>
+/// <param name="WorkingDirectory">What relative paths are relative to.</param>
+internal sealed record Surroundings(IConfigurationRoot Configuration, string EnvironmentName, string WorkingDirectory)
+{
+    // The API's, whose user secrets are read in Development.
+    private const string UserSecretsId = "orion-api";
+
+    /// <summary>Those of this process.</summary>
+    /// <param name="asked">The environment that the command line names, if it does.</param>
+    internal static Surroundings OfThisProcess(string? asked)
+    {
+        var environment = asked ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
+            ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Production";
+        var folder = Environment.CurrentDirectory;
+        var builder = new ConfigurationBuilder()
+            .SetBasePath(folder)
+            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+            .AddJsonFile($"appsettings.{environment}.json", optional: true, reloadOnChange: false);
+        if (environment.Equals("Development", StringComparison.OrdinalIgnoreCase)) builder.AddUserSecrets(UserSecretsId);
+        builder.AddEnvironmentVariables().AddOrionEnvFile(environment, folder);
+        return new Surroundings(builder.Build(), environment, folder);
+    }
+
+    /// <summary>Reads and checks the settings.</summary>
+    internal SettingsReading Read() => SettingsReader.Read(Configuration, EnvironmentName, WorkingDirectory);
+}

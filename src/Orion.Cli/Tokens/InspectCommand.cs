@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Orion.Application.Users;
+using Orion.Cli.Reporting;
+using Orion.Cli.Running;
+using Orion.Domain;
+using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Tokens;
+
+namespace Orion.Cli.Tokens;
+
+/// <summary><c>orion token inspect</c>.</summary>
+internal static class InspectCommand
+{
+    // A page of text is no token; what is longer than the verifier reads is refused by it.
+    private const int MostCharacters = 64 * 1024;
+
+    internal static Command Build(Terminal terminal) => new Command("inspect", """
+        Read a token from standard input and say, check by check, why the service would accept or refuse it. What a client is never
+        told is told here: to somebody who holds the settings.
+
+          pbpaste | orion token inspect
+
+        The token is neither stored nor shown. Exit code 0: accepted; 1: refused; 69: the database could not be asked.
+        """).Does(terminal, async (_, cancellationToken) =>
+        {
+            var token = await Read(terminal.Input, cancellationToken);
+            await using var host = OrionHost.Build(terminal);
+            var inspection = new JwtVerifier(host.Settings.Tokens, host.Clock).Inspect(token);
+            var checks = inspection.Checks
+                .Select(check => new Check(TokenChecks.Rule(check.Check), check.Verdict,
+                    check.Verdict == TokenVerdict.Failed ? TokenChecks.Advice(check.Check, inspection) : ""))
+                .ToList();
+            checks.AddRange(await AskAllowList(host, inspection.Token, cancellationToken));
+
+            var refused = checks.Any(check => check.Verdict == TokenVerdict.Failed);
+            var accepted = checks.All(check => check.Verdict == TokenVerdict.Passed);
+            var outcome = accepted ? "accepted" : refused ? "refused" : "undecided";
+            Report(terminal, inspection, checks, outcome);
+            return accepted ? ExitCodes.Success : refused ? ExitCodes.Refused : ExitCodes.Unavailable;
+        });
+
+    private static async Task<string> Read(TextReader input, CancellationToken cancellationToken)
+    {
+        var buffer = new char[MostCharacters];
+        var length = await input.ReadBlockAsync(buffer, cancellationToken);
+        var text = new string(buffer, 0, length).Trim();
+        if (text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) text = text["Bearer ".Length..].Trim();
+        return text.Length > 0 ? text : throw new CommandRefusedException("There is no token on standard input.", ExitCodes.Usage);
+    }
+
+    // What the token itself cannot say. Asked with a genuine token alone, as the service does.
+    private static async Task<IReadOnlyList<Check>> AskAllowList(OrionHost host, VerifiedToken? token, CancellationToken cancellationToken)
+    {
+        const string onList = "sub is on the allow-list";
+        const string notRevoked = "not revoked, and its session (if any) is open";
+        if (token is null) return [NotReached(onList), NotReached(notRevoked)];
+        if (await host.TryOpen(cancellationToken) is var opening && opening != Opening.Ready)
+        {
+            var why = OrionHost.Refused(opening, host.Settings).Message;
+            return [NotReached(onList) with { Advice = why }, NotReached(notRevoked)];
+        }
+
+        var outcome = await host.Send(new AuthenticateCaller(token.Subject, token.IssuedAt, token.Session), cancellationToken);
+        return outcome.Error?.Kind switch
+        {
+            null => [new Check(onList, TokenVerdict.Passed, ""), new Check(notRevoked, TokenVerdict.Passed, "")],
+            ErrorKind.Forbidden => [new Check(onList, TokenVerdict.Failed, "See: orion users list"), NotReached(notRevoked)],
+            _ =>
+            [
+                new Check(onList, TokenVerdict.Passed, ""),
+                new Check(notRevoked, TokenVerdict.Failed, "Its user was signed out after it was minted, or its session was archived or deleted."),
+            ],
+        };
+    }
+
+    private static Check NotReached(string rule) => new(rule, TokenVerdict.NotReached, "");
+
+    private static void Report(Terminal terminal, TokenInspection token, List<Check> checks, string outcome) => terminal.Report(
+        new
+        {
+            outcome,
+            kind = token.Token is null ? null : token.Token.Session is null ? "user" : "session",
+            subject = token.Subject?.Value,
+            issuedAt = token.IssuedAt,
+            expiresAt = token.ExpiresAt,
+            checks,
+        },
+        output =>
+        {
+            Table.Write(output, ["", "CHECK", "WHY"], [.. checks.Select(check => (string[])[Mark(check.Verdict), check.Rule, check.Advice])]);
+            output.WriteLine();
+            var who = token.Subject is { } subject ? $" (sub {subject}, until {Table.Instant(token.ExpiresAt)})" : "";
+            output.WriteLine(outcome switch
+            {
+                "accepted" => $"The service accepts this token{who}.",
+                "refused" => $"The service refuses this token{who}.",
+                _ => $"The token is genuine{who}; the database could not be asked about its user.",
+            });
+        });
+
+    private static string Mark(TokenVerdict verdict) => verdict switch
+    {
+        TokenVerdict.Passed => "ok",
+        TokenVerdict.Failed => "FAIL",
+        _ => "-",
+    };
+
+    private sealed record Check(string Rule, TokenVerdict Verdict, string Advice);
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using Orion.Application.Tokens;
+using Orion.Cli.Running;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+
+namespace Orion.Cli.Tokens;
+
+/// <summary><c>orion token</c>.</summary>
+internal static class TokenCommands
+{
+    private static readonly TimeSpan UsualLifetime = TimeSpan.FromHours(1);
+
+    internal static Command Build(Terminal terminal) => new("token", "Tokens: mint one, or find out what is wrong with one.")
+    {
+        Mint(terminal),
+        InspectCommand.Build(terminal),
+    };
+
+    private static Command Mint(Terminal terminal)
+    {
+        var user = Options.Email("--user", "Whose token it is; the configured owner (AUTHORIZED_USER_EMAIL) where nobody is named.");
+        var expires = new Option<TimeSpan?>("--expires")
+        {
+            CustomParser = result =>
+            {
+                var lifetime = Lifetimes.Parse(result.Tokens[0].Value);
+                if (lifetime is null) result.AddError("--expires is no time: write 90s, 15m, 1h or 1d.");
+                return lifetime;
+            },
+            Description = "How long it counts: 90s, 15m, 1h, 1d. 1h for a user token, 5m for a session token where nothing is said; at most "
+                + "USER_TOKEN_MAX_SECONDS, and 15m for a session token.",
+            HelpName = "TIME",
+        };
+        var session = new Option<SessionId?>("--session")
+        {
+            CustomParser = result =>
+            {
+                var id = SessionId.Parse(result.Tokens[0].Value);
+                if (id is null) result.AddError("--session is no UUID.");
+                return id;
+            },
+            Description = "Mint a session token, which reaches this one session alone.",
+            HelpName = "ID",
+        };
+        return new Command("mint", """
+            Print a token, alone on standard output: whoever has it is its user, until it expires.
+
+              curl -H "Authorization: Bearer $(orion token mint)" http://localhost:3002/api/me
+
+            Someone who is not on the allow-list gets none (orion users list).
+            """) { user, expires, session }.Does(terminal, async (parsed, cancellationToken) =>
+            {
+                var lifetime = parsed.GetValue(expires);
+                await using var host = await OrionHost.Open(terminal, cancellationToken);
+                var email = parsed.GetValue(user) ?? host.Settings.Owner;
+                var report = parsed.GetValue(session) is { } id
+                    ? await MintForSession(host, email, id, lifetime, cancellationToken)
+                    : await MintForUser(host, email, lifetime, cancellationToken);
+                terminal.Report(report, output => output.WriteLine(report.Token));
+                return ExitCodes.Success;
+            });
+    }
+
+    private static async Task<TokenReport> MintForUser(OrionHost host, EmailAddress email, TimeSpan? asked, CancellationToken cancellationToken)
+    {
+        var longest = host.Settings.Tokens.UserTokenMaxLifetime;
+        if (asked > longest) throw TooLong(longest, "USER_TOKEN_MAX_SECONDS");
+        var lifetime = asked ?? (UsualLifetime < longest ? UsualLifetime : longest);
+
+        var caller = await host.Become(email, cancellationToken);
+        var minted = await host.Need(new MintUserToken(caller, lifetime), cancellationToken);
+        return new TokenReport(minted.Token, email.Value, minted.IssuedAt, minted.ExpiresAt, null);
+    }
+
+    private static async Task<TokenReport> MintForSession(
+        OrionHost host, EmailAddress email, SessionId session, TimeSpan? asked, CancellationToken cancellationToken)
+    {
+        if (asked > SessionTokenLifetime.Longest) throw TooLong(SessionTokenLifetime.Longest, "session tokens");
+
+        var caller = await host.Become(email, cancellationToken);
+        var minted = await host.Need(new MintSessionToken(caller, session, (int?)asked?.TotalSeconds), cancellationToken);
+        return new TokenReport(minted.Token, email.Value, minted.ExpiresAt.AddSeconds(-minted.ExpiresIn), minted.ExpiresAt, session.Value);
+    }
+
+    private static CommandRefusedException TooLong(TimeSpan longest, string whose) => new(
+        string.Create(CultureInfo.InvariantCulture, $"--expires is longer than the {(long)longest.TotalSeconds} s that {whose} allow."), ExitCodes.Usage);
+
+    private sealed record TokenReport(string Token, string User, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, Guid? SessionId)
+    {
+        public override string ToString() => nameof(TokenReport);
+    }
+}

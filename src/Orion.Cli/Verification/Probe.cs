@@ -1,0 +1,98 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace Orion.Cli.Verification;
+
+/// <summary>Sends requests to a deployment as a client would, and follows nothing.</summary>
+internal sealed class Probe : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private readonly HttpClient _http;
+
+    internal Probe(Uri address) => _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    {
+        BaseAddress = address,
+        Timeout = Patience,
+    };
+
+    /// <summary>Whether to say that the request came over HTTPS, as a proxy in front would: on the proxy's own machine alone.</summary>
+    internal bool SpeaksForProxy { get; set; }
+
+    /// <summary>Sends a request and reads the answer to its end.</summary>
+    /// <param name="method">Its method.</param>
+    /// <param name="path">Its path, or a whole address.</param>
+    /// <param name="token">What to present; null for nothing.</param>
+    /// <param name="body">What to send as JSON; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="headers">Further headers.</param>
+    internal async Task<ProbeAnswer> Send(
+        HttpMethod method,
+        string path,
+        string? token,
+        object? body = null,
+        CancellationToken cancellationToken = default,
+        params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        if (SpeaksForProxy) request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+
+        using var response = await _http.SendAsync(request, cancellationToken);
+        return new ProbeAnswer(
+            (int)response.StatusCode,
+            response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
+                .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            await response.Content.ReadAsStringAsync(cancellationToken));
+    }
+
+    /// <summary>Reads something.</summary>
+    internal Task<ProbeAnswer> Get(string path, string? token, CancellationToken cancellationToken, params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Get, path, token, null, cancellationToken, headers);
+
+    public void Dispose() => _http.Dispose();
+}
+
+/// <summary>An answer that was read to its end.</summary>
+internal sealed record ProbeAnswer(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
+{
+    private const int LongestCode = 40;
+
+    /// <summary>The body as JSON; undefined where it is none.</summary>
+    internal JsonElement Json
+    {
+        get
+        {
+            try
+            {
+                return JsonDocument.Parse(Body).RootElement;
+            }
+            catch (JsonException)
+            {
+                return default;
+            }
+        }
+    }
+
+    /// <summary>The stable code of a refusal; empty where there is none that could be one of Orion's.</summary>
+    internal string Code => Text("error") is { Length: <= LongestCode } code && code.All(letter => letter is '_' or (>= 'a' and <= 'z')) ? code : "";
+
+    /// <summary>A header's value; null without it.</summary>
+    internal string? Header(string name) => Headers.GetValueOrDefault(name);
+
+    /// <summary>A member's text; null where it has none.</summary>
+    internal string? Text(string member) =>
+        Json is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    /// <summary>Whether a member is <c>true</c>.</summary>
+    internal bool Is(string member) =>
+        Json is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.True;
+
+    /// <summary>The status and the code, for a person.</summary>
+    public override string ToString() => Code.Length == 0 ? $"{Status}" : $"{Status} {Code}";
+}

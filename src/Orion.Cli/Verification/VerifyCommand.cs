@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Orion.Cli.Reporting;
+using Orion.Cli.Running;
+
+namespace Orion.Cli.Verification;
+
+/// <summary><c>orion verify</c>.</summary>
+internal static class VerifyCommand
+{
+    internal static Command Build(Terminal terminal)
+    {
+        var options = new TargetOptions();
+        var junit = new Option<FileInfo?>("--junit") { Description = "Write JUnit XML there, too.", HelpName = "FILE" };
+        var command = new Command("verify", """
+            The security validation of a deployment, from outside: run it after each deploy.
+
+              orion verify https://chat-api.example.com
+              orion verify http://127.0.0.1:3002                     (on the machine itself)
+              orion verify https://chat-api.example.com --secret-file secret --issuer https://chat.example.com --user owner@example.com
+
+            About twenty requests, safe against production: it writes one session of the user's and takes it away again, also when it is
+            interrupted. The secret comes from the same settings as the service's, or from --secret-file; then no settings are read.
+            Tokens live two minutes, are sent to this address alone, and never over plain HTTP to another machine.
+            """) { options.Address, junit };
+        foreach (var option in options.All) command.Options.Add(option);
+        return command.Does(terminal, async (parsed, cancellationToken) =>
+        {
+            var target = options.Read(parsed, terminal);
+            using var probe = new Probe(target.Address);
+            var checks = await new DeploymentVerification(target, probe, TimeProvider.System).Run(cancellationToken);
+
+            // The report first: a file that cannot be written must not hide it.
+            Report(terminal, target, checks);
+            if (parsed.GetValue(junit) is { } file)
+            {
+                await using var stream = file.Create();
+                await JUnitReport.Of(checks, target.Address).SaveAsync(stream, System.Xml.Linq.SaveOptions.None, CancellationToken.None);
+            }
+
+            return checks.Any(check => check.Finding.Mark == Mark.Failed) ? ExitCodes.Refused : ExitCodes.Success;
+        });
+    }
+
+    private static void Report(Terminal terminal, VerificationTarget target, IReadOnlyList<Checked> checks)
+    {
+        var skipped = checks.Count(check => check.Finding.Mark == Mark.Skipped);
+        var passed = checks.Count(check => check.Finding.Mark == Mark.Passed);
+        var total = checks.Count - skipped;
+        terminal.Report(
+            new
+            {
+                url = target.Address.GetLeftPart(UriPartial.Authority),
+                passed,
+                failed = total - passed,
+                skipped,
+                checks = checks.Select(check => new { check.Name, check.Finding.Mark, check.Finding.Detail }),
+            },
+            output =>
+            {
+                Table.Write(output, ["", "CHECK", "SEEN"], [.. checks.Select(check => (string[])[Sign(check), check.Name, check.Finding.Detail])]);
+                output.WriteLine();
+                output.WriteLine($"{passed}/{total} passed{(skipped > 0 ? $", {skipped} skipped" : "")}");
+            });
+    }
+
+    private static string Sign(Checked check) => check.Finding.Mark switch
+    {
+        Mark.Passed => "ok",
+        Mark.Failed => "FAIL",
+        _ => "-",
+    };
+}

@@ -1,0 +1,68 @@
+using Orion.IntegrationTests.Hosting;
+
+namespace Orion.IntegrationTests.Cli;
+
+/// <summary><c>orion migrate</c>, each time on a new database.</summary>
+public abstract class MigrateCommandTests(OrionFixture orion) : CommandTests(orion)
+{
+    [Fact]
+    public async Task A_new_database_is_pending_then_migrated_then_ready_for_commands()
+    {
+        await using var database = await Orion.CreateDatabase();
+        var environment = Environment(database, ("MIGRATE_ON_START", "false"));
+
+        ShouldBeOneLine((await Run(environment, "", "token", "mint")).Should(69));
+        var pending = Json((await Run(environment, "", "migrate", "--check", "--json")).Should(1));
+        Assert.NotEqual(0, pending.GetProperty("pending").GetArrayLength());
+
+        (await Run(environment, "", "migrate")).Should(0);
+
+        (await Run(environment, "", "migrate", "--check")).Should(0);
+        Assert.Contains("Nothing", (await Run(environment, "", "migrate")).Should(0).Out, StringComparison.Ordinal);
+        (await Run(environment, "", "token", "mint")).Should(0);
+        await using var server = await OrionServer.Start(database, ("MIGRATE_ON_START", "false"));
+        (await server.Api.Get("/api/me")).Should(200);
+    }
+
+    [Fact]
+    public async Task The_script_does_what_migrating_does()
+    {
+        await using var database = await Orion.CreateDatabase();
+        var environment = Environment(database);
+
+        var script = (await Run(environment, "", "migrate", "--script")).Should(0).Out;
+        (await Run(environment, "", "migrate", "--check")).Should(1);
+        await database.Execute(script);
+
+        (await Run(environment, "", "migrate", "--check")).Should(0);
+        Assert.Empty((await Run(environment, "", "migrate", "--script")).Should(0).Out);
+        await using var server = await OrionServer.Start(database, ("MIGRATE_ON_START", "false"));
+        Assert.NotEmpty(await server.Api.Create());
+    }
+
+    [Fact]
+    public async Task Contradictions_are_refused()
+    {
+        ShouldBeOneLine((await Command("migrate", "--check", "--script")).Should(64));
+    }
+}
+
+[Collection(OnPostgres.Name)]
+public sealed class MigrateCommandOnPostgres(PostgresOrion orion) : MigrateCommandTests(orion)
+{
+    [Fact]
+    public async Task A_database_that_does_not_answer_is_one_line_without_credentials()
+    {
+        var environment = Environment(Orion.Database, ("DATABASE_URL", "postgresql://orion:hunter2-in-the-url@127.0.0.1:1/orion"));
+
+        foreach (var command in (string[][])[["migrate"], ["migrate", "--check"], ["users", "list"]])
+        {
+            var ended = (await Run(environment, "", command)).Should(69);
+            ShouldBeOneLine(ended);
+            Assert.DoesNotContain("hunter2", ended.Error, StringComparison.Ordinal);
+        }
+    }
+}
+
+[Collection(OnSqlite.Name)]
+public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTests(orion);

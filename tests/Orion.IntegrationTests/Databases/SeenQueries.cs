@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Orion.IntegrationTests.Databases;
+
+/// <summary>A query as Orion has sent it.</summary>
+public sealed record SeenQuery(string Sql, IReadOnlyList<KeyValuePair<string, object>> Parameters);
+
+/// <summary>Notes every query for the rows of people.</summary>
+internal sealed class SeenQueries : DbCommandInterceptor
+{
+    private readonly ConcurrentQueue<SeenQuery> _seen = new();
+
+    /// <summary>Those since the last time, the oldest first.</summary>
+    public IReadOnlyList<SeenQuery> Take()
+    {
+        var taken = new List<SeenQuery>();
+        while (_seen.TryDequeue(out var query)) taken.Add(query);
+        return taken;
+    }
+
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        // The allow-list has one row for each person, and is asked for now and then.
+        if (!command.CommandText.Contains("authorized_users", StringComparison.Ordinal))
+        {
+            var parameters = command.Parameters.Cast<DbParameter>().Select(parameter => KeyValuePair.Create(parameter.ParameterName, parameter.Value!));
+            _seen.Enqueue(new SeenQuery(command.CommandText, [.. parameters]));
+        }
+
+        return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
+    }
+}

@@ -1,0 +1,304 @@
+// The sample's page in a real Chromium: it comes from one origin, Orion is at another.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { eventually, launch, tokensIn, visit } from './support/browser.js';
+import { freePort, startOrion, startSample } from './support/processes.js';
+
+const started = [];
+let browser;
+let orion;
+let sample;
+let visits = [];
+
+const keep = thing => (started.push(thing), thing);
+
+/** Orion and the sample, whose origin is on Orion's list. */
+async function startBoth(orionSettings = {}, sampleSettings = {}) {
+  const port = await freePort();
+  const service = keep(await startOrion({ ALLOWED_ORIGINS: `http://localhost:${port}`, ...orionSettings }));
+  return { orion: service, sample: keep(await startSample(service, { SAMPLE_PORT: String(port), ...sampleSettings })) };
+}
+
+async function openPage(origin = sample.origin) {
+  const visitor = await visit(browser, origin);
+  visits.push(visitor);
+  return visitor;
+}
+
+before(async () => {
+  browser = await launch();
+  ({ orion, sample } = await startBoth({ RATE_LIMIT_MAX_REQUESTS: '10000' }));
+});
+
+after(async () => {
+  await browser?.close();
+  for (const thing of started.reverse()) await thing.end();
+});
+
+/** Whatever a test did, its page held no user token and its scripts did not fail. */
+async function leavesNothingBehind() {
+  for (const visitor of visits) {
+    await holdsSessionTokensAlone(visitor);
+    assert.deepEqual(visitor.seen.errors, []);
+    await visitor.context.close();
+  }
+
+  visits = [];
+}
+
+async function holdsSessionTokensAlone({ page, context, seen, heap }) {
+  const storage = await page.evaluate(async () => JSON.stringify([
+    { ...localStorage }, { ...sessionStorage }, document.cookie, await indexedDB.databases(), await caches.keys(), document.documentElement.outerHTML,
+    history.state, window.name,
+  ]));
+  const cookies = await context.cookies();
+  assert.deepEqual(tokensIn(storage + JSON.stringify(cookies)), []);
+  assert.ok(cookies.every(cookie => cookie.httpOnly && cookie.sameSite === 'Strict'));
+
+  const held = tokensIn(await heap());
+  const received = tokensIn((await Promise.all(seen.texts)).join('\n'));
+  for (const claims of [...held, ...received]) assert.equal(typeof claims.sid, 'string', `A token without a session: ${JSON.stringify(claims)}`);
+  assert.deepEqual(tokensIn(seen.sent.join('\n')), [], 'No token stands in an address or a body.');
+  return { held, received };
+}
+
+test('Chats are listed, opened, named, written to and deleted through the page', async () => {
+  const before = await orion.api.createSession({ title: 'From before', firstMessage: 'An old question' });
+  await orion.api.appendMessage(before.value.sessionId, { role: 'assistant', content: 'An old answer' });
+  const visitor = await openPage();
+  const { page, messages, chat } = visitor;
+  await visitor.signIn();
+
+  await chat('From before').click();
+  await messages.nth(1).waitFor();
+  assert.match(await messages.nth(0).innerText(), /An old question/);
+  assert.match(await messages.nth(1).innerText(), /An old answer/);
+
+  await visitor.start('A plan');
+  const text = '<b>Bold?</b> & "quoted"\n<img src=x onerror="document.title=1">';
+  await visitor.write(text);
+  await messages.first().waitFor();
+  assert.ok((await messages.first().innerText()).startsWith(text));
+  assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), '');
+
+  await page.getByLabel('Title', { exact: true }).fill('A better plan');
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await chat('A better plan').waitFor();
+
+  const stored = (await orion.api.listSessions()).value.sessions.find(session => session.title === 'A better plan');
+  assert.deepEqual((await orion.api.listMessages(stored.sessionId)).value.messages.map(({ role, content }) => [role, content]), [['user', text]]);
+
+  if (process.env.ORION_TEST_SCREENSHOTS) {
+    await chat('From before').click();
+    await messages.nth(1).waitFor();
+    await page.screenshot({ path: `${process.env.ORION_TEST_SCREENSHOTS}/chats.png` });
+    await chat('A better plan').click();
+    await messages.first().waitFor();
+  }
+
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await chat('A better plan').waitFor({ state: 'detached' });
+  assert.equal(await page.locator('#conversation').isVisible(), false);
+  const gone = await orion.api.getSession(stored.sessionId);
+  assert.equal(gone.problem.error, 'session_not_found');
+
+  await page.reload();
+  await chat('From before').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  assert.equal(await page.locator('#list li').count(), 0);
+  await leavesNothingBehind();
+});
+
+test('Longer lists and conversations are read page by page', async () => {
+  const { value: { sessionId } } = await orion.api.createSession({ title: 'A long one' });
+  for (let i = 1; i <= 105; i++) await orion.api.appendMessage(sessionId, { role: 'user', content: `No. ${i}.` });
+  for (let i = 0; i < 52; i++) await orion.api.createSession({ title: `Filler ${i}` });
+  const visitor = await openPage();
+  const { page, messages, chat } = visitor;
+  await visitor.signIn();
+
+  await chat('Filler 51').waitFor();
+  assert.equal(await page.locator('#list li').count(), 50);
+  await page.getByRole('button', { name: 'Older chats' }).click();
+  await chat('A long one').click();
+  await eventually('the newest 100 are there', async () => (await messages.count()) === 100);
+  assert.match(await messages.first().innerText(), /^No\. 6\./);
+  await page.getByRole('button', { name: 'Earlier messages' }).click();
+  await eventually('all are there', async () => (await messages.count()) === 105);
+  assert.match(await messages.first().innerText(), /^No\. 1\./);
+  await page.getByRole('button', { name: 'Earlier messages' }).waitFor({ state: 'hidden' });
+  await leavesNothingBehind();
+});
+
+test('Reading and writing go straight to Orion, after a preflight that asks for their headers', async () => {
+  const visitor = await openPage();
+  const { seen } = visitor;
+  await visitor.signIn();
+  await visitor.start('Straight');
+  await visitor.write('Over there');
+  await visitor.messages.first().waitFor();
+
+  const direct = seen.statuses.filter(({ url }) => url.startsWith(orion.url));
+  assert.ok(direct.some(({ method, status }) => method === 'GET' && status === 200));
+  assert.ok(direct.some(({ method, status }) => method === 'POST' && status === 201));
+
+  const asked = seen.preflights.map(({ headers }) => [headers['Access-Control-Request-Method'], headers['Access-Control-Request-Headers']]);
+  assert.deepEqual(asked, [['GET', 'authorization'], ['POST', 'authorization,content-type,idempotency-key']]);
+  assert.ok(seen.preflights.every(({ status, url }) => status === 204 && url.startsWith(orion.url)));
+  await leavesNothingBehind();
+});
+
+test('No user token ever reaches the page', async () => {
+  const visitor = await openPage();
+  await visitor.signIn();
+  await visitor.start('Secrets');
+  await visitor.write('Nothing to see');
+  await visitor.messages.first().waitFor();
+
+  const { held, received } = await holdsSessionTokensAlone(visitor);
+  // The search does find what is there.
+  assert.ok(held.length > 0 && received.length > 0);
+  await leavesNothingBehind();
+});
+
+test('The page of an origin off the list shows an error and no data', async () => {
+  await orion.api.createSession({ title: 'Not for everybody', firstMessage: 'Not for anybody' });
+  const { value: { sessions: [session] } } = await orion.api.listSessions({ limit: 1 });
+  const { value: { token } } = await orion.api.mintSessionToken(session.sessionId);
+  const foreign = keep(await startSample(orion));
+  const visitor = await openPage(foreign.origin);
+  const { page, notice, seen } = visitor;
+  await visitor.signIn();
+
+  await notice.waitFor();
+  assert.match(await notice.innerText(), /Orion refuses pages of http:\/\/localhost:\d+: it is not in ALLOWED_ORIGINS\./);
+  assert.equal(await page.locator('#list li').count(), 0);
+
+  // Even with a token the browser gives it nothing.
+  const got = await page.evaluate(async ({ url, token }) => {
+    const tries = [];
+    for (const mode of ['cors', 'no-cors']) {
+      tries.push(await fetch(url, { mode, headers: { Authorization: `Bearer ${token}` } }).then(response => response.text(), () => 'refused'));
+    }
+
+    return tries;
+  }, { url: `${orion.url}/api/sessions/${session.sessionId}`, token });
+  assert.deepEqual(got.map(text => text || 'refused'), ['refused', 'refused']);
+  assert.deepEqual(seen.preflights.map(({ status }) => status), [403]);
+  assert.doesNotMatch((await Promise.all(seen.texts)).join('\n') + await page.content(), /Not for/);
+  await leavesNothingBehind();
+});
+
+test('A foreign page gets nothing from the sample’s server either, though the cookie is there', async () => {
+  const elsewhere = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>')).listen(0, 'localhost');
+  await once(elsewhere, 'listening');
+  keep({ end: () => new Promise(resolve => (elsewhere.closeAllConnections(), elsewhere.close(resolve))) });
+  const visitor = await openPage();
+  const { page } = visitor;
+  await visitor.signIn();
+  const countOf = async () => (await orion.api.listSessions({ limit: 200 })).value.count;
+  const before = await countOf();
+  await page.goto(`http://localhost:${elsewhere.address().port}`);
+
+  const got = await page.evaluate(async chats => {
+    const tries = [];
+    for (const request of [{}, { mode: 'no-cors' }, { method: 'POST', mode: 'no-cors', body: '{"title":"Forged"}' }]) {
+      tries.push(await fetch(chats, { credentials: 'include', ...request }).then(response => response.text(), () => ''));
+    }
+
+    return tries;
+  }, `${sample.origin}/api/chats`);
+
+  assert.deepEqual(got, ['', '', '']);
+  assert.equal(await countOf(), before);
+  await leavesNothingBehind();
+});
+
+test('A session token that ends while the page is open is renewed', async () => {
+  const port = await freePort();
+  const service = keep(await startOrion({ ALLOWED_ORIGINS: `http://localhost:${port}` }));
+  const brief = keep(await startSample(service, { SAMPLE_PORT: String(port), SESSION_TOKEN_SECONDS: '2' }));
+  const visitor = await openPage(brief.origin);
+  const { page, messages, notice, seen } = visitor;
+  await visitor.signIn();
+  await visitor.start('Slow');
+  await visitor.write('First');
+  await messages.nth(0).waitFor();
+  const minted = () => seen.statuses.filter(({ url, status }) => url.endsWith('/token') && status === 201).length;
+  const before = minted();
+  await page.waitForTimeout(3100);
+
+  await visitor.write('Second');
+  await messages.nth(1).waitFor();
+
+  assert.ok(minted() > before);
+  assert.equal(await notice.isVisible(), false);
+  assert.ok(!seen.statuses.some(({ status }) => status === 401), 'It was renewed before it was refused.');
+  await leavesNothingBehind();
+});
+
+test('A session token that was revoked while the page is open is renewed, and the message is written once', async () => {
+  const visitor = await openPage();
+  const { messages, notice, seen } = visitor;
+  await visitor.signIn();
+  await visitor.start('Revoked');
+  await orion.api.revokeTokens();
+
+  await visitor.write('Still here');
+  await messages.first().waitFor();
+
+  assert.equal(seen.statuses.filter(({ status }) => status === 401).length, 1);
+  assert.equal(await notice.isVisible(), false);
+  const stored = (await orion.api.listSessions()).value.sessions.find(session => session.title === 'Revoked');
+  assert.equal(stored.messageCount, 1);
+  await leavesNothingBehind();
+});
+
+test('A spent budget and an Orion that is away are told to the person, and nothing typed is lost', async () => {
+  const both = await startBoth({ RATE_LIMIT_MAX_REQUESTS: '8' });
+  const visitor = await openPage(both.sample.origin);
+  const { page, messages, notice } = visitor;
+  const field = page.getByLabel('Message', { exact: true });
+  await visitor.signIn();
+  await visitor.start('Busy');
+
+  let written = 0;
+  for (; written < 8; written++) {
+    await visitor.write(`No. ${written + 1}`);
+    await eventually('it is written, or refused', async () =>
+      (await messages.count()) === written + 1 || ((await notice.isVisible()) && (await page.getByRole('button', { name: 'Send' }).isEnabled())));
+    if ((await messages.count()) === written) break;
+  }
+
+  // One request of the session's budget went into opening it.
+  assert.equal(written, 7);
+  assert.match(await notice.innerText(), /^Too many requests\. Try again in 15 minutes\.$/);
+  assert.equal(await field.inputValue(), 'No. 8');
+  if (process.env.ORION_TEST_SCREENSHOTS) await page.screenshot({ path: `${process.env.ORION_TEST_SCREENSHOTS}/refused.png` });
+
+  await both.orion.end();
+  await page.getByRole('button', { name: 'Send' }).click();
+  await eventually('that it is away is told', async () => /out of reach.*Try again/.test(await notice.innerText()));
+  assert.equal(await field.inputValue(), 'No. 8');
+  await leavesNothingBehind();
+});
+
+test('The page allows no script but its own files', async () => {
+  const response = await fetch(sample.origin);
+  const policy = response.headers.get('Content-Security-Policy');
+  assert.match(policy, /^default-src 'none'; script-src 'self';/);
+  assert.doesNotMatch(policy, /unsafe|\*|https?:(?!\/\/127\.0\.0\.1)/);
+  for (const path of ['/server.js/../user-token.js', '/user-token.js', '/settings.js', '/client/../package.json', '/%2e%2e/server.js']) {
+    const file = await fetch(`${sample.origin}${path}`);
+    assert.ok(file.status === 404 || !/secret|createHmac/.test(await file.text()), path);
+  }
+
+  const rebound = await new Promise((resolve, reject) => {
+    import('node:http').then(({ get }) => get(`${sample.origin}/api/me`, { headers: { Host: 'attacker.example.com' } }, resolve).on('error', reject));
+  });
+  assert.equal(rebound.statusCode, 403);
+  rebound.resume();
+});

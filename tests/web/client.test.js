@@ -1,0 +1,183 @@
+// The client against the running service.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { OrionClient, SessionTokens } from '../../clients/typescript/dist/index.js';
+import { startOrion } from './support/processes.js';
+
+let orion;
+let api;
+
+before(async () => {
+  orion = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '10000' });
+  api = orion.api;
+});
+
+after(() => orion?.end());
+
+async function valueOf(call) {
+  const result = await call;
+  assert.ok(result.ok, JSON.stringify(result.problem));
+  return result.value;
+}
+
+async function refusalOf(call) {
+  const result = await call;
+  assert.ok(!result.ok, 'It went well.');
+  return result.problem;
+}
+
+test('The client’s types are those of docs/openapi.json', () => {
+  const folder = fileURLToPath(new URL('../../clients/typescript', import.meta.url));
+  execFileSync('npm', ['run', '--silent', 'check'], { cwd: folder, stdio: 'pipe' });
+});
+
+test('A session is created, found, renamed, written to, read and deleted', async () => {
+  const created = await valueOf(api.createSession({ firstMessage: 'Good morning', metadata: { from: 'test' } }));
+  assert.equal(created.title, 'Good morning');
+  assert.deepEqual(created.metadata, { from: 'test' });
+  const { sessionId } = created;
+  assert.ok((await valueOf(api.listSessions({ limit: 200, sortBy: 'createdAt' }))).sessions.some(session => session.sessionId === sessionId));
+
+  const renamed = await valueOf(api.changeSession(sessionId, { title: 'Evening' }, { ifVersion: created.version }));
+  assert.equal(renamed.title, 'Evening');
+  assert.equal((await refusalOf(api.changeSession(sessionId, { title: 'Night' }, { ifVersion: created.version }))).error, 'precondition_failed');
+
+  const message = await valueOf(api.appendMessage(sessionId, { role: 'assistant', content: 'Grüße 👋\n"quoted"' }));
+  assert.equal(message.sequence, 2);
+  assert.deepEqual(await valueOf(api.getMessage(sessionId, message.id)), message);
+  const first = await valueOf(api.listMessages(sessionId, { limit: 1, order: 'asc' }));
+  const second = await valueOf(api.listMessages(sessionId, { limit: 1, order: 'asc', cursor: first.nextCursor }));
+  assert.deepEqual([first, second].flatMap(page => page.messages.map(({ content }) => content)), ['Good morning', message.content]);
+
+  await valueOf(api.deleteSession(sessionId));
+  const gone = await refusalOf(api.getSession(sessionId));
+  assert.equal(gone.error, 'session_not_found');
+  assert.equal(gone.status, 404);
+});
+
+test('A write whose answer was lost is repeated and done once', async () => {
+  const { sessionId } = await valueOf(api.createSession());
+  const replayed = [];
+  let lost = 0;
+  const forgetful = orion.clientOf(undefined, {
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      if (lost++ === 0) throw new TypeError('The connection was cut after the answer.');
+      replayed.push(response.headers.get('Idempotency-Replayed'));
+      return response;
+    },
+  });
+
+  const message = await valueOf(forgetful.appendMessage(sessionId, { role: 'user', content: 'Once' }));
+
+  assert.deepEqual(replayed, ['true']);
+  assert.equal(message.sequence, 1);
+  assert.equal((await valueOf(api.getSession(sessionId))).messageCount, 1);
+});
+
+test('Creating is done once as well', async () => {
+  let lost = 0;
+  const forgetful = orion.clientOf(undefined, {
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      if (lost++ === 0) throw new TypeError('The connection was cut after the answer.');
+      return response;
+    },
+  });
+
+  const { sessionId, title } = await valueOf(forgetful.createSession({ title: 'Created once' }));
+
+  const all = await valueOf(api.listSessions({ limit: 200 }));
+  assert.deepEqual(all.sessions.filter(session => session.title === title).map(session => session.sessionId), [sessionId]);
+});
+
+test('A key that is given again with other content is refused', async () => {
+  const { sessionId } = await valueOf(api.createSession());
+  await valueOf(api.appendMessage(sessionId, { role: 'user', content: 'A' }, { idempotencyKey: 'the-key' }));
+
+  const problem = await refusalOf(api.appendMessage(sessionId, { role: 'user', content: 'B' }, { idempotencyKey: 'the-key' }));
+
+  assert.equal(problem.error, 'idempotency_mismatch');
+});
+
+test('What is wrong with a request is said for each member', async () => {
+  const problem = await refusalOf(api.createSession({ title: 'x'.repeat(201) }));
+
+  assert.equal(problem.error, 'validation_failed');
+  assert.deepEqual(Object.keys(problem.errors), ['title']);
+  assert.ok(problem.requestId.length > 0);
+});
+
+test('Nobody else is let in', async () => {
+  const stranger = await refusalOf(orion.clientOf('stranger@example.com').getMe());
+  const forged = await refusalOf(new OrionClient({ baseUrl: orion.url, token: () => 'forged' }).getMe());
+
+  assert.deepEqual([stranger.status, stranger.error], [403, 'not_authorized']);
+  assert.deepEqual([forged.status, forged.error], [401, 'invalid_token']);
+});
+
+test('A session token reaches its session alone', async () => {
+  const { sessionId } = await valueOf(api.createSession({ firstMessage: 'Mine' }));
+  const other = await valueOf(api.createSession());
+  const page = new OrionClient({ baseUrl: orion.url, token: new SessionTokens(() => api.mintSessionToken(sessionId)) });
+
+  await valueOf(page.getSession(sessionId));
+  await valueOf(page.appendMessage(sessionId, { role: 'user', content: 'And this' }));
+  assert.equal((await valueOf(page.listMessages(sessionId))).count, 2);
+  assert.equal((await refusalOf(page.listSessions())).error, 'insufficient_scope');
+  assert.equal((await refusalOf(page.deleteSession(sessionId))).error, 'insufficient_scope');
+  assert.equal((await refusalOf(page.mintSessionToken(sessionId))).error, 'insufficient_scope');
+  assert.equal((await refusalOf(page.getSession(other.sessionId))).error, 'session_not_found');
+});
+
+test('A session token that ended meanwhile is renewed', async () => {
+  const { sessionId } = await valueOf(api.createSession());
+  let minted = 0;
+  const tokens = new SessionTokens(() => {
+    minted++;
+    return api.mintSessionToken(sessionId, { expiresInSeconds: 1 });
+  });
+  const page = new OrionClient({ baseUrl: orion.url, token: tokens });
+
+  await valueOf(page.getSession(sessionId));
+  await new Promise(resolve => setTimeout(resolve, 2100));
+  await valueOf(page.getSession(sessionId));
+
+  assert.equal(minted, 2);
+});
+
+test('A session token that Orion no longer takes is renewed once, and the write is done', async () => {
+  const { sessionId } = await valueOf(api.createSession());
+  const page = new OrionClient({ baseUrl: orion.url, token: new SessionTokens(() => api.mintSessionToken(sessionId)) });
+  await valueOf(page.getSession(sessionId));
+
+  await valueOf(api.revokeTokens());
+
+  assert.equal((await valueOf(page.appendMessage(sessionId, { role: 'user', content: 'Still here' }))).sequence, 1);
+});
+
+test('A spent budget is the caller’s to wait for, and says how long', async () => {
+  const strict = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '2' });
+  try {
+    await valueOf(strict.api.getMe());
+    await valueOf(strict.api.getMe());
+    const problem = await refusalOf(strict.api.getMe());
+
+    assert.deepEqual([problem.status, problem.error], [429, 'rate_limited']);
+    assert.ok(problem.retryAfterSeconds > 800 && problem.retryAfterSeconds <= 900);
+  } finally {
+    await strict.end();
+  }
+});
+
+test('A budget that comes back soon is waited for', async () => {
+  const strict = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '1', RATE_LIMIT_WINDOW_SECONDS: '2' });
+  try {
+    await valueOf(strict.api.getMe());
+    await valueOf(strict.api.getMe());
+  } finally {
+    await strict.end();
+  }
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const places = [process.env.ORION_TEST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const flags = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A real Chromium, as the system's package installs it. */
+export function launch() {
+  const executablePath = places.find(place => place && existsSync(place));
+  assert.ok(executablePath, 'There is no Chromium: apt-get install chromium, or say where it is in ORION_TEST_CHROMIUM.');
+  return chromium.launch({ executablePath, headless: true, args: flags });
+}
+
+/** The sample's page in a browser context of its own, with all that went to and fro. */
+export async function visit(browser, origin) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const seen = { preflights: [], texts: [], sent: [], errors: [], statuses: [] };
+
+  page.on('pageerror', error => seen.errors.push(error.message));
+  page.on('dialog', dialog => dialog.accept());
+  page.on('request', request => seen.sent.push(`${request.url()}\n${request.postData() ?? ''}`));
+  page.on('response', response => {
+    seen.statuses.push({ method: response.request().method(), url: response.url(), status: response.status() });
+    seen.texts.push(response.text().catch(() => ''), response.allHeaders().then(JSON.stringify).catch(() => ''));
+  });
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Network.enable');
+  cdp.on('Network.requestWillBeSent', ({ type, request, requestId }) => {
+    if (type === 'Preflight') seen.preflights.push({ id: requestId, url: request.url, headers: request.headers });
+  });
+  cdp.on('Network.responseReceived', ({ requestId, response }) => {
+    const preflight = seen.preflights.find(({ id }) => id === requestId);
+    if (preflight) preflight.status = response.status;
+  });
+
+  await page.goto(origin);
+  return {
+    page, cdp, seen, context,
+    notice: page.getByRole('alert'),
+    messages: page.locator('#messages li'),
+    chat: title => page.locator('#list button', { has: page.getByText(title, { exact: true }) }),
+    async signIn() {
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText(/^you@example\.com$/).waitFor();
+    },
+    async start(title) {
+      await page.getByLabel('Title of a new chat').fill(title);
+      await page.getByRole('button', { name: 'Start' }).click();
+      await this.chat(title).waitFor();
+      await page.getByLabel('Message', { exact: true }).waitFor();
+    },
+    async write(text) {
+      await page.getByLabel('Message', { exact: true }).fill(text);
+      await page.getByRole('button', { name: 'Send' }).click();
+    },
+    async heap() {
+      let text = '';
+      const collect = ({ chunk }) => (text += chunk);
+      cdp.on('HeapProfiler.addHeapSnapshotChunk', collect);
+      await cdp.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+      cdp.off('HeapProfiler.addHeapSnapshotChunk', collect);
+      return text;
+    },
+  };
+}
+
+/** The claims of every JWT in a text. */
+export const tokensIn = text => [...text.matchAll(/eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]+/g)].map(([, claims]) => JSON.parse(Buffer.from(claims, 'base64url')));
+
+/** Asks until it is so. */
+export async function eventually(what, isSo, seconds = 20) {
+  for (const until = Date.now() + seconds * 1000; ; await new Promise(resolve => setTimeout(resolve, 50))) {
+    if (await isSo()) return;
+    if (Date.now() > until) assert.fail(`It did not come to this: ${what}`);
+  }
+}

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { OrionClient } from '../../../clients/typescript/dist/index.js';
+import { readSettings } from '../../../samples/web/settings.js';
+import { mintUserToken } from '../../../samples/web/user-token.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const patience = 90_000;
+
+export const owner = 'you@example.com';
+
+/** Orion as an operator starts it, with an embedded database in a folder of its own, and who may ask it everything. */
+export async function startOrion(settings = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'orion-web-'));
+  const environment = {
+    DOTNET_ENVIRONMENT: 'Development', ORION_ENV_FILE: 'none', ORION_DATA_DIR: join(folder, 'data'), AUTHORIZED_USER_EMAIL: owner, ...settings,
+  };
+  const dll = join(root, 'src/Orion.Api/bin/Debug/net10.0/Orion.Api.dll');
+  const child = start('dotnet', [dll, '--urls', 'http://127.0.0.1:0'], environment, folder);
+  const end = async () => {
+    await stop(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const url = await said(child, /Orion listens on (http:\S+)/);
+    const tokens = readSettings(environment, folder);
+    const clientOf = (email = owner, more = {}) => new OrionClient({ baseUrl: url, token: () => mintUserToken(tokens, email), ...more });
+    return { url, clientOf, api: clientOf(), environment, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** The sample's server, which reads Orion's secret from its data folder. */
+export async function startSample(orion, settings = {}) {
+  const environment = { ORION_URL: orion.url, ORION_DATA_DIR: orion.environment.ORION_DATA_DIR, AUTHORIZED_USER_EMAIL: owner, SAMPLE_PORT: '0', ...settings };
+  const child = start('node', [join(root, 'samples/web/server.js')], environment, root);
+  try {
+    return { origin: await said(child, /The sample listens on (http:\S+),/), end: () => stop(child) };
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort() {
+  const server = createServer().listen(0, 'localhost');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function start(program, args, settings, folder) {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'DOTNET_ROOT', 'LANG', 'LC_ALL'];
+  const env = Object.fromEntries(kept.filter(name => process.env[name] !== undefined).map(name => [name, process.env[name]]));
+  const child = spawn(program, args, { cwd: folder, env: { ...env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => (child.output += text));
+  child.ended = new Promise(resolve => {
+    child.once('exit', resolve);
+    child.once('error', error => {
+      child.output += error.message;
+      resolve();
+    });
+  });
+  return child;
+}
+
+async function said(child, pattern) {
+  let over = false;
+  void child.ended.then(() => (over = true));
+  for (const until = Date.now() + patience; Date.now() < until && !over; await new Promise(resolve => setTimeout(resolve, 50))) {
+    const match = pattern.exec(child.output);
+    if (match) return match[1];
+  }
+
+  throw new Error(`It did not start:\n${child.output}`);
+}
+
+async function stop(child) {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  await child.ended;
+  clearTimeout(timer);
+}
