@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs all tests, from any folder, and finds or installs the PostgreSQL that they need. The last line is
-# "N passed, N failed, N skipped" over all test projects; the exit code is not 0 when one failed or none ran.
+# Runs all tests, from any folder, and finds or installs the PostgreSQL, Node and Chromium that they need. The last line is
+# "N passed, N failed, N skipped" over all of them; the exit code is not 0 when one failed or none ran.
+# Arguments go to dotnet test; with arguments the tests of the client and the page (tests/web) are left out.
 #
 # The tests look for PostgreSQL in this order (tests/Orion.IntegrationTests/Databases/PostgresServers.cs):
 #   ORION_TEST_POSTGRES         a superuser's connection string (Npgsql's form or a postgresql:// address)
@@ -45,8 +46,16 @@ if [[ -z ${ORION_TEST_POSTGRES:-} ]] && ! have_programs && ! docker_answers; the
   fi
 fi
 
+if [[ $# -eq 0 ]] && ! bash tests/web/prepare.sh; then
+  echo "0 passed, 0 failed, 0 skipped"
+  exit 1
+fi
+
 passed=0 failed=0 skipped=0 broken=0
+# Of what dotnet test prints.
 count() { sed -n "s/^ *$1: *\([0-9]\{1,\}\)$/\1/p" "$2" | tail -n 1; }
+# Of TAP: node prints its sums once for each run.
+count_tap() { awk -v names=" $1 " '$1 == "#" && NF == 3 && index(names, " " $2 " ") { sum += $3 } END { print sum + 0 }' "$2"; }
 
 if ! dotnet build Orion.sln --nologo -v quiet -clp:NoSummary; then
   echo "0 passed, 0 failed, 0 skipped"
@@ -67,6 +76,14 @@ for project in tests/*/*.csproj; do
   fi
   passed=$((passed + ran)) failed=$((failed + $(count failed "$log"))) skipped=$((skipped + $(count skipped "$log")))
 done
+
+if [[ $# -eq 0 ]]; then
+  echo "== web"
+  bash tests/web/run.sh 2>&1 | tee "$log" || broken=1
+  [[ $(count_tap pass "$log") -gt 0 ]] || broken=1
+  passed=$((passed + $(count_tap pass "$log"))) failed=$((failed + $(count_tap "fail cancelled" "$log")))
+  skipped=$((skipped + $(count_tap "skipped todo" "$log")))
+fi
 
 [[ $((passed + failed)) -gt 0 && $failed -eq 0 && $broken -eq 0 ]] && status=0 || status=1
 echo "$passed passed, $failed failed, $skipped skipped"

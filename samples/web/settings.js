@@ -7,7 +7,7 @@ export function readSettings(environment, root) {
   return {
     port,
     // As the browser says it; with SAMPLE_PORT=0 it is known only once the server listens.
-    origin: environment.SAMPLE_ORIGIN || undefined,
+    origin: environment.SAMPLE_ORIGIN ? new URL(environment.SAMPLE_ORIGIN).origin : undefined,
     orion: new URL(environment.ORION_URL || 'http://localhost:3002').origin,
     secret: secret(environment, root),
     issuer: environment.JWT_ISSUER || environment.ORION_SHARED_JWT_ISS || 'http://localhost:3000',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { eventually, launch, tokensIn, visit } from './support/browser.js';
 import { freePort, startOrion, startSample } from './support/processes.js';
 
@@ -38,15 +38,15 @@ after(async () => {
 });
 
 /** Whatever a test did, its page held no user token and its scripts did not fail. */
-async function leavesNothingBehind() {
-  for (const visitor of visits) {
+afterEach(async () => {
+  const all = visits;
+  visits = [];
+  for (const visitor of all) {
     await holdsSessionTokensAlone(visitor);
     assert.deepEqual(visitor.seen.errors, []);
     await visitor.context.close();
   }
-
-  visits = [];
-}
+});
 
 async function holdsSessionTokensAlone({ page, context, seen, heap }) {
   const storage = await page.evaluate(async () => JSON.stringify([
@@ -109,7 +109,6 @@ test('Chats are listed, opened, named, written to and deleted through the page',
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   assert.equal(await page.locator('#list li').count(), 0);
-  await leavesNothingBehind();
 });
 
 test('Longer lists and conversations are read page by page', async () => {
@@ -130,7 +129,6 @@ test('Longer lists and conversations are read page by page', async () => {
   await eventually('all are there', async () => (await messages.count()) === 105);
   assert.match(await messages.first().innerText(), /^No\. 1\./);
   await page.getByRole('button', { name: 'Earlier messages' }).waitFor({ state: 'hidden' });
-  await leavesNothingBehind();
 });
 
 test('Reading and writing go straight to Orion, after a preflight that asks for their headers', async () => {
@@ -148,7 +146,6 @@ test('Reading and writing go straight to Orion, after a preflight that asks for 
   const asked = seen.preflights.map(({ headers }) => [headers['Access-Control-Request-Method'], headers['Access-Control-Request-Headers']]);
   assert.deepEqual(asked, [['GET', 'authorization'], ['POST', 'authorization,content-type,idempotency-key']]);
   assert.ok(seen.preflights.every(({ status, url }) => status === 204 && url.startsWith(orion.url)));
-  await leavesNothingBehind();
 });
 
 test('No user token ever reaches the page', async () => {
@@ -161,7 +158,6 @@ test('No user token ever reaches the page', async () => {
   const { held, received } = await holdsSessionTokensAlone(visitor);
   // The search does find what is there.
   assert.ok(held.length > 0 && received.length > 0);
-  await leavesNothingBehind();
 });
 
 test('The page of an origin off the list shows an error and no data', async () => {
@@ -189,7 +185,6 @@ test('The page of an origin off the list shows an error and no data', async () =
   assert.deepEqual(got.map(text => text || 'refused'), ['refused', 'refused']);
   assert.deepEqual(seen.preflights.map(({ status }) => status), [403]);
   assert.doesNotMatch((await Promise.all(seen.texts)).join('\n') + await page.content(), /Not for/);
-  await leavesNothingBehind();
 });
 
 test('A foreign page gets nothing from the sample’s server either, though the cookie is there', async () => {
@@ -214,7 +209,6 @@ test('A foreign page gets nothing from the sample’s server either, though the 
 
   assert.deepEqual(got, ['', '', '']);
   assert.equal(await countOf(), before);
-  await leavesNothingBehind();
 });
 
 test('A session token that ends while the page is open is renewed', async () => {
@@ -237,7 +231,6 @@ test('A session token that ends while the page is open is renewed', async () => 
   assert.ok(minted() > before);
   assert.equal(await notice.isVisible(), false);
   assert.ok(!seen.statuses.some(({ status }) => status === 401), 'It was renewed before it was refused.');
-  await leavesNothingBehind();
 });
 
 test('A session token that was revoked while the page is open is renewed, and the message is written once', async () => {
@@ -254,7 +247,6 @@ test('A session token that was revoked while the page is open is renewed, and th
   assert.equal(await notice.isVisible(), false);
   const stored = (await orion.api.listSessions()).value.sessions.find(session => session.title === 'Revoked');
   assert.equal(stored.messageCount, 1);
-  await leavesNothingBehind();
 });
 
 test('A spent budget and an Orion that is away are told to the person, and nothing typed is lost', async () => {
@@ -283,7 +275,6 @@ test('A spent budget and an Orion that is away are told to the person, and nothi
   await page.getByRole('button', { name: 'Send' }).click();
   await eventually('that it is away is told', async () => /out of reach.*Try again/.test(await notice.innerText()));
   assert.equal(await field.inputValue(), 'No. 8');
-  await leavesNothingBehind();
 });
 
 test('The page allows no script but its own files', async () => {

@@ -31,8 +31,8 @@ export async function visit(browser, origin) {
   });
   const cdp = await context.newCDPSession(page);
   await cdp.send('Network.enable');
-  cdp.on('Network.requestWillBeSent', ({ type, request, requestId }) => {
-    if (type === 'Preflight') seen.preflights.push({ id: requestId, url: request.url, headers: request.headers });
+  cdp.on('Network.requestWillBeSent', ({ request, requestId }) => {
+    if (request.method === 'OPTIONS') seen.preflights.push({ id: requestId, url: request.url, headers: request.headers });
   });
   cdp.on('Network.responseReceived', ({ requestId, response }) => {
     const preflight = seen.preflights.find(({ id }) => id === requestId);
