@@ -19,6 +19,7 @@ internal static class OpenApiDocumentation
         ("Sessions", "Chat sessions of the caller."),
         ("Messages", "The messages of a session, in order. A message never changes."),
         ("Phase 1", "The routes of the service that Orion replaces: other doors to the same sessions and messages."),
+        ("Tokens", "Tokens for one session, and the end of all tokens."),
         ("Users", "The caller."),
         ("Health", "Open to everybody and never counted."),
     ];
