@@ -751,15 +751,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `method_not_allowed`: the path takes other methods. */
-        MethodNotAllowed: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
     };
     parameters: never;
     requestBodies: never;
@@ -916,7 +907,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text of 1 to 255 visible characters: a repeat with the same key and body is answered as the first, and writes nothing. */
+                /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1105,7 +1096,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text of 1 to 255 visible characters: a repeat with the same key and body is answered as the first, and writes nothing. */
+                /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1183,7 +1174,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text of 1 to 255 visible characters: a repeat with the same key and body is answered as the first, and writes nothing. */
+                /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1213,7 +1204,6 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
@@ -1258,7 +1248,6 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -1292,7 +1281,6 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -1303,7 +1291,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A text of 1 to 255 visible characters: a repeat with the same key and body is answered as the first, and writes nothing. */
+                /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1332,7 +1320,6 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
@@ -1369,7 +1356,6 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
