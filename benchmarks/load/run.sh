@@ -63,7 +63,7 @@ start_orion() {
   orion=$!
   pids+=("$orion")
 }
-wait_for() { for _ in $(seq 600); do [[ $(curl -s -o /dev/null -w '%{http_code}' "$1") == 200 ]] && return; sleep 0.05; done; cat "$folder"/*.log >&2; exit 1; }
+wait_for() { for _ in $(seq 600); do [[ $(curl -s -o /dev/null -w '%{http_code}' "$1") == "${2:-200}" ]] && return; sleep 0.05; done; cat "$folder"/*.log >&2; exit 1; }
 start_orion
 wait_for "$orion_url/health/ready"
 
@@ -82,7 +82,7 @@ SQL
 sql -c "ANALYZE" -c "CHECKPOINT"
 env ASPNETCORE_URLS="$bare_url" dotnet "$folder/bare/Orion.Bare.dll" "Host=127.0.0.1;Port=$port;Username=orion;Database=orion_core" "$secret" >"$folder/bare.log" 2>&1 &
 pids+=("$!")
-wait_for "$bare_url/"
+wait_for "$bare_url/" 401 # It, too, wants a token.
 
 token() { ORION_SHARED_JWT_SECRET=$secret JWT_ISSUER=https://chat.example.com scripts/user-token.sh "$1" 43200; }
 owner=$(token owner@example.com)

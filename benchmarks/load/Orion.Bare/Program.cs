@@ -40,7 +40,7 @@ app.Run(async http =>
         ("GET", "/api/sessions/list") => List(http, email),
         ("POST", "/api/sessions") => Create(http, email),
         ("POST", { } path) => Append(http, email, Guid.Parse(path.AsSpan("/api/sessions/".Length, 36))),
-        _ => http.Response.WriteAsync("ready"),
+        _ => http.Response.WriteAsync("nothing here"),
     });
 });
 await app.RunAsync();
