@@ -41,10 +41,5 @@ for folder in "$root/clients/typescript" "$root/tests/web"; do
   fi
 done
 
-# Types of another document would be a promise that nobody keeps.
-npm run --silent --prefix "$root/clients/typescript" check || {
-  echo "clients/typescript/src/schema.ts is out of date: run npm run generate in clients/typescript and commit it." >&2
-  exit 1
-}
 npm run --silent --prefix "$root/clients/typescript" build
 npm run --silent --prefix "$root/clients/typescript" pretest
