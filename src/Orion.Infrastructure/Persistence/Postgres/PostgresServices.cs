@@ -16,6 +16,7 @@ internal static class PostgresServices
         services.AddDbContextPool<OrionDbContext, PostgresDbContext>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).UseSnakeCaseNamingConvention());
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
+        services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
     }
 
