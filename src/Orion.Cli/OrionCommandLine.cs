@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Orion.Cli.Database;
+using Orion.Cli.Doctor;
 using Orion.Cli.Running;
 using Orion.Cli.Secrets;
 using Orion.Cli.Tokens;
@@ -63,6 +64,7 @@ internal static class OrionCommandLine
         TokenCommands.Build(terminal),
         UserCommands.Build(terminal),
         MigrateCommand.Build(terminal),
+        DoctorCommand.Build(terminal),
         VerifyCommand.Build(terminal),
     };
 }

@@ -37,6 +37,9 @@ internal sealed class OrionHost : IAsyncDisposable
     /// <summary>Applies migrations.</summary>
     internal IMigrator Migrator => _services.GetRequiredService<IMigrator>();
 
+    /// <summary>Asks the database about itself.</summary>
+    internal IDatabaseDiagnosis Diagnosis => _services.GetRequiredService<IDatabaseDiagnosis>();
+
     /// <summary>Reads the settings and builds the application; the database has not been asked yet.</summary>
     /// <exception cref="CommandRefusedException">The settings are not accepted.</exception>
     internal static OrionHost Build(Terminal terminal) => new(ReadSettings(terminal));

@@ -33,6 +33,9 @@ public sealed class DatabaseOpening
         _watch = watch;
     }
 
+    /// <summary>Why the database could not be asked: the server's or the system's own sentence, which holds no credentials.</summary>
+    public static string ReasonOf(Exception exception) => exception.GetBaseException().Message.ReplaceLineEndings(" ");
+
     /// <summary>Opens it.</summary>
     public async Task<Opening> Open(CancellationToken cancellationToken)
     {

@@ -13,6 +13,7 @@ internal static class PostgresServices
     {
         services.AddDbContextPool<OrionDbContext, PostgresDbContext>(options => options.UseOrionPostgres(settings.ConnectionString));
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
+        services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
     }
 

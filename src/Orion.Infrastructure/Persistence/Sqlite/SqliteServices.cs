@@ -14,6 +14,7 @@ internal static class SqliteServices
         services.AddSingleton<SqliteWriters>();
         services.AddDbContextPool<OrionDbContext, SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();
+        services.AddSingleton<IDatabaseDiagnosis, SqliteDiagnosis>();
         services.AddSingleton<IMigrator, SqliteMigrator>();
     }
 

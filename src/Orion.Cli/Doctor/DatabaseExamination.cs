@@ -1,0 +1,67 @@
+using System.Globalization;
+using Orion.Infrastructure.Persistence.Availability;
+
+namespace Orion.Cli.Doctor;
+
+/// <summary>Judges what a database says of itself.</summary>
+internal static class DatabaseExamination
+{
+    private static readonly TimeSpan SlowAnswer = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan NoticeableSkew = TimeSpan.FromSeconds(2);
+
+    // The verifier bears 60 s ahead; whoever is at half of that is on the way there.
+    private static readonly TimeSpan DangerousSkew = TimeSpan.FromSeconds(30);
+
+    /// <summary>Everything but whether it is migrated.</summary>
+    internal static IEnumerable<Symptom> Judge(DatabaseCondition database)
+    {
+        yield return database.IsVersionKept
+            ? new Symptom("database version", Health.Pass, database.Version)
+            : new Symptom("database version", Health.Warn, database.Version, "PostgreSQL no longer keeps it: upgrade the server.");
+        yield return Milliseconds(database.Latency) is var latency && database.Latency < SlowAnswer
+            ? new Symptom("latency", Health.Pass, latency)
+            : new Symptom("latency", Health.Warn, latency, "Every request waits for it several times: bring database and service closer.");
+        if (database.Tls is { } tls) yield return Judge(tls);
+        if (database is { PoolSize: { } pool, ConnectionLimit: { } limit }) yield return Judge(pool, limit);
+        if (database.ClockAhead is { } ahead) yield return JudgeClock(ahead);
+        if (database.IsSuperuser)
+            yield return new Symptom("database role", Health.Warn, "may do everything on the server", "Give the service a role of its own; docs/operations.md says how.");
+    }
+
+    private static Symptom Judge(ConnectionTls tls)
+    {
+        const string subject = "database TLS";
+        if (tls.Protocol is { } protocol)
+        {
+            return tls.VerifiesServer
+                ? new Symptom(subject, Health.Pass, $"{protocol}, the server is verified")
+                : new Symptom(subject, Health.Warn, $"{protocol}, the server's name is not verified", "Write sslmode=verify-full.");
+        }
+
+        return tls.IsLocal
+            ? new Symptom(subject, Health.Pass, "plain text that stays on this machine")
+            : new Symptom(subject, Health.Fail, "plain text to another host", "Write sslmode=verify-full, unless the network between is yours alone.");
+    }
+
+    private static Symptom Judge(int pool, int limit)
+    {
+        const string subject = "connections";
+        var found = $"{pool} for an instance, of {limit} that the server gives";
+        if (pool > limit) return new Symptom(subject, Health.Fail, found, "Lower DB_POOL_SIZE: under load connections would be refused.");
+        return pool * 2 > limit
+            ? new Symptom(subject, Health.Warn, found, "A second instance, as during a deploy, finds too few: lower DB_POOL_SIZE.")
+            : new Symptom(subject, Health.Pass, found);
+    }
+
+    private static Symptom JudgeClock(TimeSpan ahead)
+    {
+        const string subject = "clocks";
+        const string advice = "Set the clocks by NTP: tokens and times depend on them.";
+        var skew = ahead.Duration();
+        var found = $"the database is {Milliseconds(skew)} {(ahead < TimeSpan.Zero ? "behind" : "ahead")}";
+        if (skew > DangerousSkew) return new Symptom(subject, Health.Fail, found, advice);
+        return skew > NoticeableSkew ? new Symptom(subject, Health.Warn, found, advice) : new Symptom(subject, Health.Pass, found);
+    }
+
+    private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
+}

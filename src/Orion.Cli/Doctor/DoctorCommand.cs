@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Orion.Cli.Reporting;
+using Orion.Cli.Running;
+using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Cli.Doctor;
+
+/// <summary><c>orion doctor</c>.</summary>
+internal static class DoctorCommand
+{
+    private const int Worst = 2;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    internal static Command Build(Terminal terminal) => new Command("doctor", """
+        Look at everything that the service depends on: settings, files, database, clocks, disk; and say what to do about what is wrong.
+        It changes nothing.
+
+          docker compose exec api orion doctor
+
+        Exit code by the worst: 0 all passed, 1 a warning, 2 something failed.
+        """).Does(terminal, async (_, cancellationToken) =>
+        {
+            var surroundings = Surroundings.OfThisProcess(terminal.EnvironmentName);
+            var reading = surroundings.Read();
+            List<Symptom> symptoms = [.. SettingsExamination.Problems(reading)];
+            if (reading.CanStart)
+            {
+                symptoms.AddRange(SettingsExamination.Examine(reading.Settings, reading.Warnings, surroundings.EnvironmentName));
+                symptoms.AddRange(MachineExamination.Judge(PrivateFiles.Of(surroundings.Configuration, reading.Settings)));
+                symptoms.AddRange(await ExamineDatabase(reading.Settings, cancellationToken));
+                symptoms.Add(ExamineDisk(reading.Settings.DataFolder ?? surroundings.WorkingDirectory));
+            }
+            else
+            {
+                symptoms.Add(new Symptom("database", Health.Warn, "not looked at", "Correct the settings first."));
+            }
+
+            var worst = symptoms.Max(symptom => symptom.Health);
+            Report(terminal, symptoms, worst);
+            return worst switch
+            {
+                Health.Pass => ExitCodes.Success,
+                Health.Warn => ExitCodes.Refused,
+                _ => Worst,
+            };
+        });
+
+    private static async Task<IReadOnlyList<Symptom>> ExamineDatabase(OrionSettings settings, CancellationToken cancellationToken)
+    {
+        await using var host = OrionHost.Build(settings);
+        try
+        {
+            var condition = await Task.Run(() => host.Diagnosis.Ask(cancellationToken), cancellationToken).WaitAsync(Patience, cancellationToken);
+            var pending = await host.Migrator.Pending(cancellationToken).WaitAsync(Patience, cancellationToken);
+            return
+            [
+                new Symptom("database", Health.Pass, $"{settings.Database.Address} answers"),
+                pending.Count == 0
+                    ? new Symptom("migrations", Health.Pass, "none pending")
+                    : new Symptom("migrations", Health.Fail, $"{pending.Count} pending", "Run: orion migrate, or start the service with MIGRATE_ON_START=true."),
+                .. DatabaseExamination.Judge(condition),
+            ];
+        }
+        catch (Exception exception) when (host.IsLoss(exception))
+        {
+            return
+            [
+                new Symptom(
+                    "database",
+                    Health.Fail,
+                    $"{settings.Database.Address} does not answer: {DatabaseOpening.ReasonOf(exception)}",
+                    "Look at the address, the role and its password, the network between, and whether the server runs."),
+            ];
+        }
+    }
+
+    private static Symptom ExamineDisk(string folder) => MachineExamination.JudgeDisk(folder, new DriveInfo(folder).AvailableFreeSpace);
+
+    private static void Report(Terminal terminal, List<Symptom> symptoms, Health worst) => terminal.Report(
+        new { worst, checks = symptoms },
+        output =>
+        {
+            Table.Write(output, ["", "SUBJECT", "FOUND"], [.. symptoms.SelectMany(Rows)]);
+            output.WriteLine();
+            output.WriteLine(string.Join(", ", Enum.GetValues<Health>().Select(health => $"{symptoms.Count(symptom => symptom.Health == health)} {Word(health)}")));
+        });
+
+    private static IEnumerable<string[]> Rows(Symptom symptom)
+    {
+        yield return [Word(symptom.Health), symptom.Subject, symptom.Found];
+        if (symptom.Advice.Length > 0) yield return ["", "", $"→ {symptom.Advice}"];
+    }
+
+    private static string Word(Health health) => health switch
+    {
+        Health.Pass => "pass",
+        Health.Warn => "warn",
+        _ => "FAIL",
+    };
+}

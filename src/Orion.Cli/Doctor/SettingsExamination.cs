@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Sockets;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Cli.Doctor;
+
+/// <summary>Looks at the settings: what keeps the service from starting, and what it starts with all the same.</summary>
+internal static class SettingsExamination
+{
+    // A network of this size is a company's or a provider's, not a proxy's.
+    private const int WidestIPv4 = 16;
+    private const int WidestIPv6 = 48;
+
+    /// <summary>What keeps the service from starting.</summary>
+    internal static IEnumerable<Symptom> Problems(SettingsReading reading) =>
+        reading.Problems.Select(problem => new Symptom(problem.Variable, Health.Fail, $"{problem.What} (in: {problem.Where})", problem.Fix));
+
+    /// <summary>What accepted settings are worth.</summary>
+    internal static IEnumerable<Symptom> Examine(OrionSettings settings, IReadOnlyList<string> warnings, string environment)
+    {
+        yield return environment is "Production" or "Development"
+            ? new Symptom("settings", Health.Pass, $"accepted (environment: {environment})")
+            : new Symptom("settings", Health.Warn, "accepted in an environment that is neither Production nor Development", "It counts as Production.");
+        foreach (var warning in warnings) yield return new Symptom("settings", Health.Warn, warning);
+
+        var isDevelopment = environment == "Development";
+        yield return new Symptom("secret", Health.Pass, "long enough, no placeholder, not the published one");
+        yield return Origins(settings, isDevelopment);
+        yield return settings.RequireHttps || isDevelopment
+            ? new Symptom("https", Health.Pass, settings.RequireHttps ? "required" : "not required in Development")
+            : new Symptom("https", Health.Warn, "not required", "Set REQUIRE_HTTPS=true, unless the port is reached by this machine alone.");
+        yield return Proxies(settings);
+    }
+
+    private static Symptom Origins(OrionSettings settings, bool isDevelopment)
+    {
+        var origins = settings.AllowedOrigins;
+        if (origins.Count == 0) return new Symptom("origins", Health.Pass, "no browser may call");
+        var plain = origins.Any(origin => origin.StartsWith("http://", StringComparison.Ordinal));
+        return plain && !isDevelopment
+            ? new Symptom("origins", Health.Warn, $"{origins.Count}, http: to loopback among them", "Leave them to Development: whoever runs something on that port may call.")
+            : new Symptom("origins", Health.Pass, $"{origins.Count}, each exact");
+    }
+
+    private static Symptom Proxies(OrionSettings settings)
+    {
+        var wide = settings.TrustedProxies.Where(network => !IPAddress.IsLoopback(network.BaseAddress) && network.PrefixLength < Widest(network)).ToList();
+        return wide.Count == 0
+            ? new Symptom("trusted proxies", Health.Pass, string.Join(", ", settings.TrustedProxies))
+            : new Symptom("trusted proxies", Health.Warn, $"{string.Join(", ", wide)} is a wide network", "Name the proxy's own address: everybody in there can say who a client is.");
+    }
+
+    private static int Widest(IPNetwork network) => network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? WidestIPv4 : WidestIPv6;
+}

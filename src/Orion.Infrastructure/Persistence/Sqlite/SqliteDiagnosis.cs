@@ -1,0 +1,25 @@
+using Microsoft.Data.Sqlite;
+using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Infrastructure.Persistence.Sqlite;
+
+internal sealed class SqliteDiagnosis(DatabaseSettings settings, TimeProvider clock) : IDatabaseDiagnosis
+{
+    private readonly string _unpooled = new SqliteConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
+
+    public async Task<DatabaseCondition> Ask(CancellationToken cancellationToken)
+    {
+        await using var connection = new SqliteConnection(_unpooled);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_schema";
+        return new DatabaseCondition
+        {
+            Version = $"SQLite {connection.ServerVersion}",
+            // It comes with Orion.
+            IsVersionKept = true,
+            Latency = await RoundTrips.Median(() => command.ExecuteScalarAsync(cancellationToken), clock),
+        };
+    }
+}

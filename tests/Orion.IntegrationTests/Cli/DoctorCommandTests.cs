@@ -1,0 +1,104 @@
+using Orion.IntegrationTests.Hosting;
+
+namespace Orion.IntegrationTests.Cli;
+
+/// <summary><c>orion doctor</c>.</summary>
+public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orion)
+{
+    [Fact]
+    public async Task A_sound_service_has_nothing_that_fails_and_its_exit_code_is_that_of_the_worst()
+    {
+        var ended = await Command("doctor", "--json");
+        var report = Json(ended);
+
+        var worst = report.GetProperty("worst").GetString();
+        Assert.Equal(worst == "pass" ? 0 : 1, ended.ExitCode);
+        Assert.NotEqual("fail", worst);
+        foreach (var subject in (string[])["settings", "secret", "origins", "trusted proxies", "files", "database", "migrations", "database version", "latency", "disk"])
+        {
+            Assert.Contains(report.GetProperty("checks").EnumerateArray(), check => check.GetProperty("subject").GetString() == subject);
+        }
+
+        Assert.DoesNotContain(TestToken.SharedSecret, ended.Output, StringComparison.Ordinal);
+        if (Orion.Database.Password is { Length: > 0 } password) Assert.DoesNotContain(password, ended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_migrated_fails_and_the_table_says_what_to_do()
+    {
+        await using var database = await Orion.CreateDatabase();
+
+        var ended = (await Run(Environment(database), "", "doctor")).Should(2);
+
+        Assert.Matches("(?m)^FAIL +migrations +[0-9]+ pending$", ended.Out);
+        Assert.Contains("orion migrate", ended.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_that_are_not_accepted_fail_each_with_its_fix()
+    {
+        var environment = Environment(
+            Orion.Database, ("ORION_SHARED_JWT_SECRET", "changeme-changeme-changeme-changeme-0123"), ("ALLOWED_ORIGINS", "*"));
+
+        var ended = (await Run(environment, "", "doctor")).Should(2);
+
+        Assert.Matches("(?m)^FAIL +ORION_SHARED_JWT_SECRET ", ended.Out);
+        Assert.Matches("(?m)^FAIL +ALLOWED_ORIGINS ", ended.Out);
+        Assert.DoesNotContain("changeme-changeme", ended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_allowed_and_worth_a_thought_is_a_warning()
+    {
+        var environment = Environment(Orion.Database, ("TRUSTED_PROXIES", "10.0.0.0/8"), ("REQUIRE_HTTPS", "true"), ("ALLOWED_ORIGINS", OrionServer.Origin));
+
+        var ended = (await Run(environment, "", "doctor")).Should(1);
+
+        Assert.Matches("(?m)^warn +trusted proxies +10.0.0.0/8 ", ended.Out);
+        Assert.Matches("(?m)^pass +https +required", ended.Out);
+        Assert.Matches("(?m)^pass +origins +1, each exact", ended.Out);
+    }
+}
+
+[Collection(OnPostgres.Name)]
+public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommandTests(orion)
+{
+    [Fact]
+    public async Task A_pool_larger_than_the_server_gives_fails()
+    {
+        var ended = (await Run(Environment(Orion.Database, ("DB_POOL_SIZE", "9000")), "", "doctor")).Should(2);
+
+        Assert.Matches("(?m)^FAIL +connections +9000 for an instance, of [0-9]+ ", ended.Out);
+        Assert.Matches("(?m)^(pass|warn) +clocks ", ended.Out);
+        Assert.Matches("(?m)^pass +database TLS +plain text that stays on this machine", ended.Out);
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_answer_fails_without_credentials()
+    {
+        var ended = (await Run(Environment(Orion.Database, ("DATABASE_URL", "postgresql://orion:hunter2-in-the-url@127.0.0.1:1/orion")), "", "doctor")).Should(2);
+
+        Assert.Matches("(?m)^FAIL +database +postgresql://127.0.0.1:1/orion does not answer", ended.Out);
+        Assert.DoesNotContain("hunter2", ended.Output, StringComparison.Ordinal);
+    }
+}
+
+[Collection(OnSqlite.Name)]
+public sealed class DoctorCommandOnSqlite(SqliteOrion orion) : DoctorCommandTests(orion)
+{
+    [Fact]
+    public async Task A_database_file_that_others_can_read_fails_with_the_command_that_helps()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var folder = Directory.CreateTempSubdirectory("orion-doctor-").FullName;
+        var file = Path.Combine(folder, "notes.txt");
+        await File.WriteAllTextAsync(file, "open", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+
+        var ended = (await Run(Environment(Orion.Database, ("ORION_DATA_DIR", folder)), "", "doctor")).Should(2);
+
+        Assert.Contains($"{file} is open to its group or others", ended.Out, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", ended.Out, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+}

@@ -1,0 +1,72 @@
+using Orion.Cli.Doctor;
+using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.UnitTests.Cli;
+
+/// <summary>Where the doctor draws its lines.</summary>
+public sealed class DoctorJudgementTests
+{
+    private static readonly DatabaseCondition Sound = new()
+    {
+        Version = "PostgreSQL 18.1",
+        IsVersionKept = true,
+        Latency = TimeSpan.FromMilliseconds(1),
+        ClockAhead = TimeSpan.Zero,
+        Tls = new ConnectionTls("TLSv1.3", VerifiesServer: true, IsLocal: false),
+        PoolSize = 20,
+        ConnectionLimit = 97,
+    };
+
+    [Fact]
+    public void A_sound_database_passes_everything() => Assert.All(DatabaseExamination.Judge(Sound), symptom => Assert.Equal(Health.Pass, symptom.Health));
+
+    [Theory]
+    [InlineData(0, "Pass")]
+    [InlineData(-1.9, "Pass")]
+    [InlineData(3, "Warn")]
+    [InlineData(-3, "Warn")]
+    [InlineData(31, "Fail")]
+    [InlineData(-45, "Fail")]
+    public void A_clock_that_is_off_is_worse_the_further(double seconds, string health) =>
+        Assert.Equal(health, Of("clocks", Sound with { ClockAhead = TimeSpan.FromSeconds(seconds) }).Health.ToString());
+
+    [Theory]
+    [InlineData(20, 97, "Pass")]
+    [InlineData(50, 97, "Warn")]
+    [InlineData(98, 97, "Fail")]
+    public void A_pool_must_fit_the_server_twice(int pool, int limit, string health) =>
+        Assert.Equal(health, Of("connections", Sound with { PoolSize = pool, ConnectionLimit = limit }).Health.ToString());
+
+    [Theory]
+    [InlineData("TLSv1.3", true, false, "Pass")]
+    [InlineData("TLSv1.3", false, false, "Warn")]
+    [InlineData(null, false, true, "Pass")]
+    [InlineData(null, false, false, "Fail")]
+    public void Plain_text_stays_on_the_machine(string? protocol, bool verifies, bool local, string health) =>
+        Assert.Equal(health, Of("database TLS", Sound with { Tls = new ConnectionTls(protocol, verifies, local) }).Health.ToString());
+
+    [Theory]
+    [InlineData(10L << 30, "Pass")]
+    [InlineData(500L << 20, "Warn")]
+    [InlineData(50L << 20, "Fail")]
+    public void A_disk_needs_room(long free, string health) => Assert.Equal(health, MachineExamination.JudgeDisk("/data", free).Health.ToString());
+
+    [Fact]
+    public void A_superuser_and_a_slow_or_old_database_are_worth_a_thought()
+    {
+        var symptoms = DatabaseExamination.Judge(Sound with { IsSuperuser = true, Latency = TimeSpan.FromMilliseconds(80), IsVersionKept = false }).ToList();
+
+        Assert.Equal(["database version", "latency", "database role"], symptoms.Where(symptom => symptom.Health == Health.Warn).Select(symptom => symptom.Subject));
+    }
+
+    [Fact]
+    public void Each_file_that_is_open_fails_by_name()
+    {
+        var symptoms = MachineExamination.Judge([new PrivateFile("/data/orion.db", true), new PrivateFile("/data/secret", false)]).ToList();
+
+        Assert.Equal(("/data/orion.db is open to its group or others", Health.Fail), (symptoms.Single().Found, symptoms.Single().Health));
+    }
+
+    private static Symptom Of(string subject, DatabaseCondition database) => DatabaseExamination.Judge(database).Single(symptom => symptom.Subject == subject);
+}
