@@ -15,7 +15,7 @@ public static class ApplicationServices
 {
     /// <summary>
     /// Adds the application. Infrastructure adds the ports. The pipeline runs in the order that stands here: the rules of a
-    /// request, then whose behalf it names, then its handler in a transaction,
+    /// request, then whose behalf it names, then the end of a first request that it repeats, then its handler in a transaction,
     /// where a repeat is answered as before.
     /// </summary>
     public static IServiceCollection AddOrionApplication(this IServiceCollection services)
@@ -27,6 +27,9 @@ public static class ApplicationServices
 
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Validate<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(RefuseOtherUsers<,>));
+        services.AddSingleton<RunningRequests>();
+        services.AddWaitForFirst<CreateSession, SessionView>();
+        services.AddWaitForFirst<AppendMessage, MessageView>();
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Commit<,>));
         services.AddAnswerRepeats<CreateSession, SessionView>();
         services.AddAnswerRepeats<AppendMessage, MessageView>();
@@ -42,6 +45,11 @@ public static class ApplicationServices
     }
 
     // The container closes an open generic with the types of the service alone, and these do not stand there one by one.
+    private static void AddWaitForFirst<TCommand, T>(this IServiceCollection services)
+        where TCommand : IRepeatable<T>
+        where T : class =>
+        services.AddScoped<IPipelineBehavior<TCommand, Result<Written<T>>>, WaitForFirst<TCommand, T>>();
+
     private static void AddAnswerRepeats<TCommand, T>(this IServiceCollection services)
         where TCommand : IRepeatable<T>
         where T : class =>
