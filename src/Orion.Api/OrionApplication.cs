@@ -66,6 +66,7 @@ internal static class OrionApplication
         app.UseRouting();
         if (settings.RequireHttps) app.UseMiddleware<HttpsRequiredMiddleware>();
         app.UseMiddleware<OriginMiddleware>();
+        app.AuthenticateByCallerMiddleware();
         app.UseMiddleware<CallerMiddleware>();
         app.UseMiddleware<RateLimitMiddleware>();
         app.UseAuthorization();

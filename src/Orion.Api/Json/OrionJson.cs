@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orion.Api.Endpoints;
@@ -45,15 +45,17 @@ internal sealed partial class OrionJson : JsonSerializerContext
 /// <summary>RFC 3339 in UTC with six fractional digits.</summary>
 internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
 {
-    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+    // The round-trip format without its seventh digit; a format of one's own takes several times as long to write.
+    private const int RoundTripLength = 28;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
-        Span<byte> text = stackalloc byte[32];
-        value.UtcDateTime.TryFormat(text, out var written, Format, CultureInfo.InvariantCulture);
-        writer.WriteStringValue(text[..written]);
+        Span<byte> text = stackalloc byte[RoundTripLength];
+        Utf8Formatter.TryFormat(value.UtcDateTime, text, out _, 'O');
+        text[RoundTripLength - 2] = (byte)'Z';
+        writer.WriteStringValue(text[..^1]);
     }
 }
 

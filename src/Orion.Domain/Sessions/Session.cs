@@ -69,6 +69,22 @@ public sealed class Session
     public static Session Start(UserId ownerId, SessionTitle? title, Metadata metadata, DateTimeOffset now) =>
         new(ownerId, SessionId.New(now), metadata, now) { Title = title, _changed = true };
 
+    /// <summary>A session that was stored before.</summary>
+    public static Session From(
+        UserId ownerId, SessionId id, SessionTitle? title, string firstMessage, string lastMessage, int messageCount, Metadata metadata,
+        DateTimeOffset createdAt, DateTimeOffset updatedAt, DateTimeOffset? archivedAt, long version, DateTimeOffset tokensValidFrom) =>
+        new(ownerId, id, metadata, createdAt)
+        {
+            Title = title,
+            FirstMessage = firstMessage,
+            LastMessage = lastMessage,
+            MessageCount = messageCount,
+            UpdatedAt = updatedAt,
+            ArchivedAt = archivedAt,
+            Version = version,
+            TokensValidFrom = tokensValidFrom,
+        };
+
     /// <summary>Gives the session another title.</summary>
     public void Rename(SessionTitle title, DateTimeOffset now)
     {

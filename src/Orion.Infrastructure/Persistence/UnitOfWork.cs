@@ -12,8 +12,9 @@ internal sealed class UnitOfWork(OrionDbContext context, CommittedChanges commit
 {
     public async Task<IChanges> Begin(CancellationToken cancellationToken)
     {
-        // A command is saved once: there is nothing to come back to half-way.
+        // A command is saved once: there is nothing to come back to half-way, and what it changed is looked for then.
         context.Database.AutoSavepointsEnabled = false;
+        context.ChangeTracker.AutoDetectChangesEnabled = false;
         if (sqliteWriters is null) return new Changes(context, committed, turn: null);
 
         var turn = await sqliteWriters.Wait(cancellationToken);
@@ -33,6 +34,7 @@ internal sealed class UnitOfWork(OrionDbContext context, CommittedChanges commit
     {
         public async Task Save(CancellationToken cancellationToken)
         {
+            context.ChangeTracker.DetectChanges();
             var changes = committed.Note(context.ChangeTracker);
             try
             {

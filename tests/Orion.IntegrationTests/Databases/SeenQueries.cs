@@ -20,16 +20,17 @@ internal sealed class SeenQueries : DbCommandInterceptor
         return taken;
     }
 
+    public void Add(string sql, IEnumerable<KeyValuePair<string, object>> parameters)
+    {
+        // The allow-list has one row for each person, and is asked for now and then.
+        if (!sql.Contains("authorized_users", StringComparison.Ordinal)) _seen.Enqueue(new SeenQuery(sql, [.. parameters]));
+    }
+
+    // On PostgreSQL not every query passes here: its driver tells of them (SeenCommands).
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {
-        // The allow-list has one row for each person, and is asked for now and then.
-        if (!command.CommandText.Contains("authorized_users", StringComparison.Ordinal))
-        {
-            var parameters = command.Parameters.Cast<DbParameter>().Select(parameter => KeyValuePair.Create(parameter.ParameterName, parameter.Value!));
-            _seen.Enqueue(new SeenQuery(command.CommandText, [.. parameters]));
-        }
-
+        Add(command.CommandText, command.Parameters.Cast<DbParameter>().Select(parameter => KeyValuePair.Create(parameter.ParameterName, parameter.Value!)));
         return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
     }
 }

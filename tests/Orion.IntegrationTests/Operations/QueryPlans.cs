@@ -1,5 +1,5 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Orion.Infrastructure.Persistence.Postgres;
 using Orion.Infrastructure.Persistence.Sqlite;
 using Orion.IntegrationTests.Databases;
 using Orion.IntegrationTests.Hosting;
@@ -123,7 +123,7 @@ public abstract class QueryPlans(OrionFixture orion)
             var database = await orion.CreateDatabase();
             var seen = new SeenQueries();
             var server = await OrionServer.Launch(database, builder => builder.Services
-                .ConfigureDbContext<PostgresDbContext>(options => options.AddInterceptors(seen))
+                .AddSingleton<IStartupFilter>(new SeenCommands(seen))
                 .ConfigureDbContext<SqliteDbContext>(options => options.AddInterceptors(seen)));
             await server.BecomesReady();
             var owner = Guid.Parse((await database.Query("SELECT id FROM authorized_users"))[0].TrimEnd('|'));

@@ -66,7 +66,7 @@ public sealed partial class QueryPlansOnPostgres(PostgresOrion orion) : QueryPla
         {
             var conditions = Nodes(scan).Where(node => node.TryGetProperty("Index Cond", out _)).Select(node => node.GetProperty("Index Cond").GetString()!).ToList();
             Assert.True(conditions.Count > 0 && conditions.All(condition => condition.Contains("owner_id = ", StringComparison.Ordinal)), text);
-            Assert.True(column is null || conditions.Any(condition => condition.Contains($"{column} ", StringComparison.Ordinal)), $"Not by {column}: {text}");
+            Assert.True(column is null || conditions.Any(condition => Regex.IsMatch(condition, $@"\b{column}\b")), $"Not by {column}: {text}");
         }
 
         Assert.True(!isSorted || nodes.All(node => !node.GetProperty("Node Type").GetString()!.Contains("Sort", StringComparison.Ordinal)), $"Sorted: {text}");

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Migrations;
+using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
@@ -12,6 +13,9 @@ internal static class PostgresServices
     internal static void AddPostgres(this IServiceCollection services, DatabaseSettings settings)
     {
         services.AddDbContextPool<OrionDbContext, PostgresDbContext>(options => options.UseOrionPostgres(settings.ConnectionString));
+        services.AddSingleton<ISessionPages, PostgresSessionPages>();
+        services.AddSingleton<SessionTurns>();
+        services.AddScoped<SessionTurn>();
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();

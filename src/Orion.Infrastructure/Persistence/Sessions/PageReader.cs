@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Orion.Application.Sessions;
 
 namespace Orion.Infrastructure.Persistence.Sessions;
@@ -10,11 +9,11 @@ internal static class PageReader
     private const int BatchSize = 250;
 
     /// <param name="limit">How many items at the most.</param>
-    /// <param name="batch">The list behind an item (null: from the page's beginning), in order.</param>
+    /// <param name="batch">So many items of the list behind an item (null: from the page's beginning), in order.</param>
     /// <param name="size">An item's size in the answer, in bytes.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     internal static async Task<Page<T>> Read<T>(
-        int limit, Func<T?, IQueryable<T>> batch, Func<T, int> size, CancellationToken cancellationToken)
+        int limit, Func<T?, int, IAsyncEnumerable<T>> batch, Func<T, int> size, CancellationToken cancellationToken)
         where T : class
     {
         var items = new List<T>(Math.Min(limit, BatchSize));
@@ -24,7 +23,7 @@ internal static class PageReader
             // One more than wanted tells whether there are more.
             var wanted = (int)Math.Min(BatchSize, (long)limit - items.Count + 1);
             var received = 0;
-            await foreach (var item in batch(items.LastOrDefault()).Take(wanted).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            await foreach (var item in batch(items.LastOrDefault(), wanted).WithCancellation(cancellationToken))
             {
                 received++;
                 if (items.Count == limit) return new Page<T>(items, PageEnd.Limit);

@@ -2,10 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
+using Orion.Infrastructure.Persistence.Postgres;
 
 namespace Orion.Infrastructure.Persistence.Sessions;
 
-internal sealed class StoredSessions(OrionDbContext context) : ISessions
+internal sealed class StoredSessions(OrionDbContext context, ISessionPages pages, SessionTurn? turn = null) : ISessions
 {
     public Task<Session?> Find(SessionId id, Caller caller, CancellationToken cancellationToken) =>
         context.Sessions.Of(caller).AsNoTracking().SingleOrDefaultAsync(session => session.Id == id, cancellationToken);
@@ -14,16 +15,13 @@ internal sealed class StoredSessions(OrionDbContext context) : ISessions
     {
         if (caller.Scope is { } only && only != id) return null;
 
+        if (turn is not null) await turn.Wait(caller.Id, id, cancellationToken);
         await context.BeginToChange(cancellationToken);
         return await context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
     }
 
     public Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
-        PageReader.Read<Session>(
-            page.Limit,
-            last => context.Sessions.Of(caller).AsNoTracking().InList(list, last is null ? page.After : list.PositionOf(last)),
-            session => AnswerSize.Of(session, caller),
-            cancellationToken);
+        pages.Read(list, page, caller, cancellationToken);
 
     public void Add(Session session, Caller caller) => context.Sessions.Add(Owned(session, session.OwnerId == caller.Id));
 
@@ -37,7 +35,8 @@ internal sealed class StoredSessions(OrionDbContext context) : ISessions
     {
         var read = await PageReader.Read<Message>(
             page.Limit,
-            last => context.Messages.Of(caller, list.Session).AsNoTracking().InList(list.Order, last?.Sequence ?? page.After),
+            (last, wanted) => context.Messages.Of(caller, list.Session).AsNoTracking()
+                .InList(list.Order, last?.Sequence ?? page.After).Take(wanted).AsAsyncEnumerable(),
             AnswerSize.Of,
             cancellationToken);
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Migrations;
+using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
@@ -12,6 +13,7 @@ internal static class SqliteServices
     internal static void AddSqlite(this IServiceCollection services, DatabaseSettings settings)
     {
         services.AddSingleton<SqliteWriters>();
+        services.AddScoped<ISessionPages, SessionPages>();
         services.AddDbContextPool<OrionDbContext, SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();
         services.AddSingleton<IDatabaseDiagnosis, SqliteDiagnosis>();

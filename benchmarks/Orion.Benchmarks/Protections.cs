@@ -1,0 +1,33 @@
+using BenchmarkDotNet.Attributes;
+using Orion.Api.Headers;
+using Orion.Api.RateLimiting;
+using Orion.Domain.Users;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Benchmarks;
+
+/// <summary>What each request pays for being counted, and each answer for its headers.</summary>
+[MemoryDiagnoser]
+public class Protections
+{
+    private static readonly RateLimitSettings Limit = new(int.MaxValue, int.MaxValue, TimeSpan.FromDays(1));
+
+    private readonly FixedWindowBudgets _budgets = new(Limit, TimeProvider.System);
+    private readonly RateLimitHeaders _headers = new(Limit);
+    private readonly BudgetKey _key = BudgetKey.Of(UserId.New(TimeProvider.System.GetUtcNow()), sessionToken: false);
+    private readonly HeaderDictionary _response = [];
+
+    /// <summary>The decision alone.</summary>
+    [Benchmark]
+    public bool RateLimitDecision() => _budgets.Take(_key).Allowed;
+
+    /// <summary>The decision, and the two headers that tell of it.</summary>
+    [Benchmark]
+    public void RateLimitWithHeaders() => _headers.Apply(_response, BudgetKind.User, _budgets.Take(_key));
+
+    [Benchmark]
+    public void SecurityHeaders() => Api.Headers.SecurityHeaders.Apply(_response);
+
+    [Benchmark]
+    public string RequestId() => RequestIds.New();
+}

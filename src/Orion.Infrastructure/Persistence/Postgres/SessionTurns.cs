@@ -1,0 +1,29 @@
+using Orion.Application.Requests;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+
+namespace Orion.Infrastructure.Persistence.Postgres;
+
+/// <summary>
+/// The queues of this process's writers, one for each session. They would all wait for the row's lock, each with a connection of
+/// the pool, which costs PostgreSQL more than the write itself; here they wait for nothing. The lock still decides between processes.
+/// </summary>
+internal sealed class SessionTurns(TimeProvider clock)
+{
+    private readonly Turns<(UserId, SessionId)> _turns = new(clock);
+
+    internal async Task<IDisposable> Wait(UserId owner, SessionId session, CancellationToken cancellationToken) =>
+        (await _turns.Wait((owner, session), Timeout.InfiniteTimeSpan, cancellationToken))!;
+}
+
+/// <summary>The turn that a command has; it ends with the command's scope, after its transaction.</summary>
+internal sealed class SessionTurn(SessionTurns turns) : IDisposable
+{
+    private IDisposable? _turn;
+
+    /// <summary>Waits for the turn. A command that changes a second session leaves it to the rows' locks: two queues could wait for each other.</summary>
+    internal async Task Wait(UserId owner, SessionId session, CancellationToken cancellationToken) =>
+        _turn ??= await turns.Wait(owner, session, cancellationToken);
+
+    public void Dispose() => _turn?.Dispose();
+}

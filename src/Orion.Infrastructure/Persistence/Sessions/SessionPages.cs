@@ -1,0 +1,18 @@
+using Microsoft.EntityFrameworkCore;
+using Orion.Application.Requests;
+using Orion.Application.Sessions;
+using Orion.Domain.Sessions;
+
+namespace Orion.Infrastructure.Persistence.Sessions;
+
+/// <summary>Reads lists of sessions through EF Core.</summary>
+internal sealed class SessionPages(OrionDbContext context) : ISessionPages
+{
+    public Task<Page<Session>> Read(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
+        PageReader.Read<Session>(
+            page.Limit,
+            (last, wanted) => context.Sessions.Of(caller).AsNoTracking()
+                .InList(list, last is null ? page.After : list.PositionOf(last)).Take(wanted).AsAsyncEnumerable(),
+            session => AnswerSize.Of(session, caller),
+            cancellationToken);
+}
