@@ -40,7 +40,7 @@ internal static class OrionApplication
     /// <exception cref="StartupRefusedException">The settings are not accepted.</exception>
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateSlimBuilder(args);
         var settings = builder.ReadSettings();
 
         builder.Logging.AddOrionLogging(builder.Environment.IsDevelopment());
@@ -52,7 +52,7 @@ internal static class OrionApplication
             .AddOrionAuthentication()
             .AddOrionProtections(settings, builder.Environment.IsDevelopment())
             .AddOrionHosting()
-            .AddOrionDocumentation();
+            .AddOrionDocumentation(settings);
 
         configure?.Invoke(builder);
         var app = builder.Build();

@@ -46,6 +46,7 @@ public static class InfrastructureServices
         services.AddSingleton<ITokenAudit>(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<CommittedChanges>();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
+        services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<OrionDbContext>));
         services.AddScoped<ISessions, StoredSessions>();
         services.AddScoped<IAuthorizedUsers, StoredUsers>();
         services.AddScoped<IKeptAnswers, KeptAnswers>();

@@ -24,8 +24,11 @@ internal static class OpenApiDocumentation
         ("Health", "Open to everybody and never counted."),
     ];
 
-    internal static IServiceCollection AddOrionDocumentation(this IServiceCollection services)
+    internal static IServiceCollection AddOrionDocumentation(this IServiceCollection services, OrionSettings settings)
     {
+        // What makes the document is a part of each start.
+        if (!settings.ApiDocs) return services;
+
         services.ConfigureHttpJsonOptions(options =>
         {
             options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.CamelCase;

@@ -88,6 +88,8 @@ internal sealed class ProblemResult(Problem problem) : IResult
 /// <summary>A value as a route's result.</summary>
 internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) : IResult
 {
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = MinimalJsonEncoder.Instance, SkipValidation = true };
+
     internal string? ETag { get; init; }
 
     internal string? Location { get; init; }
@@ -98,7 +100,9 @@ internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        using var buffer = new PooledBuffer();
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions)) JsonSerializer.Serialize(writer, value, type);
+        var bytes = buffer.Written;
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = bytes.Length;

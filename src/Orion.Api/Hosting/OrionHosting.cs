@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orion.Api.Errors;
 using Orion.Api.Health;
 using Orion.Api.Json;
+using Orion.Application.Requests;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.Api.Hosting;
@@ -49,6 +50,8 @@ internal static class OrionHosting
     {
         await using (app)
         {
+            // The first question to the database takes longest: it is on its way while the rest starts.
+            _ = app.Services.GetRequiredService<IDatabaseWatch>().Check();
             try
             {
                 await app.StartAsync();

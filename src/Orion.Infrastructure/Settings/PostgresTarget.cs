@@ -89,7 +89,8 @@ internal sealed record PostgresTarget
             MaxPoolSize = poolSize,
             MaxAutoPrepare = prepared ? 100 : 0,
             AutoPrepareMinUsages = 2,
-            NoResetOnClose = !prepared,
+            // Nothing of Orion's leans on a session's state (SET LOCAL ends with its transaction), so that nothing has to be taken back.
+            NoResetOnClose = true,
             Timeout = ConnectTimeout,
             CommandTimeout = 30,
             CancellationTimeout = 1000,

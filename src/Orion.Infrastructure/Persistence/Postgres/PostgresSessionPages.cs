@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
@@ -39,9 +40,9 @@ internal sealed class PostgresSessionPages(DatabaseSettings settings) : ISession
     private static NpgsqlCommand Command(SessionList list, SessionPosition? after, int limit, Caller caller)
     {
         var shape = new Shape(list.Sort, list.Order, list.Archived, list.From is not null, list.To is not null, after is not null, caller.Scope is not null);
-        var command = new NpgsqlCommand(Statements.GetOrAdd(shape, static shape => shape.Statement()));
+        // As a parameter the limit would keep PostgreSQL from one plan for all: it would plan each time anew.
+        var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"{Statements.GetOrAdd(shape, static shape => shape.Statement())} LIMIT {limit}"));
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = caller.Id.Value });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         if (caller.Scope is { } only) command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = only.Value });
         if (list.From is { } from) command.Parameters.Add(Instant(from));
         if (list.To is { } to) command.Parameters.Add(Instant(to));
@@ -81,7 +82,7 @@ internal sealed class PostgresSessionPages(DatabaseSettings settings) : ISession
 
         internal string Statement()
         {
-            var number = 2;
+            var number = 1;
             var sort = Sort == SessionSort.UpdatedAt ? "updated_at" : "created_at";
             var (direction, behind) = Order == SortOrder.Descending ? ("DESC", "<") : ("ASC", ">");
             var archived = Archived switch
@@ -94,7 +95,7 @@ internal sealed class PostgresSessionPages(DatabaseSettings settings) : ISession
             var from = HasFrom ? $" AND created_at >= ${++number}" : "";
             var to = HasTo ? $" AND created_at <= ${++number}" : "";
             var place = HasPlace ? $" AND ({sort}, id) {behind} (${++number}, ${++number})" : "";
-            return $"SELECT {Columns} FROM sessions WHERE owner_id = $1{scope}{archived}{from}{to}{place} ORDER BY {sort} {direction}, id {direction} LIMIT $2";
+            return $"SELECT {Columns} FROM sessions WHERE owner_id = $1{scope}{archived}{from}{to}{place} ORDER BY {sort} {direction}, id {direction}";
         }
     }
 }

@@ -6,46 +6,49 @@ using Orion.Infrastructure.Persistence.Postgres;
 
 namespace Orion.Infrastructure.Persistence.Sessions;
 
-internal sealed class StoredSessions(OrionDbContext context, ISessionPages pages, SessionTurn? turn = null) : ISessions
+/// <summary>The caller's rows. The context is lazy: a list on PostgreSQL needs none, and to lend one out is a part of each request's price.</summary>
+internal sealed class StoredSessions(Lazy<OrionDbContext> context, ISessionPages pages, SessionTurn? turn = null) : ISessions
 {
+    private OrionDbContext Context => context.Value;
+
     public Task<Session?> Find(SessionId id, Caller caller, CancellationToken cancellationToken) =>
-        context.Sessions.Of(caller).AsNoTracking().SingleOrDefaultAsync(session => session.Id == id, cancellationToken);
+        Context.Sessions.Of(caller).AsNoTracking().SingleOrDefaultAsync(session => session.Id == id, cancellationToken);
 
     public async Task<Session?> FindForChange(SessionId id, Caller caller, CancellationToken cancellationToken)
     {
         if (caller.Scope is { } only && only != id) return null;
 
         if (turn is not null) await turn.Wait(caller.Id, id, cancellationToken);
-        await context.BeginToChange(cancellationToken);
-        return await context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
+        await Context.BeginToChange(cancellationToken);
+        return await Context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
     }
 
     public Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
         pages.Read(list, page, caller, cancellationToken);
 
-    public void Add(Session session, Caller caller) => context.Sessions.Add(Owned(session, session.OwnerId == caller.Id));
+    public void Add(Session session, Caller caller) => Context.Sessions.Add(Owned(session, session.OwnerId == caller.Id));
 
-    public void Remove(Session session, Caller caller) => context.Sessions.Remove(Owned(session, session.OwnerId == caller.Id));
+    public void Remove(Session session, Caller caller) => Context.Sessions.Remove(Owned(session, session.OwnerId == caller.Id));
 
     public Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken) =>
-        context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
+        Context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
 
     public async Task<Page<Message>?> ListMessages(
         MessageList list, PageRequest<int> page, Caller caller, CancellationToken cancellationToken)
     {
         var read = await PageReader.Read<Message>(
             page.Limit,
-            (last, wanted) => context.Messages.Of(caller, list.Session).AsNoTracking()
+            (last, wanted) => Context.Messages.Of(caller, list.Session).AsNoTracking()
                 .InList(list.Order, last?.Sequence ?? page.After).Take(wanted).AsAsyncEnumerable(),
             AnswerSize.Of,
             cancellationToken);
 
         // A message proves its session; only where there is none must the session be asked for.
-        var exists = read.Items.Count > 0 || await context.Sessions.Of(caller).AnyAsync(session => session.Id == list.Session, cancellationToken);
+        var exists = read.Items.Count > 0 || await Context.Sessions.Of(caller).AnyAsync(session => session.Id == list.Session, cancellationToken);
         return exists ? read : null;
     }
 
-    public void Add(Message message, Caller caller) => context.Messages.Add(Owned(message, message.OwnerId == caller.Id));
+    public void Add(Message message, Caller caller) => Context.Messages.Add(Owned(message, message.OwnerId == caller.Id));
 
     private static T Owned<T>(T row, bool isOwn) => isOwn ? row : throw new InvalidOperationException("A caller writes own rows alone.");
 }
