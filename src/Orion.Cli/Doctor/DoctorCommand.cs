@@ -14,7 +14,7 @@ internal static class DoctorCommand
 
     internal static Command Build(Terminal terminal) => new Command("doctor", """
         Look at everything that the service depends on: settings, files, database, clocks, disk; and say what to do about what is wrong.
-        It changes nothing.
+        It changes nothing that is there.
 
           docker compose exec api orion doctor
 

@@ -19,26 +19,27 @@ internal static class CommandActions
             }
             catch (CommandRefusedException refused)
             {
-                await terminal.Error.WriteAsync(refused.IsPage ? refused.Message : $"orion: {refused.Message}{Environment.NewLine}");
-                return refused.ExitCode;
+                return Fail(terminal, refused.Message, refused.ExitCode, refused.IsPage);
             }
             catch (DatabaseUnavailableException)
             {
-                return await Fail(terminal, "The database was lost. What was under way was not saved; see: orion doctor", ExitCodes.Unavailable);
+                const string lost = "The database was lost. What was under way was not saved; see: orion doctor";
+                return Fail(terminal, lost, ExitCodes.Unavailable);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                return await Fail(terminal, "Interrupted.", ExitCodes.Interrupted);
+                return Fail(terminal, "Interrupted.", ExitCodes.Interrupted);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                return await Fail(terminal, OneLine(exception.Message), ExitCodes.File);
+                return Fail(terminal, OneLine(exception.Message), ExitCodes.File);
             }
             catch (Exception exception)
             {
                 // Its message may hold anything, a row of the database included.
                 var fault = exception.GetBaseException();
-                return await Fail(terminal, $"A fault in Orion ({fault.GetType().Name} at {Place(fault)}). Please report it.", ExitCodes.Fault);
+                var report = $"A fault in Orion ({fault.GetType().Name} at {Place(fault)}). Please report it.";
+                return Fail(terminal, report, ExitCodes.Fault);
             }
         });
         return command;
@@ -49,9 +50,17 @@ internal static class CommandActions
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 
-    private static async Task<int> Fail(Terminal terminal, string message, int exitCode)
+    private static int Fail(Terminal terminal, string message, int exitCode, bool isPage = false)
     {
-        await terminal.Error.WriteLineAsync($"orion: {message}");
+        try
+        {
+            terminal.Error.Write(isPage ? message : $"orion: {message}{Environment.NewLine}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is closed or full: the exit code is all that is left to say.
+        }
+
         return exitCode;
     }
 }
