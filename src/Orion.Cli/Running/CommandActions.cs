@@ -19,27 +19,27 @@ internal static class CommandActions
             }
             catch (CommandRefusedException refused)
             {
-                return Fail(terminal, refused.Message, refused.ExitCode, refused.IsPage);
+                return await Fail(terminal, refused.Message, refused.ExitCode, refused.IsPage);
             }
             catch (DatabaseUnavailableException)
             {
                 const string lost = "The database was lost. What was under way was not saved; see: orion doctor";
-                return Fail(terminal, lost, ExitCodes.Unavailable);
+                return await Fail(terminal, lost, ExitCodes.Unavailable);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                return Fail(terminal, "Interrupted.", ExitCodes.Interrupted);
+                return await Fail(terminal, "Interrupted.", ExitCodes.Interrupted);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                return Fail(terminal, OneLine(exception.Message), ExitCodes.File);
+                return await Fail(terminal, OneLine(exception.Message), ExitCodes.File);
             }
             catch (Exception exception)
             {
                 // Its message may hold anything, a row of the database included.
                 var fault = exception.GetBaseException();
                 var report = $"A fault in Orion ({fault.GetType().Name} at {Place(fault)}). Please report it.";
-                return Fail(terminal, report, ExitCodes.Fault);
+                return await Fail(terminal, report, ExitCodes.Fault);
             }
         });
         return command;
@@ -50,11 +50,11 @@ internal static class CommandActions
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 
-    private static int Fail(Terminal terminal, string message, int exitCode, bool isPage = false)
+    private static async Task<int> Fail(Terminal terminal, string message, int exitCode, bool isPage = false)
     {
         try
         {
-            terminal.Error.Write(isPage ? message : $"orion: {message}{Environment.NewLine}");
+            await terminal.Error.WriteAsync(isPage ? message : $"orion: {message}{Environment.NewLine}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

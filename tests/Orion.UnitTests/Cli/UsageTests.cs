@@ -69,7 +69,7 @@ public sealed class UsageTests
 
     private sealed class ClosedWriter : StringWriter
     {
-        public override void Write(string? value) => throw new IOException("closed");
+        public override Task WriteAsync(string? value) => throw new IOException("closed");
     }
 
     private static async Task<(int Code, string Output, string Error)> Run(string[] args)
