@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Data.Common;
 using Orion.Application.Requests;
 
 namespace Orion.Cli.Running;
@@ -33,6 +34,11 @@ internal static class CommandActions
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 return await Fail(terminal, OneLine(exception.Message), ExitCodes.File);
+            }
+            catch (Exception exception) when (exception.GetBaseException() is DbException)
+            {
+                // Rights that are missing, a file that is no database: what it is, the doctor says.
+                return await Fail(terminal, "The database refuses what Orion asks of it. See: orion doctor", ExitCodes.Unavailable);
             }
             catch (Exception exception)
             {
