@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
-# Orion's image, for compose (docker-compose.yml) and for itself (README.md, "In a container"). Docker's classic builder builds it, too.
+# Orion's image, for compose (docker-compose.yml) and for itself (README.md, "In a container"): the service, and beside it the command
+# line (docker exec … orion doctor). Docker's classic builder builds it, too.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
@@ -10,16 +11,23 @@ COPY src/Orion.Domain/Orion.Domain.csproj src/Orion.Domain/
 COPY src/Orion.Application/Orion.Application.csproj src/Orion.Application/
 COPY src/Orion.Infrastructure/Orion.Infrastructure.csproj src/Orion.Infrastructure/
 COPY src/Orion.Api/Orion.Api.csproj src/Orion.Api/
-RUN dotnet restore src/Orion.Api/Orion.Api.csproj --use-current-runtime
+COPY src/Orion.Cli/Orion.Cli.csproj src/Orion.Cli/
+RUN dotnet restore src/Orion.Cli/Orion.Cli.csproj --use-current-runtime && dotnet restore src/Orion.Api/Orion.Api.csproj --use-current-runtime
 
-# For this platform alone, and only what runs: no launcher, no symbols, no documentation files.
+# For this platform alone, and only what runs: no launcher, no symbols, no documentation files. Both into one folder, so that what
+# they share is there once; its versions are the same, because Directory.Packages.props says them for both.
 COPY src/ src/
-RUN dotnet publish src/Orion.Api/Orion.Api.csproj --configuration Release --no-restore --use-current-runtime --self-contained false --output /app \
-    /p:UseAppHost=false /p:DebugType=none /p:PublishDocumentationFiles=false /p:PublishReferencesDocumentationFiles=false
+RUN for project in Cli Api; do \
+      dotnet publish "src/Orion.$project/Orion.$project.csproj" --configuration Release --no-restore --use-current-runtime --self-contained false \
+        --output /app /p:UseAppHost=false /p:DebugType=none /p:PublishDocumentationFiles=false /p:PublishReferencesDocumentationFiles=false \
+      || exit 1; \
+    done
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app ./
+
+RUN printf '#!/bin/sh\nexec dotnet /app/orion.dll "$@"\n' >/usr/local/bin/orion && chmod 755 /usr/local/bin/orion
 
 # Where an embedded database is; a volume belongs here. The account is the image's own, without rights.
 RUN mkdir /data && chown "$APP_UID:$APP_UID" /data && chmod 700 /data

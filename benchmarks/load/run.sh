@@ -51,15 +51,19 @@ sql() { "$bin/psql" -q -X -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U orion -d
 
 # ---- Orion and the bare handler ----------------------------------------------------------------------------------------------------
 dotnet publish src/Orion.Api --configuration Release --output "$folder/orion" --nologo -v quiet
+dotnet publish src/Orion.Cli --configuration Release --output "$folder/cli" --nologo -v quiet
 dotnet publish benchmarks/load/Orion.Bare --configuration Release --output "$folder/bare" --nologo -v quiet
 secret=$(od -An -N64 -tx1 /dev/urandom | tr -d ' \n')
 orion_url=http://127.0.0.1:$((port + 1)) bare_url=http://127.0.0.1:$((port + 2))
 
+settings=(
+  ASPNETCORE_ENVIRONMENT=Production ORION_ENV_FILE=none ORION_SHARED_JWT_SECRET="$secret" JWT_ISSUER=https://chat.example.com
+  AUTHORIZED_USER_EMAIL=owner@example.com ALLOWED_ORIGINS=https://chat.example.com REQUIRE_HTTPS=false
+  RATE_LIMIT_MAX_REQUESTS=100000000 DATABASE_URL="postgresql://orion@127.0.0.1:$port/orion_core"
+  Logging__LogLevel__Default=Warning ASPNETCORE_URLS="$orion_url"
+)
 start_orion() {
-  env ASPNETCORE_ENVIRONMENT=Production ORION_ENV_FILE=none ORION_SHARED_JWT_SECRET="$secret" JWT_ISSUER=https://chat.example.com \
-    AUTHORIZED_USER_EMAIL=owner@example.com ALLOWED_ORIGINS=https://chat.example.com REQUIRE_HTTPS=false \
-    RATE_LIMIT_MAX_REQUESTS=100000000 DATABASE_URL="postgresql://orion@127.0.0.1:$port/orion_core" \
-    Logging__LogLevel__Default=Warning ASPNETCORE_URLS="$orion_url" dotnet "$folder/orion/Orion.Api.dll" >"$folder/orion.log" 2>&1 &
+  env "${settings[@]}" dotnet "$folder/orion/Orion.Api.dll" >"$folder/orion.log" 2>&1 &
   orion=$!
   pids+=("$orion")
 }
@@ -84,7 +88,7 @@ env ASPNETCORE_URLS="$bare_url" dotnet "$folder/bare/Orion.Bare.dll" "Host=127.0
 pids+=("$!")
 wait_for "$bare_url/" 401 # It, too, wants a token.
 
-token() { ORION_SHARED_JWT_SECRET=$secret JWT_ISSUER=https://chat.example.com scripts/user-token.sh "$1" 43200; }
+token() { env "${settings[@]}" dotnet "$folder/cli/orion.dll" token mint --user "$1" --expires 12h; }
 owner=$(token owner@example.com)
 pages=$(token pages@example.com)
 session=$(curl -fsS -X POST -H "Authorization: Bearer $pages" -H 'Content-Type: application/json' -d '{"title":"Long"}' "$orion_url/api/sessions" | sed 's/.*"sessionId":"\([^"]*\)".*/\1/')

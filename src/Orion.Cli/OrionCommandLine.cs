@@ -17,7 +17,8 @@ internal static class OrionCommandLine
         The operator's commands of Orion, the backend of a private AI chat.
 
         It reads the same settings as the service (the environment, .env in the working directory, appsettings*.json; docs/settings.md)
-        and works on the same database, whether the service runs or not. Results go to standard output, errors to standard error, a line each.
+        and works on the same database, whether the service runs or not. Run it as the account that the service runs as. Results go to
+        standard output, errors to standard error, a line each.
 
         Exit codes:
           0    done, or nothing found wrong
@@ -41,12 +42,16 @@ internal static class OrionCommandLine
         var terminal = new Terminal(input, output, error);
         // An argument that begins with an @ is no file to read arguments from.
         var parsed = Build(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        // Whoever names no command wants to know which there are.
+        if (parsed.Action is ParseErrorAction && parsed.CommandResult == parsed.RootCommandResult && parsed.UnmatchedTokens.Count == 0)
+            parsed = parsed.RootCommandResult.Command.Parse("--help");
         if (parsed.Action is ParseErrorAction)
         {
-            await error.WriteLineAsync($"orion: {string.Join(" ", parsed.Errors.Select(wrong => wrong.Message))} (See: orion --help)");
+            await error.WriteLineAsync($"orion: {Usage.Complaint(parsed)}");
             return ExitCodes.Usage;
         }
 
+        Usage.Shorten(parsed.CommandResult.Command.Subcommands);
         return await parsed.InvokeAsync(new InvocationConfiguration
         {
             Output = output,

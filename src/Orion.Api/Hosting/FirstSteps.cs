@@ -20,7 +20,8 @@ internal sealed class FirstSteps(OrionSettings settings, IDatabaseWatch database
               You are: {settings.Owner}
 
             A first call, from another shell in this folder:
-              curl -H "Authorization: Bearer $(scripts/user-token.sh)" {url}/api/me
+              token=$(dotnet run --project src/Orion.Cli -- token mint)
+              curl -H "Authorization: Bearer $token" {url}/api/me
 
             Every route, to try out: {url}/docs
 

@@ -10,11 +10,17 @@ internal static class MigrateCommand
 {
     internal static Command Build(Terminal terminal)
     {
-        var check = new Option<bool>("--check") { Description = "Change nothing: list what is pending; exit code 1 where something is." };
-        var script = new Option<bool>("--script") { Description = "Change nothing: print the SQL of what is pending, for whoever applies it." };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Change nothing: list what is pending; exit code 1 where something is.",
+        };
+        var script = new Option<bool>("--script")
+        {
+            Description = "Change nothing: print the SQL of what is pending, for whoever applies it.",
+        };
         var command = new Command("migrate", """
-            Bring the database to this version, as a start of the service does unless MIGRATE_ON_START is false; with MIGRATION_DATABASE_URL
-            as that role, and with the grants that the service's own role needs. Then the configured owner is put on the allow-list.
+            Bring the database to this version, as a start of the service does unless MIGRATE_ON_START is false. With MIGRATION_DATABASE_URL
+            it does so as that role, and grants what the service's own role needs. Then it puts the configured owner on the allow-list.
             Safe while instances of the service run, and to run twice.
             """) { check, script };
         command.Validators.Add(result =>
@@ -27,7 +33,9 @@ internal static class MigrateCommand
             try
             {
                 if (parsed.GetValue(script)) return await Script(host, terminal, cancellationToken);
-                return parsed.GetValue(check) ? await Check(host, terminal, cancellationToken) : await Migrate(host, terminal, cancellationToken);
+                return parsed.GetValue(check)
+                    ? await Check(host, terminal, cancellationToken)
+                    : await Migrate(host, terminal, cancellationToken);
             }
             catch (Exception exception) when (host.IsLoss(exception))
             {
@@ -42,7 +50,9 @@ internal static class MigrateCommand
         terminal.Report(new { migrated = pending.Count == 0, pending }, output =>
         {
             foreach (var migration in pending) output.WriteLine(migration);
-            output.WriteLine(pending.Count == 0 ? "The database is migrated to this version." : $"{pending.Count} pending. Run: orion migrate");
+            output.WriteLine(pending.Count == 0
+                ? "The database is migrated to this version."
+                : $"{pending.Count} pending. Run: orion migrate");
         });
         return pending.Count == 0 ? ExitCodes.Success : ExitCodes.Refused;
     }
@@ -59,7 +69,8 @@ internal static class MigrateCommand
     {
         var pending = await host.Migrator.Pending(cancellationToken);
         await host.Migrator.Migrate(cancellationToken);
-        if (await host.TryOpen(cancellationToken) is var opening && opening != Opening.Ready) throw OrionHost.Refused(opening, host.Settings);
+        var opening = await host.TryOpen(cancellationToken);
+        if (opening != Opening.Ready) throw OrionHost.Refused(opening, host.Settings);
         await host.Send(new KeepOwner(host.Settings.Owner), cancellationToken);
 
         terminal.Report(new { migrated = true, applied = pending }, output =>

@@ -25,7 +25,13 @@ internal static class DatabaseExamination
         if (database is { PoolSize: { } pool, ConnectionLimit: { } limit }) yield return Judge(pool, limit);
         if (database.ClockAhead is { } ahead) yield return JudgeClock(ahead);
         if (database.IsSuperuser)
-            yield return new Symptom("database role", Health.Warn, "may do everything on the server", "Give the service a role of its own; docs/operations.md says how.");
+        {
+            yield return new Symptom(
+                "database role",
+                Health.Warn,
+                "may do everything on the server",
+                "Give the service a role of its own: docs/operations.md, \"Two roles\".");
+        }
     }
 
     private static Symptom Judge(ConnectionTls tls)
@@ -38,9 +44,11 @@ internal static class DatabaseExamination
                 : new Symptom(subject, Health.Warn, $"{protocol}, the server's name is not verified", "Write sslmode=verify-full.");
         }
 
+        // Plain text to another host is something that the settings must have asked for: without sslmode it is verify-full.
+        const string advice = "Write sslmode=verify-full, unless the network between is yours alone, as compose's is.";
         return tls.IsLocal
             ? new Symptom(subject, Health.Pass, "plain text that stays on this machine")
-            : new Symptom(subject, Health.Fail, "plain text to another host", "Write sslmode=verify-full, unless the network between is yours alone.");
+            : new Symptom(subject, Health.Warn, "plain text to another host", advice);
     }
 
     private static Symptom Judge(int pool, int limit)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Data.Common;
 using Orion.Cli.Reporting;
 using Orion.Cli.Running;
 using Orion.Infrastructure.Persistence.Availability;
@@ -14,7 +15,7 @@ internal static class DoctorCommand
 
     internal static Command Build(Terminal terminal) => new Command("doctor", """
         Look at everything that the service depends on: settings, files, database, clocks, disk; and say what to do about what is wrong.
-        It changes nothing.
+        It changes nothing that is there.
 
           docker compose exec api orion doctor
 
@@ -62,15 +63,14 @@ internal static class DoctorCommand
                 .. DatabaseExamination.Judge(condition),
             ];
         }
-        catch (Exception exception) when (host.IsLoss(exception))
+        catch (Exception exception) when (host.IsLoss(exception) || exception.GetBaseException() is DbException)
         {
+            var advice = settings.Database.Provider == DatabaseProvider.Sqlite
+                ? "Look at the file: whether it is this account's, whole, and a database."
+                : "Look at the address, the role, its password and its rights, the network between, and whether the server runs.";
             return
             [
-                new Symptom(
-                    "database",
-                    Health.Fail,
-                    $"{settings.Database.Address} does not answer: {DatabaseOpening.ReasonOf(exception)}",
-                    "Look at the address, the role and its password, the network between, and whether the server runs."),
+                new Symptom("database", Health.Fail, $"{settings.Database.Address} does not answer: {DatabaseOpening.ReasonOf(exception)}", advice),
             ];
         }
     }

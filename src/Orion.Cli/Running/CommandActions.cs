@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Data.Common;
 using Orion.Application.Requests;
 
 namespace Orion.Cli.Running;
@@ -19,12 +20,12 @@ internal static class CommandActions
             }
             catch (CommandRefusedException refused)
             {
-                await terminal.Error.WriteAsync(refused.IsPage ? refused.Message : $"orion: {refused.Message}{Environment.NewLine}");
-                return refused.ExitCode;
+                return await Fail(terminal, refused.Message, refused.ExitCode, refused.IsPage);
             }
             catch (DatabaseUnavailableException)
             {
-                return await Fail(terminal, "The database was lost. What was under way was not saved; see: orion doctor", ExitCodes.Unavailable);
+                const string lost = "The database was lost. What was under way was not saved; see: orion doctor";
+                return await Fail(terminal, lost, ExitCodes.Unavailable);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -34,11 +35,17 @@ internal static class CommandActions
             {
                 return await Fail(terminal, OneLine(exception.Message), ExitCodes.File);
             }
+            catch (Exception exception) when (exception.GetBaseException() is DbException)
+            {
+                // Rights that are missing, a file that is no database: what it is, the doctor says.
+                return await Fail(terminal, "The database refuses what Orion asks of it. See: orion doctor", ExitCodes.Unavailable);
+            }
             catch (Exception exception)
             {
                 // Its message may hold anything, a row of the database included.
                 var fault = exception.GetBaseException();
-                return await Fail(terminal, $"A fault in Orion ({fault.GetType().Name} at {Place(fault)}). Please report it.", ExitCodes.Fault);
+                var report = $"A fault in Orion ({fault.GetType().Name} at {Place(fault)}). Please report it.";
+                return await Fail(terminal, report, ExitCodes.Fault);
             }
         });
         return command;
@@ -49,9 +56,17 @@ internal static class CommandActions
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 
-    private static async Task<int> Fail(Terminal terminal, string message, int exitCode)
+    private static async Task<int> Fail(Terminal terminal, string message, int exitCode, bool isPage = false)
     {
-        await terminal.Error.WriteLineAsync($"orion: {message}");
+        try
+        {
+            await terminal.Error.WriteAsync(isPage ? message : $"orion: {message}{Environment.NewLine}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is closed or full: the exit code is all that is left to say.
+        }
+
         return exitCode;
     }
 }

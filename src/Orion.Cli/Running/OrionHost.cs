@@ -79,7 +79,8 @@ internal sealed class OrionHost : IAsyncDisposable
     }
 
     /// <summary>Opens the database.</summary>
-    internal Task<Opening> TryOpen(CancellationToken cancellationToken) => _services.GetRequiredService<DatabaseOpening>().Open(cancellationToken);
+    internal Task<Opening> TryOpen(CancellationToken cancellationToken) =>
+        _services.GetRequiredService<DatabaseOpening>().Open(cancellationToken);
 
     /// <summary>Runs a request.</summary>
     internal Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken) =>

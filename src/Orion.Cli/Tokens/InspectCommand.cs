@@ -18,11 +18,13 @@ internal static class InspectCommand
         Read a token from standard input and say, check by check, why the service would accept or refuse it. What a client is never
         told is told here: to somebody who holds the settings.
 
-          pbpaste | orion token inspect
+          orion token inspect <token.txt
+          orion token mint | orion token inspect
 
         The token is neither stored nor shown. Exit code 0: accepted; 1: refused; 69: the database could not be asked.
         """).Does(terminal, async (_, cancellationToken) =>
         {
+            if (!Console.IsInputRedirected) terminal.Advise("Paste the token, then press Enter and Ctrl-D.");
             var token = await Read(terminal.Input, cancellationToken);
             await using var host = OrionHost.Build(terminal);
             var inspection = new JwtVerifier(host.Settings.Tokens, host.Clock).Inspect(token);

@@ -23,6 +23,7 @@ internal sealed class BriefMemory<TKey, TAnswer>(
     internal ValueTask<TAnswer> Recall(TKey key, CancellationToken cancellationToken)
     {
         if (!_entries.TryGetValue(key, out var entry) || !IsFresh(entry)) entry = Renew(key, entry);
+        // Result does not wait here: the task is over. Almost every request comes this way, and this allocates nothing.
         return entry.Answer.IsCompletedSuccessfully
             ? new ValueTask<TAnswer>(entry.Answer.Result)
             : new ValueTask<TAnswer>(entry.Answer.WaitAsync(cancellationToken));

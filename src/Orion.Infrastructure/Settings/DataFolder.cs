@@ -152,6 +152,8 @@ public sealed class DataFolder
             }
             catch (IOException) when (waited < LockWait)
             {
+                // The thread sleeps, because the settings are read before there is a host, or anything else that it could do meanwhile;
+                // and only where several processes make Development's secret at the same moment.
                 Thread.Sleep(20);
             }
         }

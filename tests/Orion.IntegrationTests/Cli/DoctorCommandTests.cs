@@ -87,6 +87,23 @@ public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommand
 public sealed class DoctorCommandOnSqlite(SqliteOrion orion) : DoctorCommandTests(orion)
 {
     [Fact]
+    public async Task A_file_that_is_no_database_fails_and_other_commands_send_to_the_doctor()
+    {
+        var folder = Directory.CreateTempSubdirectory("orion-doctor-").FullName;
+        var file = Path.Combine(folder, "orion.db");
+        await File.WriteAllTextAsync(file, new string('x', 4096), TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var environment = Environment(Orion.Database, ("DATABASE_URL", $"sqlite:{file}"));
+
+        var ended = (await Run(environment, "", "doctor")).Should(2);
+        Assert.Matches("(?m)^FAIL +database +.*file is not a database", ended.Out);
+        ended = (await Run(environment, "", "users", "list")).Should(69);
+        ShouldBeOneLine(ended);
+        Assert.Contains("orion doctor", ended.Error, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_database_file_that_others_can_read_fails_with_the_command_that_helps()
     {
         if (OperatingSystem.IsWindows()) return;

@@ -39,6 +39,39 @@ public sealed class UsageTests
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whoever_names_no_command_sees_them_all_each_in_one_sentence()
+    {
+        var (code, output, error) = await Run(["--environment", "Development"]);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(output, (await Run([])).Output);
+        Assert.Matches("(?m)^  migrate +Bring the database to this version, [^.]+\\.\r?$", output);
+        Assert.DoesNotContain("docker compose", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("token", "orion: The commands of orion token are: mint, inspect. (See: orion token --help)")]
+    [InlineData("token mnt", "orion: There is no command 'mnt'. The commands of orion token are: mint, inspect. (See: orion token --help)")]
+    [InlineData("token mint --expires soon", "orion: --expires is no time: write 90s, 15m, 1h or 1d. (See: orion token mint --help)")]
+    public async Task A_complaint_names_what_there_is_and_where_to_read_on(string line, string complaint)
+    {
+        Assert.Equal(complaint, (await Run(line.Split(' '))).Error.Trim());
+    }
+
+    [Fact]
+    public async Task A_standard_error_that_is_closed_changes_no_exit_code()
+    {
+        using var error = new ClosedWriter();
+
+        Assert.Equal(64, await OrionCommandLine.Run(["token", "inspect", "--environment", "Development"], TextReader.Null, TextWriter.Null, error));
+    }
+
+    private sealed class ClosedWriter : StringWriter
+    {
+        public override Task WriteAsync(string? value) => throw new IOException("closed");
+    }
+
     private static async Task<(int Code, string Output, string Error)> Run(string[] args)
     {
         using var output = new StringWriter();

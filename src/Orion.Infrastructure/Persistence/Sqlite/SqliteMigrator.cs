@@ -15,13 +15,13 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
 
     public async Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken)
     {
-        await using var context = Open();
+        await using var context = await OpenToAsk(cancellationToken);
         return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
     }
 
     public async Task<string> Script(CancellationToken cancellationToken)
     {
-        await using var context = Open();
+        await using var context = await OpenToAsk(cancellationToken);
         return await PendingScript.Of(context, cancellationToken);
     }
 
@@ -31,6 +31,22 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
         await using var context = Open();
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
+    }
+
+    // EF Core takes a file that cannot be opened for one that is not there, and would say that everything is pending.
+    private async Task<SqliteDbContext> OpenToAsk(CancellationToken cancellationToken)
+    {
+        var context = Open();
+        try
+        {
+            await context.Database.OpenConnectionAsync(cancellationToken);
+            return context;
+        }
+        catch
+        {
+            await context.DisposeAsync();
+            throw;
+        }
     }
 
     private SqliteDbContext Open()
