@@ -32,6 +32,7 @@ internal sealed class ApplicationHouse : IDisposable
             .AddSingleton(KeptAnswers)
             .AddSingleton(SessionTokens)
             .AddSingleton(Minter)
+            .AddSingleton(Substitute.For<IErasure>())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 
