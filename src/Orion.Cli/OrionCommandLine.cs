@@ -5,6 +5,7 @@ using Orion.Cli.Doctor;
 using Orion.Cli.Running;
 using Orion.Cli.Secrets;
 using Orion.Cli.Tokens;
+using Orion.Cli.Transfer;
 using Orion.Cli.Users;
 using Orion.Cli.Verification;
 
@@ -66,5 +67,7 @@ internal static class OrionCommandLine
         MigrateCommand.Build(terminal),
         DoctorCommand.Build(terminal),
         VerifyCommand.Build(terminal),
+        ExportCommand.Build(terminal),
+        ImportCommand.Build(terminal),
     };
 }

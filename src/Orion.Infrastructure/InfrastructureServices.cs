@@ -48,6 +48,7 @@ public static class InfrastructureServices
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<ISessions, StoredSessions>();
         services.AddScoped<IAuthorizedUsers, StoredUsers>();
+        services.AddScoped<IErasure, StoredErasure>();
         services.AddScoped<IKeptAnswers, KeptAnswers>();
         return services;
     }

@@ -19,7 +19,7 @@ public sealed class Habits
         "AuthenticateCaller", // finds out who the caller is
         "KeepOwner", // the settings' owner, at start
         "DeleteOldAnswers", // the process tidies up by itself
-        "ListUsers", "GrantAccess", "RevokeAccess", "SignOut", // the operator keeps the allow-list
+        "ListUsers", "GrantAccess", "RevokeAccess", "SignOut", "EraseUser", // the operator keeps the allow-list
         "ActAs", // the operator becomes a caller, for what a user may do
     ];
 
