@@ -6,11 +6,17 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Transfer;
 
-/// <summary>Takes over the next messages of a session that was taken over; those that are here already are passed over.</summary>
-/// <param name="Caller">The session's owner.</param>
-/// <param name="Session">The session.</param>
-/// <param name="Origins">The messages in their order, without gaps.</param>
-public sealed record TakeOverMessages(Caller Caller, SessionId Session, IReadOnlyList<MessageOrigin> Origins) : ICommand<MessagesTaken>;
+/// <summary>Takes over the next messages of sessions that were taken over; those that are here already are passed over.</summary>
+/// <param name="Caller">The sessions' owner.</param>
+/// <param name="Messages">The messages, each session's in their order and without gaps.</param>
+/// <param name="OnlyLook">Write nothing: say what would come of it.</param>
+public sealed record TakeOverMessages(Caller Caller, IReadOnlyList<NumberedMessage> Messages, bool OnlyLook = false) : ICommand<MessagesTaken>;
+
+/// <summary>A message at its place.</summary>
+/// <param name="Session">Its session.</param>
+/// <param name="Sequence">Its place: 1, 2, 3 …</param>
+/// <param name="Origin">The message.</param>
+public sealed record NumberedMessage(SessionId Session, int Sequence, MessageOrigin Origin);
 
 /// <summary>What came of taking over messages.</summary>
 /// <param name="Added">How many were not here before.</param>
@@ -20,17 +26,31 @@ internal sealed class TakeOverMessagesHandler(ISessions sessions) : IRequestHand
 {
     public async Task<Result<MessagesTaken>> Handle(TakeOverMessages command, CancellationToken cancellationToken)
     {
-        if (await sessions.FindForChange(command.Session, command.Caller, cancellationToken) is not { } session) return SessionErrors.NotFound;
+        SessionId[] ids = [.. command.Messages.Select(message => message.Session).Distinct()];
+        var known = (await command.Caller.FindAll(sessions, ids, command.OnlyLook, cancellationToken)).ToDictionary(session => session.Id);
+        if (command.OnlyLook) return new MessagesTaken(command.Messages.Count(message => message.Sequence > CountOf(message.Session)));
+        if (known.Count < ids.Length) return SessionErrors.NotFound;
 
-        var added = 0;
-        foreach (var origin in command.Origins)
+        var fresh = command.Messages.Where(message => message.Sequence > CountOf(message.Session)).ToList();
+        var taken = await IdsOf([.. known.Values.Where(session => session.MessageCount > 0)], fresh, command.Caller, cancellationToken);
+        foreach (var message in fresh)
         {
-            if (origin.Sequence > session.MessageCount + 1) return TransferErrors.Gap;
-            if (session.TakeOver(origin) is not { } message) continue;
-            sessions.Add(message, command.Caller);
-            added++;
+            var session = known[message.Session];
+            if (message.Sequence > session.MessageCount + 1) return TransferErrors.Gap;
+            if (!taken.Add((message.Session, message.Origin.Id))) return TransferErrors.SameId;
+            if (session.TakeOver(message.Sequence, message.Origin) is { } born) sessions.Add(born, command.Caller);
         }
 
-        return new MessagesTaken(added);
+        return new MessagesTaken(fresh.Count);
+
+        int CountOf(SessionId id) => known.TryGetValue(id, out var session) ? session.MessageCount : 0;
     }
+
+    // The ids among those of the messages that sessions have given away before.
+    private async Task<HashSet<(SessionId Session, MessageId Id)>> IdsOf(
+        List<Session> begun, List<NumberedMessage> messages, Caller caller, CancellationToken cancellationToken) =>
+        begun.Count == 0 || messages.Count == 0
+            ? []
+            : [.. await sessions.FindMessageIds(
+                [.. begun.Select(session => session.Id)], [.. messages.Select(message => message.Origin.Id)], caller, cancellationToken)];
 }

@@ -6,10 +6,13 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Transfer;
 
-/// <summary>Takes over sessions of the caller from elsewhere, without their messages. Those that are here already stay as they are.</summary>
+/// <summary>
+/// Takes over sessions of the caller from an export, without their messages. Those that are here already stay as they are.
+/// </summary>
 /// <param name="Caller">Whose they are.</param>
 /// <param name="Origins">The sessions as they were.</param>
-public sealed record TakeOverSessions(Caller Caller, IReadOnlyList<SessionOrigin> Origins) : ICommand<SessionsTaken>;
+/// <param name="OnlyLook">Write nothing: say what would come of it.</param>
+public sealed record TakeOverSessions(Caller Caller, IReadOnlyList<SessionOrigin> Origins, bool OnlyLook = false) : ICommand<SessionsTaken>;
 
 /// <summary>What came of taking over sessions; those in neither list were here already and can be gone on with.</summary>
 /// <param name="Added">Those that were not here before.</param>
@@ -20,18 +23,21 @@ internal sealed class TakeOverSessionsHandler(ISessions sessions) : IRequestHand
 {
     public async Task<Result<SessionsTaken>> Handle(TakeOverSessions command, CancellationToken cancellationToken)
     {
+        var known = (await command.Caller.FindAll(sessions, [.. command.Origins.Select(origin => origin.Id)], command.OnlyLook, cancellationToken))
+            .ToDictionary(session => session.Id);
         List<SessionId> added = [], left = [];
         foreach (var origin in command.Origins)
         {
-            if (await sessions.FindForChange(origin.Id, command.Caller, cancellationToken) is not { } known)
+            if (known.TryGetValue(origin.Id, out var session))
             {
-                sessions.Add(Session.TakeOver(command.Caller.Id, origin), command.Caller);
-                added.Add(origin.Id);
+                if (!session.Continues(origin)) left.Add(origin.Id);
+                continue;
             }
-            else if (!known.Continues(origin))
-            {
-                left.Add(origin.Id);
-            }
+
+            session = Session.TakeOver(command.Caller.Id, origin);
+            known.Add(origin.Id, session);
+            if (!command.OnlyLook) sessions.Add(session, command.Caller);
+            added.Add(origin.Id);
         }
 
         return new SessionsTaken(added, left);

@@ -1,7 +1,7 @@
 namespace Orion.Domain.Sessions;
 
 /// <summary>A session as it was elsewhere, in an export or another service, without its messages.</summary>
-/// <param name="Id">Its id there, which it keeps.</param>
+/// <param name="Id">Its id.</param>
 /// <param name="Title">Its title; null where nothing had named it.</param>
 /// <param name="Metadata">What the client keeps beside it.</param>
 /// <param name="MessageCount">How many messages it had there.</param>
@@ -22,11 +22,9 @@ public sealed record SessionOrigin(
     DateTimeOffset TokensValidFrom);
 
 /// <summary>A message as it was elsewhere.</summary>
-/// <param name="Sequence">Its place in the session: 1, 2, 3 …</param>
-/// <param name="Id">Its id there, which it keeps.</param>
+/// <param name="Id">Its id.</param>
 /// <param name="Role">Who said it.</param>
 /// <param name="Content">What was said.</param>
 /// <param name="Metadata">What the client keeps beside it.</param>
 /// <param name="CreatedAt">When it was appended there.</param>
-public sealed record MessageOrigin(
-    int Sequence, MessageId Id, MessageRole Role, MessageContent Content, Metadata Metadata, DateTimeOffset CreatedAt);
+public sealed record MessageOrigin(MessageId Id, MessageRole Role, MessageContent Content, Metadata Metadata, DateTimeOffset CreatedAt);

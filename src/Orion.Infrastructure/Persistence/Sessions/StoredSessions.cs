@@ -18,6 +18,16 @@ internal sealed class StoredSessions(OrionDbContext context) : ISessions
         return await context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Session>> FindAll(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken) =>
+        await context.Sessions.Of(caller).AsNoTracking().Where(session => ids.Contains(session.Id)).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Session>> FindAllForChange(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken)
+    {
+        await context.BeginToChange(cancellationToken);
+        var open = caller.Scope is { } only ? ids.Where(id => id == only) : ids;
+        return await context.LockedSessions(caller.Id, [.. open]).ToListAsync(cancellationToken);
+    }
+
     public Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
         PageReader.Read<Session>(
             page.Limit,
@@ -31,6 +41,16 @@ internal sealed class StoredSessions(OrionDbContext context) : ISessions
 
     public Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken) =>
         context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
+
+    public async Task<IReadOnlySet<(SessionId Session, MessageId Id)>> FindMessageIds(
+        IReadOnlyList<SessionId> sessions, IReadOnlyList<MessageId> ids, Caller caller, CancellationToken cancellationToken)
+    {
+        var found = await context.Messages
+            .Where(message => message.OwnerId == caller.Id && sessions.Contains(message.SessionId) && ids.Contains(message.Id))
+            .Select(message => new { message.SessionId, message.Id })
+            .ToListAsync(cancellationToken);
+        return found.Select(message => (message.SessionId, message.Id)).Where(message => caller.Scope is null || message.SessionId == caller.Scope).ToHashSet();
+    }
 
     public async Task<Page<Message>?> ListMessages(
         MessageList list, PageRequest<int> page, Caller caller, CancellationToken cancellationToken)

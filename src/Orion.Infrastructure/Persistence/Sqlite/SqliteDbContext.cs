@@ -18,6 +18,9 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
     internal override IQueryable<Session> LockedSession(UserId ownerId, SessionId id) =>
         Sessions.Where(session => session.OwnerId == ownerId && session.Id == id);
 
+    internal override IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids) =>
+        Sessions.Where(session => session.OwnerId == ownerId && ids.Contains(session.Id));
+
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) => AuthorizedUsers.Where(user => user.Email == email);
 
     // There is one writer at a time.
