@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
 using Orion.Cli.Database;
 using Orion.Cli.Doctor;
 using Orion.Cli.Running;
@@ -12,7 +13,7 @@ using Orion.Cli.Verification;
 namespace Orion.Cli;
 
 /// <summary>The operator's commands: the table of contents.</summary>
-internal static class OrionCommandLine
+internal static partial class OrionCommandLine
 {
     private const string About = """
         The operator's commands of Orion, the backend of a private AI chat.
@@ -39,12 +40,14 @@ internal static class OrionCommandLine
     /// <returns>The exit code.</returns>
     internal static async Task<int> Run(string[] args, TextReader input, TextWriter output, TextWriter error)
     {
-        var terminal = new Terminal(input, output, error);
+        var terminal = Terminal.Of(input, output, error);
         // An argument that begins with an @ is no file to read arguments from.
         var parsed = Build(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
-            await error.WriteLineAsync($"orion: {string.Join(" ", parsed.Errors.Select(wrong => wrong.Message))} (See: orion --help)");
+            // What is not understood is repeated, but for the credentials of an address in it.
+            var wrong = Credentials().Replace(string.Join(" ", parsed.Errors.Select(wrong => wrong.Message)), "://...@");
+            await error.WriteLineAsync($"orion: {wrong.ReplaceLineEndings(" ")} (See: orion --help)");
             return ExitCodes.Usage;
         }
 
@@ -56,6 +59,9 @@ internal static class OrionCommandLine
             ProcessTerminationTimeout = GraceOnInterrupt,
         });
     }
+
+    [GeneratedRegex(@"://\S*@")]
+    private static partial Regex Credentials();
 
     private static RootCommand Build(Terminal terminal) => new(About)
     {

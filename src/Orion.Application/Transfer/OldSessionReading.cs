@@ -10,26 +10,27 @@ public sealed class OldSessionReading
     private const int ShortestPreview = 50;
 
     private readonly OldSession _old;
-    private readonly List<(Remark Remark, string OldId)> _remarks = [];
+    private readonly Action<Remark, string> _note;
     private readonly DateTimeOffset _createdAt;
     private DateTimeOffset _last;
 
     /// <summary>Reads the session itself.</summary>
     /// <param name="old">The session's row.</param>
     /// <param name="head">Its first messages.</param>
-    public OldSessionReading(OldSession old, IReadOnlyList<OldMessage> head)
+    /// <param name="note">Is told what was found wrong, with the old id.</param>
+    public OldSessionReading(OldSession old, IReadOnlyList<OldMessage> head, Action<Remark, string> note)
     {
-        _old = old;
+        (_old, _note) = (old, note);
         if ((old.CreatedAt ?? head.FirstOrDefault(message => message.CreatedAt is not null)?.CreatedAt ?? old.UpdatedAt) is not { } createdAt)
         {
-            Note(Remark.SessionWithoutTime, old.Id);
+            _note(Remark.SessionWithoutTime, old.Id);
             return;
         }
 
         _createdAt = createdAt.CutToMicroseconds();
         var id = OldIds.OfSession(old.Id, _createdAt);
         var (metadata, remark) = OldMetadata.Read(old.Metadata, SessionId.Parse(old.Id) is null ? old.Id : null);
-        if (remark is { } wrong) Note(wrong, old.Id);
+        if (remark is { } wrong) _note(wrong, old.Id);
         var updatedAt = old.UpdatedAt?.CutToMicroseconds() is { } changed && changed > _createdAt ? changed : _createdAt;
         Session = new SessionOrigin(id, ReadTitle(head.Count == 0), metadata, 0, _createdAt, updatedAt, null, 1, DateTimeOffset.UnixEpoch);
         _last = head.Count > 0 && head[0].CreatedAt is { } first && first < _createdAt ? first.CutToMicroseconds() : _createdAt;
@@ -37,9 +38,6 @@ public sealed class OldSessionReading
 
     /// <summary>The session to take over; null where it cannot be.</summary>
     public SessionOrigin? Session { get; }
-
-    /// <summary>What was found wrong so far, with the old ids.</summary>
-    public IReadOnlyList<(Remark Remark, string OldId)> Remarks => _remarks;
 
     /// <summary>The first message where the session's row alone has it; null otherwise.</summary>
     /// <param name="head">The session's first messages.</param>
@@ -49,7 +47,7 @@ public sealed class OldSessionReading
         if (_old.FirstMessage.IsTooLong)
         {
             // Too long to be compared: a row that is too long as well will be said to be.
-            if (!head.Any(message => message.Role == MessageRoles.User)) Note(Remark.TooLong, _old.Id);
+            if (!head.Any(message => message.Role == MessageRoles.User)) _note(Remark.TooLong, _old.Id);
             return null;
         }
 
@@ -59,7 +57,7 @@ public sealed class OldSessionReading
         if (MessageContent.Parse(text) is { Error: null } content)
             return new MessageOrigin(OldIds.OfFirstMessage(_old.Id, _createdAt), MessageRole.User, content.Value, Metadata.Empty, _last);
 
-        Note(Remark.NotStorable, _old.Id);
+        _note(Remark.NotStorable, _old.Id);
         return null;
     }
 
@@ -69,7 +67,7 @@ public sealed class OldSessionReading
         var (remark, role, content) = Judge(message);
         if (remark is { } wrong)
         {
-            Note(wrong, message.Id ?? "");
+            _note(wrong, message.Id ?? "");
             return null;
         }
 
@@ -77,7 +75,7 @@ public sealed class OldSessionReading
         if (message.CreatedAt?.CutToMicroseconds() is { } at && at > _last) _last = at;
         var isKept = MessageId.Parse(message.Id) is not null;
         var (metadata, loss) = OldMetadata.Read(message.Metadata, isKept ? null : message.Id);
-        if (loss is { } lost) Note(lost, message.Id!);
+        if (loss is { } lost) _note(lost, message.Id!);
         return new MessageOrigin(OldIds.OfMessage(_old.Id, message.Id!, message.CreatedAt ?? _createdAt), role, content!, metadata, _last);
     }
 
@@ -99,7 +97,7 @@ public sealed class OldSessionReading
         // An empty one that is called as all are at first: its first message will name it.
         if (isEmpty && text == SessionTitle.Default.Value && string.IsNullOrWhiteSpace(_old.FirstMessage.Value)) return null;
         if (SessionTitle.Parse(text) is { Error: null } title) return title.Value;
-        Note(Remark.TitleCut, _old.Id);
+        _note(Remark.TitleCut, _old.Id);
         return SessionTitle.Shorten(text);
     }
 
@@ -111,6 +109,4 @@ public sealed class OldSessionReading
         var bare = beginning.TrimEnd('.', '…').TrimEnd();
         return bare.Length >= ShortestPreview && whole.StartsWith(bare, StringComparison.Ordinal);
     }
-
-    private void Note(Remark remark, string oldId) => _remarks.Add((remark, oldId));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orion.Application.Requests;
+using Orion.Application.Transfer;
 
 namespace Orion.Cli.Running;
 
@@ -25,6 +26,10 @@ internal static class CommandActions
             catch (DatabaseUnavailableException)
             {
                 return await Fail(terminal, "The database was lost. What was under way was not saved; see: orion doctor", ExitCodes.Unavailable);
+            }
+            catch (OldServiceException lost)
+            {
+                return await Fail(terminal, OneLine(lost.Message), ExitCodes.Unavailable);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orion.Application.Transfer;
 using Orion.Cli.Reporting;
 using Orion.Domain;
 using Orion.Domain.Sessions;
@@ -53,8 +54,12 @@ internal sealed record ArchiveStart(int Format, string UserId) : ArchiveLine
     internal const int CurrentFormat = 1;
 }
 
-/// <summary>The last line: without it the file is not whole.</summary>
-internal sealed record ArchiveEnd(int Sessions, long Messages) : ArchiveLine;
+/// <summary>A user's last line: without it the file is not whole.</summary>
+/// <param name="Sessions">How many sessions there were.</param>
+/// <param name="Messages">How many messages there were.</param>
+/// <param name="UsersToCome">How many users follow in the file.</param>
+internal sealed record ArchiveEnd(
+    int Sessions, long Messages, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int UsersToCome = 0) : ArchiveLine;
 
 /// <summary>A session.</summary>
 internal sealed record ArchivedSession(
@@ -70,8 +75,8 @@ internal sealed record ArchivedSession(
 {
     /// <summary>Writes down a session.</summary>
     internal static ArchivedSession From(Session session) => new(
-        session.Id.Value, session.MessageCount, session.CreatedAt, session.UpdatedAt, session.Version, session.TokensValidFrom, session.Metadata.Json,
-        session.Title?.Value, session.ArchivedAt);
+        session.Id.Value, session.MessageCount, session.CreatedAt, session.UpdatedAt, session.Version, session.TokensValidFrom,
+        session.Metadata.Json, session.Title?.Value, session.ArchivedAt);
 
     /// <summary>The session that was written down, or what is wrong with it.</summary>
     internal Result<SessionOrigin> ToOrigin()
@@ -99,15 +104,17 @@ internal sealed record ArchivedMessage(
 {
     /// <summary>Writes down a message.</summary>
     internal static ArchivedMessage From(Message message) => new(
-        message.SessionId.Value, message.Sequence, message.Id.Value, message.Role.ToWord(), message.Content.Value, message.CreatedAt, message.Metadata.Json);
+        message.SessionId.Value, message.Sequence, message.Id.Value, message.Role.ToWord(), message.Content.Value, message.CreatedAt,
+        message.Metadata.Json);
 
     /// <summary>The message that was written down, or what is wrong with it.</summary>
-    internal Result<MessageOrigin> ToOrigin()
+    internal Result<NumberedMessage> ToNumbered()
     {
         if (MessageRoles.Parse(Role) is not { } role) return ArchiveErrors.Role;
         if (MessageContent.Parse(Content) is not { Error: null } content) return ArchiveErrors.Content;
         if (Domain.Sessions.Metadata.Parse(Metadata) is not { Error: null } metadata) return ArchiveErrors.Metadata;
         if (SessionId == Guid.Empty || Id == Guid.Empty || Sequence < 1) return ArchiveErrors.Numbers;
-        return new MessageOrigin(Sequence, MessageId.From(Id), role, content.Value, metadata.Value, CreatedAt.CutToMicroseconds());
+        var origin = new MessageOrigin(MessageId.From(Id), role, content.Value, metadata.Value, CreatedAt.CutToMicroseconds());
+        return new NumberedMessage(Domain.Sessions.SessionId.From(SessionId), Sequence, origin);
     }
 }

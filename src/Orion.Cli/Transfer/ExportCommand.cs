@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Orion.Application.Sessions;
+using Orion.Application.Requests;
 using Orion.Application.Transfer;
+using Orion.Cli.Reporting;
 using Orion.Cli.Running;
-using Orion.Domain.Sessions;
+using Orion.Domain.Users;
 
 namespace Orion.Cli.Transfer;
 
@@ -11,63 +12,42 @@ internal static class ExportCommand
 {
     internal static Command Build(Terminal terminal)
     {
-        var user = Options.Email("--user", "Whose; the configured owner (AUTHORIZED_USER_EMAIL) where nobody is named.");
+        var user = Options.Email("--user", "This user alone, on the allow-list or taken off it; everyone on the allow-list where nobody is named.");
         return new Command("export", """
-            Write everything of a user to standard output as NDJSON: a line each, sessions, then messages, and at the end how many there were.
+            Write everything of a user, or of everyone on the allow-list, to standard output as NDJSON (UTF-8, an object a line): whose it
+            is, the sessions, the messages, and how many there were; then the next user.
 
-              (umask 077; orion export --user you@example.com > you.ndjson)
+              (umask 077; orion export > all.ndjson)
+              orion export --user you@example.com | gzip > you.ndjson.gz
 
-            Memory does not grow with the messages. What is written while it runs may or may not be in it; each session is whole as of
-            one moment. orion import --file reads it again.
+            Memory does not grow with the messages. The service may run: what is written meanwhile may or may not be in it, and each
+            session has the messages that its own line counts. orion import --file reads it again, on either database. Without --user it
+            is everything but idempotent answers, the allow-list itself, and those who were taken off it.
+
+            Exit codes: 0 all of it was written; 1 nobody is known by that address, or a session was deleted meanwhile; 69 the database
+            was lost; 74 the output could not be written. Whatever is not 0 has left a file that import calls not whole.
             """) { user }.Does(terminal, async (parsed, cancellationToken) =>
             {
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                var caller = await host.Become(parsed.GetValue(user) ?? host.Settings.Owner, cancellationToken);
-                var output = terminal.Output;
-                await output.WriteLineAsync(new ArchiveStart(ArchiveStart.CurrentFormat, caller.Email.Value).Write());
-
-                // An id and a number for each session: with these the messages are those that the session's line speaks of.
-                var sessions = new List<(SessionId Id, int Messages)>();
-                SessionPosition? after = null;
-                do
+                var callers = await Whose(host, parsed.GetValue(user), cancellationToken);
+                await using var output = terminal.OpenOutput();
+                for (var i = 0; i < callers.Count; i++)
                 {
-                    var page = await host.Need(new ReadSessions(caller, after), cancellationToken);
-                    foreach (var session in page.Sessions)
-                    {
-                        await output.WriteLineAsync(ArchivedSession.From(session).Write());
-                        sessions.Add((session.Id, session.MessageCount));
-                    }
-
-                    after = page.Next;
+                    using var progress = new Progress(terminal, host.Clock, $"messages of {callers[i].Email}");
+                    await new ArchiveWriter(host, callers[i], output, progress).Write(callers.Count - i - 1, cancellationToken);
                 }
-                while (after is not null);
 
-                var messages = 0L;
-                foreach (var (id, count) in sessions) messages += await WriteMessages(host, new(caller, id, null), count, output, cancellationToken);
-                await output.WriteLineAsync(new ArchiveEnd(sessions.Count, messages).Write());
                 await output.FlushAsync(cancellationToken);
                 return ExitCodes.Success;
             });
     }
 
-    private static async Task<int> WriteMessages(
-        OrionHost host, ReadMessages query, int count, TextWriter output, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Caller>> Whose(OrionHost host, EmailAddress? asked, CancellationToken cancellationToken)
     {
-        var written = 0;
-        while (written < count)
-        {
-            var outcome = await host.Send(query, cancellationToken);
-            if (outcome.Error is not null) throw new CommandRefusedException($"The session {query.Session} was deleted meanwhile. Run it again.");
-            foreach (var message in outcome.Value.Messages.Take(count - written))
-            {
-                await output.WriteLineAsync(ArchivedMessage.From(message).Write());
-                written++;
-            }
-
-            if (outcome.Value.Next is not { } next) break;
-            query = query with { After = next };
-        }
-
-        return written;
+        var owners = (await host.Need(new ListOwners(), cancellationToken)).Owners;
+        IReadOnlyList<Caller> callers = [.. owners.Where(owner => asked is null ? owner.IsAuthorized : owner.Caller.Email == asked).Select(owner => owner.Caller)];
+        return callers.Count > 0 || asked is null
+            ? callers
+            : throw new CommandRefusedException($"{asked} is not, and never was, on the allow-list. See: orion users list");
     }
 }
