@@ -33,9 +33,9 @@ public interface ISessions
     /// <summary>One message.</summary>
     Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken);
 
-    /// <summary>Which of these messages there are in these sessions.</summary>
+    /// <summary>Which of these messages there are.</summary>
     Task<IReadOnlySet<(SessionId Session, MessageId Id)>> FindMessageIds(
-        IReadOnlyList<SessionId> sessions, IReadOnlyList<MessageId> ids, Caller caller, CancellationToken cancellationToken);
+        IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>One page of a session's messages; null where there is no such session.</summary>
     Task<Page<Message>?> ListMessages(MessageList list, PageRequest<int> page, Caller caller, CancellationToken cancellationToken);

@@ -32,7 +32,14 @@ internal sealed class TakeOverMessagesHandler(ISessions sessions) : IRequestHand
         if (known.Count < ids.Length) return SessionErrors.NotFound;
 
         var fresh = command.Messages.Where(message => message.Sequence > CountOf(message.Session)).ToList();
-        var taken = await IdsOf([.. known.Values.Where(session => session.MessageCount > 0)], fresh, command.Caller, cancellationToken);
+        // The ids that their sessions have given away before.
+        HashSet<(SessionId, MessageId)> taken =
+        [
+            .. await sessions.FindMessageIds(
+                [.. fresh.Where(message => CountOf(message.Session) > 0).Select(message => (message.Session, message.Origin.Id))],
+                command.Caller,
+                cancellationToken),
+        ];
         foreach (var message in fresh)
         {
             var session = known[message.Session];
@@ -45,12 +52,4 @@ internal sealed class TakeOverMessagesHandler(ISessions sessions) : IRequestHand
 
         int CountOf(SessionId id) => known.TryGetValue(id, out var session) ? session.MessageCount : 0;
     }
-
-    // The ids among those of the messages that sessions have given away before.
-    private async Task<HashSet<(SessionId Session, MessageId Id)>> IdsOf(
-        List<Session> begun, List<NumberedMessage> messages, Caller caller, CancellationToken cancellationToken) =>
-        begun.Count == 0 || messages.Count == 0
-            ? []
-            : [.. await sessions.FindMessageIds(
-                [.. begun.Select(session => session.Id)], [.. messages.Select(message => message.Origin.Id)], caller, cancellationToken)];
 }

@@ -38,12 +38,16 @@ internal sealed class TakeOverOldSessionsHandler(ISessions sessions) : IRequestH
     {
         SessionId[] ids = [.. command.Parts.Select(part => part.Session.Id)];
         var here = (await command.Caller.FindAll(sessions, ids, command.OnlyLook, cancellationToken)).ToDictionary(session => session.Id);
-        SessionId[] begun = [.. here.Values.Where(session => session.MessageCount > 0).Select(session => session.Id)];
-        MessageId[] wanted = [.. command.Parts.Where(part => begun.Contains(part.Session.Id)).SelectMany(part => part.Messages).Select(m => m.Id)];
-        HashSet<(SessionId, MessageId)> known = wanted.Length == 0
-            ? []
-            : [.. await sessions.FindMessageIds(begun, wanted, command.Caller, cancellationToken)];
+        HashSet<(SessionId, MessageId)> known =
+        [
+            .. await sessions.FindMessageIds(
+                [.. command.Parts.Where(part => IsBegun(part.Session.Id)).SelectMany(part => part.Messages, (part, message) => (part.Session.Id, message.Id))],
+                command.Caller,
+                cancellationToken),
+        ];
         return new OldSessionsTaken([.. command.Parts.Select(part => Take(part, here.GetValueOrDefault(part.Session.Id), known, command))]);
+
+        bool IsBegun(SessionId id) => here.TryGetValue(id, out var session) && session.MessageCount > 0;
     }
 
     private PartTaken Take(SessionPart part, Session? session, HashSet<(SessionId Session, MessageId Id)> known, TakeOverOldSessions command)

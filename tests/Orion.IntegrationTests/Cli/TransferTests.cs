@@ -9,14 +9,28 @@ public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
     private const string Difficult = "Zeile 1\nline 2 \"quoted\" \\ \t 👩‍👩‍👧 \u2028 \u202e é";
 
     [Fact]
-    public async Task What_was_exported_and_imported_elsewhere_is_exported_again_the_same()
+    public async Task What_was_exported_is_the_same_in_the_other_database_also_when_it_was_cut_off_and_run_again()
     {
         var kept = await Fill();
+        await Friend.Create(new { firstMessage = "The friend's" });
         var export = (await Command("export")).Should(0).Out;
+        Assert.Contains(OrionFixture.Friend, Users(export));
         await using var elsewhere = await NewDatabase();
+        foreach (var user in Users(export).Where(user => user != OrionServer.Owner))
+            await elsewhere.Database.Authorize(user, TimeProvider.System.GetUtcNow());
+        var lines = export.Split('\n');
 
+        var planned = Json(await Import(elsewhere.Environment, export, "--dry-run"));
+        Assert.DoesNotContain("sessions:1", await elsewhere.Database.Snapshot(), StringComparison.Ordinal);
+        var cut = (await Run(elsewhere.Environment, string.Join('\n', lines[..^4]) + "\n", "import", "--file", "-")).Should(1);
+        ShouldBeOneLine(cut);
+        Assert.Contains($"Line {lines.Length - 3} ", cut.Error, StringComparison.Ordinal);
+        Assert.Contains("not whole", cut.Error, StringComparison.Ordinal);
         await Import(elsewhere.Environment, export);
+        var again = Json(await Import(elsewhere.Environment, export));
 
+        Assert.Equal((4, 6), (Added(planned, "sessions"), Added(planned, "messages")));
+        Assert.Equal((0, 0), (Added(again, "sessions"), Added(again, "messages")));
         Assert.Equal(export, (await Run(elsewhere.Environment, "", "export")).Should(0).Out);
         // As clients see it, too.
         await using var server = await OrionServer.Start(elsewhere.Database);
@@ -25,93 +39,66 @@ public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task Cut_off_in_the_middle_and_run_again_it_doubles_and_misses_nothing()
-    {
-        await Fill();
-        var export = (await Command("export")).Should(0).Out;
-        await using var elsewhere = await NewDatabase();
-        var lines = export.Split('\n');
-
-        var cut = (await Run(elsewhere.Environment, string.Join('\n', lines[..^4]) + "\n", "import", "--file", "-")).Should(1);
-        ShouldBeOneLine(cut);
-        Assert.Contains("not whole", cut.Error, StringComparison.Ordinal);
-        await Import(elsewhere.Environment, export);
-        var again = Json(await Import(elsewhere.Environment, export));
-
-        Assert.Equal(0, again.GetProperty("messages").GetProperty("added").GetInt64());
-        Assert.Equal(0, again.GetProperty("sessions").GetProperty("added").GetInt32());
-        Assert.Equal(export, (await Run(elsewhere.Environment, "", "export")).Should(0).Out);
-    }
-
-    [Fact]
     public async Task A_session_that_was_changed_here_since_is_left_as_it_is_and_said_to_be()
     {
         var kept = await Fill();
-        var export = (await Command("export")).Should(0).Out;
+        var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out;
         (await Api.Patch($"/api/sessions/{kept}", new { title = "Changed since" })).Should(200);
         var before = await Orion.Database.Snapshot();
 
-        var left = Json(await Import(Environment(Orion.Database), export)).GetProperty("sessions").GetProperty("left");
+        var user = Assert.Single(Json(await Import(Environment(Orion.Database), export)).GetProperty("users").EnumerateArray());
 
-        Assert.Equal(kept, Assert.Single(left.EnumerateArray()).GetString());
-        Assert.Equal(before, await Orion.Database.Snapshot());
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("no export")]
-    [InlineData("""{"type":"export","format":2,"userId":"owner@example.com"}""")]
-    [InlineData("""{"type":"export","format":1,"userId":"owner@example.com"}""")]
-    [InlineData("{\"type\":\"export\",\"format\":1,\"userId\":\"owner@example.com\"}\n{\"type\":\"session\"}")]
-    [InlineData("{\"type\":\"export\",\"format\":1,\"userId\":\"owner@example.com\"}\n{\"type\":\"end\",\"sessions\":1,\"messages\":0}")]
-    [InlineData("{\"type\":\"export\",\"format\":1,\"userId\":\"stranger@example.com\"}\n{\"type\":\"end\",\"sessions\":0,\"messages\":0}")]
-    public async Task What_is_no_export_is_refused_in_a_line_and_leaves_no_trace(string text)
-    {
-        var before = await Orion.Database.Snapshot();
-        ShouldBeOneLine((await CommandReads(text, "import", "--file", "-")).Should(1));
+        Assert.Equal(kept, Assert.Single(user.GetProperty("sessions").GetProperty("left").EnumerateArray()).GetString());
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
 
     [Fact]
-    public async Task Nobody_elses_sessions_are_exported_and_a_file_that_is_not_there_is_exit_code_74()
+    public async Task Nobody_elses_sessions_are_exported_by_name_and_who_is_not_known_is_refused()
     {
         await Friend.Create(new { firstMessage = "The friend's alone" });
 
-        Assert.DoesNotContain("alone", (await Command("export")).Should(0).Out, StringComparison.Ordinal);
-        Assert.Contains("alone", (await Command("export", "--user", OrionFixture.Friend)).Should(0).Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("alone", (await Command("export", "--user", OrionServer.Owner)).Should(0).Out, StringComparison.Ordinal);
         ShouldBeOneLine((await Command("export", "--user", "stranger@example.com")).Should(1));
-        ShouldBeOneLine((await Command("import", "--file", "/nowhere/at-all.ndjson")).Should(74));
     }
 
     [Fact]
-    public async Task Erasing_asks_first_then_counts_then_counts_nothing_and_leaves_others_alone()
+    public async Task Erasing_needs_a_confirmation_then_counts_then_counts_nothing_and_leaves_others_alone()
     {
         await Fill();
         await Friend.Create(new { firstMessage = "The friend's" });
         var before = await Orion.Database.Snapshot();
 
-        var unconfirmed = (await CommandReads("yes\n", "users", "erase", OrionServer.Owner)).Should(1);
-        Assert.Contains("Not confirmed", unconfirmed.Error, StringComparison.Ordinal);
+        var unconfirmed = (await CommandReads($"{OrionServer.Owner}\n", "users", "erase", OrionServer.Owner)).Should(1);
+        ShouldBeOneLine(unconfirmed);
+        Assert.Contains("--yes", unconfirmed.Error, StringComparison.Ordinal);
         Assert.Equal(before, await Orion.Database.Snapshot());
 
-        var receipt = Json((await CommandReads($"{OrionServer.Owner}\n", "users", "erase", OrionServer.Owner, "--json")).Should(0));
-        Assert.Equal((3, 5), (receipt.GetProperty("sessions").GetInt32(), receipt.GetProperty("messages").GetInt32()));
+        var receipt = Json((await Command("users", "erase", OrionServer.Owner, "--yes", "--json")).Should(0));
+        Assert.Equal(
+            (3, 5, 1),
+            (receipt.GetProperty("sessions").GetInt32(), receipt.GetProperty("messages").GetInt32(), receipt.GetProperty("keptAnswers").GetInt32()));
         var again = (await Command("users", "erase", OrionServer.Owner, "--yes")).Should(0);
-        Assert.Contains("0 sessions, 0 messages, 0 kept answers", again.Out, StringComparison.Ordinal);
+        Assert.Contains("0 sessions, 0 messages, 0 idempotent answers", again.Out, StringComparison.Ordinal);
 
         Assert.Empty((await Api.Get("/api/sessions?archived=any")).Should(200).Items("sessions"));
         Assert.Single((await Friend.Get("/api/sessions")).Should(200).Items("sessions"));
         ShouldBeOneLine((await Command("users", "erase", "stranger@example.com", "--yes")).Should(1));
     }
 
-    private static async Task<OrionCommand.Ended> Import(Dictionary<string, string> environment, string export)
+    private static async Task<OrionCommand.Ended> Import(Dictionary<string, string> environment, string export, params string[] more)
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, export);
-        var ended = (await Run(environment, "", "import", "--file", file, "--json")).Should(0);
+        var ended = (await Run(environment, "", ["import", "--file", file, "--json", .. more])).Should(0);
         File.Delete(file);
         return ended;
     }
+
+    private static int Added(System.Text.Json.JsonElement report, string what) =>
+        report.GetProperty("users").EnumerateArray().Sum(user => user.GetProperty(what).GetProperty("added").GetInt32());
+
+    private static IEnumerable<string> Users(string export) => export.Split('\n').Where(line => line.StartsWith("{\"type\":\"export\"", StringComparison.Ordinal))
+        .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("userId").GetString()!);
 
     // Three sessions: one with messages, one archived, one without a name. Gives the first.
     private async Task<string> Fill()
@@ -122,13 +109,16 @@ public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
         var archived = await Api.Create(new { title = "Archived", firstMessage = "Old" });
         await Api.Append(archived, "Older", "assistant");
         (await Api.Patch($"/api/sessions/{archived}", new { archived = true })).Should(200);
-        await Api.Create();
+        (await Api.Post("/api/sessions", new { }, ("Idempotency-Key", "once"))).Should(201);
         return kept;
     }
 
+    /// <summary>A new, empty database of the other system.</summary>
+    private protected abstract Task<TestDatabase> CreateOther();
+
     private async Task<Elsewhere> NewDatabase()
     {
-        var database = await Orion.CreateDatabase();
+        var database = await CreateOther();
         var environment = Environment(database);
         (await Run(environment, "", "migrate")).Should(0);
         return new Elsewhere(database, environment);
@@ -141,7 +131,39 @@ public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
 }
 
 [Collection(OnPostgres.Name)]
-public sealed class TransferOnPostgres(PostgresOrion orion) : TransferTests(orion);
+public sealed class TransferOnPostgres(PostgresOrion orion) : TransferTests(orion)
+{
+    private protected override Task<TestDatabase> CreateOther() => Task.FromResult<TestDatabase>(new SqliteDatabase());
+}
 
 [Collection(OnSqlite.Name)]
-public sealed class TransferOnSqlite(SqliteOrion orion) : TransferTests(orion);
+public sealed class TransferOnSqlite(SqliteOrion orion, PostgresServers servers) : TransferTests(orion)
+{
+    private const string Start = """{"type":"export","format":1,"userId":"owner@example.com"}""";
+    private const string End = """{"type":"end","sessions":0,"messages":0}""";
+
+    // What is wrong with a file has nothing to do with the database.
+    [Theory]
+    [InlineData(1, "")]
+    [InlineData(1, "no export")]
+    [InlineData(1, """{"type":"export","format":2,"userId":"owner@example.com"}""")]
+    [InlineData(2, Start)]
+    [InlineData(2, Start + "\n{\"type\":\"session\"}")]
+    [InlineData(2, Start + "\n{\"type\":\"end\",\"sessions\":1,\"messages\":0}")]
+    [InlineData(3, Start + "\n{\"type\":\"end\",\"sessions\":0,\"messages\":0,\"usersToCome\":1}")]
+    [InlineData(1, """{"type":"export","format":1,"userId":"stranger@example.com"}""" + "\n" + End)]
+    public async Task What_is_no_export_is_refused_in_a_line_that_names_its_line_and_leaves_no_trace(int line, string text)
+    {
+        var before = await Orion.Database.Snapshot();
+        var ended = (await CommandReads(text, "import", "--file", "-")).Should(1);
+        ShouldBeOneLine(ended);
+        Assert.Contains($"Line {line} ", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_exit_code_74() =>
+        ShouldBeOneLine((await Command("import", "--file", "/nowhere/at-all.ndjson")).Should(74));
+
+    private protected override async Task<TestDatabase> CreateOther() => await PostgresDatabase.Create(await servers.Shared());
+}

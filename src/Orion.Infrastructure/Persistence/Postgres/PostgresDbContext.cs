@@ -23,6 +23,16 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
         return Sessions.FromSql($"SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = ANY ({values}) ORDER BY id FOR UPDATE");
     }
 
+    internal override IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids)
+    {
+        var (sessions, messages) = (ids.Select(id => id.Session.Value).ToArray(), ids.Select(id => id.Id.Value).ToArray());
+        return Messages.FromSql(
+            $"""
+            SELECT m.* FROM unnest({sessions}, {messages}) AS wanted (session_id, id)
+            JOIN messages m ON m.owner_id = {ownerId.Value} AND m.session_id = wanted.session_id AND m.id = wanted.id
+            """);
+    }
+
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) =>
         AuthorizedUsers.FromSql($"SELECT * FROM authorized_users WHERE email = {email.Value} FOR UPDATE");
 

@@ -43,13 +43,15 @@ internal sealed class StoredSessions(OrionDbContext context) : ISessions
         context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
 
     public async Task<IReadOnlySet<(SessionId Session, MessageId Id)>> FindMessageIds(
-        IReadOnlyList<SessionId> sessions, IReadOnlyList<MessageId> ids, Caller caller, CancellationToken cancellationToken)
+        IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken)
     {
-        var found = await context.Messages
-            .Where(message => message.OwnerId == caller.Id && sessions.Contains(message.SessionId) && ids.Contains(message.Id))
+        if (messages.Count == 0) return new HashSet<(SessionId, MessageId)>();
+        var open = caller.Scope is { } only ? messages.Where(message => message.Session == only) : messages;
+        var found = await context.MessagesOf(caller.Id, [.. open])
+            .AsNoTracking()
             .Select(message => new { message.SessionId, message.Id })
             .ToListAsync(cancellationToken);
-        return found.Select(message => (message.SessionId, message.Id)).Where(message => caller.Scope is null || message.SessionId == caller.Scope).ToHashSet();
+        return found.Select(message => (message.SessionId, message.Id)).ToHashSet();
     }
 
     public async Task<Page<Message>?> ListMessages(
