@@ -18,6 +18,9 @@ public sealed record Owner(Caller Caller, bool IsAuthorized);
 
 internal sealed class ListOwnersHandler(IAuthorizedUsers users) : IRequestHandler<ListOwners, Result<OwnerList>>
 {
-    public async Task<Result<OwnerList>> Handle(ListOwners query, CancellationToken cancellationToken) =>
-        new OwnerList([.. (await users.List(cancellationToken)).Select(user => new Owner(new Caller(user.Id, user.Email), user.IsAuthorized))]);
+    public async Task<Result<OwnerList>> Handle(ListOwners query, CancellationToken cancellationToken)
+    {
+        var everyone = await users.List(cancellationToken);
+        return new OwnerList([.. everyone.Select(user => new Owner(new Caller(user.Id, user.Email), user.IsAuthorized))]);
+    }
 }

@@ -36,7 +36,7 @@ public sealed record OldCounts(
     long Sessions, long Messages, IReadOnlyList<OldUser> Others, long MoreOthers, long MessagesWithoutSession, long SessionsWithoutId);
 
 /// <summary>Somebody who was not asked for.</summary>
-/// <param name="User">The user's id there, which may be anything, at most 254 characters; empty where there is none.</param>
+/// <param name="User">The user's id there, which may be anything, at most 255 characters; empty where there is none.</param>
 /// <param name="Sessions">How many sessions.</param>
 /// <param name="Messages">How many messages in these.</param>
 public sealed record OldUser(string User, long Sessions, long Messages);

@@ -21,7 +21,8 @@ public sealed class OldSessionReading
     public OldSessionReading(OldSession old, IReadOnlyList<OldMessage> head, Action<Remark, string> note)
     {
         (_old, _note) = (old, note);
-        if ((old.CreatedAt ?? head.FirstOrDefault(message => message.CreatedAt is not null)?.CreatedAt ?? old.UpdatedAt) is not { } createdAt)
+        var said = head.FirstOrDefault(message => message.CreatedAt is not null)?.CreatedAt;
+        if ((old.CreatedAt ?? said ?? old.UpdatedAt) is not { } createdAt)
         {
             _note(Remark.SessionWithoutTime, old.Id);
             return;

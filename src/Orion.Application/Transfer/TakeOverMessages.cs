@@ -10,7 +10,8 @@ namespace Orion.Application.Transfer;
 /// <param name="Caller">The sessions' owner.</param>
 /// <param name="Messages">The messages, each session's in their order and without gaps.</param>
 /// <param name="OnlyLook">Write nothing: say what would come of it.</param>
-public sealed record TakeOverMessages(Caller Caller, IReadOnlyList<NumberedMessage> Messages, bool OnlyLook = false) : ICommand<MessagesTaken>;
+public sealed record TakeOverMessages(Caller Caller, IReadOnlyList<NumberedMessage> Messages, bool OnlyLook = false)
+    : ICommand<MessagesTaken>;
 
 /// <summary>A message at its place.</summary>
 /// <param name="Session">Its session.</param>

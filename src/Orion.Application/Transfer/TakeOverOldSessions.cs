@@ -38,13 +38,9 @@ internal sealed class TakeOverOldSessionsHandler(ISessions sessions) : IRequestH
     {
         SessionId[] ids = [.. command.Parts.Select(part => part.Session.Id)];
         var here = (await command.Caller.FindAll(sessions, ids, command.OnlyLook, cancellationToken)).ToDictionary(session => session.Id);
-        HashSet<(SessionId, MessageId)> known =
-        [
-            .. await sessions.FindMessageIds(
-                [.. command.Parts.Where(part => IsBegun(part.Session.Id)).SelectMany(part => part.Messages, (part, message) => (part.Session.Id, message.Id))],
-                command.Caller,
-                cancellationToken),
-        ];
+        var asked = command.Parts.Where(part => IsBegun(part.Session.Id))
+            .SelectMany(part => part.Messages, (part, message) => (part.Session.Id, message.Id));
+        HashSet<(SessionId, MessageId)> known = [.. await sessions.FindMessageIds([.. asked], command.Caller, cancellationToken)];
         return new OldSessionsTaken([.. command.Parts.Select(part => Take(part, here.GetValueOrDefault(part.Session.Id), known, command))]);
 
         bool IsBegun(SessionId id) => here.TryGetValue(id, out var session) && session.MessageCount > 0;

@@ -23,8 +23,8 @@ internal sealed class TakeOverSessionsHandler(ISessions sessions) : IRequestHand
 {
     public async Task<Result<SessionsTaken>> Handle(TakeOverSessions command, CancellationToken cancellationToken)
     {
-        var known = (await command.Caller.FindAll(sessions, [.. command.Origins.Select(origin => origin.Id)], command.OnlyLook, cancellationToken))
-            .ToDictionary(session => session.Id);
+        SessionId[] ids = [.. command.Origins.Select(origin => origin.Id)];
+        var known = (await command.Caller.FindAll(sessions, ids, command.OnlyLook, cancellationToken)).ToDictionary(session => session.Id);
         List<SessionId> added = [], left = [];
         foreach (var origin in command.Origins)
         {

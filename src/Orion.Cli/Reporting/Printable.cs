@@ -9,14 +9,15 @@ namespace Orion.Cli.Reporting;
 /// </summary>
 internal static class Printable
 {
-    private const int MaxLength = 80;
-
-    internal static string Of(string text)
+    /// <summary>Shows a text.</summary>
+    /// <param name="text">Anything.</param>
+    /// <param name="maxLength">Where it is cut, about.</param>
+    internal static string Of(string text, int maxLength = 80)
     {
         var shown = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
-            if (shown.Length > MaxLength) return shown.Append("...").ToString();
+            if (shown.Length > maxLength) return shown.Append("...").ToString();
             if (rune.Value is >= ' ' and <= '~') shown.Append((char)rune.Value);
             else shown.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
         }

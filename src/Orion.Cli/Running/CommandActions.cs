@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orion.Application.Requests;
 using Orion.Application.Transfer;
+using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Running;
 
@@ -29,7 +30,8 @@ internal static class CommandActions
             }
             catch (OldServiceException lost)
             {
-                return await Fail(terminal, OneLine(lost.Message), ExitCodes.Unavailable);
+                // In it may be the words of a server that is not ours.
+                return await Fail(terminal, Printable.Of(lost.Message, maxLength: 500), ExitCodes.Unavailable);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

@@ -57,7 +57,8 @@ internal sealed class ArchiveImport(OrionHost host, Caller caller, ArchiveLines 
                 return null;
             case ArchiveEnd end:
                 await Flush(cancellationToken);
-                return end.Sessions == Sessions && end.Messages == Messages ? end : throw lines.Wrong("It counts other lines than there are.");
+                var isWhole = end.Sessions == Sessions && end.Messages == Messages;
+                return isWhole ? end : throw lines.Wrong("It counts other lines than there are.");
             default:
                 throw lines.Wrong("It is none of an export, or stands in the wrong place.");
         }

@@ -59,7 +59,8 @@ internal sealed record ArchiveStart(int Format, string UserId) : ArchiveLine
 /// <param name="Messages">How many messages there were.</param>
 /// <param name="UsersToCome">How many users follow in the file.</param>
 internal sealed record ArchiveEnd(
-    int Sessions, long Messages, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int UsersToCome = 0) : ArchiveLine;
+    int Sessions, long Messages, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int UsersToCome = 0)
+    : ArchiveLine;
 
 /// <summary>A session.</summary>
 internal sealed record ArchivedSession(

@@ -21,8 +21,8 @@ internal static class ArchiveReport
             if (dryRun) output.WriteLine("Nothing was written. This would come of it:");
             foreach (var user in users)
             {
-                output.WriteLine($"{user.Caller.Email}: {user.SessionsAdded} of {user.Sessions} sessions and {user.MessagesAdded} of {user.Messages} "
-                    + "messages were not here before.");
+                output.WriteLine($"{user.Caller.Email}: {user.SessionsAdded} of {user.Sessions} sessions and "
+                    + $"{user.MessagesAdded} of {user.Messages} messages were not here before.");
                 foreach (var id in user.Left) output.WriteLine($"  left: {id} was changed here, or is another with the same id");
             }
         });

@@ -50,7 +50,8 @@ internal sealed class ArchiveWriter(OrionHost host, Caller caller, TextWriter ou
         while (left > 0)
         {
             var outcome = await host.Send(query, cancellationToken);
-            if (outcome.Error is not null) throw new CommandRefusedException($"The session {query.Session} was deleted meanwhile. Run it again.");
+            if (outcome.Error is not null)
+                throw new CommandRefusedException($"The session {query.Session} was deleted meanwhile. Run it again.");
             foreach (var message in outcome.Value.Messages.Take(left))
             {
                 Write(ArchivedMessage.From(message));

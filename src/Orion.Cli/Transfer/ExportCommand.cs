@@ -12,7 +12,7 @@ internal static class ExportCommand
 {
     internal static Command Build(Terminal terminal)
     {
-        var user = Options.Email("--user", "This user alone, on the allow-list or taken off it; everyone on the allow-list where nobody is named.");
+        var user = Options.Email("--user", "This user alone, also one who was taken off the allow-list; everyone on it where nobody is named.");
         return new Command("export", """
             Write everything of a user, or of everyone on the allow-list, to standard output as NDJSON (UTF-8, an object a line): whose it
             is, the sessions, the messages, and how many there were; then the next user.
@@ -45,7 +45,8 @@ internal static class ExportCommand
     private static async Task<IReadOnlyList<Caller>> Whose(OrionHost host, EmailAddress? asked, CancellationToken cancellationToken)
     {
         var owners = (await host.Need(new ListOwners(), cancellationToken)).Owners;
-        IReadOnlyList<Caller> callers = [.. owners.Where(owner => asked is null ? owner.IsAuthorized : owner.Caller.Email == asked).Select(owner => owner.Caller)];
+        var wanted = owners.Where(owner => asked is null ? owner.IsAuthorized : owner.Caller.Email == asked);
+        IReadOnlyList<Caller> callers = [.. wanted.Select(owner => owner.Caller)];
         return callers.Count > 0 || asked is null
             ? callers
             : throw new CommandRefusedException($"{asked} is not, and never was, on the allow-list. See: orion users list");

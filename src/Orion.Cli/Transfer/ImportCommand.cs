@@ -17,15 +17,17 @@ internal static class ImportCommand
         var file = new Option<string>("--file") { Description = "An export; - for standard input.", HelpName = "FILE" };
         var from = new Option<string>("--from")
         {
-            Description = "The old service's database, postgresql://user:password@host:port/name, with the TLS rules of DATABASE_URL. Without a "
-                + "password PGPASSWORD or ~/.pgpass has it.",
+            Description = "The old service's database, postgresql://user:password@host:port/name, with the TLS rules of DATABASE_URL. "
+                + "Without a password PGPASSWORD or ~/.pgpass has it.",
             HelpName = "URL",
         };
-        var user = Options.Email("--user", "With --file: whose the sessions become, in place of whose they were. With --from: this user's alone.");
+        var user = Options.Email(
+            "--user", "With --file: whose the sessions become, in place of whose they were. With --from: this user's alone.");
         var dryRun = new Option<bool>("--dry-run") { Description = "Write nothing: report what would come of it." };
         var command = new Command("import", """
             Take over what orion export wrote (--file), or what the Node service kept in its database (--from). Whose it is must be on the
-            allow-list. Run again, also after an interruption, it goes on and doubles nothing. Sessions that were deleted here come back.
+            allow-list. Run again, also after an interruption, it goes on and doubles nothing; one at a time, while the service may run.
+            Sessions that were deleted here come back.
 
               orion import --file all.ndjson
               orion import --from postgresql://chat@old.example.com/chat --dry-run
@@ -55,7 +57,8 @@ internal static class ImportCommand
             : FromFile(terminal, parsed.GetValue(file)!, parsed.GetValue(user), parsed.GetValue(dryRun), cancellationToken));
     }
 
-    private static async Task<int> FromFile(Terminal terminal, string name, EmailAddress? becomes, bool dryRun, CancellationToken cancellationToken)
+    private static async Task<int> FromFile(
+        Terminal terminal, string name, EmailAddress? becomes, bool dryRun, CancellationToken cancellationToken)
     {
         using var lines = new ArchiveLines(Terminal.OpenInput(name == StandardInput ? null : name));
         await using var host = await OrionHost.Open(terminal, cancellationToken);
@@ -73,8 +76,12 @@ internal static class ImportCommand
         var callers = only is null ? await Everyone(host, cancellationToken) : [await host.Become(only, cancellationToken)];
         var counts = await old.Begin([.. callers.Select(caller => caller.Email.Value)], cancellationToken);
         var import = new OldServiceImport(host, callers, dryRun);
-        using (var progress = new Progress(terminal, host.Clock, "messages")) await import.Run(old, counts.Messages, progress, cancellationToken);
-        OldServiceReport.Write(terminal, old.Address, import.Users, only is null ? counts : counts with { Others = [], MoreOthers = 0 }, dryRun);
+        using (var progress = new Progress(terminal, host.Clock, "messages"))
+            await import.Run(old, counts.Messages, progress, cancellationToken);
+
+        // Who asks for one user is told about that one.
+        if (only is not null) counts = counts with { Others = [], MoreOthers = 0 };
+        OldServiceReport.Write(terminal, old.Address, import.Users, counts, dryRun);
         return ExitCodes.Success;
     }
 

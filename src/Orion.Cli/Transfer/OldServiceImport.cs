@@ -15,7 +15,8 @@ internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> cal
     private const int SessionBatch = 200;
     private const int CharacterBatch = 4 * 1024 * 1024;
 
-    private readonly Dictionary<string, UserTally> _users = callers.ToDictionary(caller => caller.Email.Value, caller => new UserTally(caller));
+    private readonly Dictionary<string, UserTally> _users =
+        callers.ToDictionary(caller => caller.Email.Value, caller => new UserTally(caller));
     private readonly List<SessionPart> _batch = [];
     private readonly List<string> _oldIds = [];
     private UserTally? _user;

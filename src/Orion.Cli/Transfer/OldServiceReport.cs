@@ -8,7 +8,8 @@ namespace Orion.Cli.Transfer;
 /// <summary>Says for each user what was taken from the old service and what was left, and why.</summary>
 internal static class OldServiceReport
 {
-    internal static void Write(Terminal terminal, string address, IEnumerable<UserTally> users, OldCounts counts, bool dryRun) => terminal.Report(
+    internal static void Write(
+        Terminal terminal, string address, IEnumerable<UserTally> users, OldCounts counts, bool dryRun) => terminal.Report(
         new
         {
             from = address,
@@ -42,9 +43,9 @@ internal static class OldServiceReport
             if (dryRun) output.WriteLine("Nothing was written. This would come of it:");
             foreach (var user in users) Write(output, user);
             foreach (var other in counts.Others) Write(output, other);
-            if (counts.MoreOthers > 0) output.WriteLine($"{counts.MoreOthers} more users: all left, not on the allow-list");
-            if (counts.SessionsWithoutId > 0) output.WriteLine($"{counts.SessionsWithoutId} sessions left: their ids are missing or longer than 255 characters");
-            if (counts.MessagesWithoutSession > 0) output.WriteLine($"{counts.MessagesWithoutSession} messages left: their sessions are not there");
+            Write(output, counts.MoreOthers, "more users: all left, not on the allow-list");
+            Write(output, counts.SessionsWithoutId, "sessions left: their ids are missing or longer than 255 characters");
+            Write(output, counts.MessagesWithoutSession, "messages left: their sessions are not there");
             if (counts.Sessions + counts.Others.Count == 0) output.WriteLine($"There are no sessions at {address}.");
         });
 
@@ -58,13 +59,21 @@ internal static class OldServiceReport
         }
     }
 
+    private static void Write(TextWriter output, long count, string what)
+    {
+        if (count > 0) output.WriteLine($"{count} {what}");
+    }
+
     private static void Write(TextWriter output, OldUser other)
     {
         var name = other.User.Length == 0 ? "(no user)" : Printable.Of(other.User);
-        output.WriteLine(IsAddress(other)
-            ? $"{name}: {other.Sessions} sessions and {other.Messages} messages left, not on the allow-list (orion users grant {name})"
-            : $"{name}: {other.Sessions} sessions and {other.Messages} messages left, the user is no e-mail address");
+        // An address may hold what a shell would run: the command is shown where it can be copied as it is.
+        var hint = IsPlain(other.User) ? $" (orion users grant {other.User})" : "";
+        var why = IsAddress(other) ? $"not on the allow-list{hint}" : "the user is no e-mail address";
+        output.WriteLine($"{name}: {other.Sessions} sessions and {other.Messages} messages left, {why}");
     }
+
+    private static bool IsPlain(string address) => address.All(c => char.IsAsciiLetterOrDigit(c) || c is '@' or '.' or '_' or '+' or '-');
 
     private static string Text(UserTally.Tally tally, string what) =>
         $"{tally.Found} {what}, {tally.Added} taken, {tally.WereHere} were here, {tally.Left} left";

@@ -26,7 +26,7 @@ public sealed partial class Session
         return true;
     }
 
-    /// <summary>Takes over the message of that place, archived or not; the session's version and time are those that it had by then.</summary>
+    /// <summary>Takes over the message of that place, archived or not; the session's version and time are those that it had.</summary>
     /// <returns>The message; null where it is here already.</returns>
     /// <exception cref="InvalidOperationException">A message before it is missing.</exception>
     public Message? TakeOver(int sequence, MessageOrigin origin)

@@ -50,16 +50,24 @@ internal sealed class OldServiceDatabase(PostgresTarget target) : IOldService
     }
 
     private static string Connection(PostgresTarget target) =>
-        new NpgsqlConnectionStringBuilder(target.ToConnectionString(poolSize: 1, prepared: false)) { Pooling = false, CommandTimeout = 0 }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(target.ToConnectionString(poolSize: 1, prepared: false))
+        {
+            Pooling = false,
+            CommandTimeout = 0,
+        }.ConnectionString;
 
     private async Task<OldServiceQueries> Prepare(CancellationToken cancellationToken)
     {
-        var rows = await Read(OldServiceQueries.ColumnsOf, [], row => (IsSession: row.GetBoolean(0), Name: row.GetString(1), IsTable: row.GetBoolean(2)),
+        var rows = await Read(
+            OldServiceQueries.ColumnsOf,
+            [],
+            row => (IsSession: row.GetBoolean(0), Name: row.GetString(1), IsTable: row.GetBoolean(2)),
             cancellationToken);
         var columns = rows.ToLookup(row => row.IsSession ? OldServiceQueries.Sessions : OldServiceQueries.Messages, row => row.Name);
         foreach (var table in OldServiceQueries.Needed.GroupBy(needed => needed.Table, needed => needed.Column))
         {
-            if (!columns.Contains(table.Key)) throw new OldServiceException($"The database at {Address} has no table {table.Key} that this role sees.");
+            if (!columns.Contains(table.Key))
+                throw new OldServiceException($"The database at {Address} has no table {table.Key} that this role sees.");
             if (table.Except(columns[table.Key]).ToList() is { Count: > 0 } missing)
                 throw new OldServiceException($"The table {table.Key} at {Address} has no column {string.Join(", ", missing)}.");
         }
@@ -69,13 +77,19 @@ internal sealed class OldServiceDatabase(PostgresTarget target) : IOldService
 
     private async Task<OldCounts> Count(IReadOnlyList<string> users, CancellationToken cancellationToken)
     {
-        var wanted = (await Read(
-            OldServiceQueries.CountWanted, users, row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), cancellationToken))[0];
         var others = await Read(
-            OldServiceQueries.CountOthers, users, row => (User: new OldUser(row.GetString(0), row.GetInt64(1), row.GetInt64(2)), All: row.GetInt64(3)),
+            OldServiceQueries.CountOthers,
+            users,
+            row => (User: new OldUser(row.GetString(0), row.GetInt64(1), row.GetInt64(2)), All: row.GetInt64(3)),
             cancellationToken);
         var more = others.Count == 0 ? 0 : others[0].All - others.Count;
-        return new OldCounts(wanted.Item1, wanted.Item2, [.. others.Select(other => other.User)], more, wanted.Item4, wanted.Item3);
+        var counts = await Read(
+            OldServiceQueries.CountWanted,
+            users,
+            row => new OldCounts(
+                row.GetInt64(0), row.GetInt64(1), [.. others.Select(other => other.User)], more, row.GetInt64(3), row.GetInt64(2)),
+            cancellationToken);
+        return counts[0];
     }
 
     private async Task<T> Tell<T>(Func<Task<T>> ask)

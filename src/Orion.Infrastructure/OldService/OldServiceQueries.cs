@@ -34,7 +34,8 @@ internal sealed class OldServiceQueries(ILookup<string, string> columns, bool ha
     internal const string NextSessions = "FETCH FORWARD 200 FROM old_sessions";
     internal const string NextMessages = "FETCH FORWARD 250 FROM old_messages";
 
-    private const string Owner = "lower(left(s.user_id::text, 254) COLLATE \"C\")";
+    // One character more than an address has: a beginning must not pass for one.
+    private const string Owner = "lower(left(s.user_id::text, 255) COLLATE \"C\")";
     private const string IsWanted = $"coalesce({Owner} = ANY (@users), false)";
 
     private static readonly string HasId = $"coalesce(length(s.session_id::text), 0) BETWEEN 1 AND {MaxIdLength}";
@@ -76,7 +77,8 @@ internal sealed class OldServiceQueries(ILookup<string, string> columns, bool ha
     // By time; of one moment, as they were stored.
     internal string OpenMessages => $"""
         DECLARE old_messages NO SCROLL CURSOR FOR
-        SELECT m.session_id::text, CASE WHEN length(m.message_id::text) <= {MaxIdLength} THEN m.message_id::text END, left(m.role::text, 32),
+        SELECT m.session_id::text, CASE WHEN length(m.message_id::text) <= {MaxIdLength} THEN m.message_id::text END,
+               left(m.role::text, 32),
                {Limited(Text("m", "content"), "length", MessageContent.MaxLength)},
                {Limited(Text("m", "metadata"), "octet_length", Metadata.MaxBytes)},
                {Time("m", "created_at")}

@@ -44,17 +44,17 @@ internal sealed class OldChats(PostgresDatabase database) : IAsyncDisposable
     internal Task AddMessage(string id, string session, string role, string content, string at, string metadata = "{}") => Execute(
         "INSERT INTO chat_messages VALUES (@p0, @p1, @p2, @p3, @p4::jsonb, @p5::text::timestamptz)", id, session, role, content, metadata, at);
 
-    /// <summary>Sessions with 60 messages each.</summary>
-    internal Task AddMany(string user, int sessions) => Execute(
+    /// <summary>Sessions with that many messages each.</summary>
+    internal Task AddMany(string user, int sessions, int messages, string name = "session") => Execute(
         """
-        INSERT INTO chat_sessions SELECT 'session_' || n, @p0, 'Title ' || n, 'Kept in the session alone', '', 60, '{"n": 1}',
+        INSERT INTO chat_sessions SELECT @p3 || '_' || n, @p0, 'Title ' || n, 'Kept in the session alone', '', 60, '{"n": 1}',
             timestamptz '2025-10-13 08:06:29.640Z' + n * interval '1 hour', timestamptz '2025-10-13 09:06:29.640Z' + n * interval '1 hour'
             FROM generate_series(1, @p1) n;
-        INSERT INTO chat_messages SELECT 'msg_' || n || '_' || m, 'session_' || n, CASE WHEN m % 2 = 1 THEN 'user' ELSE 'assistant' END,
+        INSERT INTO chat_messages SELECT @p3 || '_' || n || '_' || m, @p3 || '_' || n, CASE WHEN m % 2 = 1 THEN 'user' ELSE 'assistant' END,
             repeat('Text ' || m, 20), '{"m": 2}', timestamptz '2025-10-13 08:06:29.640Z' + n * interval '1 hour' + m * interval '1 second'
-            FROM generate_series(1, @p1) n, generate_series(1, 60) m;
+            FROM generate_series(1, @p1) n, generate_series(1, @p2) m;
         """,
-        user, sessions);
+        user, sessions, messages, name);
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
 }

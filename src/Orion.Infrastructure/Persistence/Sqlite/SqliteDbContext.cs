@@ -29,7 +29,8 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
         return Messages.FromSql(
             $"""
             SELECT m.* FROM json_each({wanted}) AS wanted CROSS JOIN messages m
-            WHERE m.owner_id = {ownerId.Value} AND m.session_id = json_extract(wanted.value, '$[0]') AND m.id = json_extract(wanted.value, '$[1]')
+            WHERE m.owner_id = {ownerId.Value}
+              AND m.session_id = json_extract(wanted.value, '$[0]') AND m.id = json_extract(wanted.value, '$[1]')
             """);
 
         static string Text(Guid id) => id.ToString().ToUpperInvariant();
