@@ -24,7 +24,7 @@ internal static class OldServiceReport
                     remark = remark.Key,
                     meaning = Meaning(remark.Key),
                     remark.Value.Count,
-                    examples = remark.Value.Examples.Select(Printable.Of),
+                    examples = remark.Value.Examples.Select(id => Printable.Of(id)),
                 }),
             }),
             others = counts.Others.Select(other => new
@@ -55,7 +55,7 @@ internal static class OldServiceReport
         foreach (var (remark, remarked) in user.Remarks)
         {
             var more = remarked.Count > remarked.Examples.Count ? ", ..." : "";
-            output.WriteLine($"  {remarked.Count} {Meaning(remark)} ({string.Join(", ", remarked.Examples.Select(Printable.Of))}{more})");
+            output.WriteLine($"  {remarked.Count} {Meaning(remark)} ({string.Join(", ", remarked.Examples.Select(id => Printable.Of(id)))}{more})");
         }
     }
 

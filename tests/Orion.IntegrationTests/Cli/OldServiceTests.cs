@@ -10,7 +10,6 @@ public abstract class OldServiceTests(OrionFixture orion, PostgresServers server
     private const string Owner = OrionServer.Owner;
     private const string Old = "session_1760341989640_0qlzxmdkmjjj";
     private const string Kept = "0b7e6c1c-61d0-4c25-9d62-0d1f53a1c7de";
-    private const string Secret = "hunter2-in-the-url";
 
     [Fact]
     public async Task All_of_it_is_taken_once_with_ids_times_order_and_metadata_and_a_dry_run_only_says_so()
@@ -109,23 +108,6 @@ public abstract class OldServiceTests(OrionFixture orion, PostgresServers server
         Assert.Equal("2024-02-29T23:59:59.123456Z", Assert.Single(await Messages(Kept)).GetProperty("timestamp").GetString());
     }
 
-    [Fact]
-    public async Task What_is_no_old_service_is_refused_in_a_line_without_a_password()
-    {
-        await using var empty = await PostgresDatabase.Create(await servers.Shared());
-        var url = PostgresDatabase.Url(empty.Connection);
-        var nowhere = $"postgresql://orion:{Secret}@127.0.0.1:1/orion";
-
-        foreach (var (address, reason) in new[] { (url, "no table chat_"), (nowhere, "cannot be read") })
-        {
-            var ended = (await Command("import", "--from", address)).Should(69);
-            ShouldBeOneLine(ended);
-            Assert.Contains(reason, ended.Error, StringComparison.Ordinal);
-            Assert.DoesNotContain(Secret, ended.Error, StringComparison.Ordinal);
-            if (empty.Password is { Length: > 0 } password) Assert.DoesNotContain(password, ended.Error, StringComparison.Ordinal);
-        }
-    }
-
     // Three sessions of the owner: one with all that can be, one with an id that is a UUID, one whose first message is nowhere else.
     private async Task<OldChats> Filled()
     {
@@ -220,7 +202,29 @@ public abstract class OldServiceTests(OrionFixture orion, PostgresServers server
 }
 
 [Collection(OnPostgres.Name)]
-public sealed class OldServiceOnPostgres(PostgresOrion orion, PostgresServers servers) : OldServiceTests(orion, servers);
+public sealed class OldServiceOnPostgres(PostgresOrion orion, PostgresServers servers) : OldServiceTests(orion, servers)
+{
+    private const string Secret = "hunter2-in-the-url";
+    private readonly PostgresServers _servers = servers;
+
+    // What is wrong with the old service has nothing to do with Orion's database.
+    [Fact]
+    public async Task What_is_no_old_service_is_refused_in_a_line_without_a_password()
+    {
+        await using var empty = await PostgresDatabase.Create(await _servers.Shared());
+        var url = PostgresDatabase.Url(empty.Connection);
+        var nowhere = $"postgresql://orion:{Secret}@127.0.0.1:1/orion";
+
+        foreach (var (address, reason) in new[] { (url, "no table chat_"), (nowhere, "cannot be read") })
+        {
+            var ended = (await Command("import", "--from", address)).Should(69);
+            ShouldBeOneLine(ended);
+            Assert.Contains(reason, ended.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret, ended.Error, StringComparison.Ordinal);
+            if (empty.Password is { Length: > 0 } password) Assert.DoesNotContain(password, ended.Error, StringComparison.Ordinal);
+        }
+    }
+}
 
 [Collection(OnSqlite.Name)]
 public sealed class OldServiceOnSqlite(SqliteOrion orion, PostgresServers servers) : OldServiceTests(orion, servers);

@@ -88,6 +88,19 @@ public sealed class TransferTests
             "Line 1 ", (await Assert.ThrowsAsync<CommandRefusedException>(async () => await broken.Next(cancellation))).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("no export")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"type":"other"}""")]
+    [InlineData("""{"type":"end","sessions":0}""")]
+    [InlineData("""{"type":"end","sessions":0,"messages":0,"more":1}""")]
+    [InlineData("""{"type":"end","sessions":0,"sessions":0,"messages":0}""")]
+    [InlineData("""{"type":"export","format":1,"userId":null}""")]
+    [InlineData("""{"type":"end","sessions":0,"messages":0} x""")]
+    public void What_is_no_line_of_an_export_is_none(string line) => Assert.Null(ArchiveLine.Read(line));
+
     private static ArchiveLines Lines(byte[] bytes) =>
         new(new StreamReader(new MemoryStream(bytes), new UTF8Encoding(false, throwOnInvalidBytes: true)));
 }
