@@ -1,17 +1,19 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
 using Orion.Cli.Database;
 using Orion.Cli.Doctor;
 using Orion.Cli.Running;
 using Orion.Cli.Secrets;
 using Orion.Cli.Tokens;
+using Orion.Cli.Transfer;
 using Orion.Cli.Users;
 using Orion.Cli.Verification;
 
 namespace Orion.Cli;
 
 /// <summary>The operator's commands: the table of contents.</summary>
-internal static class OrionCommandLine
+internal static partial class OrionCommandLine
 {
     private const string About = """
         The operator's commands of Orion, the backend of a private AI chat.
@@ -39,7 +41,7 @@ internal static class OrionCommandLine
     /// <returns>The exit code.</returns>
     internal static async Task<int> Run(string[] args, TextReader input, TextWriter output, TextWriter error)
     {
-        var terminal = new Terminal(input, output, error);
+        var terminal = Terminal.Of(input, output, error);
         // An argument that begins with an @ is no file to read arguments from.
         var parsed = Build(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // Whoever names no command wants to know which there are.
@@ -47,7 +49,8 @@ internal static class OrionCommandLine
             parsed = parsed.RootCommandResult.Command.Parse("--help");
         if (parsed.Action is ParseErrorAction)
         {
-            await error.WriteLineAsync($"orion: {Usage.Complaint(parsed)}");
+            // What is not understood is repeated, but for the credentials of an address in it.
+            await error.WriteLineAsync($"orion: {Credentials().Replace(Usage.Complaint(parsed), "://...@")}");
             return ExitCodes.Usage;
         }
 
@@ -61,6 +64,9 @@ internal static class OrionCommandLine
         });
     }
 
+    [GeneratedRegex(@"://\S*@")]
+    private static partial Regex Credentials();
+
     private static RootCommand Build(Terminal terminal) => new(About)
     {
         Options.Json,
@@ -71,5 +77,7 @@ internal static class OrionCommandLine
         MigrateCommand.Build(terminal),
         DoctorCommand.Build(terminal),
         VerifyCommand.Build(terminal),
+        ExportCommand.Build(terminal),
+        ImportCommand.Build(terminal),
     };
 }

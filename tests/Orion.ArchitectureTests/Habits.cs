@@ -19,7 +19,8 @@ public sealed class Habits
         "AuthenticateCaller", // finds out who the caller is
         "KeepOwner", // the settings' owner, at start
         "DeleteOldAnswers", // the process tidies up by itself
-        "ListUsers", "GrantAccess", "RevokeAccess", "SignOut", // the operator keeps the allow-list
+        "ListUsers", "GrantAccess", "RevokeAccess", "SignOut", "EraseUser", // the operator keeps the allow-list
+        "ListOwners", // the operator moves what everyone has
         "ActAs", // the operator becomes a caller, for what a user may do
     ];
 

@@ -15,6 +15,12 @@ public interface ISessions
     /// <summary>The session, locked until the command is over, so that changes to it follow one another.</summary>
     Task<Session?> FindForChange(SessionId id, Caller caller, CancellationToken cancellationToken);
 
+    /// <summary>Those of these sessions that there are, as they are now. Not to be changed.</summary>
+    Task<IReadOnlyList<Session>> FindAll(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>Those of these sessions that there are, locked until the command is over.</summary>
+    Task<IReadOnlyList<Session>> FindAllForChange(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken);
+
     /// <summary>One page of sessions in the order of the list.</summary>
     Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken);
 
@@ -26,6 +32,10 @@ public interface ISessions
 
     /// <summary>One message.</summary>
     Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>Which of these messages there are.</summary>
+    Task<IReadOnlySet<(SessionId Session, MessageId Id)>> FindMessageIds(
+        IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>One page of a session's messages; null where there is no such session.</summary>
     Task<Page<Message>?> ListMessages(MessageList list, PageRequest<int> page, Caller caller, CancellationToken cancellationToken);

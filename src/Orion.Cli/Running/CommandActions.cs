@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Data.Common;
 using Orion.Application.Requests;
+using Orion.Application.Transfer;
+using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Running;
 
@@ -26,6 +28,11 @@ internal static class CommandActions
             {
                 const string lost = "The database was lost. What was under way was not saved; see: orion doctor";
                 return await Fail(terminal, lost, ExitCodes.Unavailable);
+            }
+            catch (OldServiceException lost)
+            {
+                // In it may be the words of a server that is not ours.
+                return await Fail(terminal, Printable.Of(lost.Message, maxLength: 500), ExitCodes.Unavailable);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

@@ -2,10 +2,12 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Application;
 using Orion.Application.Requests;
+using Orion.Application.Transfer;
 using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Users;
 using Orion.Infrastructure;
+using Orion.Infrastructure.OldService;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Settings;
@@ -103,6 +105,18 @@ internal sealed class OrionHost : IAsyncDisposable
         return outcome.Error is null
             ? outcome.Value
             : throw new CommandRefusedException($"{email} is not authorized. See: orion users list, orion users grant {email}");
+    }
+
+    /// <summary>The old service's database, which has not been connected to yet. Whoever asks disposes of it.</summary>
+    /// <exception cref="CommandRefusedException">The address is not accepted; the message does not repeat it.</exception>
+    internal static IOldService OpenOldService(string url, Terminal terminal)
+    {
+        var surroundings = Surroundings.OfThisProcess(terminal.EnvironmentName);
+        var isDevelopment = surroundings.EnvironmentName.Equals("Development", StringComparison.OrdinalIgnoreCase);
+        var reading = OldServiceUrl.Read(url, surroundings.WorkingDirectory, isDevelopment);
+        if (reading.Database is not { } old) throw new CommandRefusedException($"--from is not accepted. {reading.Problem}", ExitCodes.Usage);
+        if (reading.IsInTheClear) terminal.Advise($"orion: The password and all data from {old.Address} travel in plain text.");
+        return old;
     }
 
     /// <summary>Whether an exception means that the database is away, rather than that Orion is wrong.</summary>

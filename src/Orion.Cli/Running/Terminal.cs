@@ -1,11 +1,21 @@
+using System.Text;
 using System.Text.Json;
 using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Running;
 
 /// <summary>Where a command reads and writes.</summary>
-internal sealed class Terminal(TextReader input, TextWriter output, TextWriter error)
+/// <param name="input">Standard input.</param>
+/// <param name="output">Standard output: results alone.</param>
+/// <param name="error">Standard error: errors, progress and advice.</param>
+/// <param name="isInputTerminal">Whether somebody can answer a question.</param>
+/// <param name="isErrorTerminal">Whether somebody looks at progress.</param>
+internal sealed class Terminal(
+    TextReader input, TextWriter output, TextWriter error, bool isInputTerminal = false, bool isErrorTerminal = false)
 {
+    // Data is UTF-8 whatever the terminal speaks, and what is none is not repaired in silence.
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Standard input.</summary>
     internal TextReader Input => input;
 
@@ -15,11 +25,30 @@ internal sealed class Terminal(TextReader input, TextWriter output, TextWriter e
     /// <summary>Standard error: errors, progress and advice.</summary>
     internal TextWriter Error => error;
 
+    /// <summary>Whether somebody can answer a question.</summary>
+    internal bool IsInputTerminal => isInputTerminal;
+
+    /// <summary>Whether somebody looks at progress.</summary>
+    internal bool IsErrorTerminal => isErrorTerminal;
+
     /// <summary>The environment that was asked for; null where none was.</summary>
     internal string? EnvironmentName { get; set; }
 
     /// <summary>Whether results are wanted as JSON.</summary>
     internal bool IsJson { get; set; }
+
+    /// <summary>The terminal of this process.</summary>
+    internal static Terminal Of(TextReader input, TextWriter output, TextWriter error) => new(
+        input, output, error, input == Console.In && !Console.IsInputRedirected, error == Console.Error && !Console.IsErrorRedirected);
+
+    /// <summary>Standard output for much data, as UTF-8. Whoever asks disposes of it.</summary>
+    internal TextWriter OpenOutput() =>
+        output == Console.Out ? new StreamWriter(Console.OpenStandardOutput(), Utf8, bufferSize: 64 * 1024) : TextWriter.Synchronized(output);
+
+    /// <summary>A file, or standard input, for much data, as UTF-8. Whoever asks disposes of it.</summary>
+    internal static StreamReader OpenInput(string? file) => file is not null
+        ? new StreamReader(File.OpenRead(file), Utf8)
+        : new StreamReader(Console.OpenStandardInput(), Utf8);
 
     /// <summary>Writes a result in the form that is wanted.</summary>
     /// <param name="json">The result as an object.</param>

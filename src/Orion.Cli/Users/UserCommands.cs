@@ -19,6 +19,7 @@ internal static class UserCommands
         Grant(terminal),
         Revoke(terminal),
         SignOut(terminal),
+        EraseCommand.Build(terminal),
     };
 
     private static Command List(Terminal terminal) => new Command("list", """

@@ -6,7 +6,7 @@ namespace Orion.Domain.Sessions;
 /// A chat session. It decides about its title, its archive and its messages; its version grows by one with every visible change
 /// (once, however much changes before it is saved), and its <see cref="UpdatedAt"/> never goes back.
 /// </summary>
-public sealed class Session
+public sealed partial class Session
 {
     private bool _changed;
 

@@ -43,6 +43,13 @@ public sealed record SessionTitle
         return new SessionTitle(beginning.Length < text.Length ? beginning + Ellipsis : text);
     }
 
+    /// <summary>As much of a text as a title holds; null where there is nothing to read in it, or what no database can hold.</summary>
+    public static SessionTitle? Shorten(string text)
+    {
+        var beginning = TextRules.Cut(text, MaxLength);
+        return Parse(beginning) is { Error: null } title ? title.Value : null;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Value;
 }

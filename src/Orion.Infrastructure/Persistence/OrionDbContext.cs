@@ -22,6 +22,12 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
     /// <summary>The session's row, locked until the transaction ends.</summary>
     internal abstract IQueryable<Session> LockedSession(UserId ownerId, SessionId id);
 
+    /// <summary>The sessions' rows, locked until the transaction ends, in one order for all who lock more than one.</summary>
+    internal abstract IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids);
+
+    /// <summary>Those of these messages that there are, each by a step of the index: two lists of ids would be all their pairs.</summary>
+    internal abstract IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids);
+
     /// <summary>The user's row, locked until the transaction ends.</summary>
     internal abstract IQueryable<AuthorizedUser> LockedUser(EmailAddress email);
 

@@ -64,6 +64,16 @@ internal static class DatabaseRules
     public static string ToConnectionString(string sqlitePath) =>
         new SqliteConnectionStringBuilder { DataSource = sqlitePath, Mode = SqliteOpenMode.ReadWrite }.ConnectionString;
 
+    /// <summary>What is wrong with how a database is reached, or null.</summary>
+    public static Flaw? TlsFlaw(PostgresTarget target, bool isDevelopment) =>
+        target.EffectiveSslMode is SslMode.Prefer or SslMode.Allow && !isDevelopment
+            ? new("has the sslmode prefer or allow, which anyone on the way can turn into plain text",
+                "Write verify-full, or disable where plain text is meant.")
+            : null;
+
+    /// <summary>Whether the password and all data travel to another host in plain text, because somebody said so.</summary>
+    public static bool IsInTheClear(PostgresTarget target) => target.EffectiveSslMode == SslMode.Disable && !target.IsLocal;
+
     private static DatabaseChoice? OfUrl(SettingsCheck check, Setting setting, string text)
     {
         if (text.StartsWith(SqliteScheme, StringComparison.OrdinalIgnoreCase)) return OfPath(check, setting, text[SqliteScheme.Length..]);
@@ -132,15 +142,13 @@ internal static class DatabaseRules
 
     private static DatabaseChoice? CheckTls(SettingsCheck check, Setting setting, PostgresTarget target)
     {
-        if (target.EffectiveSslMode is SslMode.Prefer or SslMode.Allow && !check.IsDevelopment)
+        if (TlsFlaw(target, check.IsDevelopment) is { } flaw)
         {
-            check.Refuse(setting, new(
-                "has the sslmode prefer or allow, which anyone on the way can turn into plain text",
-                "Write verify-full, or disable where plain text is meant."));
+            check.Refuse(setting, flaw);
             return null;
         }
 
-        if (target.EffectiveSslMode == SslMode.Disable && !target.IsLocal)
+        if (IsInTheClear(target))
             check.Warn($"{setting.Name} switches TLS off to a database on another host: the password and all data travel in plain text.");
         return new DatabaseChoice(target, null);
     }

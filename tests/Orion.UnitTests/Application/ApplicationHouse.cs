@@ -33,6 +33,7 @@ internal sealed class ApplicationHouse : IDisposable
             .AddSingleton(SessionTokens)
             .AddSingleton(Minter)
             .AddSingleton(TokenAudit)
+            .AddSingleton(Substitute.For<IErasure>())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 

@@ -15,6 +15,13 @@ public sealed class UsageTests
     [InlineData("users revoke")]
     [InlineData("users grant @file")]
     [InlineData("migrate --check --script")]
+    [InlineData("import")]
+    [InlineData("import --file a --from postgresql://orion@localhost/chat")]
+    [InlineData("import --from sqlite:chat.db")]
+    [InlineData("import --from postgresql://orion@localhost")]
+    [InlineData("import --from postgresql://orion@db.example.com/chat?sslmode=prefer")]
+    [InlineData("export --user nobody")]
+    [InlineData("users erase nobody")]
     [InlineData("nothing")]
     [InlineData("token")]
     public async Task What_is_not_understood_is_one_line_and_exit_code_64(string line)
@@ -31,6 +38,9 @@ public sealed class UsageTests
     [InlineData("--help")]
     [InlineData("token mint --help")]
     [InlineData("users --help")]
+    [InlineData("import --help")]
+    [InlineData("export --help")]
+    [InlineData("users erase --help")]
     public async Task Help_is_no_error(string line)
     {
         var (code, output, error) = await Run(line.Split(' '));
@@ -67,9 +77,17 @@ public sealed class UsageTests
         Assert.Equal(64, await OrionCommandLine.Run(["token", "inspect", "--environment", "Development"], TextReader.Null, TextWriter.Null, error));
     }
 
-    private sealed class ClosedWriter : StringWriter
+    [Theory]
+    [InlineData("import --form postgresql://orion:hunter2@localhost/chat")]
+    [InlineData("import --from postgresql://orion:hunter2@localhost/chat#x")]
+    [InlineData("import postgresql://orion:hunt@er2@localhost/chat")]
+    public async Task The_password_of_an_address_is_not_repeated(string line)
     {
-        public override Task WriteAsync(string? value) => throw new IOException("closed");
+        var (code, _, error) = await Run(line.Split(' '));
+
+        Assert.Equal(64, code);
+        Assert.DoesNotContain("hunt", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("er2", error, StringComparison.Ordinal);
     }
 
     private static async Task<(int Code, string Output, string Error)> Run(string[] args)
@@ -78,5 +96,10 @@ public sealed class UsageTests
         using var error = new StringWriter();
         var code = await OrionCommandLine.Run(args, TextReader.Null, output, error);
         return (code, output.ToString(), error.ToString());
+    }
+
+    private sealed class ClosedWriter : StringWriter
+    {
+        public override Task WriteAsync(string? value) => throw new IOException("closed");
     }
 }

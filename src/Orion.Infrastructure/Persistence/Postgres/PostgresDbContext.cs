@@ -17,6 +17,22 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     internal override IQueryable<Session> LockedSession(UserId ownerId, SessionId id) =>
         Sessions.FromSql($"SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = {id.Value} FOR UPDATE");
 
+    internal override IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids)
+    {
+        var values = ids.Select(id => id.Value).ToArray();
+        return Sessions.FromSql($"SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = ANY ({values}) ORDER BY id FOR UPDATE");
+    }
+
+    internal override IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids)
+    {
+        var (sessions, messages) = (ids.Select(id => id.Session.Value).ToArray(), ids.Select(id => id.Id.Value).ToArray());
+        return Messages.FromSql(
+            $"""
+            SELECT m.* FROM unnest({sessions}, {messages}) AS wanted (session_id, id)
+            JOIN messages m ON m.owner_id = {ownerId.Value} AND m.session_id = wanted.session_id AND m.id = wanted.id
+            """);
+    }
+
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) =>
         AuthorizedUsers.FromSql($"SELECT * FROM authorized_users WHERE email = {email.Value} FOR UPDATE");
 

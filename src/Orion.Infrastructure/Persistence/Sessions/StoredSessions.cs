@@ -23,6 +23,16 @@ internal sealed class StoredSessions(Lazy<OrionDbContext> context, ISessionPages
         return await Context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Session>> FindAll(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken) =>
+        await Context.Sessions.Of(caller).AsNoTracking().Where(session => ids.Contains(session.Id)).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Session>> FindAllForChange(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken)
+    {
+        await Context.BeginToChange(cancellationToken);
+        var open = caller.Scope is { } only ? ids.Where(id => id == only) : ids;
+        return await Context.LockedSessions(caller.Id, [.. open]).ToListAsync(cancellationToken);
+    }
+
     public Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
         pages.Read(list, page, caller, cancellationToken);
 
@@ -32,6 +42,18 @@ internal sealed class StoredSessions(Lazy<OrionDbContext> context, ISessionPages
 
     public Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken) =>
         Context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
+
+    public async Task<IReadOnlySet<(SessionId Session, MessageId Id)>> FindMessageIds(
+        IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0) return new HashSet<(SessionId, MessageId)>();
+        var open = caller.Scope is { } only ? messages.Where(message => message.Session == only) : messages;
+        var found = await Context.MessagesOf(caller.Id, [.. open])
+            .AsNoTracking()
+            .Select(message => new { message.SessionId, message.Id })
+            .ToListAsync(cancellationToken);
+        return found.Select(message => (message.SessionId, message.Id)).ToHashSet();
+    }
 
     public async Task<Page<Message>?> ListMessages(
         MessageList list, PageRequest<int> page, Caller caller, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Orion.Domain.Sessions;
@@ -17,6 +18,23 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
 
     internal override IQueryable<Session> LockedSession(UserId ownerId, SessionId id) =>
         Sessions.Where(session => session.OwnerId == ownerId && session.Id == id);
+
+    internal override IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids) =>
+        Sessions.Where(session => session.OwnerId == ownerId && ids.Contains(session.Id));
+
+    internal override IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids)
+    {
+        // As EF Core writes ids. CROSS: the list is gone through, not the messages.
+        var wanted = JsonSerializer.Serialize(ids.Select(id => (string[])[Text(id.Session.Value), Text(id.Id.Value)]));
+        return Messages.FromSql(
+            $"""
+            SELECT m.* FROM json_each({wanted}) AS wanted CROSS JOIN messages m
+            WHERE m.owner_id = {ownerId.Value}
+              AND m.session_id = json_extract(wanted.value, '$[0]') AND m.id = json_extract(wanted.value, '$[1]')
+            """);
+
+        static string Text(Guid id) => id.ToString().ToUpperInvariant();
+    }
 
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) => AuthorizedUsers.Where(user => user.Email == email);
 

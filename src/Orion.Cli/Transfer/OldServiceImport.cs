@@ -1,0 +1,115 @@
+using Orion.Application.Requests;
+using Orion.Application.Transfer;
+using Orion.Cli.Reporting;
+using Orion.Cli.Running;
+using Orion.Domain.Sessions;
+
+namespace Orion.Cli.Transfer;
+
+/// <summary>
+/// Takes over the sessions of the old service in batches, each in a transaction. Which rows stand together in one makes no difference
+/// to what they become, so that it can be interrupted anywhere.
+/// </summary>
+internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> callers, bool onlyLook)
+{
+    private const int SessionBatch = 200;
+    private const int CharacterBatch = 4 * 1024 * 1024;
+
+    private readonly Dictionary<string, UserTally> _users =
+        callers.ToDictionary(caller => caller.Email.Value, caller => new UserTally(caller));
+    private readonly List<SessionPart> _batch = [];
+    private readonly List<string> _oldIds = [];
+    private UserTally? _user;
+    private OldSession? _session;
+    private OldSessionReading? _reading;
+    private int _messages;
+    private int _characters;
+
+    // How many messages of the session under way are here, where it came in more than one part.
+    private int _here;
+
+    /// <summary>What came of each user that there were sessions of.</summary>
+    internal IEnumerable<UserTally> Users => _users.Values.Where(user => user.Sessions.Found > 0);
+
+    /// <summary>Takes over all of it.</summary>
+    internal async Task Run(IOldService old, long messages, Progress progress, CancellationToken cancellationToken)
+    {
+        var done = 0L;
+        await foreach (var part in OldParts.ReadAll(old, cancellationToken))
+        {
+            var user = _users[part.Session.User];
+            if (user != _user || !part.IsFirst || IsFull) await Take(cancellationToken);
+            _user = user;
+            Add(part, user);
+            progress.Show(done += part.Messages.Count, messages);
+        }
+
+        await Take(cancellationToken);
+    }
+
+    private bool IsFull => _messages >= OldParts.MaxMessages || _batch.Count == SessionBatch || _characters > CharacterBatch;
+
+    private void Add(OldPart part, UserTally user)
+    {
+        user.Messages.Found += part.Messages.Count;
+        if (part.IsFirst) Begin(part, user);
+        if (_reading?.Session is not { } session) return;
+
+        List<MessageOrigin> messages = [];
+        if (part.IsFirst && _reading.ReadFirstMessage(part.Messages) is { } first)
+        {
+            user.Messages.Found++;
+            messages.Add(first);
+        }
+
+        foreach (var message in part.Messages)
+        {
+            if (_reading.Read(message) is { } origin) messages.Add(origin);
+        }
+
+        _batch.Add(new SessionPart(session, messages, part.IsFirst ? null : _here));
+        _oldIds.Add(part.Session.Id);
+        _messages += messages.Count;
+        _characters += messages.Sum(message => message.Content.Value.Length + message.Metadata.Json.Length);
+    }
+
+    private void Begin(OldPart part, UserTally user)
+    {
+        user.Sessions.Found++;
+        if (_session is not null && _session.Id == part.Session.Id)
+        {
+            user.Note(Remark.SessionTwice, part.Session.Id);
+            _reading = null;
+            return;
+        }
+
+        _here = 0;
+        _session = part.Session;
+        _reading = new OldSessionReading(part.Session, part.Messages, (remark, oldId) => user.Note(remark, oldId));
+    }
+
+    private async Task Take(CancellationToken cancellationToken)
+    {
+        if (_batch.Count == 0 || _user is not { } user) return;
+        var taken = await host.Need(new TakeOverOldSessions(user.Caller, [.. _batch], onlyLook), cancellationToken);
+        for (var i = 0; i < taken.Parts.Count; i++) Count(taken.Parts[i], _batch[i], _oldIds[i], user);
+        _batch.Clear();
+        _oldIds.Clear();
+        _messages = _characters = 0;
+    }
+
+    private void Count(PartTaken taken, SessionPart part, string oldId, UserTally user)
+    {
+        if (part.Before is null)
+        {
+            if (taken.IsNew) user.Sessions.Added++;
+            else user.Sessions.WereHere++;
+        }
+
+        user.Messages.Added += taken.Added;
+        user.Messages.WereHere += taken.Known;
+        // The last part of a batch is the one that may go on.
+        _here = (part.Before ?? 0) + taken.Added + taken.Known;
+        if (taken.Remark is { } remark) user.Note(remark, oldId, Math.Max(1, taken.Left));
+    }
+}

@@ -1,0 +1,103 @@
+using Orion.Application.Transfer;
+using Orion.Cli.Reporting;
+using Orion.Cli.Running;
+using Orion.Domain.Users;
+
+namespace Orion.Cli.Transfer;
+
+/// <summary>Says for each user what was taken from the old service and what was left, and why.</summary>
+internal static class OldServiceReport
+{
+    internal static void Write(
+        Terminal terminal, string address, IEnumerable<UserTally> users, OldCounts counts, bool dryRun) => terminal.Report(
+        new
+        {
+            from = address,
+            dryRun,
+            users = users.Select(user => new
+            {
+                user = user.Caller.Email.Value,
+                sessions = Numbers(user.Sessions),
+                messages = Numbers(user.Messages),
+                remarks = user.Remarks.Select(remark => new
+                {
+                    remark = remark.Key,
+                    meaning = Meaning(remark.Key),
+                    remark.Value.Count,
+                    examples = remark.Value.Examples.Select(id => Printable.Of(id)),
+                }),
+            }),
+            others = counts.Others.Select(other => new
+            {
+                user = Printable.Of(other.User),
+                reason = IsAddress(other) ? "notAuthorized" : "noAddress",
+                other.Sessions,
+                other.Messages,
+            }),
+            counts.MoreOthers,
+            counts.MessagesWithoutSession,
+            counts.SessionsWithoutId,
+        },
+        output =>
+        {
+            if (dryRun) output.WriteLine("Nothing was written. This would come of it:");
+            foreach (var user in users) Write(output, user);
+            foreach (var other in counts.Others) Write(output, other);
+            Write(output, counts.MoreOthers, "more users: all left, not on the allow-list");
+            Write(output, counts.SessionsWithoutId, "sessions left: their ids are missing or longer than 255 characters");
+            Write(output, counts.MessagesWithoutSession, "messages left: their sessions are not there");
+            if (counts.Sessions + counts.Others.Count == 0) output.WriteLine($"There are no sessions at {address}.");
+        });
+
+    private static void Write(TextWriter output, UserTally user)
+    {
+        output.WriteLine($"{user.Caller.Email}: {Text(user.Sessions, "sessions")}; {Text(user.Messages, "messages")}");
+        foreach (var (remark, remarked) in user.Remarks)
+        {
+            var more = remarked.Count > remarked.Examples.Count ? ", ..." : "";
+            output.WriteLine($"  {remarked.Count} {Meaning(remark)} ({string.Join(", ", remarked.Examples.Select(id => Printable.Of(id)))}{more})");
+        }
+    }
+
+    private static void Write(TextWriter output, long count, string what)
+    {
+        if (count > 0) output.WriteLine($"{count} {what}");
+    }
+
+    private static void Write(TextWriter output, OldUser other)
+    {
+        var name = other.User.Length == 0 ? "(no user)" : Printable.Of(other.User);
+        // An address may hold what a shell would run: the command is shown where it can be copied as it is.
+        var hint = IsPlain(other.User) ? $" (orion users grant {other.User})" : "";
+        var why = IsAddress(other) ? $"not on the allow-list{hint}" : "the user is no e-mail address";
+        output.WriteLine($"{name}: {other.Sessions} sessions and {other.Messages} messages left, {why}");
+    }
+
+    private static bool IsPlain(string address) => address.All(c => char.IsAsciiLetterOrDigit(c) || c is '@' or '.' or '_' or '+' or '-');
+
+    private static string Text(UserTally.Tally tally, string what) =>
+        $"{tally.Found} {what}, {tally.Added} taken, {tally.WereHere} were here, {tally.Left} left";
+
+    private static object Numbers(UserTally.Tally tally) => new { tally.Found, added = tally.Added, tally.WereHere, tally.Left };
+
+    private static bool IsAddress(OldUser other) => EmailAddress.TryParse(other.User, out _);
+
+    private static string Meaning(Remark remark) => remark switch
+    {
+        Remark.SessionTwice => "sessions left: another with the same id stands before them",
+        Remark.SessionWithoutTime => "sessions left with their messages: they have no time",
+        Remark.MessageWithoutId => "messages left: their ids are missing or longer than 255 characters",
+        Remark.OtherRole => "messages left: their role is neither user nor assistant",
+        Remark.Empty => "messages left: they are empty",
+        Remark.TooLong => "messages left: they are longer than 100,000 characters",
+        Remark.NotStorable => "messages left: their text is nothing that a database can hold",
+        Remark.ContinuedHere => "messages left: their sessions have later messages here",
+        Remark.ArchivedHere => "messages left: their sessions are archived here",
+        Remark.DiffersHere => "sessions have another title or other metadata here, and keep them",
+        Remark.TitleCut => "titles cut at 200 characters",
+        Remark.MetadataTooLarge => "taken without their metadata: it is larger than 16 KiB",
+        Remark.MetadataNoObject => "taken without their metadata: it is no JSON object",
+        Remark.NoOldId => "taken without their old id: metadata has an importedFrom of its own, or no room for it",
+        _ => remark.ToString(),
+    };
+}

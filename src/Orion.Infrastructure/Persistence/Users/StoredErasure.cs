@@ -1,0 +1,22 @@
+using Microsoft.EntityFrameworkCore;
+using Orion.Application.Requests;
+using Orion.Application.Users;
+
+namespace Orion.Infrastructure.Persistence.Users;
+
+internal sealed class StoredErasure(OrionDbContext context) : IErasure
+{
+    // A million messages take longer than a request may.
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
+    public async Task<Erased> EraseAll(Caller caller, CancellationToken cancellationToken)
+    {
+        context.Database.SetCommandTimeout(Patience);
+        await context.BeginToChange(cancellationToken);
+        // Messages and answers would go with their sessions; they are deleted one kind at a time to be counted.
+        var messages = await context.Messages.Where(message => message.OwnerId == caller.Id).ExecuteDeleteAsync(cancellationToken);
+        var answers = await context.KeptAnswers.Where(answer => answer.OwnerId == caller.Id).ExecuteDeleteAsync(cancellationToken);
+        var sessions = await context.Sessions.Where(session => session.OwnerId == caller.Id).ExecuteDeleteAsync(cancellationToken);
+        return new Erased(sessions, messages, answers);
+    }
+}

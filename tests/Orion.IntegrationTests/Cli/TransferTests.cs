@@ -1,0 +1,160 @@
+using Orion.IntegrationTests.Databases;
+using Orion.IntegrationTests.Hosting;
+
+namespace Orion.IntegrationTests.Cli;
+
+/// <summary><c>orion export</c>, <c>orion import --file</c> and <c>orion users erase</c>.</summary>
+public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
+{
+    private const string Difficult = "Zeile 1\nline 2 \"quoted\" \\ \t 👩‍👩‍👧 \u2028 \u202e é";
+
+    [Fact]
+    public async Task What_was_exported_is_the_same_in_the_other_database_also_when_it_was_cut_off_and_run_again()
+    {
+        var kept = await Fill();
+        await Friend.Create(new { firstMessage = "The friend's" });
+        var export = (await Command("export")).Should(0).Out;
+        Assert.Contains(OrionFixture.Friend, Users(export));
+        await using var elsewhere = await NewDatabase();
+        foreach (var user in Users(export).Where(user => user != OrionServer.Owner))
+            await elsewhere.Database.Authorize(user, TimeProvider.System.GetUtcNow());
+        var lines = export.Split('\n');
+
+        var planned = Json(await Import(elsewhere.Environment, export, "--dry-run"));
+        Assert.DoesNotContain("sessions:1", await elsewhere.Database.Snapshot(), StringComparison.Ordinal);
+        var cut = (await Run(elsewhere.Environment, string.Join('\n', lines[..^4]) + "\n", "import", "--file", "-")).Should(1);
+        ShouldBeOneLine(cut);
+        Assert.Contains($"Line {lines.Length - 3} ", cut.Error, StringComparison.Ordinal);
+        Assert.Contains("not whole", cut.Error, StringComparison.Ordinal);
+        await Import(elsewhere.Environment, export);
+        var again = Json(await Import(elsewhere.Environment, export));
+
+        Assert.Equal((4, 6), (Added(planned, "sessions"), Added(planned, "messages")));
+        Assert.Equal((0, 0), (Added(again, "sessions"), Added(again, "messages")));
+        Assert.Equal(export, (await Run(elsewhere.Environment, "", "export")).Should(0).Out);
+        // As clients see it, too.
+        await using var server = await OrionServer.Start(elsewhere.Database);
+        foreach (var path in (string[])["/api/sessions?archived=any", $"/api/sessions/{kept}", $"/api/sessions/{kept}/messages"])
+            Assert.Equal((await Api.Get(path)).Should(200).BodyText, (await server.Api.Get(path)).Should(200).BodyText);
+    }
+
+    [Fact]
+    public async Task An_export_of_one_user_has_nobody_elses_and_leaves_what_was_changed_here_since()
+    {
+        var kept = await Fill();
+        await Friend.Create(new { firstMessage = "The friend's alone" });
+        var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out;
+        Assert.DoesNotContain("alone", export, StringComparison.Ordinal);
+        ShouldBeOneLine((await Command("export", "--user", "stranger@example.com")).Should(1));
+        (await Api.Patch($"/api/sessions/{kept}", new { title = "Changed since" })).Should(200);
+        var before = await Orion.Database.Snapshot();
+
+        var user = Assert.Single(Json(await Import(Environment(Orion.Database), export)).GetProperty("users").EnumerateArray());
+
+        Assert.Equal(kept, Assert.Single(user.GetProperty("sessions").GetProperty("left").EnumerateArray()).GetString());
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Fact]
+    public async Task Erasing_needs_a_confirmation_then_counts_then_counts_nothing_and_leaves_others_alone()
+    {
+        await Fill();
+        await Friend.Create(new { firstMessage = "The friend's" });
+        var before = await Orion.Database.Snapshot();
+
+        var unconfirmed = (await CommandReads($"{OrionServer.Owner}\n", "users", "erase", OrionServer.Owner)).Should(1);
+        ShouldBeOneLine(unconfirmed);
+        Assert.Contains("--yes", unconfirmed.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await Orion.Database.Snapshot());
+
+        var receipt = Json((await Command("users", "erase", OrionServer.Owner, "--yes", "--json")).Should(0));
+        Assert.Equal(
+            (3, 5, 1),
+            (receipt.GetProperty("sessions").GetInt32(), receipt.GetProperty("messages").GetInt32(), receipt.GetProperty("keptAnswers").GetInt32()));
+        var again = (await Command("users", "erase", OrionServer.Owner, "--yes")).Should(0);
+        Assert.Contains("0 sessions, 0 messages, 0 idempotent answers", again.Out, StringComparison.Ordinal);
+
+        Assert.Empty((await Api.Get("/api/sessions?archived=any")).Should(200).Items("sessions"));
+        Assert.Single((await Friend.Get("/api/sessions")).Should(200).Items("sessions"));
+        ShouldBeOneLine((await Command("users", "erase", "stranger@example.com", "--yes")).Should(1));
+    }
+
+    private static async Task<OrionCommand.Ended> Import(Dictionary<string, string> environment, string export, params string[] more)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, export);
+        var ended = (await Run(environment, "", ["import", "--file", file, "--json", .. more])).Should(0);
+        File.Delete(file);
+        return ended;
+    }
+
+    private static int Added(System.Text.Json.JsonElement report, string what) =>
+        report.GetProperty("users").EnumerateArray().Sum(user => user.GetProperty(what).GetProperty("added").GetInt32());
+
+    private static IEnumerable<string> Users(string export) => export.Split('\n').Where(line => line.StartsWith("{\"type\":\"export\"", StringComparison.Ordinal))
+        .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("userId").GetString()!);
+
+    // Three sessions: one with messages, one archived, one without a name. Gives the first.
+    private async Task<string> Fill()
+    {
+        var kept = (await Api.Post("/api/sessions", """{"firstMessage":"Hello","metadata":{ "b" : 1.0, "a":1e400 }}""")).Should(201).Text("sessionId");
+        await Api.Append(kept, Difficult, "assistant");
+        await Api.Append(kept, new string('x', 3000));
+        var archived = await Api.Create(new { title = "Archived", firstMessage = "Old" });
+        await Api.Append(archived, "Older", "assistant");
+        (await Api.Patch($"/api/sessions/{archived}", new { archived = true })).Should(200);
+        (await Api.Post("/api/sessions", new { }, ("Idempotency-Key", "once"))).Should(201);
+        return kept;
+    }
+
+    /// <summary>A new, empty database of the other system.</summary>
+    private protected abstract Task<TestDatabase> CreateOther();
+
+    private async Task<Elsewhere> NewDatabase()
+    {
+        var database = await CreateOther();
+        var environment = Environment(database);
+        (await Run(environment, "", "migrate")).Should(0);
+        return new Elsewhere(database, environment);
+    }
+
+    private sealed record Elsewhere(TestDatabase Database, Dictionary<string, string> Environment) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Database.DisposeAsync();
+    }
+}
+
+[Collection(OnPostgres.Name)]
+public sealed class TransferOnPostgres(PostgresOrion orion) : TransferTests(orion)
+{
+    private protected override Task<TestDatabase> CreateOther() => Task.FromResult<TestDatabase>(new SqliteDatabase());
+}
+
+[Collection(OnSqlite.Name)]
+public sealed class TransferOnSqlite(SqliteOrion orion, PostgresServers servers) : TransferTests(orion)
+{
+    private const string Start = """{"type":"export","format":1,"userId":"owner@example.com"}""";
+    private const string End = """{"type":"end","sessions":0,"messages":0}""";
+
+    // What is wrong with a file has nothing to do with the database.
+    [Theory]
+    [InlineData(2, Start)]
+    [InlineData(2, Start + "\n{\"type\":\"session\"}")]
+    [InlineData(2, Start + "\n{\"type\":\"end\",\"sessions\":1,\"messages\":0}")]
+    [InlineData(3, Start + "\n{\"type\":\"end\",\"sessions\":0,\"messages\":0,\"usersToCome\":1}")]
+    [InlineData(1, """{"type":"export","format":1,"userId":"stranger@example.com"}""" + "\n" + End)]
+    public async Task What_is_no_export_is_refused_in_a_line_that_names_its_line_and_leaves_no_trace(int line, string text)
+    {
+        var before = await Orion.Database.Snapshot();
+        var ended = (await CommandReads(text, "import", "--file", "-")).Should(1);
+        ShouldBeOneLine(ended);
+        Assert.Contains($"Line {line} ", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_exit_code_74() =>
+        ShouldBeOneLine((await Command("import", "--file", "/nowhere/at-all.ndjson")).Should(74));
+
+    private protected override async Task<TestDatabase> CreateOther() => await PostgresDatabase.Create(await servers.Shared());
+}
