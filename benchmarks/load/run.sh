@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Compares Orion, every protection on, with the bare handler beside this file, on one PostgreSQL of its own, and prints a table in
-# Markdown. Needs the .NET SDK, PostgreSQL's server programs and wrk; installs the last two where it may.
+# Compares Orion, every protection on, with the least that its work could cost (Orion.Bare beside this file) and an empty app
+# (Orion.Empty), on one PostgreSQL of its own, and prints a table in Markdown. Needs the .NET SDK, PostgreSQL's server programs, wrk
+# and curl; installs the last three where it may.
 #
-#   benchmarks/load/run.sh            # some ten minutes
-#   benchmarks/load/run.sh --quick    # about a minute: fewer rows, shorter and fewer runs
+#   benchmarks/load/run.sh            # some twenty minutes, and 5 GB of disk
+#   benchmarks/load/run.sh --quick    # a few minutes: fewer rows, shorter and fewer runs
 #
-# Figures are medians; a ratio is Orion's figure over the bare handler's, from runs that alternate.
+# Figures are medians; a ratio is Orion's figure over the other's, from runs that alternate. On a machine that does other work, too,
+# only the ratios mean something, and those only roughly.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-sessions=1000000 seconds=8 rounds=5
-[[ ${1:-} == --quick ]] && sessions=100000 seconds=2 rounds=3
+sessions=1000000 many=10000000 few=10000 seconds=8 rounds=5 memory_seconds=60 starts=7
+[[ ${1:-} == --quick ]] && sessions=100000 many=1000000 seconds=2 rounds=3 memory_seconds=10 starts=3
 
 install() {
   if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
@@ -23,17 +25,18 @@ install() {
 programs() { local folder; for folder in /usr/lib/postgresql/*/bin ${PATH//:/ }; do [[ -x $folder/initdb && -x $folder/postgres ]] && echo "$folder" && return; done; return 1; }
 
 command -v wrk >/dev/null || install wrk
+command -v curl >/dev/null || install curl
 bin=$(programs) || { install postgresql; bin=$(programs); }
 
 folder=$(mktemp -d)
 chmod 755 "$folder"
-pids=()
 as_user=()
 if [[ $(id -u) -eq 0 ]]; then
   as_user=(setpriv --reuid nobody --regid nogroup --clear-groups)
 fi
 stop() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  # Each server leaves its process id in a file: some are started by parts of this script that are processes of their own.
+  for pid in "$folder"/*.pid; do [[ -e $pid ]] && kill "$(<"$pid")" 2>/dev/null; done || true
   "${as_user[@]}" "$bin/pg_ctl" -D "$folder/postgres/data" -m immediate stop >/dev/null 2>&1 || true
   rm -rf "$folder"
 }
@@ -46,53 +49,74 @@ mkdir "$folder/postgres"
 port=$((20000 + RANDOM % 20000))
 "${as_user[@]}" "$bin/pg_ctl" -D "$folder/postgres/data" -w -l "$folder/postgres/log" \
   -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder/postgres -c synchronous_commit=off -c shared_buffers=512MB -c max_wal_size=4GB" start >/dev/null
-sql() { "$bin/psql" -q -X -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U orion -d orion_core "$@"; }
-"$bin/psql" -q -X -h 127.0.0.1 -p "$port" -U orion -d postgres -c "CREATE DATABASE orion_core"
+sql() { local database=$1; shift; "$bin/psql" -q -X -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U orion -d "$database" "$@"; }
+sql postgres -c "CREATE DATABASE orion_core" -c "CREATE DATABASE orion_small"
 
-# ---- Orion and the bare handler ----------------------------------------------------------------------------------------------------
-dotnet publish src/Orion.Api --configuration Release --output "$folder/orion" --nologo -v quiet
-dotnet publish src/Orion.Cli --configuration Release --output "$folder/cli" --nologo -v quiet
-dotnet publish benchmarks/load/Orion.Bare --configuration Release --output "$folder/bare" --nologo -v quiet
+# ---- Orion, the bare handler and the empty app -------------------------------------------------------------------------------------
+publish() { dotnet publish "$1" --configuration Release --output "$folder/$2" --nologo -v quiet "${@:3}"; }
+publish src/Orion.Api orion --use-current-runtime --self-contained false -p:PublishReadyToRun=true
+publish src/Orion.Cli cli
+publish benchmarks/load/Orion.Bare bare
+publish benchmarks/load/Orion.Empty empty
+publish benchmarks/Orion.Benchmarks parts
+orion_url=http://127.0.0.1:$((port + 1)) bare_url=http://127.0.0.1:$((port + 2)) small_url=http://127.0.0.1:$((port + 3)) empty_url=http://127.0.0.1:$((port + 4))
+
 secret=$(od -An -N64 -tx1 /dev/urandom | tr -d ' \n')
-orion_url=http://127.0.0.1:$((port + 1)) bare_url=http://127.0.0.1:$((port + 2))
-
 settings=(
   ASPNETCORE_ENVIRONMENT=Production ORION_ENV_FILE=none ORION_SHARED_JWT_SECRET="$secret" JWT_ISSUER=https://chat.example.com
   AUTHORIZED_USER_EMAIL=owner@example.com ALLOWED_ORIGINS=https://chat.example.com REQUIRE_HTTPS=false
-  RATE_LIMIT_MAX_REQUESTS=100000000 DATABASE_URL="postgresql://orion@127.0.0.1:$port/orion_core"
-  Logging__LogLevel__Default=Warning ASPNETCORE_URLS="$orion_url"
+  RATE_LIMIT_MAX_REQUESTS=100000000 Logging__LogLevel__Default=Warning
 )
-start_orion() {
-  env "${settings[@]}" dotnet "$folder/orion/Orion.Api.dll" >"$folder/orion.log" 2>&1 &
-  orion=$!
-  pids+=("$orion")
+on() { echo "DATABASE_URL=postgresql://orion@127.0.0.1:$port/$1"; }
+
+# start NAME URL DLL [ENVIRONMENT … -- ARGUMENTS …]
+start() {
+  local name=$1 url=$2 dll=$3 environment=()
+  shift 3
+  while [[ $# -gt 0 && $1 != -- ]]; do environment+=("$1"); shift; done
+  [[ $# -eq 0 ]] || shift
+  env "${environment[@]}" ASPNETCORE_URLS="$url" dotnet "$folder/$dll" "$@" >"$folder/$name.log" 2>&1 &
+  echo $! >"$folder/$name.pid"
 }
-wait_for() { for _ in $(seq 600); do [[ $(curl -s -o /dev/null -w '%{http_code}' "$1") == "${2:-200}" ]] && return; sleep 0.05; done; cat "$folder"/*.log >&2; exit 1; }
+end() { local pid; pid=$(<"$folder/$1.pid"); kill "$pid"; while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done; rm "$folder/$1.pid"; }
+wait_for() { for _ in $(seq 3000); do [[ $(curl -s -o /dev/null -w '%{http_code}' "$1") == "${2:-200}" ]] && return; sleep 0.01; done; cat "$folder"/*.log >&2; exit 1; }
+start_orion() { start orion "$orion_url" orion/Orion.Api.dll "${settings[@]}" "$(on orion_core)"; }
 start_orion
+start small "$small_url" orion/Orion.Api.dll "${settings[@]}" "$(on orion_small)"
 wait_for "$orion_url/health/ready"
+wait_for "$small_url/health/ready"
 
 # ---- Rows --------------------------------------------------------------------------------------------------------------------------
-sql <<SQL
-INSERT INTO authorized_users SELECT gen_random_uuid(), 'pages@example.com', 'granted', now(), NULL, to_timestamp(0);
-CREATE TEMP VIEW rows AS SELECT id AS owner FROM authorized_users;
-INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
-SELECT owner, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{"model":"a"}', at, at, 3, to_timestamp(0)
-FROM (
-  SELECT md5((n / 100)::text)::uuid AS owner, n, now() - n * interval '1 second' AS at FROM generate_series(1, $sessions) n
-  UNION ALL SELECT (SELECT id FROM authorized_users WHERE email = 'owner@example.com'), n, now() - n * interval '1 minute' FROM generate_series(1, 20) n
-  UNION ALL SELECT (SELECT id FROM authorized_users WHERE email = 'pages@example.com'), n, now() - n * interval '1 minute' FROM generate_series(1, 20100) n
-) all_rows;
-SQL
-sql -c "ANALYZE" -c "CHECKPOINT"
-env ASPNETCORE_URLS="$bare_url" dotnet "$folder/bare/Orion.Bare.dll" "Host=127.0.0.1;Port=$port;Username=orion;Database=orion_core" "$secret" >"$folder/bare.log" 2>&1 &
-pids+=("$!")
+# fill DATABASE FROM TO: sessions of others, with the numbers from … to …
+fill() {
+  sql "$1" -c "
+    INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
+    SELECT md5((n / 100)::text)::uuid, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{\"model\":\"a\"}',
+           now() - n * interval '1 second', now() - n * interval '1 second', 3, to_timestamp(0) FROM generate_series($2, $3) n"
+}
+# own DATABASE EMAIL COUNT: sessions of somebody who is on the list
+own() {
+  sql "$1" -c "
+    INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
+    SELECT id, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{\"model\":\"a\"}',
+           now() - n * interval '1 minute', now() - n * interval '1 minute', 3, to_timestamp(0) FROM authorized_users, generate_series(1, $3) n WHERE email = '$2'"
+}
+sql orion_core -c "INSERT INTO authorized_users SELECT gen_random_uuid(), 'pages@example.com', 'granted', now(), NULL, to_timestamp(0)"
+fill orion_core 1 "$sessions"
+fill orion_small 1 "$few"
+own orion_core owner@example.com 20
+own orion_core pages@example.com 20100
+own orion_small owner@example.com 20
+sql orion_core -c "VACUUM ANALYZE"
+sql orion_small -c "VACUUM ANALYZE" -c CHECKPOINT
+start bare "$bare_url" bare/Orion.Bare.dll -- "Host=127.0.0.1;Port=$port;Username=orion;Database=orion_core" "$secret"
 wait_for "$bare_url/" 401 # It, too, wants a token.
 
-token() { env "${settings[@]}" dotnet "$folder/cli/orion.dll" token mint --user "$1" --expires 12h; }
+token() { env "${settings[@]}" "$(on orion_core)" dotnet "$folder/cli/orion.dll" token mint --user "$1" --expires 12h; }
 owner=$(token owner@example.com)
 pages=$(token pages@example.com)
 session=$(curl -fsS -X POST -H "Authorization: Bearer $pages" -H 'Content-Type: application/json' -d '{"title":"Long"}' "$orion_url/api/sessions" | sed 's/.*"sessionId":"\([^"]*\)".*/\1/')
-sql -c "INSERT INTO messages SELECT owner_id, id, n, gen_random_uuid(), 'user', 'Message ' || n, '{}', now() FROM sessions, generate_series(1, 1000) n WHERE id = '$session'" \
+sql orion_core -c "INSERT INTO messages SELECT owner_id, id, n, gen_random_uuid(), 'user', 'Message ' || n, '{}', now() FROM sessions, generate_series(1, 1000) n WHERE id = '$session'" \
     -c "UPDATE sessions SET message_count = 1000 WHERE id = '$session'"
 
 # ---- Runs --------------------------------------------------------------------------------------------------------------------------
@@ -110,25 +134,27 @@ load() { METHOD=$1 BODY=$3 TOKEN=$4 wrk -t1 -c16 -d"${5:-$seconds}s" -s "$folder
 median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 spread() { sort -n | awk '{v[NR] = $1} END {printf "%.0f–%.0f", v[1], v[NR]}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
+# target FIGURE SIGN BOUND
+target() { awk -v a="$1" -v sign="$2" -v b="$3" 'BEGIN {printf "%s %s %s", sign, b, ((sign == "≥" && a >= b) || (sign == "≤" && a <= b)) ? "✓" : "missed"}'; }
 
-echo "Measured on $(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), $sessions sessions of others, $rounds runs of $seconds s each (medians)."
+echo "Measured on $(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), .NET $(dotnet --version), PostgreSQL $("$bin/postgres" --version | awk '{print $3}'); $sessions sessions of others; $rounds alternating runs of $seconds s each."
 echo
-echo '| work | against | Orion, requests/s (spread) | other, requests/s (spread) | ratio | p99 ratio |'
-echo '|---|---|---|---|---|---|'
+echo '| work | against | Orion, requests/s (spread) | other, requests/s (spread) | ratio | p99 ratio | target |'
+echo '|---|---|---|---|---|---|---|'
 
-# compare NAME AGAINST METHOD BODY TOKEN URL-A URL-B [TOKEN-B]
+# compare NAME AGAINST LEAST-RATIO METHOD BODY TOKEN URL-A URL-B
 compare() {
   : >"$folder/a"; : >"$folder/b"
-  load "$3" "$6" "$4" "$5" 2 >/dev/null; load "$3" "$7" "$4" "${8:-$5}" 2 >/dev/null
+  load "$4" "$7" "$5" "$6" 4 >/dev/null; load "$4" "$8" "$5" "$6" 4 >/dev/null
   for _ in $(seq "$rounds"); do
-    load "$3" "$6" "$4" "$5" >>"$folder/a"
-    load "$3" "$7" "$4" "${8:-$5}" >>"$folder/b"
+    load "$4" "$7" "$5" "$6" >>"$folder/a"
+    load "$4" "$8" "$5" "$6" >>"$folder/b"
   done
   local a b
   a=$(cut -d' ' -f1 "$folder/a" | median) b=$(cut -d' ' -f1 "$folder/b" | median)
-  printf '| %s | %s | %.0f (%s) | %.0f (%s) | %s | %s |\n' "$1" "$2" \
+  printf '| %s | %s | %.0f (%s) | %.0f (%s) | %s | %s | %s |\n' "$1" "$2" \
     "$a" "$(cut -d' ' -f1 "$folder/a" | spread)" "$b" "$(cut -d' ' -f1 "$folder/b" | spread)" "$(ratio "$a" "$b")" \
-    "$(ratio "$(cut -d' ' -f2 "$folder/a" | median)" "$(cut -d' ' -f2 "$folder/b" | median)")"
+    "$(ratio "$(cut -d' ' -f2 "$folder/a" | median)" "$(cut -d' ' -f2 "$folder/b" | median)")" "$(target "$(ratio "$a" "$b")" ≥ "$3")"
 }
 
 page() { # the cursor of page $1 of 20
@@ -140,25 +166,47 @@ page() { # the cursor of page $1 of 20
 }
 
 # shellcheck disable=SC2016 # Backquotes of Markdown.
-compare '`GET /api/sessions/list`, 20 own sessions' 'bare handler' GET '' "$owner" "$orion_url/api/sessions/list" "$bare_url/api/sessions/list"
-p99=$(cut -d' ' -f2 "$folder/a" | median)
-compare '401 for an invalid token' 'bare handler' GET '' "${owner%?????}AAAAA" "$orion_url/api/sessions/list" "$bare_url/api/sessions/list"
-compare 'page 1,000 of a list' 'its page 2' GET '' "$pages" "$(page 1000)" "$(page 2)"
-compare 'append to a session of 1,000 messages' 'bare handler' POST '{"role":"user","content":"Hello there, how are you?"}' "$pages" \
+compare '`GET /api/sessions/list`, 20 own sessions' 'bare handler' 0.85 GET '' "$owner" "$orion_url/api/sessions/list" "$bare_url/api/sessions/list"
+compare '401 for an invalid token' 'bare handler' 0.75 GET '' "${owner%?????}AAAAA" "$orion_url/api/sessions/list" "$bare_url/api/sessions/list"
+compare 'page 1,000 of a list' 'its page 1' 0.90 GET '' "$pages" "$(page 1000)" "$orion_url/api/sessions?limit=20"
+compare 'append to a session of 1,000 messages' 'bare handler' 0.75 POST '{"role":"user","content":"Hello there, how are you?"}' "$pages" \
   "$orion_url/api/sessions/$session/messages" "$bare_url/api/sessions/$session/messages"
 # shellcheck disable=SC2016 # Backquotes of Markdown.
-compare '`POST /api/sessions` with a title' 'bare handler' POST '{"title":"A chat"}' "$pages" "$orion_url/api/sessions" "$bare_url/api/sessions"
+compare '`POST /api/sessions` with a title' 'bare handler' 0.85 POST '{"title":"A chat"}' "$pages" "$orion_url/api/sessions" "$bare_url/api/sessions"
+end bare
+
+# The more rows, the longer their indexes take if these are kept up to date row by row.
+definitions=$(sql orion_core -t -A -c "SELECT indexdef || ';' FROM pg_indexes WHERE tablename = 'sessions' AND indexname LIKE 'ix_%'")
+sql orion_core -c "$(sql orion_core -t -A -c "SELECT 'DROP INDEX ' || indexname || ';' FROM pg_indexes WHERE tablename = 'sessions' AND indexname LIKE 'ix_%'")"
+fill orion_core "$((sessions + 1))" "$many"
+sql orion_core -c "SET maintenance_work_mem = '1GB'" -c "$definitions"
+sql orion_core -c "VACUUM ANALYZE" -c CHECKPOINT
+compare "list among $many sessions" "among $few" 0.90 GET '' "$owner" "$orion_url/api/sessions/list" "$small_url/api/sessions/list"
+end small
 
 echo
-echo "p99 of the list: $p99 ms. Resident memory of Orion after this load: $(awk '/VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$orion/status") MiB."
+echo '| what | Orion | other | ratio | target |'
+echo '|---|---|---|---|---|'
+: >"$folder/a"; : >"$folder/b"
+end orion
+for _ in $(seq "$starts"); do
+  for name in orion empty; do
+    began=$(date +%s%N)
+    if [[ $name == orion ]]; then start_orion; url=$orion_url; else start empty "$empty_url" empty/Orion.Empty.dll; url=$empty_url; fi
+    wait_for "$url/health"
+    echo $((($(date +%s%N) - began) / 1000000)) >>"$folder/$([[ $name == orion ]] && echo a || echo b)"
+    end "$name"
+  done
+done
+a=$(median <"$folder/a") b=$(median <"$folder/b")
+# shellcheck disable=SC2016 # Backquotes of Markdown.
+printf '| process start to the first 200 of `/health`, ms (an empty app) | %s | %s | %s | %s |\n' "$a" "$b" "$(ratio "$a" "$b")" "$(target "$(ratio "$a" "$b")" ≤ 2.0)"
 
-for _ in 1 2 3; do
-  kill "$orion" 2>/dev/null || true
-  wait "$orion" 2>/dev/null || true
-  began=$(date +%s%N)
-  start_orion
-  until [[ $(curl -s -o /dev/null -w '%{http_code}' "$orion_url/health") == 200 ]]; do sleep 0.01; done
-  echo $((($(date +%s%N) - began) / 1000000))
-  # This loop is a process of its own, whose servers stop() does not know.
-  kill "$orion"
-done | median | sed "s/^/Process start to the first 200 of health, in ms: /"
+start_orion
+wait_for "$orion_url/health/ready"
+load GET "$orion_url/api/sessions/list" '' "$owner" "$memory_seconds" >/dev/null
+memory=$(awk '/VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$(<"$folder/orion.pid")/status")
+printf '| resident memory after %s s of lists, MiB | %s | | | %s |\n' "$memory_seconds" "$memory" "$(target "$memory" ≤ 150)"
+allocated=$(ORION_BENCHMARK_DATABASE="postgresql://orion@127.0.0.1:$port/orion_small" dotnet "$folder/parts/Orion.Benchmarks.dll" allocated | tail -1)
+allocated=$(awk -v bytes="$allocated" 'BEGIN {printf "%.1f", bytes / 1024}')
+printf '| allocated for a list of 20 sessions, KiB | %s | | | %s |\n' "$allocated" "$(target "$allocated" ≤ 40)"

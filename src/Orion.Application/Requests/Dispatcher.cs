@@ -22,6 +22,9 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseWatch dat
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan CheckPatience = TimeSpan.FromSeconds(1);
 
+    // One at a time: each may block its thread for seconds, and the threads of all would be missing where answers are written.
+    private static readonly TaskScheduler Cancellations = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
+
     public async Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken)
     {
         if (database.IsAway) throw new DatabaseUnavailableException();
@@ -93,7 +96,7 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseWatch dat
         _ = work.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
         // Not waited for: a driver's cancellation may itself wait for the database. What it throws is the driver's affair.
-        _ = Task.Run(givenUp.Cancel).ContinueWith(
+        _ = Task.Factory.StartNew(givenUp.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Cancellations).ContinueWith(
             static cancelled => cancelled.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 }

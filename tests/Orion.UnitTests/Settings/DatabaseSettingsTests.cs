@@ -21,7 +21,7 @@ public class DatabaseSettingsTests
         Assert.Equal(("db.example.com", 6432, "na me"), (connection.Host, connection.Port, connection.Database));
         Assert.Equal(("orion", "p@$$w0rd/#%"), (connection.Username, connection.Password));
         Assert.Equal(SslMode.VerifyFull, connection.SslMode);
-        Assert.Equal((20, false), (connection.MaxPoolSize, connection.NoResetOnClose));
+        Assert.Equal((20, true), (connection.MaxPoolSize, connection.NoResetOnClose));
         Assert.Equal((100, 2), (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages));
         Assert.Equal((15, 30, 1000), (connection.Timeout, connection.CommandTimeout, connection.CancellationTimeout));
         Assert.Equal(0, connection.KeepAlive);

@@ -6,14 +6,18 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
 /// The queues of this process's writers, one for each session. They would all wait for the row's lock, each with a connection of
-/// the pool, which costs PostgreSQL more than the write itself; here they wait for nothing. The lock still decides between processes.
+/// the pool, which costs PostgreSQL more than the write itself; here they wait for nothing. The lock still decides, so that nobody
+/// has to wait here for long: who is not served soon takes to the lock.
 /// </summary>
 internal sealed class SessionTurns(TimeProvider clock)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly Turns<(UserId, SessionId)> _turns = new(clock);
 
-    internal async Task<IDisposable> Wait(UserId owner, SessionId session, CancellationToken cancellationToken) =>
-        (await _turns.Wait((owner, session), Timeout.InfiniteTimeSpan, cancellationToken))!;
+    /// <summary>Waits for a turn, up to 2 s.</summary>
+    internal Task<IDisposable?> Wait(UserId owner, SessionId session, CancellationToken cancellationToken) =>
+        _turns.Wait((owner, session), Patience, cancellationToken);
 }
 
 /// <summary>The turn that a command has; it ends with the command's scope, after its transaction.</summary>
