@@ -29,6 +29,8 @@ internal static class OrionHosting
         if (string.IsNullOrEmpty(host.GetSetting(WebHostDefaults.ServerUrlsKey)))
             host.UseUrls($"http://{(isDevelopment ? "localhost" : "*")}:{settings.Port}");
 
+        // The slim host starts sooner, and leaves this out: --urls and ASPNETCORE_URLS may name https.
+        host.UseKestrelHttpsConfiguration();
         host.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

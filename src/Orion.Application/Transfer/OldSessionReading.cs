@@ -40,6 +40,9 @@ public sealed class OldSessionReading
     /// <summary>The session to take over; null where it cannot be.</summary>
     public SessionOrigin? Session { get; }
 
+    /// <summary>The id of <see cref="ReadFirstMessage"/>'s message, under which it may be here from a time when it had no row of its own.</summary>
+    public MessageId StandIn => OldIds.OfFirstMessage(_old.Id, _createdAt);
+
     /// <summary>The first message where the session's row alone has it; null otherwise.</summary>
     /// <param name="head">The session's first messages.</param>
     public MessageOrigin? ReadFirstMessage(IReadOnlyList<OldMessage> head)
@@ -56,7 +59,7 @@ public sealed class OldSessionReading
         var said = head.FirstOrDefault(message => message.Role == MessageRoles.User);
         if (said is not null && (said.Content.IsTooLong || IsBeginningOf(text, said.Content.Value ?? ""))) return null;
         if (MessageContent.Parse(text) is { Error: null } content)
-            return new MessageOrigin(OldIds.OfFirstMessage(_old.Id, _createdAt), MessageRole.User, content.Value, Metadata.Empty, _last);
+            return new MessageOrigin(StandIn, MessageRole.User, content.Value, Metadata.Empty, _last);
 
         _note(Remark.NotStorable, _old.Id);
         return null;

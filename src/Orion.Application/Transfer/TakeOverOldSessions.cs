@@ -19,7 +19,8 @@ public sealed record TakeOverOldSessions(Caller Caller, IReadOnlyList<SessionPar
 /// <param name="Session">The session as it is in the old service.</param>
 /// <param name="Messages">The messages, in their order.</param>
 /// <param name="Before">How many messages before these are here by now; null where the session begins with these.</param>
-public sealed record SessionPart(SessionOrigin Session, IReadOnlyList<MessageOrigin> Messages, int? Before);
+/// <param name="StandIn">The id that the first message of the user had while only the session's row had it; null where there is no such.</param>
+public sealed record SessionPart(SessionOrigin Session, IReadOnlyList<MessageOrigin> Messages, int? Before, MessageId? StandIn = null);
 
 /// <summary>What came of each part, in their order.</summary>
 public sealed record OldSessionsTaken(IReadOnlyList<PartTaken> Parts);
@@ -39,7 +40,9 @@ internal sealed class TakeOverOldSessionsHandler(ISessions sessions) : IRequestH
         SessionId[] ids = [.. command.Parts.Select(part => part.Session.Id)];
         var here = (await command.Caller.FindAll(sessions, ids, command.OnlyLook, cancellationToken)).ToDictionary(session => session.Id);
         var asked = command.Parts.Where(part => IsBegun(part.Session.Id))
-            .SelectMany(part => part.Messages, (part, message) => (part.Session.Id, message.Id));
+            .SelectMany(part => part.Messages.Select(message => (MessageId?)message.Id).Append(part.StandIn), (part, id) => (part.Session.Id, id))
+            .Where(message => message.id is not null)
+            .Select(message => (message.Id, message.id!.Value));
         HashSet<(SessionId, MessageId)> known = [.. await sessions.FindMessageIds([.. asked], command.Caller, cancellationToken)];
         return new OldSessionsTaken([.. command.Parts.Select(part => Take(part, here.GetValueOrDefault(part.Session.Id), known, command))]);
 
@@ -59,9 +62,12 @@ internal sealed class TakeOverOldSessionsHandler(ISessions sessions) : IRequestH
 
         int added = 0, wereHere = 0, left = 0;
         Remark? why = null;
+        var stoodIn = part.StandIn is { } id && known.Contains((part.Session.Id, id))
+            ? part.Messages.FirstOrDefault(message => message.Role == MessageRole.User)
+            : null;
         foreach (var origin in part.Messages)
         {
-            if (!known.Add((part.Session.Id, origin.Id)))
+            if (origin == stoodIn || !known.Add((part.Session.Id, origin.Id)))
             {
                 wereHere++;
                 continue;

@@ -19,6 +19,7 @@ internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> cal
         callers.ToDictionary(caller => caller.Email.Value, caller => new UserTally(caller));
     private readonly List<SessionPart> _batch = [];
     private readonly List<string> _oldIds = [];
+    private readonly HashSet<(UserTally, SessionId)> _uuids = [];
     private UserTally? _user;
     private OldSession? _session;
     private OldSessionReading? _reading;
@@ -56,7 +57,8 @@ internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> cal
         if (_reading?.Session is not { } session) return;
 
         List<MessageOrigin> messages = [];
-        if (part.IsFirst && _reading.ReadFirstMessage(part.Messages) is { } first)
+        var first = part.IsFirst ? _reading.ReadFirstMessage(part.Messages) : null;
+        if (first is not null)
         {
             user.Messages.Found++;
             messages.Add(first);
@@ -67,7 +69,8 @@ internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> cal
             if (_reading.Read(message) is { } origin) messages.Add(origin);
         }
 
-        _batch.Add(new SessionPart(session, messages, part.IsFirst ? null : _here));
+        var standIn = part.IsFirst && first is null ? _reading.StandIn : (MessageId?)null;
+        _batch.Add(new SessionPart(session, messages, part.IsFirst ? null : _here, standIn));
         _oldIds.Add(part.Session.Id);
         _messages += messages.Count;
         _characters += messages.Sum(message => message.Content.Value.Length + message.Metadata.Json.Length);
@@ -76,7 +79,9 @@ internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> cal
     private void Begin(OldPart part, UserTally user)
     {
         user.Sessions.Found++;
-        if (_session is not null && _session.Id == part.Session.Id)
+        // One UUID has many spellings in a text.
+        var isTwice = _session?.Id == part.Session.Id || (SessionId.Parse(part.Session.Id) is { } uuid && !_uuids.Add((user, uuid)));
+        if (isTwice)
         {
             user.Note(Remark.SessionTwice, part.Session.Id);
             _reading = null;

@@ -19,12 +19,9 @@ public sealed partial class Session
     /// Goes on with a takeover that has begun before: true where this session is the one that was taken over and nobody has changed it
     /// here since.
     /// </summary>
-    public bool Continues(SessionOrigin origin)
-    {
-        if (origin.CreatedAt != CreatedAt || origin.Version != Version || origin.MessageCount < MessageCount) return false;
-        if (origin.UpdatedAt > UpdatedAt) UpdatedAt = origin.UpdatedAt;
-        return true;
-    }
+    public bool Continues(SessionOrigin origin) =>
+        (origin.CreatedAt, origin.UpdatedAt, origin.Version) == (CreatedAt, UpdatedAt, Version)
+        && origin.Title == Title && origin.Metadata == Metadata && origin.MessageCount >= MessageCount;
 
     /// <summary>Takes over the message of that place, archived or not; the session's version and time are those that it had.</summary>
     /// <returns>The message; null where it is here already.</returns>

@@ -90,6 +90,38 @@ public abstract class OldServiceTests(OrionFixture orion, PostgresServers server
     }
 
     [Fact]
+    public async Task A_first_message_that_has_a_row_since_is_known_and_what_follows_it_is_appended()
+    {
+        await using var old = await OldChats.Create(servers);
+        await old.AddSession("begun", Owner, "2025-01-01 10:00Z", "Begun", "Hello there");
+        await Import(old);
+        await old.AddMessage("begun-1", "begun", "user", "Hello there", "2025-01-01 10:00Z");
+        await old.AddMessage("begun-2", "begun", "assistant", "Hello", "2025-01-01 10:01Z");
+
+        for (var run = 0; run < 2; run++)
+        {
+            var user = Json(await Import(old)).GetProperty("users")[0];
+            Assert.Equal((1L - run, 1L + run, 0L), (Number(user, "messages", "added"), Number(user, "messages", "wereHere"), Number(user, "messages", "left")));
+        }
+
+        await ShouldBe((await Api.Get("/api/sessions")).Should(200).Texts("sessions", "sessionId")[0], "Begun", 3, "Hello there", "Hello");
+    }
+
+    [Fact]
+    public async Task One_id_in_two_spellings_is_one_session_and_the_other_one_is_said_to_be_left()
+    {
+        await using var old = await OldChats.Create(servers);
+        await old.AddSession(Kept, Owner, "2025-01-01 10:00Z", "Small");
+        await old.AddSession(Kept.ToUpperInvariant(), Owner, "2025-01-01 10:00Z", "Capital");
+        await old.AddMessage("m", Kept, "user", "Hello", "2025-01-01 10:00Z");
+
+        var user = Json(await Import(old)).GetProperty("users")[0];
+
+        Assert.Equal(1L, Number(user, "sessions", "added"));
+        Assert.Equal(["sessionTwice"], Remarks(user).Keys);
+    }
+
+    [Fact]
     public async Task Other_types_of_columns_are_read_and_times_without_a_zone_are_UTC()
     {
         await using var old = await OldChats.Create(servers, isOther: true);

@@ -17,6 +17,7 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// </summary>
 internal sealed class PostgresSessionPages(DatabaseSettings settings) : ISessionPages
 {
+    private static readonly int[] Limits = [11, 26, 51, 101, PageReader.BatchSize];
     private static readonly ConcurrentDictionary<Shape, string> Statements = new();
 
     public Task<Page<Session>> Read(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
@@ -40,8 +41,11 @@ internal sealed class PostgresSessionPages(DatabaseSettings settings) : ISession
     private static NpgsqlCommand Command(SessionList list, SessionPosition? after, int limit, Caller caller)
     {
         var shape = new Shape(list.Sort, list.Order, list.Archived, list.From is not null, list.To is not null, after is not null, caller.Scope is not null);
-        // As a parameter the limit would keep PostgreSQL from one plan for all: it would plan each time anew.
-        var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"{Statements.GetOrAdd(shape, static shape => shape.Statement())} LIMIT {limit}"));
+        // As a parameter the limit would keep PostgreSQL from one plan for all: it would plan each time anew. So there are a few,
+        // and a few rows too many: each has a statement of its own on every connection.
+        var rows = Limits.First(most => most >= limit);
+        var statement = Statements.GetOrAdd(shape, static shape => shape.Statement());
+        var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"{statement} LIMIT {rows}"));
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = caller.Id.Value });
         if (caller.Scope is { } only) command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = only.Value });
         if (list.From is { } from) command.Parameters.Add(Instant(from));

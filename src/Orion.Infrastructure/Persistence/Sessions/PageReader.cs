@@ -6,10 +6,10 @@ namespace Orion.Infrastructure.Persistence.Sessions;
 internal static class PageReader
 {
     // A reader that stops early has the rest of its rows sent all the same, so that a query asks for few.
-    private const int BatchSize = 250;
+    internal const int BatchSize = 250;
 
     /// <param name="limit">How many items at the most.</param>
-    /// <param name="batch">So many items of the list behind an item (null: from the page's beginning), in order.</param>
+    /// <param name="batch">So many items or more of the list behind an item (null: from the page's beginning), in order.</param>
     /// <param name="size">An item's size in the answer, in bytes.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     internal static async Task<Page<T>> Read<T>(

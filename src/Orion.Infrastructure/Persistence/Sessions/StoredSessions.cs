@@ -18,7 +18,8 @@ internal sealed class StoredSessions(Lazy<OrionDbContext> context, ISessionPages
     {
         if (caller.Scope is { } only && only != id) return null;
 
-        if (turn is not null) await turn.Wait(caller.Id, id, cancellationToken);
+        // Who has a connection already must not keep it from the one whose turn it is.
+        if (turn is not null && Context.Database.CurrentTransaction is null) await turn.Wait(caller.Id, id, cancellationToken);
         await Context.BeginToChange(cancellationToken);
         return await Context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
     }
