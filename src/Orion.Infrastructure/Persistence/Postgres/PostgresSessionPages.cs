@@ -17,7 +17,7 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// </summary>
 internal sealed class PostgresSessionPages(DatabaseSettings settings) : ISessionPages
 {
-    private static readonly int[] Limits = [11, 26, 51, 101, PageReader.BatchSize];
+    private static readonly int[] Limits = [3, 11, 26, 51, 101, PageReader.BatchSize];
     private static readonly ConcurrentDictionary<Shape, string> Statements = new();
 
     public Task<Page<Session>> Read(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
