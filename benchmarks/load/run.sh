@@ -3,7 +3,7 @@
 # (Orion.Empty), on one PostgreSQL of its own, and prints a table in Markdown. Needs the .NET SDK, PostgreSQL's server programs, wrk
 # and curl; installs the last three where it may.
 #
-#   benchmarks/load/run.sh            # some twenty minutes, and 5 GB of disk
+#   benchmarks/load/run.sh            # some twenty minutes, and several GB of disk
 #   benchmarks/load/run.sh --quick    # a few minutes: fewer rows, shorter and fewer runs
 #
 # Figures are medians; a ratio is Orion's figure over the other's, from runs that alternate. On a machine that does other work, too,

@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orion.Application.Idempotency;
 using Orion.Application.Pipeline;
 using Orion.Application.Requests;
-using Orion.Application.Sessions;
 using Orion.Domain;
 
 namespace Orion.Application;
@@ -28,11 +27,9 @@ public static class ApplicationServices
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Validate<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(RefuseOtherUsers<,>));
         services.AddSingleton<RunningRequests>();
-        services.AddWaitForFirst<CreateSession, SessionView>();
-        services.AddWaitForFirst<AppendMessage, MessageView>();
+        services.AddForRepeatable(typeof(WaitForFirst<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Commit<,>));
-        services.AddAnswerRepeats<CreateSession, SessionView>();
-        services.AddAnswerRepeats<AppendMessage, MessageView>();
+        services.AddForRepeatable(typeof(AnswerRepeats<,>));
 
         ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : CamelCase(member.Name);
         services.AddValidatorsFromAssembly(typeof(ApplicationServices).Assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
@@ -44,16 +41,21 @@ public static class ApplicationServices
         return services;
     }
 
-    // The container closes an open generic with the types of the service alone, and these do not stand there one by one.
-    private static void AddWaitForFirst<TCommand, T>(this IServiceCollection services)
-        where TCommand : IRepeatable<T>
-        where T : class =>
-        services.AddScoped<IPipelineBehavior<TCommand, Result<Written<T>>>, WaitForFirst<TCommand, T>>();
+    // The container closes an open generic with the types of the service alone, and a repeatable command's answer is none of these.
+    private static void AddForRepeatable(this IServiceCollection services, Type behavior)
+    {
+        foreach (var command in typeof(ApplicationServices).Assembly.GetTypes().Where(type => !type.IsAbstract))
+        {
+            foreach (var repeatable in command.GetInterfaces().Where(IsRepeatable))
+            {
+                var answer = repeatable.GetGenericArguments()[0];
+                var outcome = typeof(Result<>).MakeGenericType(typeof(Written<>).MakeGenericType(answer));
+                services.AddScoped(typeof(IPipelineBehavior<,>).MakeGenericType(command, outcome), behavior.MakeGenericType(command, answer));
+            }
+        }
+    }
 
-    private static void AddAnswerRepeats<TCommand, T>(this IServiceCollection services)
-        where TCommand : IRepeatable<T>
-        where T : class =>
-        services.AddScoped<IPipelineBehavior<TCommand, Result<Written<T>>>, AnswerRepeats<TCommand, T>>();
+    private static bool IsRepeatable(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRepeatable<>);
 
     private static bool IsHandler(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>);
 

@@ -39,10 +39,11 @@ internal sealed class TakeOverOldSessionsHandler(ISessions sessions) : IRequestH
     {
         SessionId[] ids = [.. command.Parts.Select(part => part.Session.Id)];
         var here = (await command.Caller.FindAll(sessions, ids, command.OnlyLook, cancellationToken)).ToDictionary(session => session.Id);
-        var asked = command.Parts.Where(part => IsBegun(part.Session.Id))
-            .SelectMany(part => part.Messages.Select(message => (MessageId?)message.Id).Append(part.StandIn), (part, id) => (part.Session.Id, id))
-            .Where(message => message.id is not null)
-            .Select(message => (message.Id, message.id!.Value));
+        var asked =
+            from part in command.Parts
+            where IsBegun(part.Session.Id)
+            from message in part.Messages.Select(message => message.Id).Concat(part.StandIn is { } standIn ? [standIn] : [])
+            select (part.Session.Id, message);
         HashSet<(SessionId, MessageId)> known = [.. await sessions.FindMessageIds([.. asked], command.Caller, cancellationToken)];
         return new OldSessionsTaken([.. command.Parts.Select(part => Take(part, here.GetValueOrDefault(part.Session.Id), known, command))]);
 

@@ -5,8 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Orion.Infrastructure.Tokens;
 
 /// <summary>
-/// Lets ASP.NET's JwtBearer verify with <see cref="JwtVerifier"/>: make it the only one of <c>JwtBearerOptions.TokenHandlers</c>.
-/// The <see cref="TokenValidationParameters"/> have no say. A result is valid and has an <see cref="OrionSecurityToken"/> and an
+/// Verifies with <see cref="JwtVerifier"/> in the form that ASP.NET's JwtBearer expects: its handler asks this one and no other. The <see cref="TokenValidationParameters"/> have no say. A result is valid and has an <see cref="OrionSecurityToken"/> and an
 /// identity with <c>sub</c> and perhaps <c>sid</c>, or has a <see cref="TokenRejectedException"/>, which was not thrown.
 /// </summary>
 public sealed class OrionTokenHandler(JwtVerifier verifier) : TokenHandler
