@@ -58,6 +58,7 @@ internal static class OrionApplication
         var app = builder.Build();
 
         // The order of refusals: each of these hides those behind it.
+        app.UseMiddleware<LastAnswersMiddleware>();
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<CorsHeadersMiddleware>();

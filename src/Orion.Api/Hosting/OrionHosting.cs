@@ -1,5 +1,8 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orion.Api.Errors;
 using Orion.Api.Health;
 using Orion.Api.Json;
@@ -20,19 +23,28 @@ internal static class OrionHosting
         services.AddSingleton<ServiceIdentity>();
         services.AddSingleton<ProtectionState>();
         services.AddSingleton<FirstSteps>();
-        return services;
+        services.AddSingleton<OpenConnections>();
+        services.AddHostedService<GentleStop>();
+        return services.AddSystemdService();
     }
 
     internal static void ConfigureOrionKestrel(this IWebHostBuilder host, OrionSettings settings, bool isDevelopment)
     {
-        // What ASP.NET's own ways say (--urls, ASPNETCORE_URLS) wins over PORT.
-        if (string.IsNullOrEmpty(host.GetSetting(WebHostDefaults.ServerUrlsKey)))
+        // systemd's sockets win over what ASP.NET's own ways say (--urls, ASPNETCORE_URLS), and that wins over PORT.
+        if (SystemdService.HasSockets) host.UseUrls();
+        else if (string.IsNullOrEmpty(host.GetSetting(WebHostDefaults.ServerUrlsKey)))
             host.UseUrls($"http://{(isDevelopment ? "localhost" : "*")}:{settings.Port}");
 
         // The slim host starts sooner, and leaves this out: --urls and ASPNETCORE_URLS may name https.
         host.UseKestrelHttpsConfiguration();
+        host.ConfigureServices(services => services
+            .AddSingleton<SocketTransportFactory>()
+            .AddSingleton<Listeners>()
+            .Replace(ServiceDescriptor.Singleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<Listeners>())));
         host.ConfigureKestrel(kestrel =>
         {
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.CountConnections());
+            kestrel.UseSystemd();
             kestrel.AddServerHeader = false;
             var limits = kestrel.Limits;
             limits.MaxConcurrentConnections = settings.MaxConnections;
@@ -43,6 +55,23 @@ internal static class OrionHosting
             limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
             limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        });
+    }
+
+    private static void CountConnections(this ListenOptions endpoint)
+    {
+        var connections = endpoint.ApplicationServices.GetRequiredService<OpenConnections>();
+        endpoint.Use(next => async connection =>
+        {
+            connections.Opened();
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                connections.Closed();
+            }
         });
     }
 

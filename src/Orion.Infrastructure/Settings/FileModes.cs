@@ -20,4 +20,25 @@ internal static class FileModes
 
     /// <summary>Whether group or others may do anything with a file or folder.</summary>
     public static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;
+
+    /// <summary>
+    /// As <see cref="IsOpenToOthers"/>, but for a file of another account that its group may read: <c>root:orion 0640</c> is how an
+    /// account reads settings that it cannot change.
+    /// </summary>
+    public static bool IsOpenToStrangers(string path) => IsOpenToOthers(path)
+        && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Others) != UnixFileMode.GroupRead || IsWritable(path));
+
+    // .NET tells nobody's owner: whoever may read and not write is in the group.
+    private static bool IsWritable(string path)
+    {
+        try
+        {
+            File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose();
+            return true;
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            return false;
+        }
+    }
 }

@@ -11,8 +11,9 @@ public static class PrivateFiles
     public static IReadOnlyList<PrivateFile> Of(IConfigurationRoot configuration, OrionSettings settings)
     {
         const string sqlite = "sqlite:";
+        var env = new ConfigurationLookup(configuration).EnvFile?.Reading.Place;
         var paths = new List<string>();
-        if (new ConfigurationLookup(configuration).EnvFile?.Reading.Place is { } env) paths.Add(env);
+        if (env is not null) paths.Add(env);
         if (settings.DataFolder is { } folder)
         {
             paths.Add(folder);
@@ -20,7 +21,11 @@ public static class PrivateFiles
         }
 
         if (settings.Database.Provider == DatabaseProvider.Sqlite) paths.Add(settings.Database.Address[sqlite.Length..]);
-        return [.. paths.Distinct().Where(path => File.Exists(path) || Directory.Exists(path)).Select(path => new PrivateFile(path, FileModes.IsOpenToOthers(path)))];
+        return
+        [
+            .. paths.Distinct().Where(path => File.Exists(path) || Directory.Exists(path))
+                .Select(path => new PrivateFile(path, path == env ? FileModes.IsOpenToStrangers(path) : FileModes.IsOpenToOthers(path))),
+        ];
     }
 }
 

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Makes what is deployed: the service and its command line for one platform, with the runtime, compiled ahead of time, and the
+# systemd units.
+#
+#   deploy/publish.sh RID FOLDER      RID: linux-x64 or linux-arm64; writes FOLDER/orion-VERSION-COMMIT-RID.tar.gz and prints its path
+#
+# Needs the .NET SDK of global.json and git. Changes that are not committed have no name, and are refused.
+set -euo pipefail
+rid=${1:?usage: deploy/publish.sh RID FOLDER} folder=${2:?usage: deploy/publish.sh RID FOLDER}
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+cd "$root"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+if [[ -n $(git status --porcelain -- src deploy Directory.Build.props Directory.Packages.props global.json) ]]; then
+  echo "There are changes that are not committed. Commit or stash them, so that what is deployed has a name." >&2
+  exit 1
+fi
+version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
+commit=$(git rev-parse --short=12 HEAD)
+name=orion-$version-$commit-$rid
+
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+# Both into one folder, so that what they share is there once; its versions are the same (Directory.Packages.props). Of the two runtime
+# sets the service's is the larger one, so it goes last.
+for project in Cli Api; do
+  dotnet publish "src/Orion.$project/Orion.$project.csproj" --configuration Release --runtime "$rid" --self-contained true \
+    --output "$stage/app" -p:PublishReadyToRun=true -p:DebugType=none -p:PublishDocumentationFiles=false \
+    -p:PublishReferencesDocumentationFiles=false --nologo -v quiet -clp:NoSummary >&2
+done
+# Only debuggers want these.
+rm -f "$stage"/app/{createdump,libmscordaccore.so,libmscordbi.so}
+cp -R deploy/systemd deploy/bin "$stage/"
+printf 'version=%s\ncommit=%s\nrid=%s\n' "$version" "$commit" "$rid" >"$stage/RELEASE"
+cp LICENSE "$stage/"
+cp docs/operations.md "$stage/OPERATIONS.md"
+chmod -R u=rwX,go=rX "$stage"
+
+# The same commit gives the same archive, but for what the compiler makes of it.
+tar -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(git log -1 --format=%ct)" -cf - . | gzip -n >"$folder/$name.tar.gz.part"
+mv "$folder/$name.tar.gz.part" "$folder/$name.tar.gz"
+echo "$folder/$name.tar.gz"

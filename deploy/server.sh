@@ -1,0 +1,392 @@
+#!/usr/bin/env bash
+# The server's side of deploy.sh, which runs it there over ssh, as root; it does not stay. What it does is in deploy.sh's usage.
+#
+#   server.sh look NAME                                   facts about the server, as name=value
+#   server.sh deploy NAME SHA256 BYTES LISTEN URL WHO     standard input: a tar of release.tar.gz and orion.env, either of which may be missing
+#   server.sh rollback URL WHO
+#   server.sh status | history
+set -euo pipefail
+umask 022
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+cd /
+
+home=/opt/orion
+releases=$home/releases
+incoming=$home/incoming
+settings=/etc/orion/orion.env
+history=$home/deployments.ndjson
+units=/etc/systemd/system
+keep=5
+
+# Whoever sent this may be gone, and what has begun is still ended well.
+trap '' HUP PIPE
+say() { printf '%s\n' "$*" 2>/dev/null || true; }
+say_lines() { sed 's/^/    /' 2>/dev/null || true; }
+
+# ---- Facts -----------------------------------------------------------------------------------------------------------------------
+
+current() { basename "$(readlink "$home/current" 2>/dev/null)" 2>/dev/null || true; }
+previous() { basename "$(readlink "$home/previous" 2>/dev/null)" 2>/dev/null || true; }
+free_bytes() { df -P -B1 "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
+milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+
+port() { # of the settings; as a line of them says it, with or without quotes
+  local said=
+  [[ ! -f $1 ]] || said=$(sed -nE "s/^[[:space:]]*(export[[:space:]]+)?PORT[[:space:]]*=[[:space:]]*['\"]?([0-9]+)['\"]?[[:space:]]*(#.*)?\$/\2/p" "$1" | tail -n 1)
+  echo "${said:-3002}"
+}
+
+listen_address() { # where it listened until now
+  local said
+  said=$(sed -nE 's/^ListenStream=(.+):[0-9]+$/\1/p' "$units/orion.socket.d/listen.conf" 2>/dev/null || true)
+  echo "${said:-127.0.0.1}"
+}
+
+# An address to reach this server by from itself.
+own_address() {
+  case $1 in
+    0.0.0.0 | '*') echo 127.0.0.1 ;;
+    '[::]') echo ::1 ;;
+    *) echo "$1" | tr -d '[]' ;;
+  esac
+}
+
+# shellcheck disable=SC2016 # Its own shell's arguments.
+probe='exec 3<>"/dev/tcp/$1/$2" && printf "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" "$3" >&3 && read -r _ status _ <&3 && printf %s "$status"'
+status_of() { # PATH; prints nothing where there is no answer
+  timeout 10 bash -c "$probe" probe "$(own_address "$listen")" "$port" "$1" 2>/dev/null || true
+}
+
+wait_ready() { # SECONDS
+  local end=$(($(milliseconds) + $1 * 1000))
+  until [[ $(status_of /health/ready) == 200 ]]; do
+    (($(milliseconds) < end)) || return 1
+    sleep .1
+  done
+}
+
+look() {
+  local name=$1 tool
+  for tool in systemctl flock runuser tar gzip sha256sum; do
+    command -v "$tool" >/dev/null || { say "error=$tool is missing on the server: it must be a Debian or Ubuntu with systemd."; return; }
+  done
+  [[ -d /run/systemd/system ]] || { say 'error=systemd does not run on the server.'; return; }
+  say "machine=$(uname -m)"
+  say "settings=$([[ -f $settings ]] && echo yes || echo no)"
+  say "shipped=$([[ -n $name && -d $releases/$name ]] && echo yes || echo no)"
+  say "current=$(current)"
+  say "previous=$(previous)"
+  say "free=$(free_bytes "$([[ -d $home ]] && echo $home || echo /opt)")"
+  say "listen=$(listen_address)"
+}
+
+# ---- The record ------------------------------------------------------------------------------------------------------------------
+
+# Printable ASCII without what ends a JSON string.
+json_text() { printf '%s' "$1" | tr '\n' ' ' | tr -cd '\040-\176' | tr -d '\\"' | cut -c 1-300; }
+
+record() { # OUTCOME REASON
+  local list='' check reason=null took=$(($(milliseconds) - began))
+  for check in "${checks[@]}"; do list+="${list:+,}\"$check\""; done
+  [[ -z $2 ]] || reason="\"$(json_text "$2")\""
+  printf '{"id":"%s","version":"%s","commit":"%s","who":"%s","startedAt":"%s","seconds":%d.%03d,"checks":[%s],"outcome":"%s","reason":%s,"probes":%d,"requestsRefused":%d}\n' \
+    "$id" "$(json_text "$version")" "$(json_text "$commit")" "$(json_text "$who")" "$started_at" $((took / 1000)) $((took % 1000)) \
+    "$list" "$1" "$reason" "$probes" "$refused" >>"$history"
+}
+
+begin() { # NAME WHO
+  who=$2 checks=() probes=0 refused=0 prober=
+  version=${1%-*} commit=${1##*-}
+  id=$(date -u +%Y%m%dT%H%M%SZ)-$(od -An -N3 -tx1 /dev/urandom | tr -d ' \n')
+  started_at=$(date -u +%Y-%m-%dT%H:%M:%SZ) began=$(milliseconds)
+  output=$(mktemp /run/orion-deploy.XXXXXX)
+  probed=$(mktemp /run/orion-probes.XXXXXX)
+  trap 'stop_probing; rm -rf "$output" "$probed" "$incoming/$id"' EXIT
+}
+
+passed() {
+  checks+=("$1")
+  say "  $1${2:+: $2}"
+}
+
+take_turn() {
+  exec 9>/run/orion-deploy.lock
+  flock -n 9 && return
+  say 'Another deployment is under way; waiting for its end.'
+  flock -w 180 9 || { say 'It does not end. See: systemctl status orion'; exit 1; }
+}
+
+# Asks all the time while the process is exchanged, so that a request that gets no answer is known.
+start_probing() {
+  [[ $(status_of /health/live) == 200 ]] || return 0
+  (
+    trap - HUP PIPE
+    while :; do
+      if [[ $(status_of /health/live) == 200 ]]; then echo answered; else echo refused; fi
+      sleep .1
+    done >"$probed"
+  ) 9>&- &
+  prober=$!
+}
+
+stop_probing() {
+  [[ -n $prober ]] || return 0
+  kill "$prober" 2>/dev/null || true
+  wait "$prober" 2>/dev/null || true
+  prober=
+  probes=$(wc -l <"$probed") refused=$(grep -c refused "$probed" || true)
+}
+
+# ---- Steps -----------------------------------------------------------------------------------------------------------------------
+
+folder() { # PATH MODE OWNER
+  [[ -d $1 ]] || say "  made the folder $1 ($3, $2)"
+  install -d -m "$2" -o "${3%:*}" -g "${3#*:}" "$1"
+}
+
+make_places() {
+  getent group orion >/dev/null || { groupadd --system orion && say '  made the group orion'; } || return 1
+  getent passwd orion >/dev/null || {
+    useradd --system --gid orion --home-dir /var/lib/orion --no-create-home --shell /usr/sbin/nologin orion && say '  made the user orion'
+  } || return 1
+  folder $home 0755 root:root && folder $releases 0755 root:root && folder $incoming 0700 root:root &&
+    folder /etc/orion 0750 root:orion && folder /var/lib/orion 0700 orion:orion && folder /var/backups/orion 0700 orion:orion
+}
+
+receive() { # NAME SHA256 BYTES
+  # What a run that was cut off has left.
+  find $incoming -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+  local name=$1 sum=$2 bytes=$3 free
+  free=$(free_bytes $incoming)
+  # The archive, and about three times as much unpacked.
+  if ((free < bytes * 4 + (64 << 20))); then
+    reason="no room on the server: $((free >> 20)) MiB free at $incoming, $(((bytes * 4 >> 20) + 64)) MiB wanted"
+    return 1
+  fi
+  mkdir -m 700 "$incoming/$id"
+  tar -x --no-same-owner -C "$incoming/$id" -f - 2>/dev/null || { reason='the transfer broke off'; return 1; }
+  cat >/dev/null
+  [[ -n $sum ]] || return 0
+  (cd "$incoming/$id" && sha256sum --quiet -c <<<"$sum  release.tar.gz") >/dev/null 2>&1 || { reason='what arrived is not what was sent'; return 1; }
+  unpack "$name" 2>"$output" || { reason="the release could not be unpacked: $(tail -n 1 "$output")"; return 1; }
+  passed shipped "$name, $((bytes >> 20)) MiB"
+}
+
+unpack() { # NAME: a release is there whole, or not at all
+  local to=$incoming/$id/release
+  [[ ! -d $releases/$1 ]] || return 0
+  mkdir "$to" && tar -xz --no-same-owner -C "$to" -f "$incoming/$id/release.tar.gz" && chmod 755 "$to" && sync -f "$to" && mv -T "$to" "$releases/$1"
+}
+
+orion_of() { # RELEASE SETTINGS ARGUMENT…: that release's command line, as the service's account
+  local release=$1 file=$2
+  shift 2
+  ORION_ENV_FILE=$file "$releases/$release/bin/orion" "$@" >"$output" 2>&1
+}
+
+doctor() { # RELEASE SETTINGS
+  local code=0
+  orion_of "$1" "$2" doctor || code=$?
+  # 1 is a warning, which the operator may want so.
+  ((code <= 1)) || { reason='orion doctor: the settings, the database or the machine are not as Orion needs them'; return 1; }
+  passed doctor "$( ((code == 0)) && echo passed || echo 'passed, with warnings (orion doctor)')"
+}
+
+migrate() { # RELEASE SETTINGS
+  orion_of "$1" "$2" migrate || { reason='orion migrate failed'; return 1; }
+  passed migrate "$(tail -n 1 "$output")"
+}
+
+# The units belong to a release, and go back with it.
+install_units() { # RELEASE
+  local from=$releases/$1/systemd unit changed='' socket=''
+  for unit in "$from"/*; do
+    unit=${unit##*/}
+    cmp -s "$from/$unit" "$units/$unit" && continue
+    if [[ -e $units/$unit ]]; then say "  renewed $unit"; else say "  made $unit"; fi
+    install -m 644 "$from/$unit" "$units/$unit" || return 1
+    changed=1
+    [[ $unit != orion.socket ]] || socket=1
+  done
+  if [[ $(cat $units/orion.socket.d/listen.conf 2>/dev/null) != "$(listen_conf)" ]]; then
+    mkdir -p $units/orion.socket.d && listen_conf >$units/orion.socket.d/listen.conf || return 1
+    changed=1 socket=1
+  fi
+  ln -sfn $home/current/bin/orion /usr/local/bin/orion || return 1
+  [[ -z $changed ]] || systemctl daemon-reload || return 1
+  systemctl enable --quiet orion.socket orion.service orion-backup.timer >/dev/null 2>&1 || return 1
+  if [[ -n $socket ]] && systemctl is-active --quiet orion.socket; then
+    say "  the port is opened anew, on $listen:$port: clients are refused for a moment"
+    systemctl stop orion.service orion.socket || return 1
+  fi
+  return 0
+}
+
+listen_conf() { printf '[Socket]\nListenStream=\nListenStream=%s:%s\n' "$listen" "$port"; }
+
+point_to() { ln -sfn "releases/$2" "$home/$1.new" && mv -T "$home/$1.new" "$home/$1"; }
+
+restart() {
+  systemctl reset-failed orion.service orion.socket 2>/dev/null || true
+  timeout 120 systemctl start orion.socket orion-backup.timer >"$output" 2>&1 && timeout 120 systemctl restart orion.service >"$output" 2>&1
+}
+
+verify() { # RELEASE
+  orion_of "$1" $settings verify "${url:-http://$(own_address "$listen"):$port}" || { reason='orion verify failed'; return 1; }
+  passed verify "$(tail -n 1 "$output")"
+}
+
+take_in() { # RELEASE: units, link, process, and the proof; $reason says what failed
+  install_units "$1" || { reason='the systemd units could not be installed'; return 1; }
+  point_to current "$1" || { reason='the link current could not be renamed'; return 1; }
+  restart || { reason='orion.service did not start'; return 1; }
+  passed restart
+  wait_ready 30 || { reason='/health/ready did not answer with 200 within 30 s'; return 1; }
+  passed ready
+  verify "$1"
+}
+
+# The release and the settings from before. What it says is what failed first.
+go_back() { # RELEASE
+  local start old_reason=$reason
+  start=$(milliseconds)
+  tail -n 15 "$output" | say_lines
+  journalctl --quiet --unit orion.service --since "@$((began / 1000))" --lines 15 --no-pager --output cat 2>/dev/null | cut -c 1-400 | say_lines
+  if [[ -e $settings.new || -e $settings.swapped ]]; then
+    rm -f $settings.new
+    [[ ! -e $settings.swapped ]] || { if [[ -e $settings.before ]]; then cp -p $settings.before $settings; else rm -f $settings; fi; }
+    rm -f $settings.swapped
+    port=$(port $settings)
+  fi
+  if [[ -z $1 ]]; then
+    systemctl stop orion.service orion.socket orion-backup.timer 2>/dev/null || true
+    rm -f $home/current
+    say "There is no release before: Orion is stopped."
+  elif install_units "$1" && point_to current "$1" && restart && wait_ready 15; then
+    local took=$(($(milliseconds) - start))
+    say "$1 is back, after $((took / 1000)).$((took % 1000 / 100)) s."
+  else
+    say "$1 DID NOT COME BACK. See: journalctl --unit orion.service"
+  fi
+  reason=$old_reason
+}
+
+refuse() { # before anything was touched
+  stop_probing
+  rm -f $settings.new
+  record failed "$reason"
+  [[ ! -s $output ]] || tail -n 20 "$output" | say_lines
+  say "NOT DEPLOYED: $reason. Nothing was changed."
+  exit 1
+}
+
+prune() {
+  local name kept=0
+  # By the time at which they were last deployed.
+  while read -r name; do
+    kept=$((kept + 1))
+    ((kept <= keep)) || [[ $name == "$(current)" || $name == "$(previous)" ]] || rm -rf "${releases:?}/$name"
+  done < <(ls -1t $releases)
+}
+
+# ---- Commands --------------------------------------------------------------------------------------------------------------------
+
+deploy() {
+  local name=$1 sum=$2 bytes=$3 before
+  listen=${4:-$(listen_address)} url=$5
+  take_turn
+  begin "$name" "$6"
+  before=$(current) reason=
+  make_places || { reason='user and folders could not be made'; refuse; }
+  receive "$name" "$sum" "$bytes" || refuse
+  [[ -d $releases/$name ]] || { reason="$name is not on the server"; refuse; }
+
+  local file=$settings
+  if [[ -f $incoming/$id/orion.env ]]; then
+    file=$settings.new
+    install -m 640 -o root -g orion "$incoming/$id/orion.env" $file
+  fi
+  [[ -f $file ]] || { reason="there are no settings in $settings"; refuse; }
+  rm -rf "${incoming:?}/$id"
+  doctor "$name" "$file" || refuse
+  migrate "$name" "$file" || refuse
+
+  start_probing
+  # From here on what was there before is put back where something fails.
+  if [[ $file != "$settings" ]]; then
+    if [[ -f $settings ]]; then cp -p $settings $settings.before; else rm -f $settings.before; fi
+    touch $settings.swapped && mv -T $file $settings
+  fi
+  port=$(port $settings)
+  if take_in "$name"; then
+    stop_probing
+    rm -f $settings.swapped
+    [[ -z $before || $before == "$name" ]] || point_to previous "$before"
+    touch "$releases/$name"
+    prune
+    record deployed ''
+    finish "$name"
+  else
+    go_back "$before"
+    stop_probing
+    record failed "$reason"
+    say "NOT DEPLOYED: $reason."
+    exit 1
+  fi
+}
+
+rollback() {
+  local target before
+  target=$(previous) before=$(current)
+  listen=$(listen_address) port=$(port $settings) url=$1 reason=
+  [[ -n $target && -d $releases/$target ]] || { say 'There is no release before this one on the server.'; exit 1; }
+  take_turn
+  begin "$target" "$2"
+  say "From $before to $target:"
+  doctor "$target" $settings || refuse
+  start_probing
+  if take_in "$target"; then
+    stop_probing
+    point_to previous "$before"
+    touch "$releases/$target"
+    record 'rolled back' ''
+    finish "$target"
+  else
+    go_back "$before"
+    stop_probing
+    record failed "$reason"
+    say "NOT ROLLED BACK: $reason."
+    exit 1
+  fi
+}
+
+finish() {
+  local took=$(($(milliseconds) - began)) asked=''
+  ((probes == 0)) || asked="; of $probes requests meanwhile $refused were refused"
+  say "$1 is running, after $((took / 1000)).$((took % 1000 / 100)) s on the server$asked."
+}
+
+status() {
+  listen=$(listen_address) port=$(port $settings)
+  if [[ -z $(current) ]]; then say 'Orion is not deployed here.'; exit 1; fi
+  say "release:   $(current)$([[ -z $(previous) ]] || echo " (before: $(previous))")"
+  say "service:   $(systemctl is-active orion.service || true), since $(systemctl show --property ActiveEnterTimestamp --value orion.service)"
+  say "port:      $listen:$port, $(systemctl is-active orion.socket || true)"
+  local ready; ready=$(status_of /health/ready)
+  say "ready:     ${ready:-no answer}"
+  say "backups:   $(find /var/backups/orion -maxdepth 1 -name 'orion-*' ! -name '*.tmp' 2>/dev/null | wc -l), the newest $(find /var/backups/orion -maxdepth 1 -name 'orion-*' -printf '%TY-%Tm-%Td %TH:%TM %f\n' 2>/dev/null | sort | tail -n 1 | grep . || echo none)"
+  say "deployed:  $(tail -n 1 $history 2>/dev/null || echo never)"
+  [[ $ready == 200 ]]
+}
+
+show_history() {
+  [[ -x $home/current/app/orion ]] || { say 'Orion is not deployed here.'; [[ ! -f $history ]] || cat $history; exit 0; }
+  /usr/local/bin/orion deployments --file $history
+}
+
+command=${1:?}
+shift
+case $command in
+  look | deploy | rollback | status) "$command" "$@" ;;
+  history) show_history ;;
+esac
