@@ -184,9 +184,9 @@ orion_of() { # RELEASE SETTINGS ARGUMENT…: that release's command line, as the
   ORION_ENV_FILE=$file "$releases/$release/bin/orion" "$@" >"$output" 2>&1
 }
 
-doctor() { # RELEASE SETTINGS
+doctor() { # RELEASE SETTINGS [--before-migrating]
   local code=0
-  orion_of "$1" "$2" doctor || code=$?
+  orion_of "$1" "$2" doctor "${@:3}" || code=$?
   # 1 is a warning, which the operator may want so.
   ((code <= 1)) || { reason='orion doctor: the settings, the database or the machine are not as Orion needs them'; return 1; }
   passed doctor "$( ((code == 0)) && echo passed || echo 'passed, with warnings (orion doctor)')"
@@ -308,7 +308,7 @@ deploy() {
   fi
   [[ -f $file ]] || { reason="there are no settings in $settings"; refuse; }
   rm -rf "${incoming:?}/$id"
-  doctor "$name" "$file" || refuse
+  doctor "$name" "$file" --before-migrating || refuse
   migrate "$name" "$file" || refuse
 
   start_probing

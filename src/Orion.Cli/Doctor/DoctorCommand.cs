@@ -13,41 +13,48 @@ internal static class DoctorCommand
     private const int Worst = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    internal static Command Build(Terminal terminal) => new Command("doctor", """
-        Look at everything that the service depends on: settings, files, database, clocks, disk; and say what to do about what is wrong.
-        It changes nothing that is there.
-
-          docker compose exec api orion doctor
-
-        Exit code by the worst: 0 all passed, 1 a warning, 2 something failed.
-        """).Does(terminal, async (_, cancellationToken) =>
+    internal static Command Build(Terminal terminal)
+    {
+        var beforeMigrating = new Option<bool>("--before-migrating")
         {
-            var surroundings = Surroundings.OfThisProcess(terminal.EnvironmentName);
-            var reading = surroundings.Read();
-            List<Symptom> symptoms = [.. SettingsExamination.Problems(reading)];
-            if (reading.CanStart)
-            {
-                symptoms.AddRange(SettingsExamination.Examine(reading.Settings, reading.Warnings, surroundings.EnvironmentName));
-                symptoms.AddRange(MachineExamination.Judge(PrivateFiles.Of(surroundings.Configuration, reading.Settings)));
-                symptoms.AddRange(await ExamineDatabase(reading.Settings, cancellationToken));
-                symptoms.Add(ExamineDisk(reading.Settings.DataFolder ?? surroundings.WorkingDirectory));
-            }
-            else
-            {
-                symptoms.Add(new Symptom("database", Health.Warn, "not looked at", "Correct the settings first."));
-            }
+            Description = "For a deployment: migrations that are pending are as they should be.",
+        };
+        return new Command("doctor", """
+            Look at everything that the service depends on: settings, files, database, clocks, disk; and say what to do about what is wrong.
+            It changes nothing that is there.
 
-            var worst = symptoms.Max(symptom => symptom.Health);
-            Report(terminal, symptoms, worst);
-            return worst switch
-            {
-                Health.Pass => ExitCodes.Success,
-                Health.Warn => ExitCodes.Refused,
-                _ => Worst,
-            };
-        });
+              docker compose exec api orion doctor
 
-    private static async Task<IReadOnlyList<Symptom>> ExamineDatabase(OrionSettings settings, CancellationToken cancellationToken)
+            Exit code by the worst: 0 all passed, 1 a warning, 2 something failed.
+            """) { beforeMigrating }.Does(terminal, async (parsed, cancellationToken) =>
+            {
+                var surroundings = Surroundings.OfThisProcess(terminal.EnvironmentName);
+                var reading = surroundings.Read();
+                List<Symptom> symptoms = [.. SettingsExamination.Problems(reading)];
+                if (reading.CanStart)
+                {
+                    symptoms.AddRange(SettingsExamination.Examine(reading.Settings, reading.Warnings, surroundings.EnvironmentName));
+                    symptoms.AddRange(MachineExamination.Judge(PrivateFiles.Of(surroundings.Configuration, reading.Settings)));
+                    symptoms.AddRange(await ExamineDatabase(reading.Settings, parsed.GetValue(beforeMigrating), cancellationToken));
+                    symptoms.Add(ExamineDisk(reading.Settings.DataFolder ?? surroundings.WorkingDirectory));
+                }
+                else
+                {
+                    symptoms.Add(new Symptom("database", Health.Warn, "not looked at", "Correct the settings first."));
+                }
+
+                var worst = symptoms.Max(symptom => symptom.Health);
+                Report(terminal, symptoms, worst);
+                return worst switch
+                {
+                    Health.Pass => ExitCodes.Success,
+                    Health.Warn => ExitCodes.Refused,
+                    _ => Worst,
+                };
+            });
+    }
+
+    private static async Task<IReadOnlyList<Symptom>> ExamineDatabase(OrionSettings settings, bool beforeMigrating, CancellationToken cancellationToken)
     {
         await using var host = OrionHost.Build(settings);
         try
@@ -57,9 +64,7 @@ internal static class DoctorCommand
             return
             [
                 new Symptom("database", Health.Pass, $"{settings.Database.Address} answers"),
-                pending.Count == 0
-                    ? new Symptom("migrations", Health.Pass, "none pending")
-                    : new Symptom("migrations", Health.Fail, $"{pending.Count} pending", "Run: orion migrate, or start the service with MIGRATE_ON_START=true."),
+                JudgeMigrations(pending.Count, beforeMigrating),
                 .. DatabaseExamination.Judge(condition),
             ];
         }
@@ -73,6 +78,15 @@ internal static class DoctorCommand
                 new Symptom("database", Health.Fail, $"{settings.Database.Address} does not answer: {DatabaseOpening.ReasonOf(exception)}", advice),
             ];
         }
+    }
+
+    private static Symptom JudgeMigrations(int pending, bool beforeMigrating)
+    {
+        const string subject = "migrations";
+        if (pending == 0) return new Symptom(subject, Health.Pass, "none pending");
+        return beforeMigrating
+            ? new Symptom(subject, Health.Pass, $"{pending} pending, to be applied next")
+            : new Symptom(subject, Health.Fail, $"{pending} pending", "Run: orion migrate, or start the service with MIGRATE_ON_START=true.");
     }
 
     private static Symptom ExamineDisk(string folder) => MachineExamination.JudgeDisk(folder, new DriveInfo(folder).AvailableFreeSpace);

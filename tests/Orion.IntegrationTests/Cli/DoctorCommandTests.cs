@@ -35,6 +35,17 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
     }
 
     [Fact]
+    public async Task Before_migrating_a_database_that_is_not_migrated_is_as_it_should_be()
+    {
+        await using var database = await Orion.CreateDatabase();
+
+        var ended = await Run(Environment(database), "", "doctor", "--before-migrating");
+
+        Assert.True(ended.ExitCode < 2, ended.Output);
+        Assert.Matches("(?m)^pass +migrations +[0-9]+ pending, to be applied next$", ended.Out);
+    }
+
+    [Fact]
     public async Task Settings_that_are_not_accepted_fail_each_with_its_fix()
     {
         var environment = Environment(
