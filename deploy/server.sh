@@ -293,7 +293,7 @@ prune() {
 
 deploy() {
   local name=$1 sum=$2 bytes=$3 before
-  listen=${4:-$(listen_address)} url=$5
+  listen=${4:-$(listen_address)} port=$(port $settings) url=$5
   take_turn
   begin "$name" "$6"
   before=$(current) reason=

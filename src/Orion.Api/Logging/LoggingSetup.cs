@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
+using Orion.Api.Authentication;
 
 namespace Orion.Api.Logging;
 
@@ -12,6 +13,8 @@ internal static class LoggingSetup
         // It logs query strings, and its scope repeats the path in every line.
         new(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null),
         new(null, "Microsoft.AspNetCore", LogLevel.Warning, null),
+        // ASP.NET's own handler under our name has a line for each refusal; Refusals has the first.
+        new(null, typeof(BearerHandler).FullName, LogLevel.Warning, null),
         new(null, "Microsoft.EntityFrameworkCore", LogLevel.Warning, null),
         new(null, "Microsoft.Hosting.Lifetime", LogLevel.Information, null),
     ];
