@@ -251,6 +251,7 @@ go_back() { # RELEASE
   local start old_reason=$reason
   start=$(milliseconds)
   tail -n 15 "$output" | say_lines
+  journalctl --sync 2>/dev/null || true
   journalctl --quiet --unit orion.service --since "@$((began / 1000))" --lines 15 --no-pager --output cat 2>/dev/null | cut -c 1-400 | say_lines
   if [[ -e $settings.new || -e $settings.swapped ]]; then
     rm -f $settings.new

@@ -128,7 +128,7 @@ check 'the first deployment, from nothing to verified' deploy --archive "$first_
 echo "# first deployment: $((SECONDS - begun)) s, $(($(wc -c <"$first_archive") >> 20)) MiB shipped; $(tail -n 1 "$work/out")"
 check '… says what it made' says 'made orion.socket'
 check '… runs' runs "$first"
-check 'the settings are root:orion, 0640' is "$(there stat -c '%U:%G %a' /etc/orion/orion.env)" 'root:orion 640'
+check 'the settings are root:orion, 0640' is "$(there "stat -c '%U:%G %a' /etc/orion/orion.env")" 'root:orion 640'
 check 'no release holds the settings' fails there grep -rq "$secret" /opt/orion
 check 'the service runs as orion' is "$(there "ps -o user= -p $(process_id)")" orion
 exposure=$(there 'systemd-analyze security orion.service --no-pager' | sed -nE 's/.*exposure level for orion.service: ([0-9.]+).*/\1/p')

@@ -103,6 +103,26 @@ public sealed class GracefulStop : IAsyncLifetime
         Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(5), $"{TimeProvider.System.GetElapsedTime(start)}");
     }
 
+    [Fact]
+    public async Task A_kept_connection_gets_one_more_answer_that_says_it_is_the_last()
+    {
+        var request = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray();
+        using var kept = await RawHttp.Connect(_port);
+        await kept.SendAsync(request, TestContext.Current.CancellationToken);
+        var before = new byte[16 * 1024];
+        var length = await kept.ReceiveAsync(before, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("Connection: close", Encoding.Latin1.GetString(before, 0, length), StringComparison.OrdinalIgnoreCase);
+
+        await Orion.Signal("TERM");
+        await Eventually.Until(async () => await Refuses(), "It still takes new connections.");
+        await kept.SendAsync(request, TestContext.Current.CancellationToken);
+        var answer = await RawHttp.Read(kept, "GET /health/live", TestContext.Current.CancellationToken);
+
+        answer.Should(200);
+        Assert.Equal("close", answer.Header("Connection"));
+        Assert.Equal(0, (await Orion.Ends(AtMost)).ExitCode);
+    }
+
     private async Task<Socket> Begin(int length)
     {
         var socket = await RawHttp.Connect(_port);

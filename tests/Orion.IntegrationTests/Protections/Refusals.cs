@@ -38,6 +38,14 @@ public abstract class Refusals(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
+    public async Task A_refused_token_has_no_line_but_that_of_the_refusals()
+    {
+        for (var i = 0; i < 3; i++) (await Server.With("no.token.atall").Get("/api/me")).Should(401);
+
+        Assert.DoesNotContain(Server.Log.All, line => line.Category.Contains("Authentication", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task No_body_where_one_is_needed_is_malformed()
     {
         var id = await Api.Create();
