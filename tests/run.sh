@@ -84,12 +84,15 @@ for project in tests/*/*.csproj; do
   passed=$((passed + ran)) failed=$((failed + $(count failed "$log"))) skipped=$((skipped + $(count skipped "$log")))
 done
 
+# These print TAP.
 if [[ $# -eq 0 ]]; then
-  echo "== web"
-  bash tests/web/run.sh 2>&1 | tee "$log" || broken=1
-  [[ $(count_tap pass "$log") -gt 0 ]] || broken=1
-  passed=$((passed + $(count_tap pass "$log"))) failed=$((failed + $(count_tap "fail cancelled" "$log")))
-  skipped=$((skipped + $(count_tap "skipped todo" "$log")))
+  for script in tests/web/run.sh tests/deploy/check.sh; do
+    echo "== $script"
+    bash "$script" 2>&1 | tee "$log" || broken=1
+    [[ $(count_tap pass "$log") -gt 0 ]] || broken=1
+    passed=$((passed + $(count_tap pass "$log"))) failed=$((failed + $(count_tap "fail cancelled" "$log")))
+    skipped=$((skipped + $(count_tap "skipped todo" "$log")))
+  done
 fi
 
 [[ $((passed + failed)) -gt 0 && $failed -eq 0 && $broken -eq 0 ]] && status=0 || status=1

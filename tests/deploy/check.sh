@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# What can be known of the deployment without a server: the shell scripts, the systemd units, and what deploy.sh refuses by itself.
+# Prints TAP. Installs shellcheck and systemd's own checker where it may.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+number=0 failures=0
+
+missing=()
+command -v shellcheck >/dev/null || missing+=(shellcheck)
+command -v systemd-analyze >/dev/null || missing+=(systemd)
+if [[ ${#missing[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
+  echo "# installing Debian's ${missing[*]}"
+  apt-get update -q >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+check() { # NAME COMMAND…
+  local name=$1
+  shift
+  number=$((number + 1))
+  if "$@" >"$work/out" 2>&1; then
+    echo "ok $number - $name"
+  else
+    echo "not ok $number - $name"
+    sed 's/^/# /' "$work/out"
+    failures=$((failures + 1))
+  fi
+}
+
+scripts_are_clean() {
+  local scripts
+  mapfile -t scripts < <(git grep -lE '^#!.*\b(ba)?sh$' -- ':!*.md')
+  ((${#scripts[@]} > 5)) && shellcheck "${scripts[@]}"
+}
+
+# As on a server, where the programs are.
+units_are_understood() {
+  local root=$work/root program
+  mkdir -p "$root/etc/systemd/system" "$root/opt/orion/current/app"
+  cp deploy/systemd/* "$root/etc/systemd/system/"
+  for program in orion Orion.Api; do
+    printf '#!/bin/sh\n' >"$root/opt/orion/current/app/$program"
+    chmod 755 "$root/opt/orion/current/app/$program"
+  done
+  # It also complains where it goes on.
+  systemd-analyze verify --man=no --recursive-errors=no --root="$root" orion.service orion.socket orion-backup.service orion-backup.timer 2>&1 |
+    tee "$work/complaints"
+  [[ ${PIPESTATUS[0]} -eq 0 && ! -s $work/complaints ]]
+}
+
+exposed_at_most_two() { systemd-analyze security --offline=true --no-pager --threshold=20 "deploy/systemd/$1"; }
+
+sandbox_of() { sed -n '/^NoNewPrivileges=/,/^InaccessiblePaths=/p' "deploy/systemd/$1"; }
+sandboxes_agree() { diff <(sandbox_of orion.service) <(sandbox_of orion-backup.service) && [[ $(sandbox_of orion.service | wc -l) -gt 20 ]]; }
+
+refuses() { # CODE WORDS ARGUMENT…: without asking any server
+  local code=0
+  SSH_CONFIG=/nonexistent bash deploy/deploy.sh "${@:3}" >"$work/said" 2>&1 || code=$?
+  cat "$work/said"
+  [[ $code -eq $1 ]] && grep -qF -- "$2" "$work/said"
+}
+
+check 'the shell scripts please shellcheck' scripts_are_clean
+check 'systemd understands the units' units_are_understood
+check 'the exposure of the service is 2.0 or better' exposed_at_most_two orion.service
+check 'the exposure of the backup is 2.0 or better' exposed_at_most_two orion-backup.service
+check 'both have the same sandbox' sandboxes_agree
+check 'deploy.sh wants a server' refuses 2 'name the server'
+check 'deploy.sh wants one server' refuses 2 'one server' a b
+check 'deploy.sh says what is no option' refuses 2 '--force is no option' a --force
+check 'deploy.sh says which option wants a value' refuses 2 '--env-file wants a value' a --env-file
+check 'deploy.sh does one thing at a time' refuses 2 'one action' a --status --rollback
+check 'deploy.sh takes no settings for a rollback' refuses 2 '--rollback takes no' a --rollback --env-file .env.example
+check 'deploy.sh wants an address to verify' refuses 2 '--url is an address' a --url chat.example.com
+check 'deploy.sh wants a file of settings that is there' refuses 1 'cannot be read. Nothing was changed.' a --env-file /nonexistent
+check 'deploy.sh wants an archive that is one' refuses 1 'is no release' a --archive README.md
+check 'deploy.sh explains itself' refuses 0 'usage: deploy/deploy.sh DEST' --help
+echo "1..$number"
+echo "# pass $((number - failures))"
+echo "# fail $failures"
+[[ $failures -eq 0 ]]

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Starts a server for tests/deploy.sh: a container whose first process is systemd. Prints the file for ssh -F; the server's name in it is
+# orion-deploy-test. Exit code 3 where there is no Docker engine.
+#
+#   tests/deploy/host.sh FOLDER      a folder for the key and ssh's configuration; ends with: docker rm --force orion-deploy-test
+set -euo pipefail
+folder=${1:?usage: tests/deploy/host.sh FOLDER}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+name=orion-deploy-test
+
+command -v docker >/dev/null && timeout 5 docker version >/dev/null 2>&1 || exit 3
+{
+  # The host's network, because that is the one which surely reaches Debian's packages.
+  docker build --network host --tag $name --file "$here/host.Dockerfile" "$here"
+  docker rm --force $name 2>/dev/null || true
+  # systemd wants its cgroups, and the sandbox of a unit wants to mount.
+  docker run --detach --name $name --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+    --cgroupns host --volume /sys/fs/cgroup:/sys/fs/cgroup:rw --tmpfs /run --tmpfs /run/lock --tmpfs /tmp \
+    --publish 127.0.0.1::22 $name
+  [[ -s $folder/key ]] || ssh-keygen -q -t ed25519 -N '' -f "$folder/key"
+  for _ in $(seq 60); do
+    docker exec $name systemctl is-active --quiet ssh 2>/dev/null && break
+    sleep .5
+  done
+  docker exec --interactive $name sh -c 'umask 077; mkdir -p /root/.ssh && cat >/root/.ssh/authorized_keys' <"$folder/key.pub"
+  cat >"$folder/ssh_config" <<CONFIG
+Host $name
+  HostName 127.0.0.1
+  Port $(docker port $name 22 | sed 's/.*://' | head -n 1)
+  User root
+  IdentityFile $folder/key
+  IdentitiesOnly yes
+  StrictHostKeyChecking no
+  UserKnownHostsFile /dev/null
+  LogLevel ERROR
+CONFIG
+  ssh -F "$folder/ssh_config" $name systemctl is-system-running --wait || true
+} >&2
+echo "$folder/ssh_config"
