@@ -76,6 +76,8 @@ DATABASE_URL=$database
 # The load comes over plain HTTP, from one address.
 REQUIRE_HTTPS=false
 RATE_LIMIT_MAX_REQUESTS=10000000
+# What waits for the next process comes all at once.
+MAX_CONNECTIONS=4000
 ENV
 sed 's/^ALLOWED_ORIGINS=.*/ALLOWED_ORIGINS=*/' "$work/good.env" >"$work/wrong.env"
 sed 's/^RATE_LIMIT_MAX_REQUESTS=.*/RATE_LIMIT_MAX_REQUESTS=9999999/' "$work/good.env" >"$work/other.env"
