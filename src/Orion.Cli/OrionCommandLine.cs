@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
+using Orion.Cli.Backup;
 using Orion.Cli.Database;
+using Orion.Cli.Deployments;
 using Orion.Cli.Doctor;
 using Orion.Cli.Running;
 using Orion.Cli.Secrets;
@@ -79,5 +81,7 @@ internal static partial class OrionCommandLine
         VerifyCommand.Build(terminal),
         ExportCommand.Build(terminal),
         ImportCommand.Build(terminal),
+        BackupCommand.Build(terminal),
+        DeploymentsCommand.Build(terminal),
     };
 }

@@ -8,6 +8,7 @@ using Orion.Application.Users;
 using Orion.Infrastructure.Persistence;
 using Orion.Infrastructure.Persistence.Auditing;
 using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Backups;
 using Orion.Infrastructure.Persistence.Idempotency;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Postgres;
@@ -35,6 +36,7 @@ public static class InfrastructureServices
         services.AddSingleton<DatabaseWatch>();
         services.AddSingleton<IDatabaseWatch>(provider => provider.GetRequiredService<DatabaseWatch>());
         services.AddSingleton(provider => new DatabaseOpening(provider.GetRequiredService<IMigrator>(), provider.GetRequiredService<DatabaseWatch>()));
+        services.AddSingleton(provider => new VerifiedBackups(provider.GetRequiredService<IDatabaseBackup>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CachedAuthorizations>();
         services.AddSingleton<IAuthorizations>(provider => provider.GetRequiredService<CachedAuthorizations>());
         services.AddSingleton<CachedSessionTokenValidity>();

@@ -66,7 +66,7 @@ public sealed class Arrows
         string[] open =
         [
             "Orion.Infrastructure.Settings", "Orion.Infrastructure.Tokens", "Orion.Infrastructure.Persistence.Migrations",
-            "Orion.Infrastructure.Persistence.Availability",
+            "Orion.Infrastructure.Persistence.Availability", "Orion.Infrastructure.Persistence.Backups",
         ];
         var users = UsesOf("Orion.Infrastructure", typeof(OrionCommandLine).Assembly)
             .Where(use => use.User != nameof(OrionHost) && !open.Contains(use.Used))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Orion.Domain.Users;
 
 namespace Orion.Cli.Running;
@@ -39,6 +40,18 @@ internal static class Options
         Description = description,
         CustomParser = result => Read(result.Tokens[0].Value, result.AddError),
     };
+
+    /// <summary>An option that is a number of things, one at the least.</summary>
+    internal static Option<int> Count(string name, int otherwise, string description)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var count) && count < 1)
+                result.AddError($"{name} is 1 at the least.");
+        });
+        return option;
+    }
 
     private static EmailAddress? Read(string text, Action<string> refuse)
     {

@@ -9,6 +9,7 @@ using Orion.Domain.Users;
 using Orion.Infrastructure;
 using Orion.Infrastructure.OldService;
 using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Backups;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Settings;
 
@@ -41,6 +42,9 @@ internal sealed class OrionHost : IAsyncDisposable
 
     /// <summary>Asks the database about itself.</summary>
     internal IDatabaseDiagnosis Diagnosis => _services.GetRequiredService<IDatabaseDiagnosis>();
+
+    /// <summary>Makes backups.</summary>
+    internal VerifiedBackups Backups => _services.GetRequiredService<VerifiedBackups>();
 
     /// <summary>Reads the settings and builds the application; the database has not been asked yet.</summary>
     /// <exception cref="CommandRefusedException">The settings are not accepted.</exception>

@@ -23,7 +23,7 @@ public abstract class OrionFixture : IAsyncLifetime
         await Authorize(Friend);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (_server is null) return;

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Backups;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Settings;
@@ -19,6 +20,7 @@ internal static class PostgresServices
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
+        services.AddSingleton<IDatabaseBackup, PostgresBackup>();
     }
 
     internal static TBuilder UseOrionPostgres<TBuilder>(this TBuilder options, string connectionString)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Backups;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Settings;
@@ -18,6 +19,7 @@ internal static class SqliteServices
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();
         services.AddSingleton<IDatabaseDiagnosis, SqliteDiagnosis>();
         services.AddSingleton<IMigrator, SqliteMigrator>();
+        services.AddSingleton<IDatabaseBackup, SqliteBackup>();
     }
 
     internal static TBuilder UseOrionSqlite<TBuilder>(this TBuilder options, string connectionString)

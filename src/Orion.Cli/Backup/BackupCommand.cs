@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Globalization;
+using Orion.Cli.Reporting;
+using Orion.Cli.Running;
+using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Persistence.Backups;
+
+namespace Orion.Cli.Backup;
+
+/// <summary><c>orion backup</c>.</summary>
+internal static class BackupCommand
+{
+    private const int KeptByDefault = 7;
+    private const double Mebibyte = 1 << 20;
+
+    // A folder that cannot be written to says so in a sentence with a path; another program's words may be longer.
+    private const int LongestReason = 500;
+
+    internal static Command Build(Terminal terminal)
+    {
+        var folder = new Argument<string?>("FOLDER")
+        {
+            Description = "Where the backups are, for this account alone (0700); made where it is missing. BACKUP_DIR where none is named.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var keep = Options.Count("--keep", KeptByDefault, "How many of the newest backups stay; older ones are deleted, other files never.");
+        return new Command("backup", """
+            Make a backup, and prove it: it is restored into a scratch database, and the rows of every table are counted in both. Only then
+            does it get its name, and the oldest ones are deleted. The service may run meanwhile; what is in it is of one moment.
+
+              SQLite       orion-20260102T030405Z.db     the database's file; restoring is copying it
+              PostgreSQL   orion-20260102T030405Z.dump   pg_dump's custom format, for pg_restore
+
+            PostgreSQL's own pg_dump and pg_restore do it, of the server's version or newer, and the scratch database is on the same server:
+            the role of MIGRATION_DATABASE_URL, else of DATABASE_URL, needs CREATEDB. How to restore: docs/operations.md.
+
+            Exit codes: 0 there is a new backup that was restored; 1 there is none, and the line says why; 69 the database was lost; 74 the
+            folder or the disk; 130 interrupted. Whatever is not 0 has left nothing, and the backups from before as they were.
+            """) { folder, keep }.Does(terminal, async (parsed, cancellationToken) =>
+        {
+            await using var host = OrionHost.Build(terminal);
+            var where = parsed.GetValue(folder) ?? host.Settings.BackupFolder
+                ?? throw new CommandRefusedException("Say the FOLDER of the backups, or set BACKUP_DIR.", ExitCodes.Usage);
+            try
+            {
+                var made = await host.Backups.Make(Path.GetFullPath(where), parsed.GetValue(keep), cancellationToken);
+                Report(terminal, made);
+                return ExitCodes.Success;
+            }
+            catch (BackupFailedException failed)
+            {
+                throw new CommandRefusedException($"No backup was made. {Printable.Of(failed.Message, LongestReason)}");
+            }
+            catch (Exception exception) when (exception is not IOException && host.IsLoss(exception))
+            {
+                throw OrionHost.Refused(Opening.NotReachable, host.Settings);
+            }
+        });
+    }
+
+    private static void Report(Terminal terminal, BackupMade made)
+    {
+        var (users, sessions, messages) = (made.RowsOf("authorized_users"), made.RowsOf("sessions"), made.RowsOf("messages"));
+        var seconds = Math.Round(made.Took.TotalSeconds, 1);
+        var size = (made.Bytes / Mebibyte).ToString("0.0", CultureInfo.InvariantCulture);
+        var took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
+        terminal.Report(
+            new { made.File, made.Bytes, users, sessions, messages, tables = made.Rows, seconds, made.Kept, made.Deleted },
+            output => output.WriteLine(
+                $"{made.File}: {size} MiB, {users} users, {sessions} sessions, {messages} messages, "
+                + $"restored and counted in {took} s; {made.Kept} kept, {made.Deleted.Count} deleted"));
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using Orion.Cli.Reporting;
+using Orion.Cli.Running;
+
+namespace Orion.Cli.Deployments;
+
+/// <summary><c>orion deployments</c>.</summary>
+internal static class DeploymentsCommand
+{
+    private const string LogOfServer = "/opt/orion/deployments.ndjson";
+    private const int ShownByDefault = 20;
+    private const int LongestReason = 120;
+
+    internal static Command Build(Terminal terminal)
+    {
+        var file = new Option<string>("--file")
+        {
+            Description = "The log: a JSON object on each line, the newest last.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => LogOfServer,
+        };
+        var last = Options.Count("--last", ShownByDefault, "How many of the newest to show.");
+        return new Command("deployments", """
+            List the deployments of this server, good and bad, the newest first. It needs neither settings nor a database.
+            """) { file, last }.Does(terminal, async (parsed, cancellationToken) =>
+        {
+            var (deployments, unreadable) = await Read(parsed.GetValue(file)!, parsed.GetValue(last), cancellationToken);
+            terminal.Report(new { deployments, unreadable }, output =>
+            {
+                if (deployments.Count == 0) output.WriteLine(unreadable == 0 ? "No deployments yet" : "No deployments that can be read");
+                else Table.Write(output, ["STARTED", "RELEASE", "BY", "SECONDS", "OUTCOME", "CHECKS", "REFUSED", "REASON"], [.. deployments.Select(Row)]);
+            });
+            if (unreadable > 0) terminal.Advise($"orion: {unreadable} lines of the log cannot be read, and are left out.");
+            return ExitCodes.Success;
+        });
+    }
+
+    private static async Task<(IReadOnlyList<Deployment> NewestFirst, int Unreadable)> Read(string file, int last, CancellationToken cancellationToken)
+    {
+        var newest = new Queue<Deployment>();
+        var unreadable = 0;
+        try
+        {
+            using var lines = new StreamReader(file);
+            while (await lines.ReadLineAsync(cancellationToken) is { } line)
+            {
+                if (string.IsNullOrWhiteSpace(line)) continue;
+                if (Deployment.Read(line) is not { } deployment)
+                {
+                    unreadable++;
+                    continue;
+                }
+
+                newest.Enqueue(deployment);
+                if (newest.Count > last) newest.Dequeue();
+            }
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Nobody has deployed here yet.
+        }
+
+        return ([.. newest.Reverse()], unreadable);
+    }
+
+    private static IReadOnlyList<string> Row(Deployment deployment) =>
+    [
+        Table.Instant(deployment.StartedAt),
+        Printable.Of($"{deployment.Version}-{deployment.Commit}"),
+        Printable.Of(deployment.Who),
+        deployment.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
+        deployment.Outcome switch
+        {
+            DeploymentOutcome.Deployed => "deployed",
+            DeploymentOutcome.RolledBack => "rolled back",
+            _ => "failed",
+        },
+        Printable.Of(string.Join(' ', deployment.Checks)),
+        string.Create(CultureInfo.InvariantCulture, $"{deployment.RequestsRefused} of {deployment.Probes}"),
+        Printable.Of(deployment.Reason ?? "", LongestReason),
+    ];
+}

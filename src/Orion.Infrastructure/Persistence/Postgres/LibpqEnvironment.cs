@@ -1,0 +1,49 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Orion.Infrastructure.Persistence.Postgres;
+
+/// <summary>How PostgreSQL's own programs are told where to connect: by variables, which other accounts do not see as they see a command
+/// line.</summary>
+internal static class LibpqEnvironment
+{
+    // libpq looks for the system's certificates only from version 16 on; .NET knows where they are, and does not tell.
+    private static readonly string[] SystemCertificates =
+        ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+    /// <summary>The variables; null takes one away.</summary>
+    internal static Dictionary<string, string?> Of(NpgsqlConnectionStringBuilder to)
+    {
+        var variables = new Dictionary<string, string?>
+        {
+            ["PGHOST"] = to.Host,
+            ["PGPORT"] = to.Port.ToString(CultureInfo.InvariantCulture),
+            ["PGDATABASE"] = to.Database,
+            ["PGUSER"] = to.Username,
+            ["PGAPPNAME"] = "orion backup",
+            ["PGSSLMODE"] = WordOf(to.SslMode),
+            ["PGGSSENCMODE"] = "disable",
+            ["PGCONNECT_TIMEOUT"] = to.Timeout.ToString(CultureInfo.InvariantCulture),
+            // Both would lead elsewhere, past those above.
+            ["PGSERVICE"] = null,
+            ["PGHOSTADDR"] = null,
+        };
+        // Without one libpq looks into PGPASSWORD, PGPASSFILE and ~/.pgpass, as Npgsql does.
+        if (to.Password is { Length: > 0 } password) variables["PGPASSWORD"] = password;
+        if (to.ChannelBinding != ChannelBinding.Prefer) variables["PGCHANNELBINDING"] = to.ChannelBinding.ToString().ToLowerInvariant();
+        if (to.RootCertificate is { } root) variables["PGSSLROOTCERT"] = root;
+        else if (to.SslMode is SslMode.VerifyCA or SslMode.VerifyFull)
+            variables["PGSSLROOTCERT"] = SystemCertificates.FirstOrDefault(File.Exists) ?? "system";
+        return variables;
+    }
+
+    private static string WordOf(SslMode mode) => mode switch
+    {
+        SslMode.Disable => "disable",
+        SslMode.Allow => "allow",
+        SslMode.Prefer => "prefer",
+        SslMode.Require => "require",
+        SslMode.VerifyCA => "verify-ca",
+        _ => "verify-full",
+    };
+}

@@ -1,0 +1,110 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Orion.Infrastructure.Persistence.Backups;
+
+namespace Orion.Infrastructure.Persistence.Postgres;
+
+/// <summary>PostgreSQL's own programs for a backup and its restore, from one installation.</summary>
+/// <param name="Folder">Where they are.</param>
+/// <param name="Version">The version that they say they are.</param>
+internal sealed partial record PostgresTools(string Folder, Version Version)
+{
+    private const string Dump = "pg_dump";
+    private const string Restore = "pg_restore";
+
+    /// <summary>Where they may be: where Debian's and Red Hat's packages put each version, and the PATH.</summary>
+    internal static IEnumerable<string> UsualFolders =>
+    [
+        .. Below("/usr/lib/postgresql", "*"), .. Below("/usr", "pgsql-*"),
+        .. Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [],
+    ];
+
+    /// <summary>Finds the newest ones; null where there are none.</summary>
+    internal static async Task<PostgresTools?> Find(IEnumerable<string> folders, CancellationToken cancellationToken)
+    {
+        PostgresTools? newest = null;
+        foreach (var folder in folders.Where(folder => File.Exists(Path.Combine(folder, Dump)) && File.Exists(Path.Combine(folder, Restore))))
+        {
+            var tools = new PostgresTools(folder, new Version());
+            var (exitCode, said, _) = await tools.Run(Dump, ["--version"], new Dictionary<string, string?>(), cancellationToken);
+            if (exitCode != 0 || Number().Match(said) is not { Success: true } number || !Version.TryParse(number.Value, out var version)) continue;
+            if (newest is null || version > newest.Version) newest = tools with { Version = version };
+        }
+
+        return newest;
+    }
+
+    /// <summary>Runs <c>pg_dump</c>.</summary>
+    /// <exception cref="BackupFailedException">It failed.</exception>
+    internal Task DumpWith(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
+        MustRun(Dump, arguments, environment, cancellationToken);
+
+    /// <summary>Runs <c>pg_restore</c>.</summary>
+    /// <exception cref="BackupFailedException">It failed.</exception>
+    internal Task RestoreWith(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
+        MustRun(Restore, arguments, environment, cancellationToken);
+
+    /// <summary>The sentence of a program that failed: its first error alone, because what follows, and what it quotes after a colon, may
+    /// be of a row.</summary>
+    internal static string ReasonIn(string error)
+    {
+        var line = error.Split('\n').FirstOrDefault(line => line.Contains("error: ", StringComparison.Ordinal)) ?? error.Split('\n')[0];
+        return Quoted().Replace(line.Trim(), "");
+    }
+
+    private async Task MustRun(
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
+    {
+        var (exitCode, _, error) = await Run(program, arguments, environment, cancellationToken);
+        if (exitCode != 0) throw new BackupFailedException($"{program} failed. {ReasonIn(error)}");
+    }
+
+    private async Task<(int ExitCode, string Said, string Error)> Run(
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Folder, program), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Start(start);
+        process.StandardInput.Close();
+        try
+        {
+            var said = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var error = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return (process.ExitCode, await said, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception refused)
+        {
+            throw new BackupFailedException($"{start.FileName} cannot be run: {refused.Message}", refused);
+        }
+    }
+
+    private static IEnumerable<string> Below(string folder, string pattern) =>
+        Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern).Select(found => Path.Combine(found, "bin")) : [];
+
+    [GeneratedRegex(@"\d+\.\d+")]
+    private static partial Regex Number();
+
+    [GeneratedRegex(": \".*")]
+    private static partial Regex Quoted();
+}
