@@ -27,6 +27,9 @@ public sealed record OrionSettings
     /// <summary>The full path of the folder with the embedded database and the generated secret; null where nothing needs one.</summary>
     public required string? DataFolder { get; init; }
 
+    /// <summary>The full path of the folder of the backups; null where none is named.</summary>
+    public required string? BackupFolder { get; init; }
+
     /// <summary>Whether a request that did not arrive over HTTPS is refused.</summary>
     public required bool RequireHttps { get; init; }
 

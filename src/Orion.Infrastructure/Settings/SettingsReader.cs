@@ -28,6 +28,7 @@ public static class SettingsReader
         var prepared = check.Flag(SettingsTable.PreparedStatements);
         var migrateOnStart = check.Flag(SettingsTable.MigrateOnStart);
         var folder = FolderPath(check, isNeeded: choice is { NeedsDataFolder: true } || (check.IsDevelopment && tokens.Secret.Length == 0));
+        var backups = BackupPath(check);
         var port = check.Number(SettingsTable.Port, 1, 65535);
         var requireHttps = check.Flag(SettingsTable.RequireHttps);
         var proxies = NetworkRules.TrustedProxies(check);
@@ -59,6 +60,7 @@ public static class SettingsReader
                     Address = sqlitePath is null ? choice!.Postgres!.Address : $"sqlite:{sqlitePath}",
                 },
                 DataFolder = folder,
+                BackupFolder = backups,
                 RequireHttps = requireHttps,
                 TrustedProxies = proxies,
                 MaxConnections = maxConnections,
@@ -91,6 +93,15 @@ public static class SettingsReader
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(text, check.WorkingDirectory));
         if (DataFolder.Check(path) is { } flaw) check.Refuse(SettingsTable.DataDir, flaw);
         return path;
+    }
+
+    private static string? BackupPath(SettingsCheck check)
+    {
+        if (check.Text(SettingsTable.BackupDir) is not { } text) return null;
+        if (Path.IsPathFullyQualified(text) && !text.Contains('\0', StringComparison.Ordinal))
+            return Path.TrimEndingDirectorySeparator(Path.GetFullPath(text));
+        check.Refuse(SettingsTable.BackupDir, new("is not a full path", $"Begin at the root, for example BACKUP_DIR={SettingsTable.BackupDir.Example}."));
+        return null;
     }
 
     private static (string Secret, string? SqlitePath) Prepare(

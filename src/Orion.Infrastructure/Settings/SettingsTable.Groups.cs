@@ -10,7 +10,7 @@ internal static partial class SettingsTable
         new("Database", "PostgreSQL by one URL or by parts, or the embedded SQLite.",
         [
             DatabaseUrl, DatabaseHost, DatabasePort, DatabaseName, DatabaseUser, DatabasePassword, DatabaseSsl, PoolSize,
-            PreparedStatements, MigrationUrl, MigrateOnStart, DataDir,
+            PreparedStatements, MigrationUrl, MigrateOnStart, DataDir, BackupDir,
         ]),
         new("Network", "Where Orion listens, and what stands in front of it.", [Port, RequireHttps, TrustedProxies, MaxConnections]),
         new("Rate limit", "Budgets are per instance.", [MaxRequests, WindowSeconds, UserMaxRequests]),

@@ -194,6 +194,12 @@ internal static partial class SettingsTable
         Example = "/var/lib/orion",
     };
 
+    public static readonly Setting BackupDir = new("BACKUP_DIR", "Backup:Folder")
+    {
+        Rule = "The folder of the backups, as a full path.",
+        Example = "/var/backups/orion",
+    };
+
     public static readonly Setting Port = new("PORT", "Server:Port")
     {
         InDevelopment = "3002",

@@ -188,4 +188,25 @@ public class SettingsReaderTests
         Assert.DoesNotContain(Workplace.Secret, text, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/var/backups/orion", "/var/backups/orion")]
+    [InlineData(" /var/backups/orion/ ", "/var/backups/orion")]
+    public void The_folder_of_the_backups_is_a_full_path(string given, string expected)
+    {
+        using var place = Workplace.Working().With("BACKUP_DIR", given);
+
+        Assert.Equal(expected, place.Settings().BackupFolder);
+    }
+
+    [Theory]
+    [InlineData("backups")]
+    [InlineData("./backups")]
+    [InlineData("~/backups")]
+    public void The_folder_of_the_backups_is_not_relative_to_anything(string given)
+    {
+        using var place = Workplace.Working().With("BACKUP_DIR", given);
+
+        Assert.Equal("BACKUP_DIR", place.Problem().Variable);
+    }
 }
