@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Sessions;
@@ -12,7 +13,9 @@ internal static class PostgresServices
 {
     internal static void AddPostgres(this IServiceCollection services, DatabaseSettings settings)
     {
-        services.AddDbContextPool<OrionDbContext, PostgresDbContext>(options => options.UseOrionPostgres(settings.ConnectionString));
+        services.AddSingleton(_ => NamedConnections.To(settings.ConnectionString, NamedConnections.Requests));
+        services.AddDbContextPool<OrionDbContext, PostgresDbContext>(
+            (provider, options) => options.UseOrionPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<ISessionPages, PostgresSessionPages>();
         services.AddSingleton<SessionTurns>();
         services.AddScoped<SessionTurn>();
@@ -21,10 +24,10 @@ internal static class PostgresServices
         services.AddSingleton<IMigrator, PostgresMigrator>();
     }
 
-    internal static TBuilder UseOrionPostgres<TBuilder>(this TBuilder options, string connectionString)
+    internal static TBuilder UseOrionPostgres<TBuilder>(this TBuilder options, NpgsqlDataSource connections)
         where TBuilder : DbContextOptionsBuilder
     {
-        options.UseNpgsql(connectionString).UseSnakeCaseNamingConvention();
+        options.UseNpgsql(connections).UseSnakeCaseNamingConvention();
         return options;
     }
 
@@ -32,6 +35,6 @@ internal static class PostgresServices
     internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDbContext>
     {
         public PostgresDbContext CreateDbContext(string[] args) =>
-            new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres("Host=localhost").Options);
+            new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(NpgsqlDataSource.Create("Host=localhost")).Options);
     }
 }
