@@ -12,6 +12,8 @@ internal static class LoggingSetup
         // It logs query strings, and its scope repeats the path in every line.
         new(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null),
         new(null, "Microsoft.AspNetCore", LogLevel.Warning, null),
+        // A start that fails, which says why in a sentence of its own; a background task that fails is critical.
+        new(null, "Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical, null),
         new(null, "Microsoft.EntityFrameworkCore", LogLevel.Warning, null),
         new(null, "Microsoft.Hosting.Lifetime", LogLevel.Information, null),
     ];
