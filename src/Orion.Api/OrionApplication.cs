@@ -9,6 +9,7 @@ using Orion.Api.Hosting;
 using Orion.Api.Logging;
 using Orion.Api.Network;
 using Orion.Api.RateLimiting;
+using Orion.Api.Telemetry;
 using Orion.Application;
 using Orion.Infrastructure;
 using Orion.Infrastructure.Settings;
@@ -45,6 +46,7 @@ internal static class OrionApplication
 
         builder.Logging.AddOrionLogging(builder.Environment.IsDevelopment());
         builder.WebHost.ConfigureOrionKestrel(settings, builder.Environment.IsDevelopment());
+        builder.AddOrionTelemetry(settings);
         builder.Services
             .AddOrionApplication()
             .AddOrionInfrastructure(settings)

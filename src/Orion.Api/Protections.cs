@@ -4,6 +4,7 @@ using Orion.Api.Cors;
 using Orion.Api.Logging;
 using Orion.Api.Network;
 using Orion.Api.RateLimiting;
+using Orion.Application.Telemetry;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.Api;
@@ -26,6 +27,7 @@ internal static class Protections
             .AddSingleton<RateLimitHeaders>()
             .AddSingleton<RefusalLog>()
             .AddSingleton<OrionMetrics>()
+            .AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<OrionMetrics>())
             .AddSingleton<Refusals>();
     }
 }

@@ -1,13 +1,17 @@
 namespace Orion.Domain;
 
-/// <summary>An outcome that can be made from an error without knowing what it would have held.</summary>
-/// <typeparam name="TSelf">The outcome's own type.</typeparam>
-public interface IOutcome<out TSelf>
-    where TSelf : IOutcome<TSelf>
+/// <summary>What came of something that may fail in expected ways.</summary>
+public interface IOutcome
 {
     /// <summary>The failure, or null on success.</summary>
     Error? Error { get; }
+}
 
+/// <summary>An outcome that can be made from an error without knowing what it would have held.</summary>
+/// <typeparam name="TSelf">The outcome's own type.</typeparam>
+public interface IOutcome<out TSelf> : IOutcome
+    where TSelf : IOutcome<TSelf>
+{
     /// <summary>Makes the failed outcome.</summary>
     static abstract TSelf Failed(Error error);
 }

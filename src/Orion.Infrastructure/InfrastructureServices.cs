@@ -3,6 +3,7 @@ using Orion.Application.Idempotency;
 using Orion.Application.Pipeline;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
+using Orion.Application.Telemetry;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Infrastructure.Persistence;
@@ -16,6 +17,7 @@ using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Persistence.Sqlite;
 using Orion.Infrastructure.Persistence.Users;
 using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Telemetry;
 using Orion.Infrastructure.Tokens;
 
 namespace Orion.Infrastructure;
@@ -47,6 +49,7 @@ public static class InfrastructureServices
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ITokenAudit>(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<CommittedChanges>();
+        services.AddMetricsSources();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<OrionDbContext>));
         services.AddScoped<ISessions, StoredSessions>();
@@ -59,4 +62,14 @@ public static class InfrastructureServices
     /// <summary>Adds what migrates the database at start and then lets requests through, and keeps it tidy: for a process that serves.</summary>
     public static IServiceCollection AddOrionDatabaseStartup(this IServiceCollection services) =>
         services.AddHostedService<DatabaseStartup>().AddHostedService<OldAnswers>();
+
+    // They are made when somebody watches.
+    private static void AddMetricsSources(this IServiceCollection services)
+    {
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<DatabaseWatch>());
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<CachedAuthorizations>());
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<CachedSessionTokenValidity>());
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<AuditLog>());
+        services.AddSingleton<IMetricsSource, StorageMetrics>();
+    }
 }

@@ -38,7 +38,7 @@ internal sealed class CallerMiddleware(RequestDelegate next, IDispatcher dispatc
         if (outcome.Error is { } error)
         {
             return error.Kind == ErrorKind.Unauthenticated
-                ? new RequestIdentity { Rejection = "Revoked" }
+                ? new RequestIdentity { Rejection = RequestIdentity.Revoked }
                 : new RequestIdentity { Unauthorized = token.Subject };
         }
 

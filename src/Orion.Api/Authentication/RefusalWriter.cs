@@ -34,7 +34,7 @@ internal sealed class RefusalWriter(IProblemWriter problems, Refusals refusals) 
             return problems.Write(context, Problems.InvalidToken);
         }
 
-        refusals.TokenRejected(context, "Missing");
+        refusals.TokenRejected(context, RequestIdentity.Missing);
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return problems.Write(context, Problems.MissingToken);
     }

@@ -7,6 +7,12 @@ namespace Orion.Api.Authentication;
 /// <summary>What a request's token says of who sent it.</summary>
 internal sealed class RequestIdentity : IBudgetOwner
 {
+    /// <summary>Why a token does not count that the verifier has nothing against: its user has revoked it.</summary>
+    internal const string Revoked = "Revoked";
+
+    /// <summary>Why a request does not count that has no token.</summary>
+    internal const string Missing = "Missing";
+
     /// <summary>The recognized caller; null where the token is missing, not accepted, or someone's who is not authorized.</summary>
     internal Caller? Caller { get; init; }
 

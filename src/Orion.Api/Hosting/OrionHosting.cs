@@ -89,7 +89,7 @@ internal static class OrionHosting
             }
             catch (Exception exception) when (exception is IOException or HttpListenerException or InvalidOperationException or FormatException)
             {
-                await Console.Error.WriteLineAsync($"Orion could not listen: {exception.Message} PORT, --urls and ASPNETCORE_URLS say where.");
+                await Console.Error.WriteLineAsync($"Orion could not listen: {exception.Message} PORT, --urls, ASPNETCORE_URLS and METRICS_PORT say where.");
                 return 1;
             }
 

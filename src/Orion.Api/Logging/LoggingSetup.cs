@@ -15,6 +15,8 @@ internal static class LoggingSetup
         new(null, "Microsoft.AspNetCore", LogLevel.Warning, null),
         // ASP.NET's own handler under our name has a line for each refusal; Refusals has the first.
         new(null, typeof(BearerHandler).FullName, LogLevel.Warning, null),
+        // A start that fails, which says why in a sentence of its own; a background task that fails is critical.
+        new(null, "Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical, null),
         new(null, "Microsoft.EntityFrameworkCore", LogLevel.Warning, null),
         new(null, "Microsoft.Hosting.Lifetime", LogLevel.Information, null),
     ];

@@ -1,17 +1,14 @@
 using System.Diagnostics.Metrics;
+using Orion.Api.Authentication;
 using Orion.Api.RateLimiting;
+using Orion.Application.Telemetry;
+using Orion.Infrastructure.Tokens;
 
 namespace Orion.Api.Logging;
 
-/// <summary>
-/// The refusals that Orion counts (meter <c>Orion</c>). Tags come from short fixed lists: no address, e-mail or id is ever one, for a
-/// metrics store keeps each combination for ever.
-/// </summary>
-internal sealed class OrionMetrics
+/// <summary>The refusals that Orion counts.</summary>
+internal sealed class OrionMetrics : IMetricsSource
 {
-    /// <summary>The meter's name.</summary>
-    internal const string MeterName = "Orion";
-
     private const string Requests = "{request}";
 
     private readonly Counter<long> _tokensRefused;
@@ -24,7 +21,7 @@ internal sealed class OrionMetrics
     public OrionMetrics(IMeterFactory factory)
     {
         // The factory owns the meter and disposes it with the host.
-        var meter = factory.Create(MeterName);
+        var meter = factory.Create(OrionTelemetry.Name);
         _tokensRefused = meter.CreateCounter<long>("orion.tokens.refused", Requests, "Requests whose token did not count, by reason.");
         _notAuthorized = meter.CreateCounter<long>("orion.users.not_authorized", Requests, "Valid tokens of people not on the list.");
         _scopesInsufficient = meter.CreateCounter<long>("orion.scopes.insufficient", Requests, "Valid tokens of the wrong kind.");
@@ -33,8 +30,16 @@ internal sealed class OrionMetrics
         _limitsHit = meter.CreateCounter<long>("orion.limits.hit", Requests, "Requests beyond their budget, by kind of budget.");
     }
 
+    public void Begin(Meter meter)
+    {
+        foreach (var reason in (string[])[.. Enum.GetNames<TokenRejection>(), RequestIdentity.Revoked, RequestIdentity.Missing]) TokenRefused(reason, 0);
+        foreach (var kind in Enum.GetValues<BudgetKind>()) LimitHit(kind, 0);
+        foreach (var counter in (Counter<long>[])[_notAuthorized, _scopesInsufficient, _originsRefused, _httpsRequired]) counter.Add(0);
+    }
+
     /// <param name="reason">One of the fixed reasons.</param>
-    internal void TokenRefused(string reason) => _tokensRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    /// <param name="requests">How many requests.</param>
+    internal void TokenRefused(string reason, long requests = 1) => _tokensRefused.Add(requests, new KeyValuePair<string, object?>("reason", reason));
 
     internal void NotAuthorized() => _notAuthorized.Add(1);
 
@@ -44,7 +49,7 @@ internal sealed class OrionMetrics
 
     internal void HttpsRequired() => _httpsRequired.Add(1);
 
-    internal void LimitHit(BudgetKind kind) => _limitsHit.Add(1, new KeyValuePair<string, object?>("budget", NameOf(kind)));
+    internal void LimitHit(BudgetKind kind, long requests = 1) => _limitsHit.Add(requests, new KeyValuePair<string, object?>("budget", NameOf(kind)));
 
     /// <summary>The name of a kind of budget, in metrics and lines.</summary>
     internal static string NameOf(BudgetKind kind) => kind switch

@@ -20,9 +20,24 @@ internal sealed class BriefMemory<TKey, TAnswer>(
 
     private readonly ConcurrentDictionary<TKey, Entry> _entries = new();
 
+    // Where nobody watches, nothing is counted.
+    private CacheLookups? _lookups;
+
+    /// <summary>From now on it is counted what was remembered and what had to be asked.</summary>
+    internal void Count(CacheLookups lookups) => _lookups = lookups;
+
     internal ValueTask<TAnswer> Recall(TKey key, CancellationToken cancellationToken)
     {
-        if (!_entries.TryGetValue(key, out var entry) || !IsFresh(entry)) entry = Renew(key, entry);
+        if (_entries.TryGetValue(key, out var entry) && IsFresh(entry))
+        {
+            _lookups?.Hit();
+        }
+        else
+        {
+            _lookups?.Missed();
+            entry = Renew(key, entry);
+        }
+
         // Result does not wait here: the task is over. Almost every request comes this way, and this allocates nothing.
         return entry.Answer.IsCompletedSuccessfully
             ? new ValueTask<TAnswer>(entry.Answer.Result)

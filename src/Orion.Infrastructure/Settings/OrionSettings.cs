@@ -44,6 +44,9 @@ public sealed record OrionSettings
 
     /// <summary>Whether the OpenAPI document is served.</summary>
     public required bool ApiDocs { get; init; }
+
+    /// <summary>Where metrics are served; null where they are not.</summary>
+    public required IPEndPoint? Metrics { get; init; }
 }
 
 /// <summary>How tokens are verified and minted (RFC 7519).</summary>

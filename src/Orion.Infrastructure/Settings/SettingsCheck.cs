@@ -122,6 +122,18 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         }
     }
 
+    /// <summary>OpenTelemetry's SDK passes an endpoint over that it cannot read, and exports to another one.</summary>
+    public void CheckExporters()
+    {
+        foreach (var signal in (string[])["", "TRACES_", "METRICS_"])
+        {
+            var variable = $"OTEL_EXPORTER_OTLP_{signal}ENDPOINT";
+            var (value, place) = lookup.All(variable).FirstOrDefault(found => found.Value.Trim().Length > 0);
+            if (value is null || (Uri.TryCreate(value.Trim(), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")) continue;
+            Refuse(variable, new("is no address of a collector", $"Write it whole, for example {variable}=http://127.0.0.1:4317."), place);
+        }
+    }
+
     /// <summary>A path may hold anything; what reaches a terminal does not.</summary>
     private static string Escaped(string text) => string.Concat(text.Select(c =>
         char.IsControl(c)

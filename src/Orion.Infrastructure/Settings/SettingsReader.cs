@@ -18,6 +18,7 @@ public static class SettingsReader
         var check = new SettingsCheck(lookup, IsDevelopment(environmentName), Path.GetFullPath(workingDirectory));
         check.CheckEnvFile();
         check.CheckForwardedHeaders();
+        check.CheckExporters();
 
         var tokens = TokenRules.Read(check);
         var owner = NetworkRules.Owner(check);
@@ -36,6 +37,7 @@ public static class SettingsReader
         var rateLimit = NetworkRules.RateLimit(check);
         var showDatabase = check.Flag(SettingsTable.HealthShowDatabase);
         var apiDocs = check.Flag(SettingsTable.ApiDocs);
+        var metrics = NetworkRules.Metrics(check, port);
 
         var (secret, sqlitePath) = check.Problems.Count == 0 ? Prepare(check, tokens.Secret, choice!, folder) : ("", null);
         if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.RefuseSame(check);
@@ -66,6 +68,7 @@ public static class SettingsReader
                 MaxConnections = maxConnections,
                 HealthShowsDatabase = showDatabase,
                 ApiDocs = apiDocs,
+                Metrics = metrics,
             },
             [],
             check.Warnings);

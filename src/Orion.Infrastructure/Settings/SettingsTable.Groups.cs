@@ -14,7 +14,7 @@ internal static partial class SettingsTable
         ]),
         new("Network", "Where Orion listens, and what stands in front of it.", [Port, RequireHttps, TrustedProxies, MaxConnections]),
         new("Rate limit", "Budgets are per instance.", [MaxRequests, WindowSeconds, UserMaxRequests]),
-        new("What Orion says about itself", "Both are closed in Production unless they are opened.", [HealthShowDatabase, ApiDocs]),
+        new("What Orion says about itself", "All of it is closed in Production unless it is opened.", [HealthShowDatabase, ApiDocs, MetricsPort, MetricsAddress]),
     ];
 
     private static readonly HashSet<string> FlatNames =
@@ -26,9 +26,13 @@ internal static partial class SettingsTable
     /// <summary>All settings, in the order of the documentation.</summary>
     public static IEnumerable<Setting> All => Groups.SelectMany(g => g.Settings);
 
+    // OpenTelemetry's own variables, which its SDK reads from the configuration.
+    private const string OpenTelemetry = "OTEL_";
+
     /// <summary>
-    /// Whether a name in a <c>.env</c> is a setting's. Capitals matter as they do to Node, but not in <c>Section__Key</c>, as they do not
+    /// Whether a name in a <c>.env</c> is a setting's, or one of the standard ones of OpenTelemetry. Capitals matter as they do to Node, but not in <c>Section__Key</c>, as they do not
     /// in ASP.NET.
     /// </summary>
-    public static bool Knows(string name) => FlatNames.Contains(name) || SectionNames.Contains(name);
+    public static bool Knows(string name) =>
+        FlatNames.Contains(name) || SectionNames.Contains(name) || name.StartsWith(OpenTelemetry, StringComparison.Ordinal);
 }

@@ -63,7 +63,7 @@ internal static partial class SettingsTable
 
         - `ORION_ENV_FILE`, in the real environment alone, names another file, which must then exist, or is `none`: no file is read.
         - The real environment wins over the file.
-        - Names that are no settings of Orion are passed over, with a warning that lists them.
+        - Names that are no settings of Orion are passed over, with a warning that lists them; OpenTelemetry's (`OTEL_…`) are taken.
         - In Production a file that is a symbolic link, or that its group or others can write to, refuses to start. The largest file is 1 MiB.
 
         ## All settings

@@ -236,6 +236,22 @@ internal static partial class SettingsTable
         Example = "5000",
     };
 
+    public static readonly Setting MetricsPort = new("METRICS_PORT", "Metrics:Port")
+    {
+        Rule = "The port that serves metrics in Prometheus' text format as `/metrics`, and nothing else: 1 to 65535, another than `PORT`. Nothing is " +
+            "measured without it, unless the standard `OTEL_EXPORTER_OTLP_ENDPOINT` asks for it ([Watching](operations.md#watching)).",
+        Example = "9464",
+    };
+
+    public static readonly Setting MetricsAddress = new("METRICS_ADDRESS", "Metrics:Address")
+    {
+        InDevelopment = "127.0.0.1",
+        InProduction = "127.0.0.1",
+        Rule = "The address of this machine that `METRICS_PORT` is open on. Whoever reaches it reads the metrics without a token: `0.0.0.0` belongs " +
+            "into a container whose network is closed.",
+        Example = "0.0.0.0",
+    };
+
     public static readonly Setting HealthShowDatabase = new("HEALTH_SHOW_DATABASE", "Health:ShowDatabase")
     {
         InDevelopment = "false",

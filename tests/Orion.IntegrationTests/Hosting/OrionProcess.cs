@@ -66,6 +66,9 @@ internal sealed class OrionProcess : IAsyncDisposable
         return settings;
     }
 
+    /// <summary>What it has mapped into its memory, its libraries among it (Linux).</summary>
+    public Task<string> Loaded() => File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/maps"));
+
     /// <summary>Waits until it ends by itself.</summary>
     public async Task<Ended> Ends(TimeSpan within)
     {

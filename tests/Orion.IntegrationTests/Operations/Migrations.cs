@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
 using Orion.Infrastructure.Persistence;
 using Orion.Infrastructure.Persistence.Postgres;
 using Orion.Infrastructure.Persistence.Sqlite;
@@ -69,7 +70,7 @@ public abstract class Migrations(OrionFixture orion)
 public sealed class MigrationsOnPostgres(PostgresOrion orion) : Migrations(orion)
 {
     private protected override OrionDbContext Open(TestDatabase database) => new PostgresDbContext(
-        new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(((PostgresDatabase)database).Connection.ConnectionString).Options);
+        new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(NpgsqlDataSource.Create(((PostgresDatabase)database).Connection.ConnectionString)).Options);
 }
 
 [Collection(OnSqlite.Name)]

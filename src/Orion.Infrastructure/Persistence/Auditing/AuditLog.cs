@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Orion.Application.Requests;
+using Orion.Application.Telemetry;
 using Orion.Application.Tokens;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
@@ -11,8 +12,14 @@ namespace Orion.Infrastructure.Persistence.Auditing;
 /// The one home of acts that changed something or gave a token out: each is counted (meter <c>Orion</c>), and those that an operator
 /// may have to prove are lines, whose numbers and names stay (1101–1199). Never a text of a session, never a token.
 /// </summary>
-internal sealed partial class AuditLog : ITokenAudit
+internal sealed partial class AuditLog : ITokenAudit, IMetricsSource
 {
+    private const string Created = "created";
+    private const string Changed = "changed";
+    private const string Archived = "archived";
+    private const string Restored = "restored";
+    private const string Deleted = "deleted";
+
     private readonly ILogger<AuditLog> _logger;
     private readonly Counter<long> _sessions;
     private readonly Counter<long> _messages;
@@ -23,37 +30,45 @@ internal sealed partial class AuditLog : ITokenAudit
     {
         _logger = logger;
         // The factory owns the meter and disposes it with the host.
-        var meter = meters.Create("Orion");
+        var meter = meters.Create(OrionTelemetry.Name);
         _sessions = meter.CreateCounter<long>("orion.sessions.written", "{session}", "Sessions written, by what was done.");
         _messages = meter.CreateCounter<long>("orion.messages.written", "{message}", "Messages appended.");
         _revocations = meter.CreateCounter<long>("orion.tokens.revoked", "{revocation}", "Times that all tokens of a user were revoked.");
         _minted = meter.CreateCounter<long>("orion.tokens.minted", "{token}", "Session tokens minted.");
     }
 
+    public void Begin(Meter meter)
+    {
+        foreach (var operation in (string[])[Created, Changed, Archived, Restored, Deleted]) Count(operation, 0);
+        _messages.Add(0);
+        _revocations.Add(0);
+        _minted.Add(0);
+    }
+
     internal void SessionCreated(SessionId session, UserId user)
     {
-        Count("created");
+        Count(Created);
         LogCreated(session, user);
     }
 
     /// <summary>A title, metadata or the messages changed: counted only, that happens all the time.</summary>
-    internal void SessionChanged() => Count("changed");
+    internal void SessionChanged() => Count(Changed);
 
     internal void SessionArchived(SessionId session, UserId user)
     {
-        Count("archived");
+        Count(Archived);
         LogArchived(session, user);
     }
 
     internal void SessionRestored(SessionId session, UserId user)
     {
-        Count("restored");
+        Count(Restored);
         LogRestored(session, user);
     }
 
     internal void SessionDeleted(SessionId session, UserId user)
     {
-        Count("deleted");
+        Count(Deleted);
         LogDeleted(session, user);
     }
 
@@ -71,7 +86,7 @@ internal sealed partial class AuditLog : ITokenAudit
         LogSessionTokenMinted(session, caller.Id);
     }
 
-    private void Count(string operation) => _sessions.Add(1, new KeyValuePair<string, object?>("operation", operation));
+    private void Count(string operation, long sessions = 1) => _sessions.Add(sessions, new KeyValuePair<string, object?>("operation", operation));
 
     [LoggerMessage(1101, LogLevel.Information, "Session {SessionId} of user {UserId} was created", EventName = "SessionCreated")]
     private partial void LogCreated(SessionId sessionId, UserId userId);

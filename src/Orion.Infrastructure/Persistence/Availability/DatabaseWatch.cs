@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Orion.Application.Requests;
+using Orion.Application.Telemetry;
 
 namespace Orion.Infrastructure.Persistence.Availability;
 
@@ -8,7 +11,7 @@ namespace Orion.Infrastructure.Persistence.Availability;
 /// itself, so that requests are refused at once and served again without anybody's doing.
 /// </summary>
 internal sealed partial class DatabaseWatch(IDatabaseConnection connection, TimeProvider clock, ILogger<DatabaseWatch> logger)
-    : IDatabaseWatch, IDisposable
+    : IDatabaseWatch, IMetricsSource, IDisposable
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -19,6 +22,7 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
     private Task<bool>? _check;
     private long _checkedAt;
     private volatile bool _isAway;
+    private Histogram<double>? _duration;
 
     public bool IsAway => _isAway || !_ready.Task.IsCompleted;
 
@@ -40,14 +44,32 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
         }
     }
 
+    public void Begin(Meter meter)
+    {
+        _duration = meter.CreateHistogram(
+            "orion.database.check.duration", "s", "How long a check of the database took.", tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2] });
+        meter.CreateObservableGauge("orion.database.up", Look, description: "Whether the database answered when it was asked last: 1, or 0.");
+    }
+
     /// <summary>From now on requests are let through.</summary>
     internal void BecomeReady() => _ready.TrySetResult();
 
     // The container calls this once for each service that the object stands for.
     public void Dispose() => _stop.Cancel();
 
+    // Whoever looks sees the last answer, and has it asked anew for the next look: without requests nobody else would.
+    private int Look()
+    {
+        _ = Check();
+        return IsAway ? 0 : 1;
+    }
+
     private async Task<bool> Ask()
     {
+        // The check is nobody's request, and must not be in the trace of the one that happened to start it.
+        Activity.Current = null;
+        var start = clock.GetTimestamp();
         try
         {
             // Bounded from outside: the driver's own limits add up.
@@ -75,6 +97,10 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
             }
 
             return false;
+        }
+        finally
+        {
+            _duration?.Record(clock.GetElapsedTime(start).TotalSeconds);
         }
     }
 

@@ -4,27 +4,26 @@ using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
-internal sealed class PostgresConnection(DatabaseSettings settings) : IDatabaseConnection
+internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSource requests) : IDatabaseConnection, IDisposable
 {
-    private readonly string _unpooled = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
-    {
-        Pooling = false,
-        Timeout = 2,
-        CommandTimeout = 2,
-        CancellationTimeout = -1,
-    }.ConnectionString;
+    private readonly NpgsqlDataSource _unpooled = NamedConnections.To(
+        new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        {
+            Pooling = false,
+            Timeout = 2,
+            CommandTimeout = 2,
+            CancellationTimeout = -1,
+        }.ConnectionString,
+        NamedConnections.Check);
 
     public async Task Ping(CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(_unpooled);
-        await connection.OpenAsync(cancellationToken);
+        await using var connection = await _unpooled.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("SELECT 1", connection);
         await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    public void ForgetPooled()
-    {
-        using var pooled = new NpgsqlConnection(settings.ConnectionString);
-        NpgsqlConnection.ClearPool(pooled);
-    }
+    public void ForgetPooled() => requests.Clear();
+
+    public void Dispose() => _unpooled.Dispose();
 }

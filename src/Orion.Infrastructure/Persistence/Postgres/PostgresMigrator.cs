@@ -17,7 +17,8 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
 
     public async Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken)
     {
-        await using var context = Open(Unpooled(settings.ConnectionString));
+        await using var connections = Unpooled(settings.ConnectionString);
+        await using var context = Open(connections);
         try
         {
             return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
@@ -31,19 +32,20 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
 
     public async Task<string> Script(CancellationToken cancellationToken)
     {
-        await using var context = Open(Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString));
+        await using var connections = Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString);
+        await using var context = Open(connections);
         var migrations = await PendingScript.Of(context, cancellationToken);
         return settings.MigrationConnectionString is null ? migrations : migrations + Grants(context) + "\n";
     }
 
     public async Task Migrate(CancellationToken cancellationToken)
     {
-        var connectionString = Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString);
-        await using var context = Open(connectionString);
+        await using var connections = Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString);
+        await using var context = Open(connections);
         var isPending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
         if (!isPending && settings.MigrationConnectionString is null) return;
 
-        await using var alone = await Lock(connectionString, cancellationToken);
+        await using var alone = await Lock(connections, cancellationToken);
         if (isPending) await context.Database.MigrateAsync(cancellationToken);
         if (settings.MigrationConnectionString is not null) await Grant(context, cancellationToken);
     }
@@ -53,11 +55,11 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
     /// processes may try to make at once. The lock is a transaction's, which PgBouncer leaves alone, and those who wait hold no
     /// connection, of which a pooler may have few.
     /// </summary>
-    private async Task<NpgsqlConnection> Lock(string connectionString, CancellationToken cancellationToken)
+    private async Task<NpgsqlConnection> Lock(NpgsqlDataSource connections, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var connection = new NpgsqlConnection(connectionString);
+            var connection = connections.CreateConnection();
             try
             {
                 await connection.OpenAsync(cancellationToken);
@@ -92,11 +94,11 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
             """;
     }
 
-    private static PostgresDbContext Open(string connectionString) =>
-        new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(connectionString).Options);
+    private static PostgresDbContext Open(NpgsqlDataSource connections) =>
+        new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(connections).Options);
 
-    private static string Unpooled(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString;
+    private static NpgsqlDataSource Unpooled(string connectionString) => NamedConnections.To(
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString, NamedConnections.Migration);
 
     private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Backups;
 using Orion.Infrastructure.Persistence.Migrations;
@@ -13,7 +14,9 @@ internal static class PostgresServices
 {
     internal static void AddPostgres(this IServiceCollection services, DatabaseSettings settings)
     {
-        services.AddDbContextPool<OrionDbContext, PostgresDbContext>(options => options.UseOrionPostgres(settings.ConnectionString));
+        services.AddSingleton(_ => NamedConnections.To(settings.ConnectionString, NamedConnections.Requests));
+        services.AddDbContextPool<OrionDbContext, PostgresDbContext>(
+            (provider, options) => options.UseOrionPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<ISessionPages, PostgresSessionPages>();
         services.AddSingleton<SessionTurns>();
         services.AddScoped<SessionTurn>();
@@ -23,10 +26,10 @@ internal static class PostgresServices
         services.AddSingleton<IDatabaseBackup, PostgresBackup>();
     }
 
-    internal static TBuilder UseOrionPostgres<TBuilder>(this TBuilder options, string connectionString)
+    internal static TBuilder UseOrionPostgres<TBuilder>(this TBuilder options, NpgsqlDataSource connections)
         where TBuilder : DbContextOptionsBuilder
     {
-        options.UseNpgsql(connectionString).UseSnakeCaseNamingConvention();
+        options.UseNpgsql(connections).UseSnakeCaseNamingConvention();
         return options;
     }
 
@@ -34,6 +37,6 @@ internal static class PostgresServices
     internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDbContext>
     {
         public PostgresDbContext CreateDbContext(string[] args) =>
-            new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres("Host=localhost").Options);
+            new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(NpgsqlDataSource.Create("Host=localhost")).Options);
     }
 }

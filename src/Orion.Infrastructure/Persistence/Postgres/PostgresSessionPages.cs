@@ -7,7 +7,6 @@ using Orion.Application.Requests;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 using Orion.Infrastructure.Persistence.Sessions;
-using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -15,7 +14,7 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// Reads lists of sessions with a prepared statement, past EF Core, from the same pool of connections. Each statement begins with
 /// the caller's own rows, as <see cref="SessionQueries"/> does.
 /// </summary>
-internal sealed class PostgresSessionPages(DatabaseSettings settings) : ISessionPages
+internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISessionPages
 {
     private static readonly int[] Limits = [3, 11, 26, 51, 101, PageReader.BatchSize];
     private static readonly ConcurrentDictionary<Shape, string> Statements = new();
@@ -30,7 +29,7 @@ internal sealed class PostgresSessionPages(DatabaseSettings settings) : ISession
     private async IAsyncEnumerable<Session> Rows(
         SessionList list, SessionPosition? after, int limit, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await using var connection = connections.CreateConnection();
         await using var command = Command(list, after, limit, caller);
         command.Connection = connection;
         await connection.OpenAsync(cancellationToken);

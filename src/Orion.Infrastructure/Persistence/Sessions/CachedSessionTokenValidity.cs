@@ -1,13 +1,15 @@
+using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Application.Requests;
+using Orion.Application.Telemetry;
 using Orion.Application.Tokens;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Persistence.Sessions;
 
-internal sealed class CachedSessionTokenValidity(IServiceScopeFactory scopes, TimeProvider clock) : ISessionTokenValidity
+internal sealed class CachedSessionTokenValidity(IServiceScopeFactory scopes, TimeProvider clock) : ISessionTokenValidity, IMetricsSource
 {
     private readonly BriefMemory<(UserId Owner, SessionId Id), DateTimeOffset?> _validFrom = new(
         (context, session) => context.Sessions
@@ -22,4 +24,6 @@ internal sealed class CachedSessionTokenValidity(IServiceScopeFactory scopes, Ti
 
     /// <summary>Forgets what was known of a session, because this instance has just closed or opened it.</summary>
     internal void Forget(Session session) => _validFrom.Forget((session.OwnerId, session.Id));
+
+    public void Begin(Meter meter) => _validFrom.Count(new CacheLookups(meter, "session_tokens"));
 }

@@ -1,11 +1,13 @@
+using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Telemetry;
 using Orion.Application.Users;
 using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Persistence.Users;
 
-internal sealed class CachedAuthorizations(IServiceScopeFactory scopes, TimeProvider clock) : IAuthorizations
+internal sealed class CachedAuthorizations(IServiceScopeFactory scopes, TimeProvider clock) : IAuthorizations, IMetricsSource
 {
     private readonly BriefMemory<EmailAddress, AuthorizedUser?> _users = new(
         (context, email) => context.AuthorizedUsers.AsNoTracking().SingleOrDefaultAsync(user => user.Email == email), scopes, clock);
@@ -14,4 +16,6 @@ internal sealed class CachedAuthorizations(IServiceScopeFactory scopes, TimeProv
 
     /// <summary>Forgets what was known of an address, because this instance has just changed it.</summary>
     internal void Forget(EmailAddress email) => _users.Forget(email);
+
+    public void Begin(Meter meter) => _users.Count(new CacheLookups(meter, "users"));
 }

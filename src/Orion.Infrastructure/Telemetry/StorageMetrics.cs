@@ -1,0 +1,74 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Data.Sqlite;
+using Orion.Application.Telemetry;
+using Orion.Infrastructure.Settings;
+
+namespace Orion.Infrastructure.Telemetry;
+
+/// <summary>Measures the disks that Orion writes to, and how old the newest backup is.</summary>
+internal sealed class StorageMetrics(OrionSettings settings) : IMetricsSource
+{
+    // What orion backup calls a finished one.
+    private static readonly string[] Backups = ["orion-*.dump", "orion-*.db"];
+
+    private readonly List<(KeyValuePair<string, object?> Label, string Path)> _folders = [];
+
+    public void Begin(Meter meter)
+    {
+        AddFolder("data", DataFolder());
+        AddFolder("backup", settings.BackupFolder);
+        if (settings.BackupFolder is { } folder)
+        {
+            meter.CreateObservableGauge(
+                "orion.backup.newest.timestamp", () => NewestBackup(folder), "s", "When the newest backup was finished, in Unix time; 0 where there is none.");
+        }
+
+        if (_folders.Count == 0) return;
+        meter.CreateObservableGauge("orion.disk.free", () => Disks(disk => disk.AvailableFreeSpace), "By", "What is free for Orion on a folder's disk.");
+        meter.CreateObservableGauge("orion.disk.size", () => Disks(disk => disk.TotalSize), "By", "The size of a folder's disk.");
+    }
+
+    private void AddFolder(string label, string? path)
+    {
+        if (path is not null) _folders.Add((new("folder", label), path));
+    }
+
+    private string? DataFolder() =>
+        settings.Database.Provider == DatabaseProvider.Sqlite
+            ? Path.GetDirectoryName(new SqliteConnectionStringBuilder(settings.Database.ConnectionString).DataSource)
+            : settings.DataFolder;
+
+    private List<Measurement<long>> Disks(Func<DriveInfo, long> read)
+    {
+        var found = new List<Measurement<long>>();
+        foreach (var (label, path) in _folders)
+        {
+            try
+            {
+                found.Add(new(read(new DriveInfo(path)), label));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                // A folder that is not there now has no disk to tell of.
+            }
+        }
+
+        return found;
+    }
+
+    private static long NewestBackup(string folder)
+    {
+        try
+        {
+            return Backups
+                .SelectMany(pattern => new DirectoryInfo(folder).EnumerateFiles(pattern))
+                .Select(file => new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds())
+                .DefaultIfEmpty()
+                .Max();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+}

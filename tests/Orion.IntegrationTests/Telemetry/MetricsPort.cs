@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Orion.IntegrationTests.Databases;
+using Orion.IntegrationTests.Hosting;
+
+namespace Orion.IntegrationTests.Telemetry;
+
+/// <summary>Where metrics are served, and where they are not.</summary>
+public sealed class MetricsPort : IAsyncLifetime
+{
+    private readonly SqliteDatabase _database = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task Metrics_are_on_their_own_port_alone_and_nothing_else_is()
+    {
+        await using var orion = await WatchedOrion.Start(_database);
+
+        (await orion.Anonymous.Get("/metrics")).Should(401);
+        (await orion.Api.Get("/metrics")).Should(404);
+        Assert.StartsWith("text/plain", (await orion.Metrics.Get("/metrics")).Should(200).ContentType, StringComparison.Ordinal);
+        foreach (var path in (string[])["/", "/metrics/", "/metrics/more", "/Metrics2", "/health", "/health/live", "/api/me", "/api/sessions"])
+            (await orion.Metrics.Get(path, ("Authorization", $"Bearer {TestToken.For(OrionServer.Owner)}"))).Should(404);
+        (await orion.Metrics.Post("/metrics", null)).Should(404);
+        // Its own requests are nobody's.
+        Assert.DoesNotContain("metrics2", (await orion.Scrape()).Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Metrics_are_on_loopback_unless_told_otherwise()
+    {
+        await using (var orion = await WatchedOrion.Start(_database)) Assert.Contains("http://127.0.0.1:", orion.Process.Output, StringComparison.Ordinal);
+
+        await using var open = await WatchedOrion.Start(_database, ("METRICS_ADDRESS", "0.0.0.0"));
+        Assert.Contains("http://0.0.0.0:", open.Process.Output, StringComparison.Ordinal);
+        await open.Scrape();
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_a_sentence_and_the_end()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var taken = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        var environment = OrionProcess.Environment(_database, PostgresCluster.FreePort());
+        environment["METRICS_PORT"] = taken;
+
+        var ended = await OrionProcess.RunToItsEnd(_database.DataFolder, environment);
+
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("Orion could not listen", ended.Output, StringComparison.Ordinal);
+        Assert.Contains("METRICS_PORT", ended.Output, StringComparison.Ordinal);
+        Assert.Contains(taken, ended.Output, StringComparison.Ordinal);
+        foreach (var word in (string[])["   at ", "Exception", "Unhandled"]) Assert.DoesNotContain(word, ended.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("OTEL_SDK_DISABLED")]
+    public async Task Nothing_of_it_is_loaded_where_nobody_asked_for_it(string switchedOffBy)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "What a process has loaded is read from /proc.");
+        (string, string)[] settings = switchedOffBy.Length == 0
+            ? [("METRICS_PORT", "")]
+            : [(switchedOffBy, "true"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")];
+        await using var off = await WatchedOrion.Start(_database, settings);
+        (await off.Api.Get("/api/me")).Should(200);
+        Assert.DoesNotContain("OpenTelemetry", await off.Process.Loaded(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<HttpRequestException>(() => off.Metrics.Get("/metrics"));
+
+        await using var on = await WatchedOrion.Start(_database);
+        Assert.Contains("OpenTelemetry", await on.Process.Loaded(), StringComparison.Ordinal);
+    }
+}

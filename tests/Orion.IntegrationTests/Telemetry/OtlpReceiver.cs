@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using Orion.IntegrationTests.Databases;
+
+namespace Orion.IntegrationTests.Telemetry;
+
+/// <summary>A collector that keeps what it is sent over OTLP/HTTP (protobuf). Texts are in such bytes as they are.</summary>
+internal sealed class OtlpReceiver : IDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly ConcurrentQueue<(string Path, string? Header, string Text)> _received = new();
+
+    public OtlpReceiver()
+    {
+        Address = $"http://127.0.0.1:{PostgresCluster.FreePort()}";
+        _listener.Prefixes.Add(Address + "/");
+        _listener.Start();
+        _ = Receive();
+    }
+
+    public string Address { get; }
+
+    /// <summary>All that came for traces.</summary>
+    public string Traces => Of("/v1/traces");
+
+    /// <summary>All that came for metrics.</summary>
+    public string Metrics => Of("/v1/metrics");
+
+    /// <summary>The <c>X-Key</c> headers that came.</summary>
+    public IEnumerable<string?> Keys => _received.Select(one => one.Header);
+
+    public void Dispose() => _listener.Close();
+
+    private string Of(string path) => string.Concat(_received.Where(one => one.Path == path).Select(one => one.Text));
+
+    private async Task Receive()
+    {
+        while (true)
+        {
+            try
+            {
+                var context = await _listener.GetContextAsync();
+                using var body = new MemoryStream();
+                await context.Request.InputStream.CopyToAsync(body);
+                // One character for each byte.
+                _received.Enqueue((context.Request.Url!.AbsolutePath, context.Request.Headers["X-Key"], Encoding.Latin1.GetString(body.ToArray())));
+                context.Response.ContentType = "application/x-protobuf";
+                context.Response.Close();
+            }
+            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+}
