@@ -72,6 +72,12 @@ on_server() {
   "${ssh[@]}" "$dest" "if [ \"\$(id -u)\" -eq 0 ]; then exec $words; else exec sudo -n $words; fi"
 }
 
+# 255 is ssh's own.
+not_done() {
+  [[ $1 -ne 255 ]] || echo 'deploy.sh: the connection broke off. What had begun is being ended on the server: see --status, or run this again.' >&2
+  exit 1
+}
+
 who=$(id -un)@$(uname -n)
 case $action in
   status | history) on_server "$action" </dev/null; exit ;;
@@ -81,7 +87,7 @@ case $action in
       echo "Would go back from $(sed -n 's/^current=//p' <<<"$facts") to $(sed -n 's/^previous=//p' <<<"$facts" | grep . || echo 'nothing: there is no release before')."
       exit
     fi
-    on_server rollback "$url" "$who" </dev/null
+    on_server rollback "$url" "$who" </dev/null || not_done $?
     exit
     ;;
 esac
@@ -144,4 +150,4 @@ fi
 parts=()
 for part in orion.env release.tar.gz; do [[ ! -e $stage/$part ]] || parts+=("$part"); done
 # With nothing to send an empty archive.
-tar -C "$stage" -chf - -T <(printf '%s\n' ${parts[@]+"${parts[@]}"}) | on_server deploy "$name" "$sum" "$bytes" "$listen" "$url" "$who"
+tar -C "$stage" -chf - -T <(printf '%s\n' ${parts[@]+"${parts[@]}"}) | on_server deploy "$name" "$sum" "$bytes" "$listen" "$url" "$who" || not_done $?

@@ -26,6 +26,12 @@ say_lines() { sed 's/^/    /' 2>/dev/null || true; }
 # ---- Facts -----------------------------------------------------------------------------------------------------------------------
 
 current() { basename "$(readlink "$home/current" 2>/dev/null)" 2>/dev/null || true; }
+# The last one that was proven: what a run that was cut off has put in place is none.
+proven() {
+  local name
+  name=$(sed -nE 's/.*"version":"([^"]*)","commit":"([^"]*)".*"outcome":"(deployed|rolled back)".*/\1-\2/p' $history 2>/dev/null | tail -n 1)
+  if [[ -n $name && -d $releases/$name ]]; then echo "$name"; else current; fi
+}
 previous() { basename "$(readlink "$home/previous" 2>/dev/null)" 2>/dev/null || true; }
 free_bytes() { df -P -B1 "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
@@ -95,7 +101,7 @@ record() { # OUTCOME REASON
 }
 
 begin() { # NAME WHO
-  who=$2 checks=() probes=0 refused=0 prober=
+  who=$2 checks=() probes=0 refused=0 prober='' swapped=''
   version=${1%-*} commit=${1##*-}
   id=$(date -u +%Y%m%dT%H%M%SZ)-$(od -An -N3 -tx1 /dev/urandom | tr -d ' \n')
   started_at=$(date -u +%Y-%m-%dT%H:%M:%SZ) began=$(milliseconds)
@@ -133,7 +139,7 @@ stop_probing() {
   [[ -n $prober ]] || return 0
   kill "$prober" 2>/dev/null || true
   wait "$prober" 2>/dev/null || true
-  prober=
+  prober=''
   probes=$(wc -l <"$probed") refused=$(grep -c refused "$probed" || true)
 }
 
@@ -246,17 +252,12 @@ take_in() { # RELEASE: units, link, process, and the proof; $reason says what fa
   verify "$1"
 }
 
-# The release and the settings from before. What it says is what failed first.
+# The release and the settings from before; then what the failed one had to say.
 go_back() { # RELEASE
-  local start old_reason=$reason
-  start=$(milliseconds)
-  tail -n 15 "$output" | say_lines
-  journalctl --sync 2>/dev/null || true
-  journalctl --quiet --unit orion.service --since "@$((began / 1000))" --lines 15 --no-pager --output cat 2>/dev/null | cut -c 1-400 | say_lines
-  if [[ -e $settings.new || -e $settings.swapped ]]; then
-    rm -f $settings.new
-    [[ ! -e $settings.swapped ]] || { if [[ -e $settings.before ]]; then cp -p $settings.before $settings; else rm -f $settings; fi; }
-    rm -f $settings.swapped
+  local start took failed_at=$EPOCHSECONDS said
+  start=$(milliseconds) said=$(tail -n 15 "$output")
+  if [[ -n $swapped ]]; then
+    if [[ -e $settings.before ]]; then cp -p $settings.before $settings; else rm -f $settings; fi
     port=$(port $settings)
   fi
   if [[ -z $1 ]]; then
@@ -264,12 +265,15 @@ go_back() { # RELEASE
     rm -f $home/current
     say "There is no release before: Orion is stopped."
   elif install_units "$1" && point_to current "$1" && restart && wait_ready 15; then
-    local took=$(($(milliseconds) - start))
+    took=$(($(milliseconds) - start))
     say "$1 is back, after $((took / 1000)).$((took % 1000 / 100)) s."
   else
     say "$1 DID NOT COME BACK. See: journalctl --unit orion.service"
   fi
-  reason=$old_reason
+  say_lines <<<"$said"
+  journalctl --sync 2>/dev/null || true
+  journalctl --quiet --unit orion.service --since "@$((began / 1000))" --until "@$((failed_at + 1))" --lines 15 --no-pager --output cat 2>/dev/null |
+    cut -c 1-400 | say_lines
 }
 
 refuse() { # before anything was touched
@@ -277,7 +281,7 @@ refuse() { # before anything was touched
   rm -f $settings.new
   record failed "$reason"
   [[ ! -s $output ]] || tail -n 20 "$output" | say_lines
-  say "NOT DEPLOYED: $reason. Nothing was changed."
+  say "NOT DEPLOYED: $reason. What runs was not touched."
   exit 1
 }
 
@@ -297,7 +301,7 @@ deploy() {
   listen=${4:-$(listen_address)} port=$(port $settings) url=$5
   take_turn
   begin "$name" "$6"
-  before=$(current) reason=
+  before=$(proven) reason=''
   make_places || { reason='user and folders could not be made'; refuse; }
   receive "$name" "$sum" "$bytes" || refuse
   [[ -d $releases/$name ]] || { reason="$name is not on the server"; refuse; }
@@ -316,12 +320,12 @@ deploy() {
   # From here on what was there before is put back where something fails.
   if [[ $file != "$settings" ]]; then
     if [[ -f $settings ]]; then cp -p $settings $settings.before; else rm -f $settings.before; fi
-    touch $settings.swapped && mv -T $file $settings
+    mv -T $file $settings
+    swapped=1
   fi
   port=$(port $settings)
   if take_in "$name"; then
     stop_probing
-    rm -f $settings.swapped
     [[ -z $before || $before == "$name" ]] || point_to previous "$before"
     touch "$releases/$name"
     prune
@@ -338,8 +342,8 @@ deploy() {
 
 rollback() {
   local target before
-  target=$(previous) before=$(current)
-  listen=$(listen_address) port=$(port $settings) url=$1 reason=
+  target=$(previous) before=$(proven)
+  listen=$(listen_address) port=$(port $settings) url=$1 reason=''
   [[ -n $target && -d $releases/$target ]] || { say 'There is no release before this one on the server.'; exit 1; }
   take_turn
   begin "$target" "$2"

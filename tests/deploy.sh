@@ -38,7 +38,7 @@ check() {
   else
     echo "not ok - $name"
     failed=$((failed + 1))
-    sed 's/^/    # /' "$work/out" "$work/check" | tail -n 60
+    sed 's/^/    # /' "$work/out" "$work/check" | cut -c 1-160 | tail -n 30
   fi
   name=''
 }
