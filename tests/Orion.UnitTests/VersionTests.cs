@@ -14,9 +14,10 @@ public sealed class VersionTests
     private static string Version => XDocument.Load(Path.Combine(Root, "Directory.Build.props")).Descendants("Version").Single().Value;
 
     [Fact]
-    public void It_stands_in_one_project_file() => Assert.Empty(
-        Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories)
-            .Where(file => XDocument.Load(file).Descendants().Any(element => element.Name.LocalName is "Version" or "VersionPrefix" or "PackageVersion")));
+    public void No_project_has_one_of_its_own() => Assert.All(
+        Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories),
+        file => Assert.DoesNotContain(
+            XDocument.Load(file).Descendants(), element => element.Name.LocalName is "Version" or "VersionPrefix" or "PackageVersion"));
 
     [Fact]
     public void The_assemblies_have_it() => Assert.Equal(
