@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs all tests, from any folder, and finds or installs the PostgreSQL, Node and Chromium that they need. The last line is
+# Runs all tests, from any folder, and finds or installs the PostgreSQL, Node, Chromium and Prometheus that they need. The last line is
 # "N passed, N failed, N skipped" over all of them; the exit code is not 0 when one failed or none ran.
-# Arguments go to dotnet test; with arguments the tests of the client and the page (tests/web) are left out.
+# Arguments go to dotnet test; with arguments the tests of the client and the page (tests/web) and of the monitoring are left out.
 #
 # The tests look for PostgreSQL in this order (tests/Orion.IntegrationTests/Databases/PostgresServers.cs):
 #   ORION_TEST_POSTGRES         a superuser's connection string (Npgsql's form or a postgresql:// address)
@@ -83,7 +83,7 @@ done
 
 # These print TAP.
 if [[ $# -eq 0 ]]; then
-  for script in tests/web/run.sh tests/deploy/check.sh; do
+  for script in tests/web/run.sh tests/monitoring.sh tests/deploy/check.sh; do
     echo "== $script"
     bash "$script" 2>&1 | tee "$log" || broken=1
     [[ $(count_tap pass "$log") -gt 0 ]] || broken=1

@@ -102,4 +102,49 @@ public class NetworkSettingsTests
 
         Assert.Equal("TRUSTED_PROXIES", place.Problem().Variable);
     }
+
+    [Fact]
+    public void Metrics_are_off_unless_they_have_a_port()
+    {
+        using var place = Workplace.Working().With("METRICS_ADDRESS", "0.0.0.0");
+
+        Assert.Null(place.Settings().Metrics);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:9464")]
+    [InlineData("0.0.0.0:9464", "METRICS_ADDRESS", "0.0.0.0")]
+    [InlineData("[::1]:9464", "METRICS_ADDRESS", " ::1 ")]
+    public void Metrics_are_on_loopback_unless_told_otherwise(string expected, string name = "METRICS_PORT", string value = "9464")
+    {
+        using var place = Workplace.Working().With("METRICS_PORT", "9464").With(name, value);
+
+        Assert.Equal(expected, place.Settings().Metrics!.ToString());
+    }
+
+    [Theory]
+    [InlineData("METRICS_PORT", "0")]
+    [InlineData("METRICS_PORT", "65536")]
+    [InlineData("METRICS_PORT", "3002")]
+    [InlineData("METRICS_PORT", "yes")]
+    [InlineData("METRICS_ADDRESS", "localhost")]
+    [InlineData("METRICS_ADDRESS", "127.0.0.1:9464")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "localhost")]
+    [InlineData("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "/v1/metrics")]
+    public void Where_metrics_and_traces_go_is_checked(string name, string value)
+    {
+        using var place = Workplace.Working().With(name, value);
+
+        Assert.Equal(name, place.Problem().Variable);
+    }
+
+    [Fact]
+    public void Variables_of_OpenTelemetry_count_in_an_env_file_too()
+    {
+        using var place = Workplace.Working().WithEnvFile("OTEL_EXPORTER_OTLP_ENDPOINT=nonsense\nOTEL_SERVICE_NAME=orion-two\n");
+
+        Assert.Equal("OTEL_EXPORTER_OTLP_ENDPOINT", place.Problem().Variable);
+        Assert.Empty(place.Read().Warnings);
+    }
 }

@@ -1,0 +1,197 @@
+#!/usr/bin/env bash
+# Tests deploy/monitoring: the files by Prometheus' own tools, and the whole of it: the service, a real Prometheus and a real Alertmanager on
+# loopback, an attack, and the alerts as they arrive at a webhook. Prints TAP. Needs Node, and src/Orion.Api built; installs Debian's
+# packages of Prometheus where it may. Prometheus and Alertmanager get the files as they are, but for addresses and intervals.
+# Most functions are called by check and until_true, which shellcheck does not follow, and what is in single quotes is Node's.
+# shellcheck disable=SC2317,SC2016,SC2013
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+monitoring=$root/deploy/monitoring
+number=0 passed=0 failed=0
+folder=$(mktemp -d)
+pids=()
+
+end() {
+  local pid
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
+  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null; done
+  rm -rf "$folder"
+}
+trap end EXIT
+
+# check NAME COMMAND…: one test, with what the command said where it fails.
+check() {
+  local name=$1 said
+  shift
+  number=$((number + 1))
+  if said=$("$@" 2>&1); then
+    passed=$((passed + 1))
+    echo "ok $number - $name"
+  else
+    failed=$((failed + 1))
+    echo "not ok $number - $name"
+    tail -n 30 <<<"$said" | sed 's/^/# /'
+  fi
+}
+
+finish() {
+  printf '1..%s\n# tests %s\n# pass %s\n# fail %s\n' "$number" "$number" "$passed" "$failed"
+  [[ $failed -eq 0 && $passed -gt 0 ]]
+  exit
+}
+
+# until_true SECONDS COMMAND…: waits until the command succeeds.
+until_true() {
+  local seconds=$1 start=$SECONDS
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS - start < seconds)) || { echo "Not within $seconds s: $*"; "$@"; return 1; }
+    sleep 0.2
+  done
+}
+
+missing=()
+command -v promtool >/dev/null && command -v prometheus >/dev/null || missing+=(prometheus)
+command -v amtool >/dev/null && command -v prometheus-alertmanager >/dev/null || missing+=(prometheus-alertmanager)
+command -v curl >/dev/null || missing+=(curl)
+if [[ ${#missing[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
+  # Their own services are not to start.
+  apt-get update -q >/dev/null 2>&1
+  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null 2>&1
+fi
+for program in promtool prometheus amtool prometheus-alertmanager curl node; do
+  if ! command -v "$program" >/dev/null; then
+    echo "The tests of the monitoring need $program: apt-get install prometheus prometheus-alertmanager curl nodejs" >&2
+    check "the programs are there" false
+    finish
+  fi
+done
+
+# --- the files ---------------------------------------------------------------------------------------------------------------------
+
+sed "s#/prometheus/outside/#$folder/outside/#; s#- alerts.yml#- $monitoring/alerts.yml#" "$monitoring/prometheus.yml" >"$folder/check.yml"
+check "Prometheus takes its configuration" promtool check config "$folder/check.yml"
+check "Prometheus takes the rules" promtool check rules --lint=all --lint-fatal "$monitoring/alerts.yml"
+check "the rules fire when they should and are silent when they should" promtool test rules "$monitoring/alerts.test.yml"
+check "Alertmanager takes its configuration" amtool check-config "$monitoring/alertmanager.yml"
+sed '/webhook_configs:/,$d' "$monitoring/alertmanager.yml" >"$folder/quiet.yml"
+check "Alertmanager takes it without a webhook, as in compose where none is named" amtool check-config "$folder/quiet.yml"
+
+every_alert_is_tested() {
+  local alert status=0
+  for alert in $(sed -n 's/^ *- alert: //p' "$monitoring/alerts.yml"); do
+    [[ $(grep -c "alertname: $alert$" "$monitoring/alerts.test.yml") -gt 0 ]] || { echo "$alert is not tested."; status=1; }
+    grep -q "^### Alert: $alert\$" "$root/docs/operations.md" || { echo "docs/operations.md has no section on $alert."; status=1; }
+    grep -q "runbook_url: docs/operations.md#alert-${alert,,}\$" "$monitoring/alerts.yml" || { echo "$alert leads to no section."; status=1; }
+  done
+  return "$status"
+}
+check "every alert is tested and has its section in docs/operations.md" every_alert_is_tested
+
+dashboard_is_whole() {
+  node -e '
+    const dashboard = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    const ids = dashboard.panels.map(panel => panel.id);
+    if (new Set(ids).size !== ids.length) throw new Error("Two panels have the same id.");
+    for (const panel of dashboard.panels.filter(panel => panel.type !== "row")) {
+      if (!panel.title || !panel.targets?.length || panel.targets.some(target => !target.expr)) throw new Error(`Panel ${panel.id} shows nothing.`);
+      console.log(panel.targets.map(target => target.expr.replaceAll("$__rate_interval", "1m")).join("\n"));
+    }' "$monitoring/grafana/dashboards/orion.json" >"$folder/expressions" &&
+    # promtool reads an expression where it stands in a rule.
+    { echo 'groups: [{name: dashboard, rules: ['; node -e '
+      const lines = require("fs").readFileSync(process.argv[1], "utf8").trim().split("\n");
+      console.log(lines.map((expr, i) => JSON.stringify({ record: `panel:${i}`, expr })).join(",\n"));' "$folder/expressions"; echo ']}]'; } >"$folder/dashboard.yml" &&
+    promtool check rules "$folder/dashboard.yml"
+}
+check "the dashboard is whole, and Prometheus understands every question in it" dashboard_is_whole
+
+# --- the service, watched ------------------------------------------------------------------------------------------------------------
+
+mapfile -t ports < <(node -e '
+  const { createServer } = require("net");
+  const servers = Array.from({ length: 5 }, () => createServer());
+  Promise.all(servers.map(server => new Promise(done => server.listen(0, "127.0.0.1", done)))).then(() => {
+    for (const server of servers) { console.log(server.address().port); server.close(); }
+  });')
+service=http://127.0.0.1:${ports[0]} metrics=http://127.0.0.1:${ports[1]} prometheus=http://127.0.0.1:${ports[2]}
+secret=$(node -p 'require("crypto").randomBytes(64).toString("hex")')
+
+mkdir -m 700 "$folder/data"
+(
+  cd "$folder" && exec env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="$service" ORION_ENV_FILE=none ORION_DATA_DIR="$folder/data" \
+    ORION_SHARED_JWT_SECRET="$secret" JWT_ISSUER=https://chat.example.com AUTHORIZED_USER_EMAIL=owner@example.com \
+    ALLOWED_ORIGINS=https://chat.example.com DATABASE_URL=sqlite:orion.db REQUIRE_HTTPS=false METRICS_PORT="${ports[1]}" BACKUP_DIR="$folder" \
+    dotnet "$root/src/Orion.Api/bin/Debug/net10.0/Orion.Api.dll"
+) >"$folder/orion.log" 2>&1 &
+orion=$!
+pids+=("$orion")
+
+# Writes down the names of the alerts that it is told of.
+node -e '
+  require("http").createServer((request, response) => {
+    let body = "";
+    request.on("data", part => body += part).on("end", () => {
+      for (const alert of JSON.parse(body).alerts) require("fs").appendFileSync(process.argv[2], `${alert.status} ${alert.labels.alertname} ${alert.annotations.runbook_url}\n`);
+      response.end();
+    });
+  }).listen(Number(process.argv[1]), "127.0.0.1");' "${ports[4]}" "$folder/alerts" >"$folder/webhook.log" 2>&1 &
+pids+=("$!")
+
+sed 's/group_wait: .*/group_wait: 0s/; s/group_interval: .*/group_interval: 1s/; s#url: .*#url: http://127.0.0.1:'"${ports[4]}"'/#' \
+  "$monitoring/alertmanager.yml" >"$folder/alertmanager.yml"
+prometheus-alertmanager --config.file="$folder/alertmanager.yml" --storage.path="$folder/alertmanager" --cluster.listen-address= \
+  --web.listen-address="127.0.0.1:${ports[3]}" >"$folder/alertmanager.log" 2>&1 &
+pids+=("$!")
+
+sed 's/for: 1m$/for: 1s/' "$monitoring/alerts.yml" >"$folder/alerts.yml"
+sed "s/: 15s/: 1s/; s/scrape_timeout: .*/scrape_timeout: 1s/; s/api:9464/127.0.0.1:${ports[1]}/; s/alertmanager:9093/127.0.0.1:${ports[3]}/
+  s#/prometheus/outside/#$folder/outside/#" "$monitoring/prometheus.yml" >"$folder/prometheus.yml"
+prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/prometheus" --web.listen-address="127.0.0.1:${ports[2]}" \
+  >"$folder/prometheus.log" 2>&1 &
+pids+=("$!")
+
+check "the service starts" until_true 60 curl -sf "$service/health/ready"
+
+# Of what can be asked on PostgreSQL alone tests/Orion.IntegrationTests says that it is there; the rest of the names are others'.
+names_are_real() {
+  local name status=0
+  curl -sf -o /dev/null "$service/health/live" && curl -sf "$metrics/metrics" >"$folder/scrape" || return 1
+  for name in $(grep -ohE '\b(orion|http_server|dotnet|kestrel)_[a-z0-9_]+\b' "$monitoring/alerts.yml" "$folder/expressions" | sort -u); do
+    grep -q "^${name}[{ ]" "$folder/scrape" || { echo "The service has no $name."; status=1; }
+  done
+  return "$status"
+}
+check "every metric of the rules and the dashboard is one that the service has" names_are_real
+
+# asked QUERY: whether Prometheus has an answer.
+asked() { curl -sfG "$prometheus/api/v1/query" --data-urlencode "query=$1" | grep -q '"value":'; }
+check "Prometheus reads the service" until_true 30 asked 'count_over_time(up{job="orion"}[1m]) > 3 and up{job="orion"} == 1 and orion_origins_refused_total == 0'
+is_quiet() { [[ ! -s $folder/alerts ]]; }
+check "there is no alert before the attack" is_quiet
+
+stranger=$(SECRET=$secret node -e '
+  const base64url = value => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: "https://chat.example.com", aud: "orion-core", sub: "stranger@example.com", iat: now, exp: now + 300 };
+  const signed = `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url(claims)}`;
+  console.log(`${signed}.${require("crypto").createHmac("sha256", process.env.SECRET).update(signed).digest("base64url")}`);')
+statuses() {
+  local i
+  for i in {1..15}; do curl -s -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer forged.$i.token" "$service/api/sessions"; done
+  curl -s -o /dev/null -w '%{http_code}\n' -H 'Origin: https://evil.example' "$service/api/sessions"
+  curl -s -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer $stranger" "$service/api/me"
+}
+is_refused() { [[ $(statuses | sort | uniq -c | tr -s ' ' | tr '\n' ',') == " 15 401, 2 403," ]]; }
+check "the attack is refused" is_refused
+
+told() { grep -q "^firing $1 docs/operations.md#alert-${1,,}\$" "$folder/alerts"; }
+for alert in ManyTokensRefused ForeignOrigin NotAuthorized; do
+  check "the webhook is told of $alert" until_true 30 told "$alert"
+done
+
+kill "$orion"
+wait "$orion" 2>/dev/null
+check "the webhook is told when the service ends" until_true 30 told OrionDown
+nothing_else() { ! grep -vE ' (ManyTokensRefused|ForeignOrigin|NotAuthorized|OrionDown) ' "$folder/alerts"; }
+check "it is told of nothing else" nothing_else
+finish
