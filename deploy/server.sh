@@ -331,6 +331,7 @@ deploy() {
     prune
     record deployed ''
     finish "$name"
+    if [[ -z $before ]] && systemctl start --no-block orion-backup.service; then say 'The first backup is being made: journalctl --unit orion-backup'; fi
   else
     go_back "$before"
     stop_probing
@@ -371,6 +372,13 @@ finish() {
   say "$1 is running, after $((took / 1000)).$((took % 1000 / 100)) s on the server$asked."
 }
 
+backups_said() {
+  local files
+  files=$(find /var/backups/orion -maxdepth 1 -name 'orion-*' -printf '%TY-%Tm-%Td %TH:%TM %f\n' 2>/dev/null | sort)
+  [[ -n $files ]] || { echo "none; the last run: $(systemctl show --property Result --value orion-backup.service)"; return; }
+  echo "$(wc -l <<<"$files"), the newest $(tail -n 1 <<<"$files"); the last run: $(systemctl show --property Result --value orion-backup.service)"
+}
+
 status() {
   listen=$(listen_address) port=$(port $settings)
   if [[ -z $(current) ]]; then say 'Orion is not deployed here.'; exit 1; fi
@@ -379,7 +387,7 @@ status() {
   say "port:      $listen:$port, $(systemctl is-active orion.socket || true)"
   local ready; ready=$(status_of /health/ready)
   say "ready:     ${ready:-no answer}"
-  say "backups:   $(find /var/backups/orion -maxdepth 1 -name 'orion-*' ! -name '*.tmp' 2>/dev/null | wc -l), the newest $(find /var/backups/orion -maxdepth 1 -name 'orion-*' -printf '%TY-%Tm-%Td %TH:%TM %f\n' 2>/dev/null | sort | tail -n 1 | grep . || echo none)"
+  say "backups:   $(backups_said)"
   say "deployed:  $(tail -n 1 $history 2>/dev/null || echo never)"
   [[ $ready == 200 ]]
 }
