@@ -37,15 +37,8 @@ internal sealed class LastAnswersMiddleware(RequestDelegate next, OpenConnection
 {
     public Task InvokeAsync(HttpContext context)
     {
-        // Set when the answer begins: the stop may come while the request runs.
-        context.Response.OnStarting(
-            static state =>
-            {
-                var (response, connections) = ((HttpResponse, OpenConnections))state;
-                if (connections.IsClosing) response.Headers.Connection = "close";
-                return Task.CompletedTask;
-            },
-            (context.Response, connections));
+        // A request that is under way when the stop begins leaves this to the next one, or to the server's own stop.
+        if (connections.IsClosing) context.Response.Headers.Connection = "close";
         return next(context);
     }
 }
