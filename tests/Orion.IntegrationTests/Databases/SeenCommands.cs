@@ -1,15 +1,16 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Orion.Infrastructure.Settings;
 
 namespace Orion.IntegrationTests.Databases;
 
 /// <summary>
-/// Shows <see cref="SeenQueries"/> what a server sends to PostgreSQL, past EF Core too: the driver's own log tells. That log is
-/// the process's, so that a request brings along who wants to see its queries.
+/// Shows <see cref="SeenQueries"/> what a server sends to PostgreSQL, past EF Core too: the driver's own log tells. What the server
+/// does by itself is in that log, too, so that a request brings along who wants to see its queries.
 /// </summary>
 internal sealed partial class SeenCommands(SeenQueries seen) : IStartupFilter
 {
@@ -25,9 +26,11 @@ internal sealed partial class SeenCommands(SeenQueries seen) : IStartupFilter
         next(app);
     };
 
-    [ModuleInitializer]
-    internal static void Listen() =>
-        NpgsqlLoggingConfiguration.InitializeLogging(LoggerFactory.Create(log => log.SetMinimumLevel(LogLevel.Debug).AddProvider(new Provider())), true);
+    /// <summary>A server's connections, with that log.</summary>
+    internal static NpgsqlDataSource Connections(IServiceProvider server) => new NpgsqlDataSourceBuilder(server.GetRequiredService<DatabaseSettings>().ConnectionString)
+        .UseLoggerFactory(LoggerFactory.Create(log => log.SetMinimumLevel(LogLevel.Debug).AddProvider(new Provider())))
+        .EnableParameterLogging()
+        .Build();
 
     [GeneratedRegex(@"\$(\d+)")]
     private static partial Regex Place();

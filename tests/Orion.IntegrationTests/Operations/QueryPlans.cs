@@ -124,6 +124,7 @@ public abstract class QueryPlans(OrionFixture orion)
             var seen = new SeenQueries();
             var server = await OrionServer.Launch(database, builder => builder.Services
                 .AddSingleton<IStartupFilter>(new SeenCommands(seen))
+                .AddSingleton(SeenCommands.Connections)
                 .ConfigureDbContext<SqliteDbContext>(options => options.AddInterceptors(seen)));
             await server.BecomesReady();
             var owner = Guid.Parse((await database.Query("SELECT id FROM authorized_users"))[0].TrimEnd('|'));
