@@ -272,8 +272,8 @@ go_back() { # RELEASE
   fi
   say_lines <<<"$said"
   journalctl --sync 2>/dev/null || true
-  journalctl --quiet --unit orion.service --since "@$((began / 1000))" --until "@$((failed_at + 1))" --lines 15 --no-pager --output cat 2>/dev/null |
-    cut -c 1-400 | say_lines
+  journalctl --quiet --unit orion.service --since "@$((began / 1000))" --until "@$((failed_at + 1))" --no-pager --output cat 2>/dev/null |
+    tail -n 15 | cut -c 1-400 | say_lines
 }
 
 refuse() { # before anything was touched

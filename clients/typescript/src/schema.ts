@@ -576,20 +576,6 @@ export interface components {
             /** @description A JSON object of at most 16384 bytes, given back as it came. */
             metadata: Record<string, unknown>;
         };
-        /** @description Sessions in the order of the list. */
-        Sessions: {
-            /** @description The sessions. */
-            sessions: components["schemas"]["Session"][];
-            /**
-             * Format: int32
-             * @description How many these are.
-             */
-            count: number;
-            /** @description The `cursor` of the next page; missing after the last one. */
-            nextCursor?: string;
-            /** @description True where an answer of 4 MiB could not hold all that was asked for. */
-            truncated?: boolean;
-        };
         /** @description A session token as clients get it. */
         SessionToken: {
             /** @description The token: for `Authorization: Bearer`, and for no other place. */
@@ -616,6 +602,20 @@ export interface components {
              * @description The session that it reaches.
              */
             sessionId: string;
+        };
+        /** @description Sessions in the order of the list. */
+        Sessions: {
+            /** @description The sessions. */
+            sessions: components["schemas"]["Session"][];
+            /**
+             * Format: int32
+             * @description How many these are.
+             */
+            count: number;
+            /** @description The `cursor` of the next page; missing after the last one. */
+            nextCursor?: string;
+            /** @description True where an answer of 4 MiB could not hold all that was asked for. */
+            truncated?: boolean;
         };
         /** @description `GET /health/live` and `GET /health/ready`. */
         Status: {

@@ -72,10 +72,10 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
         var start = clock.GetTimestamp();
         try
         {
-            // Bounded from outside: the driver's own limits add up.
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            limit.CancelAfter(AnswerWithin);
-            await Task.Run(() => connection.Ping(limit.Token), limit.Token).WaitAsync(AnswerWithin, _stop.Token);
+            // On a thread of its own: in the pool it would wait behind the requests of a rush, and take this process's business for the
+            // database's. Bounded from outside: the driver's own limits add up.
+            await Task.Factory.StartNew(connection.Ping, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .WaitAsync(AnswerWithin, _stop.Token);
             if (_isAway)
             {
                 // What the pool still holds belongs to the database of before.

@@ -16,11 +16,11 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         }.ConnectionString,
         NamedConnections.Check);
 
-    public async Task Ping(CancellationToken cancellationToken)
+    public void Ping()
     {
-        await using var connection = await _unpooled.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT 1", connection);
-        await command.ExecuteScalarAsync(cancellationToken);
+        using var connection = _unpooled.OpenConnection();
+        using var command = new NpgsqlCommand("SELECT 1", connection);
+        command.ExecuteScalar();
     }
 
     public void ForgetPooled() => requests.Clear();

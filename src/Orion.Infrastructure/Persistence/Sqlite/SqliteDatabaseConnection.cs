@@ -13,13 +13,13 @@ internal sealed class SqliteDatabaseConnection(DatabaseSettings settings) : IDat
         Mode = SqliteOpenMode.ReadWrite,
     }.ConnectionString;
 
-    public async Task Ping(CancellationToken cancellationToken)
+    public void Ping()
     {
-        await using var connection = new SqliteConnection(_unpooled);
-        await connection.OpenAsync(cancellationToken);
-        await using var command = connection.CreateCommand();
+        using var connection = new SqliteConnection(_unpooled);
+        connection.Open();
+        using var command = connection.CreateCommand();
         command.CommandText = "SELECT count(*) FROM sqlite_schema";
-        await command.ExecuteScalarAsync(cancellationToken);
+        command.ExecuteScalar();
     }
 
     public void ForgetPooled() => SqliteConnection.ClearAllPools();
