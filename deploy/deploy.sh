@@ -9,9 +9,11 @@ usage: deploy/deploy.sh DEST [options]
 DEST is the server, as ssh takes it; root, or somebody who may sudo without a password. SSH_CONFIG=FILE is passed as ssh -F FILE.
 
   --env-file FILE   the settings (docs/settings.md); they go to /etc/orion/orion.env. Needed the first time; without it they stay
-  --url URL         verify the deployment at its public address, instead of through the server itself
-  --listen ADDRESS  listen there, on PORT of the settings; the first time 127.0.0.1, for a proxy or a tunnel on the server
+  --url URL         verify the deployment at its public address (https), instead of through the server itself
+  --listen ADDRESS  listen there, on PORT of the settings; the first time 127.0.0.1, for a proxy or a tunnel on the server.
+                    0.0.0.0 or :: is every address
   --archive FILE    deploy an archive that deploy/publish.sh made, instead of this clone's commit
+  --current         deploy what is running there again, with other settings
   --dry-run         look, say what would be done, and change nothing
   --rollback        back to the release before
   --status          what is running there; exit code 1 where it is not ready
@@ -27,7 +29,7 @@ die() { echo "deploy.sh: $*" >&2; exit 1; }
 misused() { echo "deploy.sh: $*. See: deploy/deploy.sh --help" >&2; exit 2; }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-dest='' env_file='' url='' listen='' archive='' dry_run='' action=deploy
+dest='' env_file='' url='' listen='' archive='' again='' dry_run='' action=deploy
 while (($#)); do
   case $1 in
     --env-file | --url | --listen | --archive)
@@ -41,6 +43,7 @@ while (($#)); do
       shift
       ;;
     --dry-run) dry_run=1 ;;
+    --current) again=1 ;;
     --rollback | --status | --history) [[ $action == deploy ]] || misused 'one action at a time'; action=${1#--} ;;
     --help | -h) usage; exit 0 ;;
     -*) misused "$1 is no option" ;;
@@ -50,11 +53,15 @@ while (($#)); do
 done
 [[ -n $dest ]] || misused 'name the server'
 if [[ $action != deploy ]]; then
-  [[ -z $env_file$archive$listen ]] || misused "--$action takes no --env-file, --archive or --listen"
+  [[ -z $env_file$archive$listen$again ]] || misused "--$action takes no --env-file, --archive, --current or --listen"
   [[ -z $dry_run || $action == rollback ]] || misused "--$action changes nothing by itself"
 fi
-[[ -z $url || $url =~ ^https?://[^/[:space:]]+/?$ ]] || misused '--url is an address such as https://chat-api.example.com'
-[[ -z $listen || $listen =~ ^[0-9a-fA-F.:*]+$|^\[[0-9a-fA-F:]+\]$ ]] || misused '--listen is an address of the server, without a port'
+[[ -z $archive || -z $again ]] || misused 'either --archive or --current'
+# A token never goes over plain HTTP to another machine.
+[[ -z $url || $url =~ ^https://[^/[:space:]]+/?$ || $url =~ ^http://(127\.0\.0\.1|localhost)(:[0-9]+)?/?$ ]] ||
+  misused '--url is an address such as https://chat-api.example.com'
+[[ -z $listen || $listen =~ ^[0-9]+(\.[0-9]+){3}$ || $listen =~ ^\[?[0-9a-fA-F]*:[0-9a-fA-F:]*\]?$ ]] ||
+  misused '--listen is an address of the server, such as 127.0.0.1, without a port'
 [[ $listen != *:* || $listen == \[* ]] || listen="[$listen]"
 [[ -z $env_file || -r $env_file && -f $env_file ]] || die "$env_file cannot be read. Nothing was changed."
 [[ -z $archive || -r $archive && -f $archive ]] || die "$archive cannot be read. Nothing was changed."
@@ -80,7 +87,10 @@ not_done() {
 
 who=$(id -un)@$(uname -n)
 case $action in
-  status | history) on_server "$action" </dev/null; exit ;;
+  status | history)
+    on_server "$action" </dev/null || exit 1
+    exit
+    ;;
   rollback)
     if [[ -n $dry_run ]]; then
       facts=$(on_server look '' </dev/null) || die "$dest cannot be reached."
@@ -94,7 +104,9 @@ esac
 
 # ---- Look first, here and there --------------------------------------------------------------------------------------------------
 
-if [[ -n $archive ]]; then
+if [[ -n $again ]]; then
+  release=''
+elif [[ -n $archive ]]; then
   release=$(tar -xzOf "$archive" ./RELEASE 2>/dev/null) || die "$archive is no release of deploy/publish.sh. Nothing was changed."
 else
   command -v dotnet >/dev/null || die 'the .NET SDK is needed to make a release; or deploy one that is made, with --archive.'
@@ -102,11 +114,21 @@ else
   release=$(printf 'version=%s\ncommit=%s\n' "$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")" "$(git -C "$root" rev-parse --short=12 HEAD)")
 fi
 fact() { sed -n "s/^$1=//p" <<<"$2"; }
-name=$(fact version "$release")-$(fact commit "$release")
-[[ $name =~ ^[0-9A-Za-z.+-]+-[0-9a-f]+$ ]] || die "the release has no proper name ($name). Nothing was changed."
+name=''
+if [[ -z $again ]]; then
+  name=$(fact version "$release")-$(fact commit "$release")
+  [[ $name =~ ^[0-9A-Za-z.+-]+-[0-9a-f]+$ ]] || die "the release has no proper name ($name). Nothing was changed."
+fi
 
 facts=$(on_server look "$name" </dev/null) || die "$dest cannot be reached over ssh as root, or as somebody who may sudo. Nothing was changed."
 [[ -z $(fact error "$facts") ]] || die "$(fact error "$facts") Nothing was changed."
+if [[ -n $again ]]; then
+  name=$(fact current "$facts")
+  [[ -n $name ]] || die "there is no Orion on $dest. Nothing was changed."
+  facts=$(on_server look "$name" </dev/null) || die "$dest cannot be reached. Nothing was changed."
+fi
+[[ $url != https:* || $(fact certificates "$facts") == yes ]] ||
+  die "$dest knows no certificates to verify $url with (apt-get install ca-certificates). Nothing was changed."
 case $(fact machine "$facts") in
   x86_64) rid=linux-x64 ;;
   aarch64) rid=linux-arm64 ;;

@@ -4,7 +4,7 @@
 #
 #   deploy/publish.sh RID FOLDER      RID: linux-x64 or linux-arm64; writes FOLDER/orion-VERSION-COMMIT-RID.tar.gz and prints its path
 #
-# Needs the .NET SDK of global.json and git. Changes that are not committed have no name, and are refused.
+# Needs the .NET SDK of global.json, git, and GNU tar. Changes that are not committed have no name, and are refused.
 set -euo pipefail
 rid=${1:?usage: deploy/publish.sh RID FOLDER} folder=${2:?usage: deploy/publish.sh RID FOLDER}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -32,10 +32,10 @@ for project in Cli Api; do
 done
 # Only debuggers want these.
 rm -f "$stage"/app/{createdump,libmscordaccore.so,libmscordbi.so}
-cp -R deploy/systemd deploy/bin "$stage/"
+cp -R deploy/systemd "$stage/systemd"
+install -D -m 755 deploy/orion "$stage/bin/orion"
 printf 'version=%s\ncommit=%s\nrid=%s\n' "$version" "$commit" "$rid" >"$stage/RELEASE"
 cp LICENSE "$stage/"
-cp docs/operations.md "$stage/OPERATIONS.md"
 chmod -R u=rwX,go=rX "$stage"
 
 # The same commit gives the same archive, but for what the compiler makes of it.

@@ -48,19 +48,19 @@ listen_address() { # where it listened until now
   echo "${said:-127.0.0.1}"
 }
 
-# An address to reach this server by from itself.
+# An address to reach this server by from itself, as a URL has it.
 own_address() {
   case $1 in
-    0.0.0.0 | '*') echo 127.0.0.1 ;;
-    '[::]') echo ::1 ;;
-    *) echo "$1" | tr -d '[]' ;;
+    0.0.0.0) echo 127.0.0.1 ;;
+    '[::]') echo '[::1]' ;;
+    *) echo "$1" ;;
   esac
 }
 
 # shellcheck disable=SC2016 # Its own shell's arguments.
 probe='exec 3<>"/dev/tcp/$1/$2" && printf "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" "$3" >&3 && read -r _ status _ <&3 && printf %s "$status"'
 status_of() { # PATH; prints nothing where there is no answer
-  timeout 10 bash -c "$probe" probe "$(own_address "$listen")" "$port" "$1" 2>/dev/null || true
+  timeout 10 bash -c "$probe" probe "$(own_address "$listen" | tr -d '[]')" "$port" "$1" 2>/dev/null || true
 }
 
 wait_ready() { # SECONDS
@@ -84,6 +84,7 @@ look() {
   say "previous=$(previous)"
   say "free=$(free_bytes "$([[ -d $home ]] && echo $home || echo /opt)")"
   say "listen=$(listen_address)"
+  say "certificates=$([[ -s /etc/ssl/certs/ca-certificates.crt ]] && echo yes || echo no)"
 }
 
 # ---- The record ------------------------------------------------------------------------------------------------------------------
@@ -98,6 +99,9 @@ record() { # OUTCOME REASON
   printf '{"id":"%s","version":"%s","commit":"%s","who":"%s","startedAt":"%s","seconds":%d.%03d,"checks":[%s],"outcome":"%s","reason":%s,"probes":%d,"requestsRefused":%d}\n' \
     "$id" "$(json_text "$version")" "$(json_text "$commit")" "$(json_text "$who")" "$started_at" $((took / 1000)) $((took % 1000)) \
     "$list" "$1" "$reason" "$probes" "$refused" >>"$history"
+  # Who deploys, and from where, is nobody's affair but Orion's.
+  chmod 640 "$history"
+  chgrp orion "$history" 2>/dev/null || true
 }
 
 begin() { # NAME WHO
@@ -181,7 +185,7 @@ receive() { # NAME SHA256 BYTES
 unpack() { # NAME: a release is there whole, or not at all
   local to=$incoming/$id/release
   [[ ! -d $releases/$1 ]] || return 0
-  mkdir "$to" && tar -xz --no-same-owner -C "$to" -f "$incoming/$id/release.tar.gz" && chmod 755 "$to" && sync -f "$to" && mv -T "$to" "$releases/$1"
+  mkdir "$to" && tar -xz --no-same-owner -C "$to" -f "$incoming/$id/release.tar.gz" && chmod 755 "$to" && touch -d @0 "$to" && sync -f "$to" && mv -T "$to" "$releases/$1"
 }
 
 orion_of() { # RELEASE SETTINGS ARGUMENT…: that release's command line, as the service's account
@@ -193,8 +197,11 @@ orion_of() { # RELEASE SETTINGS ARGUMENT…: that release's command line, as the
 doctor() { # RELEASE SETTINGS [--before-migrating]
   local code=0
   orion_of "$1" "$2" doctor "${@:3}" || code=$?
-  # 1 is a warning, which the operator may want so.
-  ((code <= 1)) || { reason='orion doctor: the settings, the database or the machine are not as Orion needs them'; return 1; }
+  # 1 is a warning, which the operator may want so; or it did not run at all.
+  if ((code > 1)) || ! grep -q '^pass ' "$output"; then
+    reason='orion doctor: the settings, the database or the machine are not as Orion needs them'
+    return 1
+  fi
   passed doctor "$( ((code == 0)) && echo passed || echo 'passed, with warnings (orion doctor)')"
 }
 
@@ -237,6 +244,13 @@ restart() {
   timeout 120 systemctl start orion.socket orion-backup.timer >"$output" 2>&1 && timeout 120 systemctl restart orion.service >"$output" 2>&1
 }
 
+# Over plain HTTP a token goes to this machine alone.
+can_verify() {
+  [[ -z $url && $(own_address "$listen") != 127.* && $(own_address "$listen") != '[::1]' ]] || return 0
+  reason="Orion is to listen on $listen alone, where it is not verified over plain HTTP: say its public address with --url"
+  return 1
+}
+
 verify() { # RELEASE
   orion_of "$1" $settings verify "${url:-http://$(own_address "$listen"):$port}" || { reason='orion verify failed'; return 1; }
   passed verify "$(tail -n 1 "$output")"
@@ -254,12 +268,19 @@ take_in() { # RELEASE: units, link, process, and the proof; $reason says what fa
 
 # The release and the settings from before; then what the failed one had to say.
 go_back() { # RELEASE
-  local start took failed_at=$EPOCHSECONDS said
+  local start took failed_at=$EPOCHSECONDS said failing
   start=$(milliseconds) said=$(tail -n 15 "$output")
   if [[ -n $swapped ]]; then
     if [[ -e $settings.before ]]; then cp -p $settings.before $settings; else rm -f $settings; fi
     port=$(port $settings)
   fi
+  listen=$listened
+  # One that does not stop when it is asked to must not hold the one before up.
+  failing=$(systemctl show --property MainPID --value orion.service)
+  (
+    sleep 5
+    [[ $failing == 0 || $(systemctl show --property MainPID --value orion.service) != "$failing" ]] || kill -KILL "$failing"
+  ) 9>&- >/dev/null 2>&1 &
   if [[ -z $1 ]]; then
     systemctl stop orion.service orion.socket orion-backup.timer 2>/dev/null || true
     rm -f $home/current
@@ -287,7 +308,7 @@ refuse() { # before anything was touched
 
 prune() {
   local name kept=0
-  # By the time at which they were last deployed.
+  # By the time at which they last took over; one that failed goes first.
   while read -r name; do
     kept=$((kept + 1))
     ((kept <= keep)) || [[ $name == "$(current)" || $name == "$(previous)" ]] || rm -rf "${releases:?}/$name"
@@ -297,11 +318,15 @@ prune() {
 # ---- Commands --------------------------------------------------------------------------------------------------------------------
 
 deploy() {
-  local name=$1 sum=$2 bytes=$3 before
-  listen=${4:-$(listen_address)} port=$(port $settings) url=$5
+  local name=$1 sum=$2 bytes=$3 before listened
   take_turn
+  listened=$(listen_address)
+  listen=${4:-$listened} port=$(port $settings) url=$5
   begin "$name" "$6"
   before=$(proven) reason=''
+  # What a run that was cut off has left.
+  rm -f $settings.new
+  can_verify || refuse
   make_places || { reason='user and folders could not be made'; refuse; }
   receive "$name" "$sum" "$bytes" || refuse
   [[ -d $releases/$name ]] || { reason="$name is not on the server"; refuse; }
@@ -342,12 +367,13 @@ deploy() {
 }
 
 rollback() {
-  local target before
-  target=$(previous) before=$(proven)
-  listen=$(listen_address) port=$(port $settings) url=$1 reason=''
-  [[ -n $target && -d $releases/$target ]] || { say 'There is no release before this one on the server.'; exit 1; }
+  local target before listened
   take_turn
+  target=$(previous) before=$(proven) listened=$(listen_address)
+  listen=$listened port=$(port $settings) url=$1 reason=''
+  [[ -n $target && -d $releases/$target ]] || { say 'There is no release before this one on the server.'; exit 1; }
   begin "$target" "$2"
+  can_verify || refuse
   say "From $before to $target:"
   doctor "$target" $settings || refuse
   start_probing

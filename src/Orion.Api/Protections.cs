@@ -4,6 +4,7 @@ using Orion.Api.Cors;
 using Orion.Api.Logging;
 using Orion.Api.Network;
 using Orion.Api.RateLimiting;
+using Orion.Api.Telemetry;
 using Orion.Application.Telemetry;
 using Orion.Infrastructure.Settings;
 

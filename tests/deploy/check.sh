@@ -62,17 +62,37 @@ refuses() { # CODE WORDS ARGUMENT…: without asking any server
   [[ $code -eq $1 ]] && grep -qF -- "$2" "$work/said"
 }
 
+# Docker publishes a port through a network that leads outside.
+compose() { if docker compose version >/dev/null 2>&1; then docker compose "$@"; else docker-compose "$@"; fi; }
+no_way_in_but_the_tunnel() {
+  local network
+  printf '%s=x\n' DB_PASSWORD ORION_SHARED_JWT_SECRET JWT_ISSUER AUTHORIZED_USER_EMAIL ALLOWED_ORIGINS >"$work/compose.env"
+  FRONT=tunnel compose --env-file "$work/compose.env" --profile tunnel --profile monitoring config >"$work/compose.yml" || return 1
+  awk '/^  api:/ { api = 1 } api && /^    networks:/ { list = 1; next } list && /^    [a-z]/ { exit } list { sub(":.*", "", $1); print $1 }' \
+    "$work/compose.yml" >"$work/networks"
+  cat "$work/networks"
+  [[ $(wc -l <"$work/networks") -eq 3 ]] || return 1
+  while read -r network; do
+    sed -n '/^networks:/,/^[a-mo-z]/p' "$work/compose.yml" | grep -A 1 "^  $network:" | grep -q 'internal: true' || return 1
+  done <"$work/networks"
+}
+
 check 'the shell scripts please shellcheck' scripts_are_clean
 check 'systemd understands the units' units_are_understood
 check 'the exposure of the service is 2.0 or better' exposed_at_most_two orion.service
 check 'the exposure of the backup is 2.0 or better' exposed_at_most_two orion-backup.service
 check 'both have the same sandbox' sandboxes_agree
+if compose version >/dev/null 2>&1; then
+  check 'in compose, behind a tunnel, nothing but the tunnel leads in' no_way_in_but_the_tunnel
+fi
 check 'deploy.sh wants a server' refuses 2 'name the server'
 check 'deploy.sh wants one server' refuses 2 'one server' a b
 check 'deploy.sh says what is no option' refuses 2 '--force is no option' a --force
 check 'deploy.sh says which option wants a value' refuses 2 '--env-file wants a value' a --env-file
 check 'deploy.sh does one thing at a time' refuses 2 'one action' a --status --rollback
 check 'deploy.sh takes no settings for a rollback' refuses 2 '--rollback takes no' a --rollback --env-file .env.example
+check 'deploy.sh sends no token over plain HTTP' refuses 2 '--url is an address' a --url http://chat.example.com
+check 'deploy.sh listens on an address' refuses 2 '--listen is an address' a --listen '*'
 check 'deploy.sh wants an address to verify' refuses 2 '--url is an address' a --url chat.example.com
 check 'deploy.sh wants a file of settings that is there' refuses 1 'cannot be read. Nothing was changed.' a --env-file /nonexistent
 check 'deploy.sh wants an archive that is one' refuses 1 'is no release' a --archive README.md

@@ -10,7 +10,7 @@ name=orion-deploy-test
 
 command -v docker >/dev/null && timeout 5 docker version >/dev/null 2>&1 || exit 3
 {
-  # The host's network, because that is the one which surely reaches Debian's packages.
+  # The host's network reaches Debian's packages also where a container's own does not.
   docker build --network host --tag $name --file "$here/host.Dockerfile" "$here"
   docker rm --force $name 2>/dev/null || true
   # systemd wants its cgroups, and the sandbox of a unit wants to mount.

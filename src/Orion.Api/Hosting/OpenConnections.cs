@@ -31,14 +31,3 @@ internal sealed class OpenConnections
         await ((Task)_none.Task.WaitAsync(patience, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }
-
-/// <summary>Says with each answer that the connection ends, while the process is stopping.</summary>
-internal sealed class LastAnswersMiddleware(RequestDelegate next, OpenConnections connections)
-{
-    public Task InvokeAsync(HttpContext context)
-    {
-        // A request that is under way when the stop begins leaves this to the next one, or to the server's own stop.
-        if (connections.IsClosing) context.Response.Headers.Connection = "close";
-        return next(context);
-    }
-}

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using Orion.Api.RateLimiting;
+using Orion.Api.Telemetry;
 
 namespace Orion.Api.Logging;
 

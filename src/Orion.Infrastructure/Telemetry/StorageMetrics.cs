@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
 using Orion.Application.Telemetry;
+using Orion.Infrastructure.Persistence.Backups;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Telemetry;
@@ -8,9 +9,6 @@ namespace Orion.Infrastructure.Telemetry;
 /// <summary>Measures the disks that Orion writes to, and how old the newest backup is.</summary>
 internal sealed class StorageMetrics(OrionSettings settings) : IMetricsSource
 {
-    // What orion backup calls a finished one.
-    private static readonly string[] Backups = ["orion-*.dump", "orion-*.db"];
-
     private readonly List<(KeyValuePair<string, object?> Label, string Path)> _folders = [];
 
     public void Begin(Meter meter)
@@ -60,11 +58,7 @@ internal sealed class StorageMetrics(OrionSettings settings) : IMetricsSource
     {
         try
         {
-            return Backups
-                .SelectMany(pattern => new DirectoryInfo(folder).EnumerateFiles(pattern))
-                .Select(file => new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds())
-                .DefaultIfEmpty()
-                .Max();
+            return BackupFolder.Newest(folder)?.ToUnixTimeSeconds() ?? 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orion.Api.Errors;
 using Orion.Api.Logging;
+using Orion.Api.Telemetry;
 using Orion.Infrastructure.Persistence.Auditing;
 using Orion.Infrastructure.Settings;
 

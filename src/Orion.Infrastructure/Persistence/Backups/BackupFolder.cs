@@ -22,6 +22,21 @@ internal sealed partial class BackupFolder : IDisposable
         _lock = held;
     }
 
+    /// <summary>When the newest backup in a folder was finished; null where there is none.</summary>
+    /// <exception cref="IOException">The folder is not there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    internal static DateTimeOffset? Newest(string path)
+    {
+        DateTimeOffset? newest = null;
+        foreach (var file in new DirectoryInfo(path).EnumerateFiles().Where(file => Backup().IsMatch(file.Name)))
+        {
+            var finished = new DateTimeOffset(file.LastWriteTimeUtc);
+            if (newest is null || finished > newest) newest = finished;
+        }
+
+        return newest;
+    }
+
     /// <summary>Makes the folder where it is missing, and holds it until it is disposed of.</summary>
     /// <exception cref="BackupFailedException">It is a link, open to others, or held by another process.</exception>
     /// <exception cref="IOException">It cannot be made.</exception>

@@ -4,7 +4,7 @@ using Orion.Api.RateLimiting;
 using Orion.Application.Telemetry;
 using Orion.Infrastructure.Tokens;
 
-namespace Orion.Api.Logging;
+namespace Orion.Api.Telemetry;
 
 /// <summary>The refusals that Orion counts.</summary>
 internal sealed class OrionMetrics : IMetricsSource
