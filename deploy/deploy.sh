@@ -72,7 +72,7 @@ ssh=(ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=5 -o Serve
 
 quote() { printf "'%s' " "${1//\'/\'\\\'\'}"; }
 
-# Runs server.sh there, as root; whatever the login shell is.
+# Runs server.sh there, as root; the login shell is one of POSIX.
 on_server() {
   local words='' word
   for word in bash -c "$(<"$root/deploy/server.sh")" server.sh "$@"; do words+=$(quote "$word"); done
@@ -110,8 +110,8 @@ elif [[ -n $archive ]]; then
   release=$(tar -xzOf "$archive" ./RELEASE 2>/dev/null) || die "$archive is no release of deploy/publish.sh. Nothing was changed."
 else
   command -v dotnet >/dev/null || die 'the .NET SDK is needed to make a release; or deploy one that is made, with --archive.'
-  git -C "$root" rev-parse --short=12 HEAD >/dev/null 2>&1 || die 'this is no clone: there is no commit to deploy. Deploy a release that is made, with --archive.'
-  release=$(printf 'version=%s\ncommit=%s\n' "$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")" "$(git -C "$root" rev-parse --short=12 HEAD)")
+  git -C "$root" rev-parse HEAD >/dev/null 2>&1 || die 'this is no clone: there is no commit to deploy. Deploy a release that is made, with --archive.'
+  release=$(bash "$root/deploy/publish.sh" --name) || die 'this clone cannot be deployed. Nothing was changed.'
 fi
 fact() { sed -n "s/^$1=//p" <<<"$2"; }
 name=''

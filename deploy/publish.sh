@@ -3,13 +3,17 @@
 # systemd units.
 #
 #   deploy/publish.sh RID FOLDER      RID: linux-x64 or linux-arm64; writes FOLDER/orion-VERSION-COMMIT-RID.tar.gz and prints its path
+#   deploy/publish.sh --name          prints version and commit of what would be made
 #
 # Needs the .NET SDK of global.json, git, and GNU tar. Changes that are not committed have no name, and are refused.
 set -euo pipefail
-rid=${1:?usage: deploy/publish.sh RID FOLDER} folder=${2:?usage: deploy/publish.sh RID FOLDER}
+rid=${1:?usage: deploy/publish.sh RID FOLDER}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+if [[ $rid != --name ]]; then
+  folder=${2:?usage: deploy/publish.sh RID FOLDER}
+  mkdir -p "$folder"
+  folder=$(cd "$folder" && pwd)
+fi
 cd "$root"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
@@ -19,6 +23,10 @@ if [[ -n $(git status --porcelain -- src deploy Directory.Build.props Directory.
 fi
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 commit=$(git rev-parse --short=12 HEAD)
+if [[ $rid == --name ]]; then
+  printf 'version=%s\ncommit=%s\n' "$version" "$commit"
+  exit
+fi
 name=orion-$version-$commit-$rid
 
 stage=$(mktemp -d)

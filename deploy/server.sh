@@ -39,7 +39,17 @@ milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 port() { # of the settings; as a line of them says it, with or without quotes
   local said=
   [[ ! -f $1 ]] || said=$(sed -nE "s/^[[:space:]]*(export[[:space:]]+)?PORT[[:space:]]*=[[:space:]]*['\"]?([0-9]+)['\"]?[[:space:]]*(#.*)?\$/\2/p" "$1" | tail -n 1)
-  echo "${said:-3002}"
+  echo $((10#${said:-3002}))
+}
+
+# Orion reads such a file by more rules than these (docs/settings.md); what only it would understand is asked to be plain.
+port_is_plain() {
+  local lines plain
+  lines=$(grep -cE '^[^#A-Za-z]*(export[[:space:]]+)?PORT[[:space:]]*[=:]' "$1" || true)
+  plain=$(grep -cE "^[[:space:]]*(export[[:space:]]+)?PORT[[:space:]]*=[[:space:]]*['\"]?[0-9]+['\"]?[[:space:]]*(#.*)?\$(printf '\r')?\$" "$1" || true)
+  ((lines == plain)) && return
+  reason='PORT in the settings is to be written as PORT=3002'
+  return 1
 }
 
 listen_address() { # where it listened until now
@@ -98,14 +108,14 @@ record() { # OUTCOME REASON
   [[ -z $2 ]] || reason="\"$(json_text "$2")\""
   printf '{"id":"%s","version":"%s","commit":"%s","who":"%s","startedAt":"%s","seconds":%d.%03d,"checks":[%s],"outcome":"%s","reason":%s,"probes":%d,"requestsRefused":%d}\n' \
     "$id" "$(json_text "$version")" "$(json_text "$commit")" "$(json_text "$who")" "$started_at" $((took / 1000)) $((took % 1000)) \
-    "$list" "$1" "$reason" "$probes" "$refused" >>"$history"
+    "$list" "$1" "$reason" "$probes" "$refused" 2>/dev/null >>"$history" || say 'There was no room for the record of it.'
   # Who deploys, and from where, is nobody's affair but Orion's.
-  chmod 640 "$history"
-  chgrp orion "$history" 2>/dev/null || true
-}
+  chmod 640 "$history" || true
+  chgrp orion "$history" || true
+} 2>/dev/null
 
-begin() { # NAME WHO
-  who=$2 checks=() probes=0 refused=0 prober='' swapped=''
+begin() { # NAME WHO NOT-DONE
+  who=$2 not_done=$3 checks=() probes=0 refused=0 prober='' swapped=''
   version=${1%-*} commit=${1##*-}
   id=$(date -u +%Y%m%dT%H%M%SZ)-$(od -An -N3 -tx1 /dev/urandom | tr -d ' \n')
   started_at=$(date -u +%Y-%m-%dT%H:%M:%SZ) began=$(milliseconds)
@@ -120,10 +130,13 @@ passed() {
 }
 
 take_turn() {
+  # Nobody else may hold it.
+  (umask 077 && : >>/run/orion-deploy.lock)
+  chmod 600 /run/orion-deploy.lock
   exec 9>/run/orion-deploy.lock
   flock -n 9 && return
   say 'Another deployment is under way; waiting for its end.'
-  flock -w 180 9 || { say 'It does not end. See: systemctl status orion'; exit 1; }
+  flock -w 180 9 || { say "It does not end: it is process $(fuser /run/orion-deploy.lock 2>/dev/null || echo 'that holds /run/orion-deploy.lock')."; exit 1; }
 }
 
 # Asks all the time while the process is exchanged, so that a request that gets no answer is known.
@@ -131,11 +144,11 @@ start_probing() {
   [[ $(status_of /health/live) == 200 ]] || return 0
   (
     trap - HUP PIPE
-    while :; do
+    while kill -0 $$ 2>/dev/null; do
       if [[ $(status_of /health/live) == 200 ]]; then echo answered; else echo refused; fi
       sleep .1
     done >"$probed"
-  ) 9>&- &
+  ) 9>&- </dev/null >/dev/null 2>&1 &
   prober=$!
 }
 
@@ -165,7 +178,7 @@ make_places() {
 
 receive() { # NAME SHA256 BYTES
   # What a run that was cut off has left.
-  find $incoming -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+  find $incoming -mindepth 1 -maxdepth 1 -mmin +120 -exec rm -rf {} +
   local name=$1 sum=$2 bytes=$3 free
   free=$(free_bytes $incoming)
   # The archive, and about three times as much unpacked.
@@ -178,13 +191,12 @@ receive() { # NAME SHA256 BYTES
   cat >/dev/null
   [[ -n $sum ]] || return 0
   (cd "$incoming/$id" && sha256sum --quiet -c <<<"$sum  release.tar.gz") >/dev/null 2>&1 || { reason='what arrived is not what was sent'; return 1; }
-  unpack "$name" 2>"$output" || { reason="the release could not be unpacked: $(tail -n 1 "$output")"; return 1; }
   passed shipped "$name, $((bytes >> 20)) MiB"
 }
 
 unpack() { # NAME: a release is there whole, or not at all
   local to=$incoming/$id/release
-  [[ ! -d $releases/$1 ]] || return 0
+  [[ -f $incoming/$id/release.tar.gz && ! -d $releases/$1 ]] || return 0
   mkdir "$to" && tar -xz --no-same-owner -C "$to" -f "$incoming/$id/release.tar.gz" && chmod 755 "$to" && touch -d @0 "$to" && sync -f "$to" && mv -T "$to" "$releases/$1"
 }
 
@@ -210,7 +222,7 @@ migrate() { # RELEASE SETTINGS
   passed migrate "$(tail -n 1 "$output")"
 }
 
-# The units belong to a release, and go back with it.
+# The units belong to a release, and go back with it; one that only the newer release has stays, and does nothing.
 install_units() { # RELEASE
   local from=$releases/$1/systemd unit changed='' socket=''
   for unit in "$from"/*; do
@@ -241,7 +253,13 @@ point_to() { ln -sfn "releases/$2" "$home/$1.new" && mv -T "$home/$1.new" "$home
 
 restart() {
   systemctl reset-failed orion.service orion.socket 2>/dev/null || true
-  timeout 120 systemctl start orion.socket orion-backup.timer >"$output" 2>&1 && timeout 120 systemctl restart orion.service >"$output" 2>&1
+  timeout 120 systemctl start orion.socket orion-backup.timer >"$output" 2>&1 && {
+    timeout 30 systemctl restart orion.service >"$output" 2>&1 || {
+      # One that hangs at its start gets no more time.
+      systemctl kill --signal KILL orion.service 2>/dev/null
+      return 1
+    }
+  }
 }
 
 # Over plain HTTP a token goes to this machine alone.
@@ -259,7 +277,7 @@ verify() { # RELEASE
 take_in() { # RELEASE: units, link, process, and the proof; $reason says what failed
   install_units "$1" || { reason='the systemd units could not be installed'; return 1; }
   point_to current "$1" || { reason='the link current could not be renamed'; return 1; }
-  restart || { reason='orion.service did not start'; return 1; }
+  restart || { reason="$(systemctl is-active --quiet orion.socket && echo orion.service || echo orion.socket) did not start"; return 1; }
   passed restart
   wait_ready 30 || { reason='/health/ready did not answer with 200 within 30 s'; return 1; }
   passed ready
@@ -271,7 +289,8 @@ go_back() { # RELEASE
   local start took failed_at=$EPOCHSECONDS said failing
   start=$(milliseconds) said=$(tail -n 15 "$output")
   if [[ -n $swapped ]]; then
-    if [[ -e $settings.before ]]; then cp -p $settings.before $settings; else rm -f $settings; fi
+    # A rename wants no room.
+    if [[ -e $settings.before ]]; then mv -T $settings.before $settings; else rm -f $settings; fi
     port=$(port $settings)
   fi
   listen=$listened
@@ -282,7 +301,7 @@ go_back() { # RELEASE
     [[ $failing == 0 || $(systemctl show --property MainPID --value orion.service) != "$failing" ]] || kill -KILL "$failing"
   ) 9>&- >/dev/null 2>&1 &
   if [[ -z $1 ]]; then
-    systemctl stop orion.service orion.socket orion-backup.timer 2>/dev/null || true
+    systemctl disable --quiet --now orion.service orion.socket orion-backup.timer 2>/dev/null || true
     rm -f $home/current
     say "There is no release before: Orion is stopped."
   elif install_units "$1" && point_to current "$1" && restart && wait_ready 15; then
@@ -293,8 +312,8 @@ go_back() { # RELEASE
   fi
   say_lines <<<"$said"
   journalctl --sync 2>/dev/null || true
-  journalctl --quiet --unit orion.service --since "@$((began / 1000))" --until "@$((failed_at + 1))" --no-pager --output cat 2>/dev/null |
-    tail -n 15 | cut -c 1-400 | say_lines
+  journalctl --quiet --unit orion.service --unit orion.socket --since "@$((began / 1000))" --until "@$((failed_at + 1))" --no-pager --output cat 2>/dev/null |
+    tail -n 15 | cut -c 1-400 | say_lines || true
 }
 
 refuse() { # before anything was touched
@@ -302,7 +321,7 @@ refuse() { # before anything was touched
   rm -f $settings.new
   record failed "$reason"
   [[ ! -s $output ]] || tail -n 20 "$output" | say_lines
-  say "NOT DEPLOYED: $reason. What runs was not touched."
+  say "$not_done: $reason. What runs was not touched."
   exit 1
 }
 
@@ -319,32 +338,38 @@ prune() {
 
 deploy() {
   local name=$1 sum=$2 bytes=$3 before listened
+  url=$5 reason=''
+  begin "$name" "$6" 'NOT DEPLOYED'
+  make_places || { reason='user and folders could not be made'; refuse; }
+  # Others need not wait for a transfer.
+  receive "$name" "$sum" "$bytes" || refuse
   take_turn
-  listened=$(listen_address)
-  listen=${4:-$listened} port=$(port $settings) url=$5
-  begin "$name" "$6"
-  before=$(proven) reason=''
+  listened=$(listen_address) before=$(proven)
+  listen=${4:-$listened} port=$(port $settings)
   # What a run that was cut off has left.
   rm -f $settings.new
   can_verify || refuse
-  make_places || { reason='user and folders could not be made'; refuse; }
-  receive "$name" "$sum" "$bytes" || refuse
+  unpack "$name" 2>"$output" || { reason="the release could not be unpacked: $(tail -n 1 "$output")"; refuse; }
   [[ -d $releases/$name ]] || { reason="$name is not on the server"; refuse; }
 
   local file=$settings
   if [[ -f $incoming/$id/orion.env ]]; then
     file=$settings.new
-    install -m 640 -o root -g orion "$incoming/$id/orion.env" $file
+    install -m 640 -o root -g orion "$incoming/$id/orion.env" $file || { reason='there is no room for the settings'; refuse; }
+    port_is_plain $file || refuse
   fi
   [[ -f $file ]] || { reason="there are no settings in $settings"; refuse; }
   rm -rf "${incoming:?}/$id"
   doctor "$name" "$file" --before-migrating || refuse
   migrate "$name" "$file" || refuse
+  if [[ $file != "$settings" && -f $settings ]]; then
+    cp -p $settings $settings.before || { reason='there is no room for the settings'; refuse; }
+  fi
 
   start_probing
   # From here on what was there before is put back where something fails.
   if [[ $file != "$settings" ]]; then
-    if [[ -f $settings ]]; then cp -p $settings $settings.before; else rm -f $settings.before; fi
+    [[ -f $settings ]] || rm -f $settings.before
     mv -T $file $settings
     swapped=1
   fi
@@ -361,7 +386,7 @@ deploy() {
     go_back "$before"
     stop_probing
     record failed "$reason"
-    say "NOT DEPLOYED: $reason."
+    say "$not_done: $reason."
     exit 1
   fi
 }
@@ -371,10 +396,12 @@ rollback() {
   take_turn
   target=$(previous) before=$(proven) listened=$(listen_address)
   listen=$listened port=$(port $settings) url=$1 reason=''
+  # What a run that was cut off has put in place was never proven: then it is the last one that was.
+  [[ $(current) == "$before" ]] || target=$before
   [[ -n $target && -d $releases/$target ]] || { say 'There is no release before this one on the server.'; exit 1; }
-  begin "$target" "$2"
+  begin "$target" "$2" 'NOT ROLLED BACK'
   can_verify || refuse
-  say "From $before to $target:"
+  say "From $(current) to $target:"
   doctor "$target" $settings || refuse
   start_probing
   if take_in "$target"; then
@@ -387,7 +414,7 @@ rollback() {
     go_back "$before"
     stop_probing
     record failed "$reason"
-    say "NOT ROLLED BACK: $reason."
+    say "$not_done: $reason."
     exit 1
   fi
 }
@@ -420,7 +447,8 @@ status() {
 
 show_history() {
   [[ -x $home/current/app/orion ]] || { say 'Orion is not deployed here.'; [[ ! -f $history ]] || cat $history; exit 0; }
-  /usr/local/bin/orion deployments --file $history
+  # A release from before this command has none.
+  /usr/local/bin/orion deployments --file $history 2>/dev/null || cat $history
 }
 
 command=${1:?}

@@ -92,6 +92,11 @@ internal static class OrionHosting
                 await Console.Error.WriteLineAsync($"Orion could not listen: {exception.Message} PORT, --urls, ASPNETCORE_URLS and METRICS_PORT say where.");
                 return 1;
             }
+            catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // Asked to stop while it was starting.
+                return Environment.ExitCode;
+            }
 
             if (app.Environment.IsDevelopment()) _ = app.Services.GetRequiredService<FirstSteps>().PrintWhenReady(app.Urls, app.Lifetime.ApplicationStopping);
             await app.WaitForShutdownAsync();
