@@ -79,6 +79,8 @@ on_server() {
   "${ssh[@]}" "$dest" "if [ \"\$(id -u)\" -eq 0 ]; then exec $words; else exec sudo -n $words; fi"
 }
 
+fact() { sed -n "s/^$1=//p" <<<"$2"; }
+
 # 255 is ssh's own.
 not_done() {
   [[ $1 -ne 255 ]] || echo 'deploy.sh: the connection broke off. What had begun is being ended on the server: see --status, or run this again.' >&2
@@ -94,7 +96,8 @@ case $action in
   rollback)
     if [[ -n $dry_run ]]; then
       facts=$(on_server look '' </dev/null) || die "$dest cannot be reached."
-      echo "Would go back from $(sed -n 's/^current=//p' <<<"$facts") to $(sed -n 's/^previous=//p' <<<"$facts" | grep . || echo 'nothing: there is no release before')."
+      before=$(fact before "$facts")
+      echo "Would go back from $(fact current "$facts") to ${before:-nothing: there is no release before}."
       exit
     fi
     on_server rollback "$url" "$who" </dev/null || not_done $?
@@ -110,10 +113,9 @@ elif [[ -n $archive ]]; then
   release=$(tar -xzOf "$archive" ./RELEASE 2>/dev/null) || die "$archive is no release of deploy/publish.sh. Nothing was changed."
 else
   command -v dotnet >/dev/null || die 'the .NET SDK is needed to make a release; or deploy one that is made, with --archive.'
-  git -C "$root" rev-parse HEAD >/dev/null 2>&1 || die 'this is no clone: there is no commit to deploy. Deploy a release that is made, with --archive.'
+  git -C "$root" rev-parse HEAD >/dev/null 2>&1 || die 'this is no clone, so there is no commit to deploy: take a release that is made, with --archive.'
   release=$(bash "$root/deploy/publish.sh" --name) || die 'this clone cannot be deployed. Nothing was changed.'
 fi
-fact() { sed -n "s/^$1=//p" <<<"$2"; }
 name=''
 if [[ -z $again ]]; then
   name=$(fact version "$release")-$(fact commit "$release")
@@ -149,7 +151,8 @@ if [[ -n $dry_run ]]; then
     echo "  would $how to /opt/orion/releases/$name, where $(($(fact free "$facts") >> 20)) MiB are free"
   fi
   if [[ -n $env_file ]]; then echo "  would write $env_file to /etc/orion/orion.env"; else echo '  would keep the settings'; fi
-  echo "  would look (orion doctor), migrate, exchange the process on ${listen:-$(fact listen "$facts")}, and verify ${url:-it through the server itself}"
+  echo "  would look (orion doctor), migrate, exchange the process on ${listen:-$(fact listen "$facts")}," \
+    "and verify ${url:-it through the server itself}"
   echo 'Nothing was changed.'
   exit
 fi

@@ -33,20 +33,25 @@ proven() {
   if [[ -n $name && -d $releases/$name ]]; then echo "$name"; else current; fi
 }
 previous() { basename "$(readlink "$home/previous" 2>/dev/null)" 2>/dev/null || true; }
+# What a run that was cut off has put in place was never proven: then it is the last one that was.
+rollback_target() { if [[ $(current) == "$(proven)" ]]; then previous; else proven; fi; }
 free_bytes() { df -P -B1 "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
-port() { # of the settings; as a line of them says it, with or without quotes
+# A line of the settings that says the port, with or without quotes.
+port_line="^[[:space:]]*(export[[:space:]]+)?PORT[[:space:]]*=[[:space:]]*['\"]?([0-9]+)['\"]?[[:space:]]*(#.*)?\$"
+
+port() { # FILE
   local said=
-  [[ ! -f $1 ]] || said=$(sed -nE "s/^[[:space:]]*(export[[:space:]]+)?PORT[[:space:]]*=[[:space:]]*['\"]?([0-9]+)['\"]?[[:space:]]*(#.*)?\$/\2/p" "$1" | tail -n 1)
+  [[ ! -f $1 ]] || said=$(sed -nE "s/$port_line/\\2/p" "$1" | tail -n 1)
   echo $((10#${said:-3002}))
 }
 
 # Orion reads such a file by more rules than these (docs/settings.md); what only it would understand is asked to be plain.
-port_is_plain() {
+port_is_plain() { # FILE
   local lines plain
   lines=$(grep -cE '^[^#A-Za-z]*(export[[:space:]]+)?PORT[[:space:]]*[=:]' "$1" || true)
-  plain=$(grep -cE "^[[:space:]]*(export[[:space:]]+)?PORT[[:space:]]*=[[:space:]]*['\"]?[0-9]+['\"]?[[:space:]]*(#.*)?\$(printf '\r')?\$" "$1" || true)
+  plain=$(grep -cE "$port_line" "$1" || true)
   ((lines == plain)) && return
   reason='PORT in the settings is to be written as PORT=3002'
   return 1
@@ -68,7 +73,8 @@ own_address() {
 }
 
 # shellcheck disable=SC2016 # Its own shell's arguments.
-probe='exec 3<>"/dev/tcp/$1/$2" && printf "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" "$3" >&3 && read -r _ status _ <&3 && printf %s "$status"'
+probe='exec 3<>"/dev/tcp/$1/$2" && printf "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" "$3" >&3 &&
+  read -r _ status _ <&3 && printf %s "$status"'
 status_of() { # PATH; prints nothing where there is no answer
   timeout 10 bash -c "$probe" probe "$(own_address "$listen" | tr -d '[]')" "$port" "$1" 2>/dev/null || true
 }
@@ -91,7 +97,7 @@ look() {
   say "settings=$([[ -f $settings ]] && echo yes || echo no)"
   say "shipped=$([[ -n $name && -d $releases/$name ]] && echo yes || echo no)"
   say "current=$(current)"
-  say "previous=$(previous)"
+  say "before=$(rollback_target)"
   say "free=$(free_bytes "$([[ -d $home ]] && echo $home || echo /opt)")"
   say "listen=$(listen_address)"
   say "certificates=$([[ -s /etc/ssl/certs/ca-certificates.crt ]] && echo yes || echo no)"
@@ -103,10 +109,12 @@ look() {
 json_text() { printf '%s' "$1" | tr '\n' ' ' | tr -cd '\040-\176' | tr -d '\\"' | cut -c 1-300; }
 
 record() { # OUTCOME REASON
-  local list='' check reason=null took=$(($(milliseconds) - began))
+  local list='' check reason=null took=$(($(milliseconds) - began)) line
   for check in "${checks[@]}"; do list+="${list:+,}\"$check\""; done
   [[ -z $2 ]] || reason="\"$(json_text "$2")\""
-  printf '{"id":"%s","version":"%s","commit":"%s","who":"%s","startedAt":"%s","seconds":%d.%03d,"checks":[%s],"outcome":"%s","reason":%s,"probes":%d,"requestsRefused":%d}\n' \
+  line='{"id":"%s","version":"%s","commit":"%s","who":"%s","startedAt":"%s","seconds":%d.%03d,"checks":[%s],"outcome":"%s","reason":%s,'
+  # shellcheck disable=SC2059 # The line is the format.
+  printf "$line\"probes\":%d,\"requestsRefused\":%d}\n" \
     "$id" "$(json_text "$version")" "$(json_text "$commit")" "$(json_text "$who")" "$started_at" $((took / 1000)) $((took % 1000)) \
     "$list" "$1" "$reason" "$probes" "$refused" 2>/dev/null >>"$history" || say 'There was no room for the record of it.'
   # Who deploys, and from where, is nobody's affair but Orion's.
@@ -136,7 +144,7 @@ take_turn() {
   exec 9>/run/orion-deploy.lock
   flock -n 9 && return
   say 'Another deployment is under way; waiting for its end.'
-  flock -w 180 9 || { say "It does not end: it is process $(fuser /run/orion-deploy.lock 2>/dev/null || echo 'that holds /run/orion-deploy.lock')."; exit 1; }
+  flock -w 180 9 || { say 'It does not end; its process holds /run/orion-deploy.lock (fuser, lsof).'; exit 1; }
 }
 
 # Asks all the time while the process is exchanged, so that a request that gets no answer is known.
@@ -197,7 +205,8 @@ receive() { # NAME SHA256 BYTES
 unpack() { # NAME: a release is there whole, or not at all
   local to=$incoming/$id/release
   [[ -f $incoming/$id/release.tar.gz && ! -d $releases/$1 ]] || return 0
-  mkdir "$to" && tar -xz --no-same-owner -C "$to" -f "$incoming/$id/release.tar.gz" && chmod 755 "$to" && touch -d @0 "$to" && sync -f "$to" && mv -T "$to" "$releases/$1"
+  mkdir "$to" && tar -xz --no-same-owner -C "$to" -f "$incoming/$id/release.tar.gz" && chmod 755 "$to" &&
+    touch -d @0 "$to" && sync -f "$to" && mv -T "$to" "$releases/$1"
 }
 
 orion_of() { # RELEASE SETTINGS ARGUMENT…: that release's command line, as the service's account
@@ -312,7 +321,8 @@ go_back() { # RELEASE
   fi
   say_lines <<<"$said"
   journalctl --sync 2>/dev/null || true
-  journalctl --quiet --unit orion.service --unit orion.socket --since "@$((began / 1000))" --until "@$((failed_at + 1))" --no-pager --output cat 2>/dev/null |
+  journalctl --quiet --no-pager --output cat --unit orion.service --unit orion.socket \
+    --since "@$((began / 1000))" --until "@$((failed_at + 1))" 2>/dev/null |
     tail -n 15 | cut -c 1-400 | say_lines || true
 }
 
@@ -381,7 +391,7 @@ deploy() {
     prune
     record deployed ''
     finish "$name"
-    if [[ -z $before ]] && systemctl start --no-block orion-backup.service; then say 'The first backup is being made: journalctl --unit orion-backup'; fi
+    [[ -n $before ]] || ! systemctl start --no-block orion-backup.service || say 'The first backup is being made: journalctl --unit orion-backup'
   else
     go_back "$before"
     stop_probing
@@ -394,10 +404,8 @@ deploy() {
 rollback() {
   local target before listened
   take_turn
-  target=$(previous) before=$(proven) listened=$(listen_address)
+  target=$(rollback_target) before=$(proven) listened=$(listen_address)
   listen=$listened port=$(port $settings) url=$1 reason=''
-  # What a run that was cut off has put in place was never proven: then it is the last one that was.
-  [[ $(current) == "$before" ]] || target=$before
   [[ -n $target && -d $releases/$target ]] || { say 'There is no release before this one on the server.'; exit 1; }
   begin "$target" "$2" 'NOT ROLLED BACK'
   can_verify || refuse
@@ -406,7 +414,7 @@ rollback() {
   start_probing
   if take_in "$target"; then
     stop_probing
-    point_to previous "$before"
+    [[ $before == "$target" ]] || point_to previous "$before"
     touch "$releases/$target"
     record 'rolled back' ''
     finish "$target"

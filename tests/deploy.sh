@@ -61,7 +61,8 @@ at_most() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && a + 0 <= b) }' ||
 if there test -e /opt/orion -o -e /etc/orion; then
   there test -e /etc/orion-test-server || { echo "Orion is on $dest already, and not by this test: it must be a server to throw away." >&2; exit 1; }
   there 'systemctl disable --quiet --now orion.service orion.socket orion-backup.timer 2>/dev/null; umount /opt/orion/incoming 2>/dev/null
-    rm -rf /opt/orion /etc/orion /var/lib/orion /var/backups/orion /usr/local/bin/orion /etc/systemd/system/orion* /run/systemd/system/orion*; systemctl daemon-reload; userdel orion 2>/dev/null; true'
+    rm -rf /opt/orion /etc/orion /var/lib/orion /var/backups/orion /usr/local/bin/orion /etc/systemd/system/orion* /run/systemd/system/orion*
+    systemctl daemon-reload; userdel orion 2>/dev/null; true'
 fi
 there touch /etc/orion-test-server
 
@@ -69,7 +70,8 @@ secret=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 database=sqlite:orion.db
 if there 'command -v psql >/dev/null && systemctl is-active --quiet postgresql'; then
   password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-  there "cd / && runuser -u postgres -- psql -qc 'DROP DATABASE IF EXISTS orion_core' -c 'DROP ROLE IF EXISTS orion' -c \"CREATE ROLE orion LOGIN CREATEDB PASSWORD '$password'\" -c 'CREATE DATABASE orion_core OWNER orion'" 2>/dev/null
+  there "cd / && runuser -u postgres -- psql -q -c 'DROP DATABASE IF EXISTS orion_core' -c 'DROP ROLE IF EXISTS orion' \
+    -c \"CREATE ROLE orion LOGIN CREATEDB PASSWORD '$password'\" -c 'CREATE DATABASE orion_core OWNER orion'" 2>/dev/null
   database=postgresql://orion:$password@127.0.0.1:5432/orion_core
 fi
 cat >"$work/good.env" <<ENV
@@ -138,10 +140,11 @@ check '… runs' runs "$first"
 check 'the settings are root:orion, 0640' is "$(there "stat -c '%U:%G %a' /etc/orion/orion.env")" 'root:orion 640'
 check 'no release holds the settings' there "test -d /opt/orion/releases && ! grep -rq '$secret' /opt/orion"
 check 'the service runs as orion' is "$(there "ps -o user= -p $(process_id)")" orion
-exposure=$(there 'systemd-analyze security orion.service --no-pager' | sed -nE 's/.*exposure level for orion.service: ([0-9.]+).*/\1/p')
+exposure_of() { there "systemd-analyze security $1 --no-pager" | sed -nE 's/.*exposure level for .*: ([0-9.]+).*/\1/p'; }
+exposure=$(exposure_of orion.service)
 echo "# exposure of orion.service: $exposure"
 check 'its exposure is 2.0 or better' at_most "$exposure" 2.0
-check "the backup's exposure, too" at_most "$(there 'systemd-analyze security orion-backup.service --no-pager' | sed -nE 's/.*exposure level for .*: ([0-9.]+).*/\1/p')" 2.0
+check "the backup's exposure, too" at_most "$(exposure_of orion-backup.service)" 2.0
 check 'the backup runs as the timer runs it' there systemctl start orion-backup.service
 check '… and leaves files for orion alone' is "$(there "stat -c '%U %a' /var/backups/orion/orion-* | sort -u")" 'orion 600'
 check '… and comes every day' there systemctl is-active --quiet orion-backup.timer
@@ -153,7 +156,8 @@ if [[ -z $url ]]; then url="http://$(there hostname -I | cut -d ' ' -f 1):3002";
 echo "# load: $url"
 start_load() {
   rm -f "$work/load.json"
-  ORION_SHARED_JWT_SECRET=$secret JWT_ISSUER=https://chat.example.com USER_EMAIL=owner@example.com node tests/deploy/load.mjs "$url" "$1" "$work/load.json" &
+  ORION_SHARED_JWT_SECRET=$secret JWT_ISSUER=https://chat.example.com USER_EMAIL=owner@example.com \
+    node tests/deploy/load.mjs "$url" "$1" "$work/load.json" &
   load=$!
   sleep 3
 }
@@ -237,7 +241,9 @@ there kill -KILL "$process"
 comes_back() { for _ in $(seq 100); do is_ready && return; sleep .2; done; return 1; }
 check 'a process that was killed comes back by itself' comes_back
 # A shorter watchdog than the real one's, so that this need not wait for it.
-there "mkdir -p /run/systemd/system/orion.service.d && printf '[Service]\nWatchdogSec=3\nTimeoutAbortSec=2\n' >/run/systemd/system/orion.service.d/test.conf && systemctl daemon-reload && systemctl restart orion"
+there "mkdir -p /run/systemd/system/orion.service.d
+  printf '[Service]\nWatchdogSec=3\nTimeoutAbortSec=2\n' >/run/systemd/system/orion.service.d/test.conf
+  systemctl daemon-reload && systemctl restart orion"
 process=$(process_id)
 sleep 5
 check 'the watchdog leaves one alone that lives' is "$(process_id)" "$process"
