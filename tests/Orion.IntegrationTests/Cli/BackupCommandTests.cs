@@ -25,6 +25,8 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
     {
         await using var writers = await MessageWriters.Start(Server, 4);
         await writers.Write(50);
+        // Others of the same database may have let people in.
+        var users = (await Orion.Database.Query("SELECT count(*) FROM authorized_users")).Single();
 
         var report = Json((await Command("backup", Folder, "--json")).Should(0));
         await writers.Write(10);
@@ -32,7 +34,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
         var file = report.GetProperty("file").GetString()!;
         Assert.Equal([Path.GetFileName(file)], Backups());
         Assert.Equal(new FileInfo(file).Length, report.GetProperty("bytes").GetInt64());
-        Assert.Equal((2, 4), (report.GetProperty("users").GetInt32(), report.GetProperty("sessions").GetInt32()));
+        Assert.Equal((users, 4), ($"{report.GetProperty("users").GetInt32()}|", report.GetProperty("sessions").GetInt32()));
         Assert.InRange(report.GetProperty("messages").GetInt32(), 50, writers.Acknowledged);
         if (!OperatingSystem.IsWindows())
         {
