@@ -20,13 +20,15 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    // The other tests of this database may have let people in.
+    private async Task<string> Users() => (await Orion.Database.Query("SELECT count(*) FROM authorized_users")).Single().TrimEnd('|');
+
     [Fact]
     public async Task A_backup_made_while_others_write_is_of_one_moment_and_the_service_serves_what_is_restored_from_it()
     {
         await using var writers = await MessageWriters.Start(Server, 4);
         await writers.Write(50);
-        // Others of the same database may have let people in.
-        var users = (await Orion.Database.Query("SELECT count(*) FROM authorized_users")).Single();
+        var users = await Users();
 
         var report = Json((await Command("backup", Folder, "--json")).Should(0));
         await writers.Write(10);
@@ -34,7 +36,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
         var file = report.GetProperty("file").GetString()!;
         Assert.Equal([Path.GetFileName(file)], Backups());
         Assert.Equal(new FileInfo(file).Length, report.GetProperty("bytes").GetInt64());
-        Assert.Equal((users, 4), ($"{report.GetProperty("users").GetInt32()}|", report.GetProperty("sessions").GetInt32()));
+        Assert.Equal((users, "4"), (report.GetProperty("users").GetRawText(), report.GetProperty("sessions").GetRawText()));
         Assert.InRange(report.GetProperty("messages").GetInt32(), 50, writers.Acknowledged);
         if (!OperatingSystem.IsWindows())
         {
@@ -90,7 +92,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
         var name = Assert.Single(Backups());
 
         Assert.StartsWith($"{Path.Combine(Folder, name)}: ", Assert.Single(ended.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
-        Assert.Contains("2 users, 0 sessions, 0 messages", ended.Out, StringComparison.Ordinal);
+        Assert.Contains($" {await Users()} users, 0 sessions, 0 messages", ended.Out, StringComparison.Ordinal);
         Assert.Empty(ended.Error);
     }
 
