@@ -384,21 +384,8 @@ deploy() {
     swapped=1
   fi
   port=$(port $settings)
-  if take_in "$name"; then
-    stop_probing
-    [[ -z $before || $before == "$name" ]] || point_to previous "$before"
-    touch "$releases/$name"
-    prune
-    record deployed ''
-    finish "$name"
-    [[ -n $before ]] || ! systemctl start --no-block orion-backup.service || say 'The first backup is being made: journalctl --unit orion-backup'
-  else
-    go_back "$before"
-    stop_probing
-    record failed "$reason"
-    say "$not_done: $reason."
-    exit 1
-  fi
+  exchange "$name" "$before" deployed
+  [[ -n $before ]] || ! systemctl start --no-block orion-backup.service || say 'The first backup is being made: journalctl --unit orion-backup'
 }
 
 rollback() {
@@ -412,19 +399,24 @@ rollback() {
   say "From $(current) to $target:"
   doctor "$target" $settings || refuse
   start_probing
-  if take_in "$target"; then
-    stop_probing
-    [[ $before == "$target" ]] || point_to previous "$before"
-    touch "$releases/$target"
-    record 'rolled back' ''
-    finish "$target"
-  else
-    go_back "$before"
+  exchange "$target" "$before" 'rolled back'
+}
+
+# Puts a release in the place of the one before, or ends with that one back.
+exchange() { # RELEASE BEFORE OUTCOME
+  if ! take_in "$1"; then
+    go_back "$2"
     stop_probing
     record failed "$reason"
     say "$not_done: $reason."
     exit 1
   fi
+  stop_probing
+  [[ -z $2 || $2 == "$1" ]] || point_to previous "$2"
+  touch "$releases/$1"
+  prune
+  record "$3" ''
+  finish "$1"
 }
 
 finish() {

@@ -93,8 +93,9 @@ sed '/^REQUIRE_HTTPS=/d' "$work/good.env" >"$work/other.env"
 case $(there uname -m) in aarch64) rid=linux-arm64 ;; *) rid=linux-x64 ;; esac
 echo "# publishing"
 first_archive=$(bash deploy/publish.sh "$rid" "$work")
-version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
-first=$version-$(git rev-parse --short=12 HEAD)
+name_of() { bash deploy/publish.sh --name | sed -n "s/^$1=//p"; }
+version=$(name_of version)
+first=$version-$(name_of commit)
 
 # Another release of the same code, or one that something was done to.
 mkdir "$work/release"

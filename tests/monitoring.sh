@@ -7,7 +7,8 @@
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 monitoring=$root/deploy/monitoring
-number=0 passed=0 failed=0
+# shellcheck source=tests/tap.sh
+source "$root/tests/tap.sh"
 folder=$(mktemp -d)
 pids=()
 
@@ -18,27 +19,6 @@ end() {
   rm -rf "$folder"
 }
 trap end EXIT
-
-# check NAME COMMAND…: one test, with what the command said where it fails.
-check() {
-  local name=$1 said
-  shift
-  number=$((number + 1))
-  if said=$("$@" 2>&1); then
-    passed=$((passed + 1))
-    echo "ok $number - $name"
-  else
-    failed=$((failed + 1))
-    echo "not ok $number - $name"
-    tail -n 30 <<<"$said" | sed 's/^/# /'
-  fi
-}
-
-finish() {
-  printf '1..%s\n# tests %s\n# pass %s\n# fail %s\n' "$number" "$number" "$passed" "$failed"
-  [[ $failed -eq 0 && $passed -gt 0 ]]
-  exit
-}
 
 # until_true SECONDS COMMAND…: waits until the command succeeds.
 until_true() {
@@ -64,6 +44,7 @@ for program in promtool prometheus amtool prometheus-alertmanager curl node; do
     echo "The tests of the monitoring need $program: apt-get install prometheus prometheus-alertmanager curl nodejs" >&2
     check "the programs are there" false
     finish
+    exit
   fi
 done
 

@@ -5,7 +5,8 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0 failures=0
+# shellcheck source=tests/tap.sh
+source tests/tap.sh
 
 missing=()
 command -v shellcheck >/dev/null || missing+=(shellcheck)
@@ -16,23 +17,10 @@ if [[ ${#missing[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-check() { # NAME COMMAND…
-  local name=$1
-  shift
-  number=$((number + 1))
-  if "$@" >"$work/out" 2>&1; then
-    echo "ok $number - $name"
-  else
-    echo "not ok $number - $name"
-    sed 's/^/# /' "$work/out"
-    failures=$((failures + 1))
-  fi
-}
-
 scripts_are_clean() {
   local scripts
   mapfile -t scripts < <(git grep -lE '^#!.*\b(ba)?sh$' -- ':!*.md')
-  ((${#scripts[@]} > 5)) && shellcheck "${scripts[@]}"
+  ((${#scripts[@]} > 5)) && shellcheck --external-sources "${scripts[@]}" tests/tap.sh
 }
 
 # As on a server, where the programs are.
@@ -97,7 +85,4 @@ check 'deploy.sh wants an address to verify' refuses 2 '--url is an address' a -
 check 'deploy.sh wants a file of settings that is there' refuses 1 'cannot be read. Nothing was changed.' a --env-file /nonexistent
 check 'deploy.sh wants an archive that is one' refuses 1 'is no release' a --archive README.md
 check 'deploy.sh explains itself' refuses 0 'usage: deploy/deploy.sh DEST' --help
-echo "1..$number"
-echo "# pass $((number - failures))"
-echo "# fail $failures"
-[[ $failures -eq 0 ]]
+finish

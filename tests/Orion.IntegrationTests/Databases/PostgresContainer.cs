@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Npgsql;
@@ -17,6 +18,8 @@ internal sealed class PostgresContainer : IStoppablePostgres
     {
         _container = container;
         Superuser = new NpgsqlConnectionStringBuilder(container.GetConnectionString());
+        // Testcontainers takes a sandbox for a container, and names the engine's gateway there; the port is on this machine all the same.
+        if (IsReachable(IPAddress.Loopback, Superuser.Port)) Superuser.Host = IPAddress.Loopback.ToString();
         // Where Testcontainers' own reaper is switched off, nothing else takes the container away after Ctrl-C.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => _container.DisposeAsync().AsTask().Wait(Patience);
     }
@@ -85,6 +88,20 @@ internal sealed class PostgresContainer : IStoppablePostgres
         }
 
         return new PostgresContainer(container);
+    }
+
+    private static bool IsReachable(IPAddress address, int port)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(address, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     public Task Start() => _container.StartAsync();

@@ -186,7 +186,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         foreach (var (schema, name) in tables)
         {
             rows[schema == "public" ? name : $"{schema}.{name}"] =
-                await Ask<long>(connection, $"SELECT count(*) FROM {Quote(schema)}.{Quote(name)}", cancellationToken);
+                await Ask<long>(connection, $"SELECT count(*) FROM {SqlIdentifier.Quote(schema)}.{SqlIdentifier.Quote(name)}", cancellationToken);
         }
 
         return rows;
@@ -221,6 +221,4 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
-
-    private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

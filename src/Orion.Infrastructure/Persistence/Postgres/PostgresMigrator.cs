@@ -86,8 +86,8 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
 
     private string Grants(PostgresDbContext context)
     {
-        var role = Quote(new NpgsqlConnectionStringBuilder(settings.ConnectionString).Username ?? "");
-        var tables = context.Model.GetEntityTypes().Select(entity => Quote(entity.GetTableName()!)).Distinct();
+        var role = SqlIdentifier.Quote(new NpgsqlConnectionStringBuilder(settings.ConnectionString).Username ?? "");
+        var tables = context.Model.GetEntityTypes().Select(entity => SqlIdentifier.Quote(entity.GetTableName()!)).Distinct();
         return $"""
             GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", tables)} TO {role};
             GRANT SELECT ON "__EFMigrationsHistory" TO {role};
@@ -99,6 +99,4 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
 
     private static NpgsqlDataSource Unpooled(string connectionString) => NamedConnections.To(
         new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString, NamedConnections.Migration);
-
-    private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

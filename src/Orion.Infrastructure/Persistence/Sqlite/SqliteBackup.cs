@@ -46,7 +46,7 @@ internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
     }
 
     private static Dictionary<string, long> Count(SqliteConnection connection) =>
-        Texts(connection, Tables).ToDictionary(table => table, table => (long)Run(connection, $"SELECT count(*) FROM {Quote(table)}")!);
+        Texts(connection, Tables).ToDictionary(table => table, table => (long)Run(connection, $"SELECT count(*) FROM {SqlIdentifier.Quote(table)}")!);
 
     private static SqliteConnection Open(SqliteConnectionStringBuilder to)
     {
@@ -74,8 +74,6 @@ internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
         while (reader.Read()) texts.Add(reader.GetString(0));
         return texts;
     }
-
-    private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static BackupProof Tell(Func<BackupProof> make)
     {
