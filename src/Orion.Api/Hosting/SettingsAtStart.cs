@@ -12,7 +12,7 @@ internal static class SettingsAtStart
         var environment = builder.Environment.EnvironmentName;
         builder.Configuration.AddOrionEnvFile(environment, Environment.CurrentDirectory);
         var reading = SettingsReader.Read(builder.Configuration, environment, Environment.CurrentDirectory);
-        if (!reading.CanStart) throw new StartupRefusedException(StartupRefusal.Format(reading.Problems, environment));
+        if (!reading.CanStart) throw new StartupRefusedException(StartupRefusal.Format(reading.Problems, environment, reading.Warnings));
 
         builder.Services.AddSingleton<IHostedService>(provider => new SettingWarnings(reading.Warnings, provider.GetRequiredService<ILogger<OrionSettings>>()));
         return reading.Settings;

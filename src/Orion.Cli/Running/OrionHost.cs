@@ -61,7 +61,7 @@ internal sealed class OrionHost : IAsyncDisposable
         var reading = surroundings.Read();
         return reading.CanStart
             ? reading.Settings
-            : throw new CommandRefusedException(StartupRefusal.Format(reading.Problems, surroundings.EnvironmentName), ExitCodes.Settings)
+            : throw new CommandRefusedException(StartupRefusal.Format(reading.Problems, surroundings.EnvironmentName, reading.Warnings), ExitCodes.Settings)
             {
                 IsPage = true,
             };

@@ -45,7 +45,7 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
     /// <summary>Where a setting that was not found was looked for.</summary>
     public string LookedIn(Setting setting)
     {
-        var names = string.Join(", ", setting.Aliases.Prepend(setting.Name).Append(setting.SectionVariable));
+        var names = string.Join(", ", setting.Aliases.Prepend(setting.Name).Concat(setting.File is { } f ? [f.Name] : []).Append(setting.SectionVariable));
         var files = _providers.OfType<FileConfigurationProvider>().Select(PlaceOf).Where(File.Exists).Distinct().ToList();
         if (files.Count == 0) files.Add("no appsettings.json (there is none)");
         return $"the environment ({names}); {string.Join("; ", files.Prepend(EnvFile?.Reading.Place ?? "no .env"))}";

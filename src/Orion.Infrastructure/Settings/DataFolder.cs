@@ -8,6 +8,10 @@ namespace Orion.Infrastructure.Settings;
 /// </summary>
 public sealed class DataFolder
 {
+    /// <summary>The folder that Orion makes in one that another account owns.</summary>
+    private const string OwnFolder = "orion";
+
+    private const string IgnoreFile = ".gitignore";
     private const string SecretFile = "shared-jwt-secret";
     private const string LockFile = SecretFile + ".lock";
     private const int SecretBytes = 64;
@@ -23,13 +27,13 @@ public sealed class DataFolder
     /// <exception cref="UnauthorizedAccessException">It cannot be made.</exception>
     public static DataFolder Open(string path)
     {
-        var full = Normalized(path);
-        Refuse(Check(full));
+        var full = PathIn(path);
+        Refuse(Check(path));
         if (!Directory.Exists(full)) MakeFolder(full);
         // Somebody else may have been faster: what counts is what is there now.
-        Refuse(Check(full));
+        Refuse(Check(path));
 
-        var ignore = System.IO.Path.Combine(full, ".gitignore");
+        var ignore = System.IO.Path.Combine(full, IgnoreFile);
         try
         {
             if (!File.Exists(ignore)) WriteWhole(ignore, "*\n");
@@ -52,16 +56,53 @@ public sealed class DataFolder
     /// </summary>
     public static FileStream OpenLock(string path) => Open(path, FileMode.OpenOrCreate, FileShare.None);
 
+    /// <summary>
+    /// The folder that is used: the one that is named, or Orion's own in it, where it belongs to another account and is open to its
+    /// group. That is what Kubernetes makes of a volume with an <c>fsGroup</c>.
+    /// </summary>
+    internal static string PathIn(string path)
+    {
+        var full = Normalized(path);
+        return IsShared(full) ? System.IO.Path.Combine(full, OwnFolder) : full;
+    }
+
     /// <summary>What is wrong with a folder that is there, or null; one that is not there yet has nothing wrong with it. Makes
     /// nothing.</summary>
     internal static Flaw? Check(string path)
     {
-        var full = Normalized(path);
+        var named = Normalized(path);
+        if (!IsShared(named)) return CheckPrivate(named);
+        if (FileModes.IsOpenToEverybody(named))
+        {
+            return new($"is a folder, {named}, of another account that everybody can look into",
+                $"Run: chmod o-rwx {named}. Its group may stay: Orion makes a folder of its own in it.");
+        }
+
+        var own = System.IO.Path.Combine(named, OwnFolder);
+        if (CheckPrivate(own) is { } flaw) return flaw;
+        // Beside data that Orion wrote as another account, an empty database would look like lost data.
+        if (!Directory.Exists(own) && File.Exists(System.IO.Path.Combine(named, IgnoreFile)))
+        {
+            return new($"is a folder, {named}, that holds the data of an Orion that ran as another account",
+                $"Start Orion as that account. Or, where it is open to its group for this one, move what is in it into {own}, with this account as owner.");
+        }
+
+        return Directory.Exists(own) && UnixAccount.OwnerOf(own) is { } owner && owner != UnixAccount.Current && !UnixAccount.IsRoot
+            ? new($"holds {own}, which belongs to another account", "Start Orion as the account that it belongs to, or change the owner of the folder and what is in it.")
+            : null;
+    }
+
+    /// <summary>What is wrong with a folder that is for this account alone.</summary>
+    internal static Flaw? CheckPrivate(string full)
+    {
         if (new FileInfo(full).LinkTarget is not null)
-            return new("is a symbolic link, so that whoever can change the link decides where the data is", "Name the folder itself.");
-        if (File.Exists(full)) return new("is a file", "Name a folder.");
+        {
+            return new($"is a symbolic link, {full}, so that whoever can change the link decides where the data is", "Name the folder itself.");
+        }
+
+        if (File.Exists(full)) return new($"is a file, {full}", "Name a folder.");
         return Directory.Exists(full) && FileModes.IsOpenToOthers(full)
-            ? new("is a folder that its group or others can look into", "Run: chmod 700 on the folder.")
+            ? new($"is a folder, {full}, that its group or others can look into", $"Run: chmod 700 {full}")
             : null;
     }
 
@@ -111,6 +152,11 @@ public sealed class DataFolder
         MakeFolderOf(folder);
         MakeFolder(folder);
     }
+
+    /// <summary>Whether a folder belongs to another account, which lets its group do something with it.</summary>
+    private static bool IsShared(string full) =>
+        Directory.Exists(full) && new FileInfo(full).LinkTarget is null && FileModes.IsOpenToGroup(full)
+        && UnixAccount.OwnerOf(full) is { } owner && owner != UnixAccount.Current;
 
     private static bool Exists(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
 

@@ -106,9 +106,19 @@ internal static class DatabaseRules
         if (path.StartsWith("//", StringComparison.Ordinal)) return new("has slashes after sqlite: that are no part of a path", Fix);
         if (!Path.IsPathRooted(path)) return path.Split('/', '\\').Contains("..") ? new("leaves the data folder", Fix) : null;
 
-        if (!Directory.Exists(Path.GetDirectoryName(path)))
-            return new("names a file in a folder that does not exist", "Make the folder, for the account that Orion runs as alone.");
-        return Directory.Exists(path) ? new("names a folder", Fix) : null;
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+        {
+            return new(
+                $"names a file in a folder that does not exist, {folder}",
+                "Make the folder, for the account that Orion runs as alone (chmod 700).");
+        }
+
+        if (Directory.Exists(path)) return new("names a folder", Fix);
+        // The rule of the data folder: a database is not less secret for being named in full.
+        return DataFolder.CheckPrivate(folder) is null ? null : new(
+            $"names a file in a folder, {folder}, that is a symbolic link or open to its group or others",
+            $"Run: chmod 700 {folder}. Or set ORION_DATA_DIR={folder} and write sqlite:{Path.GetFileName(path)}: the data folder's rules know Kubernetes' fsGroup.");
     }
 
     private static DatabaseChoice? OfParts(SettingsCheck check, string host)

@@ -13,10 +13,7 @@ namespace Orion.Infrastructure.Settings;
 internal static class DatabaseUrl
 {
     private const string Form = "Write postgresql://user:password@host:port/name, with each special character in a part " +
-        "percent-encoded (@ is %40, / is %2F, # is %23, % is %25).";
-    private const string Known =
-        "Orion knows sslmode, sslrootcert, application_name, connect_timeout, channel_binding and host. A ? in a password is %3F.";
-
+        "percent-encoded (@ is %40, / is %2F, ? is %3F, # is %23, % is %25).";
     /// <summary>Whether a value is meant as a PostgreSQL URL.</summary>
     public static bool IsPostgres(string text) =>
         text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) ||
@@ -56,6 +53,8 @@ internal static class DatabaseUrl
             User = userName,
             Password = password is null ? null : word,
         };
+        // Before the parameters: a password with a bare ? in it has no @ before that, and a piece of it would count as a parameter.
+        if (target.User.Length == 0) return Wrong("names no user");
         if (query is not null)
         {
             var (withParameters, flaw) = ReadParameters(target, query, workingDirectory);
@@ -63,7 +62,6 @@ internal static class DatabaseUrl
             target = withParameters;
         }
 
-        if (target.User.Length == 0) return Wrong("names no user");
         if (target.Name.Length == 0 || path!.Contains('/', StringComparison.Ordinal))
             return Wrong("names no database, or has a slash in its name");
         return CheckHost(target.Host) is { } wrongHost ? (null, wrongHost) : (target, null);
@@ -90,7 +88,6 @@ internal static class DatabaseUrl
                 return Wrong("has something after its ? that is no parameter");
             if (!seen.Add(name)) return Wrong("has a parameter twice");
 
-            // A name that is not known may be a piece of a password with a bare ? in it: it is not repeated.
             var (next, flaw) = Apply(target, name, value, workingDirectory);
             if (next is null) return (null, flaw);
             target = next;
@@ -130,7 +127,7 @@ internal static class DatabaseUrl
                     "Write connect_timeout=1 to 60, channel_binding=disable, prefer or require, " +
                     "an application_name of 1 to 63 characters, one host."));
             default:
-                return (null, new("has a parameter that Orion does not know", Known));
+                return (null, DatabaseUrlParameters.Unknown(name));
         }
     }
 
@@ -143,7 +140,7 @@ internal static class DatabaseUrl
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            return new("names an sslrootcert that cannot be read as a certificate",
+            return new($"names an sslrootcert, {path}, that cannot be read as a certificate",
                 "Name a PEM file that the account Orion runs as can read.");
         }
     }

@@ -49,6 +49,24 @@ internal static partial class EnvFile
         return values;
     }
 
+    /// <summary>
+    /// The names whose value holds a <c>#</c> directly behind another character or at its beginning, without quotes: the value ends
+    /// there, which somebody who wrote a password did not mean. A blank before the <c>#</c> makes it a comment.
+    /// </summary>
+    public static IEnumerable<string> CutShort(string text)
+    {
+        var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        for (var match = Line().Match(lines); match.Success; match = match.NextMatch())
+        {
+            var value = match.Groups[2];
+            var written = value.Value.Trim(Trimmed);
+            var isQuoted = written.Length > 1 && written[0] is '\'' or '"' or '`' && written[^1] == written[0];
+            var end = value.Success ? value.Index + value.Length : match.Value.IndexOf('#', StringComparison.Ordinal) + match.Index;
+            if (!isQuoted && end > match.Index && end < lines.Length && lines[end] == '#' && !Trimmed.Contains(lines[end - 1]))
+                yield return match.Groups[1].Value;
+        }
+    }
+
     private static string ValueOf(string written)
     {
         var trimmed = written.Trim(Trimmed);

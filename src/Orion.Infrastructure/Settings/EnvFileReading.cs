@@ -18,6 +18,12 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
 
     private static readonly Dictionary<string, string> Nothing = [];
 
+    /// <summary>Whether there is a file whose content is not known: what it sets does not count as missing.</summary>
+    public bool IsUnread { get; private init; }
+
+    /// <summary>Names whose value a <c>#</c> cut short.</summary>
+    public IReadOnlyList<string> CutShort { get; private init; } = [];
+
     /// <summary>Reads the file that <paramref name="named"/> (the value of <see cref="PathVariable"/>) means.</summary>
     public static EnvFileReading Read(string? named, string workingDirectory, bool isDevelopment)
     {
@@ -35,7 +41,7 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
         {
             if (Directory.Exists(path))
             {
-                return new($"{path} (a folder)", Nothing, new(
+                return Unread($"{path} (a folder)", new(
                     "is a folder, which container tools make where a file to mount is missing", "Put the file there, or remove the folder."));
             }
 
@@ -44,26 +50,31 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
             var isLink = file.LinkTarget is not null;
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             // The mode is asked of the open file, so that it is the mode of what is read.
-            var flaw = isDevelopment ? null : Exposed(isLink, FileModes.Of(stream.SafeFileHandle));
-            return ReadAll(stream) is { } bytes
-                ? new(path, EnvFile.Parse(Encoding.UTF8.GetString(bytes)), flaw)
-                : new($"{path} (too large to read)", Nothing, new("is larger than 1 MiB", "Leave settings alone in the file."));
+            var flaw = isDevelopment ? null : Exposed(isLink && !RootOwnedLink.Is(path), FileModes.Of(stream.SafeFileHandle));
+            if (ReadAll(stream) is not { } bytes)
+                return Unread($"{path} (too large to read)", new("is larger than 1 MiB", "Leave settings alone in the file."));
+            if (Encodings.NotUtf8(bytes) is { } other) return Unread($"{path} (not UTF-8)", other);
+            var text = Encoding.UTF8.GetString(bytes);
+            return new(path, EnvFile.Parse(text), flaw) { CutShort = [.. EnvFile.CutShort(text)] };
         }
         catch (RegexMatchTimeoutException)
         {
-            return new($"{path} (not readable)", Nothing, new(
+            return Unread($"{path} (not readable)", new(
                 "takes too long to read: it holds very long runs of blank lines or unclosed quotes", "Take them out."));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new($"{path} (not readable)", Nothing, new(
+            return Unread($"{path} (not readable)", new(
                 "is there and cannot be read", $"Make it a file that the account Orion runs as can read, or set {PathVariable}=none."));
         }
     }
 
-    private static EnvFileReading Missing(string path, bool isNamed) => new($"{path} (not found)", Nothing, isNamed
-        ? new("does not exist", $"Correct the path in {PathVariable}, or unset it; `none` reads no file at all.")
-        : null);
+    private static EnvFileReading Missing(string path, bool isNamed) => isNamed
+        ? Unread($"{path} (not found)", new(
+            "does not exist", $"Correct the path in {PathVariable}, or unset it; `none` reads no file at all."))
+        : new($"{path} (not found)", Nothing, null);
+
+    private static EnvFileReading Unread(string place, Flaw flaw) => new(place, Nothing, flaw) { IsUnread = true };
 
     private static Flaw? Exposed(bool isLink, UnixFileMode mode)
     {
@@ -71,7 +82,8 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
         {
             return new(
                 "is a symbolic link, so that whoever can change the link decides the settings",
-                $"Put the file itself there, or name it in {PathVariable}.");
+                $"Put the file itself there, or name it in {PathVariable}. A link is accepted where Orion does not run as root, and the " +
+                "link, its folders and its target belong to root and cannot be written by Orion's account.");
         }
 
         return (mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0

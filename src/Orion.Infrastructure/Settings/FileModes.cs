@@ -11,12 +11,20 @@ internal static class FileModes
     /// <summary>Everything for the owner alone: 0700.</summary>
     public const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
 
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
-        UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode Group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
+
+    private const UnixFileMode Everybody = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode Others = Group | Everybody;
 
     /// <summary>The mode of an open file.</summary>
     public static UnixFileMode Of(SafeFileHandle file) => OperatingSystem.IsWindows() ? PrivateFile : File.GetUnixFileMode(file);
+
+    /// <summary>Whether its group may do anything with a file or folder.</summary>
+    public static bool IsOpenToGroup(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Group) != 0;
+
+    /// <summary>Whether accounts outside of its group may do anything with a file or folder.</summary>
+    public static bool IsOpenToEverybody(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Everybody) != 0;
 
     /// <summary>Whether group or others may do anything with a file or folder.</summary>
     public static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;

@@ -38,6 +38,12 @@ internal sealed record Setting(string Name, string Key)
     /// <summary>Whether an empty value says something; everywhere else it counts as absent.</summary>
     public bool MayBeEmpty { get; init; }
 
+    /// <summary>Whether it holds a secret: then <see cref="File"/> may name a file with the value in it.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>The setting that names a file with this one's value; null where there is none.</summary>
+    public Setting? File => IsSecret ? new(Name + "_FILE", Key + "File") { Rule = "", Example = $"/run/secrets/{Name}" } : null;
+
     /// <summary>The <see cref="Key"/> as an environment variable.</summary>
     public string SectionVariable => Key.Replace(":", "__", StringComparison.Ordinal);
 

@@ -9,6 +9,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     private const int MaxNameLength = 64;
 
     private readonly Dictionary<string, FoundValue?> _found = [];
+    private readonly HashSet<string> _unread = [];
     private readonly List<SettingProblem> _problems = [];
     private readonly List<string> _warnings = [];
 
@@ -31,7 +32,8 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         found = lookup.Find(setting);
         if (found?.Beaten is { } beaten)
             Warn($"{found.Spelling} and {beaten} mean the same and differ in {found.Place}: {found.Spelling} counts.");
-        return _found[setting.Name] = found;
+        _found[setting.Name] = found;
+        return setting.File is { } file && lookup.Find(file) is { } named ? _found[setting.Name] = OfFile(setting, found, named) : found;
     }
 
     /// <summary>The value or its default; null, and a problem where it is required, without either.</summary>
@@ -48,6 +50,15 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         if (Text(setting) is not { } text) return otherwise;
         var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         if (isNumber && number >= least && number <= most) return number;
+        if (text.Contains("://", StringComparison.Ordinal) && text[..3] is "tcp" or "udp")
+        {
+            // Kubernetes writes NAME_PORT=tcp://… for a Service called name into every container of its namespace.
+            Refuse(setting, new(
+                $"is an address (tcp://…), which Kubernetes writes for a Service {ServiceOf(setting.Name)}",
+                $"Set enableServiceLinks: false in the pod's spec, or set {setting.Name} to a number there."));
+            return otherwise;
+        }
+
         Refuse(setting, new(
             string.Create(CultureInfo.InvariantCulture, $"is not a whole number from {least} to {most}"),
             $"Write digits alone, for example {setting.Name}={setting.Example}."));
@@ -82,11 +93,17 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     public void Refuse(string variable, Flaw flaw, string where) =>
         _problems.Add(new(variable, Escaped(flaw.What), Escaped(where), flaw.Fix));
 
-    /// <summary>Gathers the problem that a setting is missing.</summary>
-    public void RefuseMissing(Setting setting, string? fix = null) =>
+    /// <summary>
+    /// Gathers the problem that a setting is missing. Where a file that may hold it could not be read, that is the problem, and it has
+    /// been gathered already.
+    /// </summary>
+    public void RefuseMissing(Setting setting, string? fix = null)
+    {
+        if (_unread.Contains(setting.Name) || lookup.EnvFile is { Reading.IsUnread: true }) return;
         Refuse(setting, new(
             "is missing",
             fix ?? $"Set it, for example {setting.Name}={setting.Example}." + (setting.MayBeEmpty ? $" It may be empty: {setting.Name}=" : "")));
+    }
 
     /// <summary>Gathers a warning.</summary>
     public void Warn(string warning) => _warnings.Add(Escaped(warning));
@@ -96,6 +113,8 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     {
         if (lookup.EnvFile is not { } file) return;
         if (file.Reading.Flaw is { } flaw) Refuse(file.Reading.Variable, flaw, file.Reading.Place);
+        foreach (var name in file.Reading.CutShort.Where(SettingsTable.IsSecret))
+            Warn($"In {file.Reading.Place} a # ends the value of {name}. Where the # is a part of it, put the value in quotes: {name}='…'");
         if (file.PassedOver is not { Count: > 0 } names) return;
 
         // A line of a broken multi-line secret can look like a name: what is no plausible one is counted, not shown.
@@ -121,6 +140,25 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
             }
         }
     }
+
+    private FoundValue? OfFile(Setting setting, FoundValue? found, FoundValue named)
+    {
+        if (found is not null)
+        {
+            Refuse(named.Spelling, new($"and {found.Spelling} are both set", "Keep one of them."), $"{named.Place}; {found.Place}");
+            return found;
+        }
+
+        var (text, flaw) = SecretFile.Read(named.Value);
+        if (flaw is null && !setting.IsExact) text = text!.Trim();
+        if (flaw is null) return new FoundValue(text!, setting.Name, null, $"{named.Value} ({named.Spelling} in {named.Place})");
+        _unread.Add(setting.Name);
+        Refuse(named.Spelling, flaw, named.Place);
+        return null;
+    }
+
+    private static string ServiceOf(string variable) =>
+        variable.EndsWith("_PORT", StringComparison.Ordinal) ? $"named {variable[..^5].ToLowerInvariant().Replace('_', '-')}" : "of that name";
 
     /// <summary>OpenTelemetry's SDK passes an endpoint over that it cannot read, and exports to another one.</summary>
     public void CheckExporters()

@@ -95,7 +95,7 @@ public static class SettingsReader
 
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(text, check.WorkingDirectory));
         if (DataFolder.Check(path) is { } flaw) check.Refuse(SettingsTable.DataDir, flaw);
-        return path;
+        return DataFolder.PathIn(path);
     }
 
     private static string? BackupPath(SettingsCheck check)

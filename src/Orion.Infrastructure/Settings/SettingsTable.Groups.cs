@@ -17,14 +17,19 @@ internal static partial class SettingsTable
         new("What Orion says about itself", "All of it is closed in Production unless it is opened.", [HealthShowDatabase, ApiDocs, MetricsPort, MetricsAddress]),
     ];
 
-    private static readonly HashSet<string> FlatNames =
-        [.. Groups.SelectMany(g => g.Settings).SelectMany(s => s.Aliases.Prepend(s.Name))];
+    private static readonly List<Setting> WithFiles =
+        [.. Groups.SelectMany(g => g.Settings).SelectMany(s => s.File is { } file ? [s, file] : (Setting[])[s])];
 
-    private static readonly HashSet<string> SectionNames =
-        new(Groups.SelectMany(g => g.Settings).Select(s => s.SectionVariable), StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> FlatNames = [.. WithFiles.SelectMany(s => s.Aliases.Prepend(s.Name))];
+
+    private static readonly HashSet<string> SectionNames = new(WithFiles.Select(s => s.SectionVariable), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>All settings, in the order of the documentation.</summary>
     public static IEnumerable<Setting> All => Groups.SelectMany(g => g.Settings);
+
+    /// <summary>Whether a name is that of a setting that holds a secret.</summary>
+    public static bool IsSecret(string name) => All.Any(s => s.IsSecret && (s.Name == name || s.Aliases.Contains(name) ||
+        s.SectionVariable.Equals(name, StringComparison.OrdinalIgnoreCase)));
 
     // OpenTelemetry's own variables, which its SDK reads from the configuration.
     private const string OpenTelemetry = "OTEL_";

@@ -63,8 +63,31 @@ internal static partial class SettingsTable
 
         - `ORION_ENV_FILE`, in the real environment alone, names another file, which must then exist, or is `none`: no file is read.
         - The real environment wins over the file.
-        - Names that are no settings of Orion are passed over, with a warning that lists them; OpenTelemetry's (`OTEL_…`) are taken.
-        - In Production a file that is a symbolic link, or that its group or others can write to, refuses to start. The largest file is 1 MiB.
+        - Names that are no settings of Orion are passed over, with a warning that lists them; OpenTelemetry's (`OTEL_…`) are taken. A `#` that
+          cuts a secret short is a warning, too.
+        - The file is UTF-8, with or without a byte order mark. Any other encoding refuses to start. The largest file is 1 MiB.
+        - In Production a file that its group or others can write to refuses to start, and so does a symbolic link. A link is accepted where Orion
+          does not run as root, and every folder, link and file on the way to the target belongs to root and cannot be written by Orion's account.
+          That is how Kubernetes mounts a Secret.
+
+        ## Secrets in files
+
+        `ORION_SHARED_JWT_SECRET`, `ORION_SHARED_JWT_SECRET_PREVIOUS`, `DATABASE_URL`, `DB_PASSWORD` and `MIGRATION_DATABASE_URL` can each be read
+        from a file, as Docker and Kubernetes mount secrets: the same name with `_FILE` holds the file's full path.
+
+        ```sh
+        DATABASE_URL_FILE=/run/secrets/database-url
+        ```
+
+        The file is UTF-8, at most 64 KiB, and one line end at its end is cut off. Orion does not start where the file is missing, empty or not
+        readable, or where both names are set.
+
+        ## In Kubernetes
+
+        - Set `enableServiceLinks: false` in the pod's spec. Without it Kubernetes writes variables such as `DB_PORT=tcp://10.0.0.1:5432` for a Service
+          named `db`, and Orion does not start with an address in place of a number.
+        - A volume with an `fsGroup` works as `ORION_DATA_DIR`: Orion makes a folder `orion` of its own in it. The volume must not be open to accounts
+          outside of the group.
 
         ## All settings
 

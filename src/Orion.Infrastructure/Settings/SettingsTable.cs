@@ -6,6 +6,7 @@ internal static partial class SettingsTable
 {
     public static readonly Setting Secret = new("ORION_SHARED_JWT_SECRET", "Jwt:Secret")
     {
+        IsSecret = true,
         IsExact = true,
         IsRequired = true,
         DevelopmentNote = "made at first start, kept in the data folder",
@@ -16,6 +17,7 @@ internal static partial class SettingsTable
 
     public static readonly Setting PreviousSecret = new("ORION_SHARED_JWT_SECRET_PREVIOUS", "Jwt:PreviousSecret")
     {
+        IsSecret = true,
         IsExact = true,
         Rule = "The secret before a rotation: tokens that it signed still count, and nothing is signed with it any more. Every rule of the secret " +
             "holds for it, it must differ from it, and each start warns that it is set. Remove it once the tokens that it signed have run out.",
@@ -74,7 +76,7 @@ internal static partial class SettingsTable
 
     public static readonly Setting MaxRequests = new("RATE_LIMIT_MAX_REQUESTS", "RateLimit:MaxRequests")
     {
-        InDevelopment = "100",
+        InDevelopment = "10000",
         InProduction = "100",
         Rule = "How many requests one client address may make in a window: 1 to 1000000000.",
         Example = "300",
@@ -98,10 +100,11 @@ internal static partial class SettingsTable
 
     public static readonly Setting DatabaseUrl = new("DATABASE_URL", "Database:Url")
     {
+        IsSecret = true,
         InDevelopment = "sqlite:orion.db",
         ProductionNote = "**required** (or `DB_HOST`)",
         Rule = "`postgresql://user:password@host:port/name?sslmode=…&sslrootcert=…`, each part percent-encoded, or `sqlite:PATH`, relative to the data " +
-            "folder. Wins over `DB_HOST`. Production never falls back to an embedded database: a lost `.env` must not look like lost data.",
+            "folder; the folder of a full path has the data folder's rules. Wins over `DB_HOST`. A parameter that Orion does not take refuses to start. Production never falls back to an embedded database: a lost `.env` must not look like lost data.",
         Example = "postgresql://orion:p%40ssword@db.example.com:5432/orion_core?sslmode=verify-full",
     };
 
@@ -139,6 +142,7 @@ internal static partial class SettingsTable
 
     public static readonly Setting DatabasePassword = new("DB_PASSWORD", "Database:Password")
     {
+        IsSecret = true,
         IsExact = true,
         Rule = "The role's password, with `DB_HOST`, as it is: nothing in it is encoded. A server that asks for none needs none.",
         Example = "what the server's administrator gave you",
@@ -171,6 +175,7 @@ internal static partial class SettingsTable
 
     public static readonly Setting MigrationUrl = new("MIGRATION_DATABASE_URL", "Database:MigrationUrl")
     {
+        IsSecret = true,
         Rule = "As `DATABASE_URL`, PostgreSQL alone, and used for migrating alone: then `DATABASE_URL`'s own role needs no more than the SELECT, INSERT, " +
             "UPDATE and DELETE that migrating grants to it.",
         Example = "postgresql://orion_owner:p%40ssword@db.example.com:5432/orion_core",
@@ -190,7 +195,8 @@ internal static partial class SettingsTable
         DevelopmentNote = "`.orion` in the working directory",
         ProductionNote = "**required** for a relative `sqlite:` path",
         Rule = "The folder of the embedded database and the generated secret, made where it is missing, for the account that Orion runs as alone (0700, files 0600). " +
-            "One that is a symbolic link or open to group or others refuses to start.",
+            "One that is a symbolic link or open to group or others refuses to start. One that another account owns may be open to its group: Orion " +
+            "then makes and uses the folder `orion` in it.",
         Example = "/var/lib/orion",
     };
 

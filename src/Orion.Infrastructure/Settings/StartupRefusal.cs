@@ -10,7 +10,10 @@ public static class StartupRefusal
     public const int ExitCode = 78;
 
     /// <summary>All problems with their fixes, for a terminal; it ends with a line end.</summary>
-    public static string Format(IReadOnlyList<SettingProblem> problems, string environmentName)
+    /// <param name="problems">What keeps Orion from starting.</param>
+    /// <param name="environmentName">The environment whose rules hold.</param>
+    /// <param name="warnings">What else was noticed: a name that nobody knows may be the misspelt one that is missing.</param>
+    public static string Format(IReadOnlyList<SettingProblem> problems, string environmentName, IReadOnlyList<string>? warnings = null)
     {
         var text = new StringBuilder();
         var count = problems.Count == 1 ? "1 problem" : string.Create(CultureInfo.InvariantCulture, $"{problems.Count} problems");
@@ -22,6 +25,8 @@ public static class StartupRefusal
             text.Append(CultureInfo.InvariantCulture, $"     Fix:   {problem.Fix}\n");
         }
 
+        if (warnings is { Count: > 0 }) text.Append("\nAlso:\n");
+        foreach (var warning in warnings ?? []) text.Append(CultureInfo.InvariantCulture, $"  -  {warning}\n");
         return text.Append("\nEvery setting is explained in docs/settings.md.\n").ToString();
     }
 }

@@ -34,16 +34,19 @@ internal sealed class OrionProcess : IAsyncDisposable
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Runs it with these environment variables alone (and the machine's), until it ends; it must.</summary>
-    public static async Task<Ended> RunToItsEnd(string folder, IReadOnlyDictionary<string, string> environment)
+    public static async Task<Ended> RunToItsEnd(string folder, IReadOnlyDictionary<string, string> environment, uint? account = null)
     {
-        await using var orion = Start(folder, environment);
+        await using var orion = Start(folder, environment, account);
         return await orion.Ends(Patience);
     }
 
     /// <summary>Starts it with these environment variables alone (and the machine's).</summary>
-    public static OrionProcess Start(string folder, IReadOnlyDictionary<string, string> environment)
+    /// <param name="folder">Its working directory.</param>
+    /// <param name="environment">Its environment.</param>
+    /// <param name="account">The number of the account that it runs as; null is the tests' own. It takes root.</param>
+    public static OrionProcess Start(string folder, IReadOnlyDictionary<string, string> environment, uint? account = null)
     {
-        string[] command = [.. Prefix(), "dotnet", Path.Combine(AppContext.BaseDirectory, "Orion.Api.dll")];
+        string[] command = [.. Prefix(account), "dotnet", Path.Combine(AppContext.BaseDirectory, "Orion.Api.dll")];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
@@ -103,7 +106,13 @@ internal sealed class OrionProcess : IAsyncDisposable
     }
 
     // A shell starts what it puts in the background with SIGINT ignored, which is inherited and which .NET respects.
-    private static string[] Prefix() => OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+    private static string[] Prefix(uint? account)
+    {
+        string[] signals = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+        return account is not { } id
+            ? signals
+            : [.. signals, "setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"];
+    }
 
     private async Task Collect(StreamReader reader)
     {

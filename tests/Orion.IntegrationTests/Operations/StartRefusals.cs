@@ -81,6 +81,58 @@ public sealed class StartRefusals : IDisposable
         ShouldBeForPersons(ended);
     }
 
+    [Theory]
+    [InlineData("as Kubernetes mounts it", true)]
+    [InlineData("target of another account", false)]
+    [InlineData("folder that Orion can write to", false)]
+    [InlineData("target that Orion can write to", false)]
+    public async Task A_link_is_accepted_where_root_alone_can_change_where_it_leads(string kind, bool isAccepted)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root can start Orion as another account.");
+        const uint account = 65534;
+        var file = MountSecret();
+        var target = Path.Combine(_folder, "..2026", ".env");
+        await Shell(kind switch
+        {
+            "target of another account" => $"chown 1 {target}",
+            "folder that Orion can write to" => $"chown {account} {_folder}/..2026",
+            "target that Orion can write to" => $"chgrp {account} {target}; chmod 664 {target}",
+            _ => "true",
+        });
+
+        var environment = Complete().ToDictionary(setting => setting.Name, setting => setting.Value);
+        environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        environment["ORION_ENV_FILE"] = file;
+        var ended = await OrionProcess.RunToItsEnd(_folder, environment, account);
+
+        // It always ends: PORT is 0.
+        Assert.Equal(78, ended.ExitCode);
+        Assert.Equal(!isAccepted, ended.Output.Contains("ORION_ENV_FILE is a symbolic link", StringComparison.Ordinal)
+            || ended.Output.Contains("ORION_ENV_FILE can be written", StringComparison.Ordinal));
+        Assert.Equal(isAccepted, ended.Output.Contains(": 1 problem ", StringComparison.Ordinal));
+        ShouldBeForPersons(ended);
+
+        // Root can change everything: for it a link refuses.
+        Assert.Contains("symbolic link", (await OrionProcess.RunToItsEnd(_folder, environment)).Output, StringComparison.Ordinal);
+    }
+
+    private string MountSecret()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "..2026"));
+        File.WriteAllText(Path.Combine(_folder, "..2026", ".env"), "JWT_AUDIENCE=orion-core\n");
+        File.CreateSymbolicLink(Path.Combine(_folder, "..data"), "..2026");
+        File.CreateSymbolicLink(Path.Combine(_folder, ".env"), "..data/.env");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
+        return Path.Combine(_folder, ".env");
+    }
+
+    private static async Task Shell(string command)
+    {
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", command]);
+        await shell.WaitForExitAsync();
+        Assert.Equal(0, shell.ExitCode);
+    }
+
     private static List<(string Name, string Value)> Complete() =>
     [
         ("ORION_ENV_FILE", "none"),

@@ -163,6 +163,69 @@ public class DataFolderTests
         Assert.Equal(Private, Mode(Path.Combine(full.Folder, "orion.db")));
     }
 
+    [Theory]
+    [InlineData("2770", true)]
+    [InlineData("770", true)]
+    [InlineData("2775", false)]
+    [InlineData("777", false)]
+    public void A_folder_of_another_account_may_be_open_to_its_group_and_gets_a_folder_of_orions_own(string mode, bool isAccepted)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && UnixAccount.IsRoot, "Only root can give a folder to another account.");
+        using var place = Workplace.Working().With("DATABASE_URL", "sqlite:orion.db");
+        var folder = Directory.CreateDirectory(Path.Combine(place.Folder, "data")).FullName;
+        place.With("ORION_DATA_DIR", folder);
+        Run("chown", "65534", folder);
+        Run("chmod", mode, folder);
+
+        if (!isAccepted)
+        {
+            Assert.Contains(folder, place.Problem().What, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFileSystemEntries(folder));
+            return;
+        }
+
+        var settings = place.Settings();
+        Assert.Equal(Path.Combine(folder, "orion"), settings.DataFolder);
+        Assert.Equal($"sqlite:{folder}/orion/orion.db", settings.Database.Address);
+        Assert.Equal(Private | UnixFileMode.UserExecute, Mode(settings.DataFolder!) & ~UnixFileMode.SetGroup);
+        Assert.Equal(Private, Mode(Path.Combine(settings.DataFolder!, "orion.db")));
+        Assert.Equal([settings.DataFolder], Directory.GetFileSystemEntries(folder));
+        Assert.Equal(settings.DataFolder, place.Settings().DataFolder);
+    }
+
+    [Fact]
+    public void Beside_the_data_of_another_account_no_empty_database_is_made()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && UnixAccount.IsRoot, "Only root can give a folder to another account.");
+        using var place = Workplace.Working().With("DATABASE_URL", "sqlite:orion.db").With("ORION_DATA_DIR", "data");
+        var folder = place.Settings().DataFolder!;
+        Run("chown", "65534", folder);
+        Run("chmod", "2770", folder);
+
+        Assert.Contains("another account", place.Problem().What, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "orion")));
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherExecute)]
+    public void A_full_path_has_the_rules_of_the_data_folder(UnixFileMode bit)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
+        using var place = Workplace.Working();
+        var folder = Directory.CreateDirectory(Path.Combine(place.Folder, "open")).FullName;
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, Private | UnixFileMode.UserExecute | bit);
+        place.With("DATABASE_URL", $"sqlite:{folder}/orion.db");
+
+        var problem = place.Problem();
+
+        Assert.Equal("DATABASE_URL", problem.Variable);
+        Assert.Contains(folder, problem.What, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+        File.CreateSymbolicLink(Path.Combine(place.Folder, "link"), place.Folder);
+        Assert.Contains("link", place.With("DATABASE_URL", $"sqlite:{place.Folder}/link/orion.db").Problem().What, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_database_opens_and_its_side_files_are_as_private_as_it_is()
     {
@@ -206,6 +269,13 @@ public class DataFolderTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has /proc.");
 
         Assert.Equal("ORION_DATA_DIR", place.Problem("Development").Variable);
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
     }
 
     private static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? Private : File.GetUnixFileMode(path);

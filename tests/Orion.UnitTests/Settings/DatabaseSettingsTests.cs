@@ -254,4 +254,32 @@ public class DatabaseSettingsTests
         place.With("MIGRATION_DATABASE_URL", "postgresql://owner@h/d").With(Url, $"sqlite:{place.Folder}/orion.db");
         Assert.Equal("MIGRATION_DATABASE_URL", place.Problem().Variable);
     }
+
+    [Theory]
+    [InlineData("pgbouncer=true", "pgbouncer", "DB_PREPARED_STATEMENTS")]
+    [InlineData("connection_limit=5", "connection_limit", "DB_POOL_SIZE")]
+    [InlineData("schema=chat", "schema", "search_path")]
+    [InlineData("supa=base-pooler.x", "supa", "Supabase")]
+    [InlineData("ssl=true", "ssl", "sslmode=verify-full")]
+    [InlineData("options=-c%20statement_timeout%3D1", "options", "ALTER ROLE")]
+    [InlineData("frobnicate=1", "frobnicate", "sslmode, sslrootcert")]
+    public void A_parameter_that_is_not_taken_is_named_with_what_to_do(string parameter, string name, string advice)
+    {
+        using var place = Workplace.Working().With("DATABASE_URL", $"postgresql://orion:hunter2@db.example.com/orion_core?sslmode=verify-full&{parameter}");
+
+        var problem = place.Problem();
+
+        Assert.EndsWith($"does not take, {name}", problem.What, StringComparison.Ordinal);
+        Assert.Contains(advice, problem.Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgresql://orion:hunter?two=x@db.example.com/orion_core")]
+    [InlineData("postgresql://orion:p@db.example.com/orion_core?hunter2two=x")]
+    public void A_piece_of_a_password_is_no_parameters_name(string url)
+    {
+        using var place = Workplace.Working().With("DATABASE_URL", url);
+
+        Assert.DoesNotContain("two", place.Problem().ToString(), StringComparison.Ordinal);
+    }
 }

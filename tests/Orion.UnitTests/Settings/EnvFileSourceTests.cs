@@ -141,6 +141,62 @@ public class EnvFileSourceTests
         Assert.Contains("folder", place.Problem().What, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("utf-16", "UTF-16")]
+    [InlineData("utf-16BE", "UTF-16")]
+    [InlineData("iso-8859-1", "not UTF-8")]
+    public void A_file_that_is_not_utf8_is_named_as_such_and_nothing_counts_as_missing(string encoding, string named)
+    {
+        using var place = new Workplace();
+        var bytes = System.Text.Encoding.GetEncoding(encoding).GetBytes("JWT_ISSUER=https://chät.example.com\n");
+        File.WriteAllBytes(place.WithEnvFile("").EnvFilePath, bytes);
+
+        foreach (var environment in (string[])["Production", "Development"])
+        {
+            var problem = place.Problem(environment);
+            Assert.Equal(".env", problem.Variable);
+            Assert.Contains(named, problem.What, StringComparison.Ordinal);
+            Assert.Contains(place.EnvFilePath, problem.Where, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_no_part_of_the_first_name()
+    {
+        using var place = Workplace.Working().WithEnvFile("\ufeffPORT=5000\n");
+
+        Assert.Equal(5000, place.Settings().Port);
+        Assert.Empty(place.Read().Warnings);
+    }
+
+    [Fact]
+    public void A_misspelt_name_is_in_the_message_of_the_refusal()
+    {
+        using var place = Workplace.Working().With("JWT_ISSUER", null).WithEnvFile("JWT_ISUER=https://chat.example.com\n");
+        var reading = place.Read();
+
+        Assert.Contains("JWT_ISUER", StartupRefusal.Format(reading.Problems, "Production", reading.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DB_PASSWORD=abc#def", true)]
+    [InlineData("DB_PASSWORD=#abc", true)]
+    [InlineData("DB_PASSWORD='abc#def", true)]
+    [InlineData("export DATABASE_URL=postgresql://u:p#w@h/d", true)]
+    [InlineData("DB_PASSWORD='abc#def'", false)]
+    [InlineData("DB_PASSWORD='abc'#def", false)]
+    [InlineData("DB_PASSWORD=abc # a comment", false)]
+    [InlineData("DB_PASSWORD= # a comment", false)]
+    [InlineData("JWT_AUDIENCE=orion#core", false)]
+    public void A_hash_that_cuts_a_secret_short_is_warned_about_without_the_secret(string line, bool isWarned)
+    {
+        using var place = new Workplace().With("DB_HOST", "localhost").With("DB_USER", "orion");
+        var warnings = place.WithEnvFile($"# a comment\n{line}\nPORT=1\n").Read("Development").Warnings;
+
+        Assert.Equal(isWarned, warnings.Any(w => w.Contains('#', StringComparison.Ordinal)));
+        Assert.DoesNotContain(warnings, w => w.Contains("abc", StringComparison.Ordinal) || w.Contains("def", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_file_that_is_too_large_is_a_problem()
     {

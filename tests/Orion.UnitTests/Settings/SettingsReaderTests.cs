@@ -20,7 +20,7 @@ public class SettingsReaderTests
         Assert.Equal(TimeSpan.FromDays(1), settings.Tokens.UserTokenMaxLifetime);
         Assert.Equal("you@example.com", settings.Owner.Value);
         Assert.Equal(["http://localhost:3000", "http://localhost:3005"], settings.AllowedOrigins);
-        Assert.Equal(new RateLimitSettings(100, 100, TimeSpan.FromSeconds(900)), settings.RateLimit);
+        Assert.Equal(new RateLimitSettings(10_000, 10_000, TimeSpan.FromSeconds(900)), settings.RateLimit);
         Assert.Equal(DatabaseProvider.Sqlite, settings.Database.Provider);
         Assert.Equal(Path.Combine(place.Folder, ".orion"), settings.DataFolder);
         Assert.Equal($"sqlite:{Path.Combine(place.Folder, ".orion", "orion.db")}", settings.Database.Address);
@@ -96,6 +96,23 @@ public class SettingsReaderTests
             Assert.Equal(name, problem.Variable);
             Assert.Contains("whole number", problem.What, StringComparison.Ordinal);
         });
+    }
+
+    [Theory]
+    [InlineData("PORT", "of that name")]
+    [InlineData("DB_PORT", "named db")]
+    [InlineData("METRICS_PORT", "named metrics")]
+    [InlineData("MAX_CONNECTIONS", "of that name")]
+    public void An_address_in_place_of_a_number_is_what_kubernetes_writes(string name, string service)
+    {
+        using var place = Workplace.Working().With(name, "tcp://10.96.0.7:5432");
+        if (name == "DB_PORT") place.With("DATABASE_URL", null).With("DB_HOST", "db.example.com").With("DB_USER", "u");
+
+        var problem = place.Problem();
+
+        Assert.Equal(name, problem.Variable);
+        Assert.Contains($"Kubernetes writes for a Service {service}", problem.What, StringComparison.Ordinal);
+        Assert.Contains("enableServiceLinks: false", problem.Fix, StringComparison.Ordinal);
     }
 
     [Theory]
