@@ -26,6 +26,10 @@ internal static class FileModes
     /// <summary>Whether accounts outside of its group may do anything with a file or folder.</summary>
     public static bool IsOpenToEverybody(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Everybody) != 0;
 
+    /// <summary>Whether in this folder nobody but root can rename or delete what belongs to others.</summary>
+    public static bool IsSticky(string path) =>
+        !OperatingSystem.IsWindows() && Directory.Exists(path) && (File.GetUnixFileMode(path) & UnixFileMode.StickyBit) != 0;
+
     /// <summary>Whether group or others may do anything with a file or folder.</summary>
     public static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;
 

@@ -49,7 +49,7 @@ internal static class RootOwnedLink
     private static bool IsClosed(string path) => UnixAccount.OwnerOf(path) == Root && !UnixAccount.MayWrite(path);
 
     private static bool IsRoots(string path) => IsClosed(path)
-        || (UnixAccount.OwnerOf(path) == Root && Directory.Exists(path) && (File.GetUnixFileMode(path) & UnixFileMode.StickyBit) != 0);
+        || (UnixAccount.OwnerOf(path) == Root && FileModes.IsSticky(path));
 
     private static void Push(Stack<string> steps, string path)
     {

@@ -103,6 +103,7 @@ public sealed class StartRefusals : IDisposable
         var environment = Complete().ToDictionary(setting => setting.Name, setting => setting.Value);
         environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         environment["ORION_ENV_FILE"] = file;
+        environment["DATABASE_URL"] = "postgresql://orion@localhost/orion";
         var ended = await OrionProcess.RunToItsEnd(_folder, environment, account);
 
         // It always ends: PORT is 0.
