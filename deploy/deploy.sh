@@ -95,7 +95,8 @@ case $action in
     ;;
   rollback)
     if [[ -n $dry_run ]]; then
-      facts=$(on_server look '' </dev/null) || die "$dest cannot be reached."
+      facts=$(on_server look '' '' "$url" </dev/null) || die "$dest cannot be reached."
+      [[ -z $(fact error "$facts") ]] || die "$(fact error "$facts")"
       before=$(fact before "$facts")
       echo "Would go back from $(fact current "$facts") to ${before:-nothing: there is no release before}."
       exit
@@ -106,6 +107,15 @@ case $action in
 esac
 
 # ---- Look first, here and there --------------------------------------------------------------------------------------------------
+
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+if [[ -n $env_file ]]; then
+  reason=$(bash "$root/deploy/server.sh" check-settings "$(cd "$(dirname "$env_file")" && pwd)/$(basename "$env_file")") ||
+    die "$env_file cannot be sent: $reason. Nothing was changed."
+  # Without the byte-order mark that some editors put in front of it.
+  (umask 077 && LC_ALL=C sed "1s/^$(printf '\357\273\277')//" "$env_file" >"$stage/orion.env")
+fi
 
 if [[ -n $again ]]; then
   release=''
@@ -122,12 +132,12 @@ if [[ -z $again ]]; then
   [[ $name =~ ^[0-9A-Za-z.+-]+-[0-9a-f]+$ ]] || die "the release has no proper name ($name). Nothing was changed."
 fi
 
-facts=$(on_server look "$name" </dev/null) || die "$dest cannot be reached over ssh as root, or as somebody who may sudo. Nothing was changed."
+facts=$(on_server look "$name" "$listen" "$url" </dev/null) || die "$dest cannot be reached over ssh as root, or as somebody who may sudo. Nothing was changed."
 [[ -z $(fact error "$facts") ]] || die "$(fact error "$facts") Nothing was changed."
 if [[ -n $again ]]; then
   name=$(fact current "$facts")
   [[ -n $name ]] || die "there is no Orion on $dest. Nothing was changed."
-  facts=$(on_server look "$name" </dev/null) || die "$dest cannot be reached. Nothing was changed."
+  facts=$(on_server look "$name" "$listen" "$url" </dev/null) || die "$dest cannot be reached. Nothing was changed."
 fi
 [[ $url != https:* || $(fact certificates "$facts") == yes ]] ||
   die "$dest knows no certificates to verify $url with (apt-get install ca-certificates). Nothing was changed."
@@ -159,8 +169,6 @@ fi
 
 # ---- Publish, ship, exchange -----------------------------------------------------------------------------------------------------
 
-stage=$(mktemp -d)
-trap 'rm -rf "$stage"' EXIT
 sum='' bytes=0
 if [[ $(fact shipped "$facts") != yes ]]; then
   if [[ -z $archive ]]; then
@@ -171,7 +179,6 @@ if [[ $(fact shipped "$facts") != yes ]]; then
   sum=$(sha256sum "$stage/release.tar.gz" | cut -d ' ' -f 1)
   bytes=$(wc -c <"$stage/release.tar.gz")
 fi
-[[ -z $env_file ]] || (umask 077 && cat "$env_file" >"$stage/orion.env")
 parts=()
 for part in orion.env release.tar.gz; do [[ ! -e $stage/$part ]] || parts+=("$part"); done
 # With nothing to send an empty archive.

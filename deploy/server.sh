@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # The server's side of deploy.sh, which runs it there over ssh, as root; it does not stay. What it does is in deploy.sh's usage.
 #
-#   server.sh look NAME                                   facts about the server, as name=value
+#   server.sh look NAME LISTEN URL                        facts about the server, as name=value
 #   server.sh deploy NAME SHA256 BYTES LISTEN URL WHO     standard input: a tar of release.tar.gz and orion.env, either of which may be missing
 #   server.sh rollback URL WHO
 #   server.sh status | history
+#   server.sh check-settings FILE                         on the machine of deploy.sh: whether FILE can be sent; else says why not
 set -euo pipefail
 umask 022
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -36,22 +37,38 @@ previous() { basename "$(readlink "$home/previous" 2>/dev/null)" 2>/dev/null || 
 # What a run that was cut off has put in place was never proven: then it is the last one that was.
 rollback_target() { if [[ $(current) == "$(proven)" ]]; then previous; else proven; fi; }
 free_bytes() { df -P -B1 "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
-milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+# Since the machine started: the clock may be set while something is waited for, and bash's SECONDS follows it.
+milliseconds() {
+  local up
+  read -r up _ </proc/uptime
+  echo $((10#${up/./} * 10))
+}
 
 # A line of the settings that says the port, with or without quotes.
 port_line="^[[:space:]]*(export[[:space:]]+)?PORT[[:space:]]*=[[:space:]]*['\"]?([0-9]+)['\"]?[[:space:]]*(#.*)?\$"
 
+# As Orion reads the file, a byte-order mark in front of it does not count.
+text_of() { sed "1s/^$(printf '\357\273\277')//" "$1"; } # FILE
+
 port() { # FILE
   local said=
-  [[ ! -f $1 ]] || said=$(sed -nE "s/$port_line/\\2/p" "$1" | tail -n 1)
+  [[ ! -f $1 ]] || said=$(text_of "$1" | sed -nE "s/$port_line/\\2/p" | tail -n 1)
   echo $((10#${said:-3002}))
 }
 
 # Orion reads such a file by more rules than these (docs/settings.md); what only it would understand is asked to be plain.
-port_is_plain() { # FILE
+check_settings() { # FILE
   local lines plain
-  lines=$(grep -cE '^[^#A-Za-z]*(export[[:space:]]+)?PORT[[:space:]]*[=:]' "$1" || true)
-  plain=$(grep -cE "$port_line" "$1" || true)
+  # As Orion tells it: a byte-order mark of UTF-16, or a zero in each pair of bytes; text in UTF-8 has no zeros.
+  if [[ $(head -c 2 "$1" | od -An -tx1 | tr -d ' ') == @(fffe|feff) || $(tr -d '\000' <"$1" | wc -c) -ne $(wc -c <"$1") ]]; then
+    reason='the settings are UTF-16, as some Windows programs save them: save them as UTF-8'
+    return 1
+  elif command -v iconv >/dev/null && ! iconv -f UTF-8 -t UTF-8 "$1" >/dev/null 2>&1; then
+    reason='the settings are not UTF-8: save them as UTF-8'
+    return 1
+  fi
+  lines=$(text_of "$1" | grep -cE '^[^#A-Za-z]*(export[[:space:]]+)?PORT[[:space:]]*[=:]' || true)
+  plain=$(text_of "$1" | grep -cE "$port_line" || true)
   ((lines == plain)) && return
   reason='PORT in the settings is to be written as PORT=3002'
   return 1
@@ -87,12 +104,14 @@ wait_ready() { # SECONDS
   done
 }
 
-look() {
+look() { # NAME [LISTEN URL]
   local name=$1 tool
   for tool in systemctl flock runuser tar gzip sha256sum; do
     command -v "$tool" >/dev/null || { say "error=$tool is missing on the server: it must be a Debian or Ubuntu with systemd."; return; }
   done
   [[ -d /run/systemd/system ]] || { say 'error=systemd does not run on the server.'; return; }
+  listen=${2:-$(listen_address)} url=${3:-}
+  can_verify || { say "error=$reason."; return; }
   say "machine=$(uname -m)"
   say "settings=$([[ -f $settings ]] && echo yes || echo no)"
   say "shipped=$([[ -n $name && -d $releases/$name ]] && echo yes || echo no)"
@@ -123,10 +142,10 @@ record() { # OUTCOME REASON
 } 2>/dev/null
 
 begin() { # NAME WHO NOT-DONE
-  who=$2 not_done=$3 checks=() probes=0 refused=0 prober='' swapped=''
+  who=$2 not_done=$3 checks=() probes=0 refused=0 prober='' swapped='' staged=''
   version=${1%-*} commit=${1##*-}
   id=$(date -u +%Y%m%dT%H%M%SZ)-$(od -An -N3 -tx1 /dev/urandom | tr -d ' \n')
-  started_at=$(date -u +%Y-%m-%dT%H:%M:%SZ) began=$(milliseconds)
+  started_at=$(date -u +%Y-%m-%dT%H:%M:%SZ) began=$(milliseconds) began_at=$EPOCHSECONDS
   output=$(mktemp /run/orion-deploy.XXXXXX)
   probed=$(mktemp /run/orion-probes.XXXXXX)
   trap 'stop_probing; rm -rf "$output" "$probed" "$incoming/$id"' EXIT
@@ -185,9 +204,11 @@ make_places() {
 }
 
 receive() { # NAME SHA256 BYTES
-  # What a run that was cut off has left.
-  find $incoming -mindepth 1 -maxdepth 1 -mmin +120 -exec rm -rf {} +
-  local name=$1 sum=$2 bytes=$3 free
+  local name=$1 sum=$2 bytes=$3 free left
+  # What a run that was cut off has left, and nothing that another one is still receiving.
+  for left in "$incoming"/*; do
+    [[ ! -d $left || -n $(find "$left" -mmin -120 -print -quit) ]] || rm -rf "$left"
+  done
   free=$(free_bytes $incoming)
   # The archive, and about three times as much unpacked.
   if ((free < bytes * 4 + (64 << 20))); then
@@ -227,7 +248,10 @@ doctor() { # RELEASE SETTINGS [--before-migrating]
 }
 
 migrate() { # RELEASE SETTINGS
+  local backup
   orion_of "$1" "$2" migrate || { reason='orion migrate failed'; return 1; }
+  backup=$(sed -n 's/^backup //p' "$output")
+  [[ -z $backup ]] || passed backup "$backup"
   passed migrate "$(tail -n 1 "$output")"
 }
 
@@ -322,13 +346,14 @@ go_back() { # RELEASE
   say_lines <<<"$said"
   journalctl --sync 2>/dev/null || true
   journalctl --quiet --no-pager --output cat --unit orion.service --unit orion.socket \
-    --since "@$((began / 1000))" --until "@$((failed_at + 1))" 2>/dev/null |
+    --since "@$began_at" --until "@$((failed_at + 1))" 2>/dev/null |
     tail -n 15 | cut -c 1-400 | say_lines || true
 }
 
 refuse() { # before anything was touched
   stop_probing
-  rm -f $settings.new
+  # Before its turn there may be another deployment's.
+  [[ -z $staged ]] || rm -f "$staged"
   record failed "$reason"
   [[ ! -s $output ]] || tail -n 20 "$output" | say_lines
   say "$not_done: $reason. What runs was not touched."
@@ -364,9 +389,9 @@ deploy() {
 
   local file=$settings
   if [[ -f $incoming/$id/orion.env ]]; then
-    file=$settings.new
+    file=$settings.new staged=$settings.new
     install -m 640 -o root -g orion "$incoming/$id/orion.env" $file || { reason='there is no room for the settings'; refuse; }
-    port_is_plain $file || refuse
+    check_settings $file || refuse
   fi
   [[ -f $file ]] || { reason="there are no settings in $settings"; refuse; }
   rm -rf "${incoming:?}/$id"
@@ -456,4 +481,5 @@ shift
 case $command in
   look | deploy | rollback | status) "$command" "$@" ;;
   history) show_history ;;
+  check-settings) check_settings "$1" || { echo "$reason"; exit 1; } ;;
 esac

@@ -19,8 +19,9 @@ fi
 
 scripts_are_clean() {
   local scripts
-  mapfile -t scripts < <(git grep -lE '^#!.*\b(ba)?sh$' -- ':!*.md')
-  ((${#scripts[@]} > 5)) && shellcheck --external-sources "${scripts[@]}" tests/tap.sh
+  # Those that are called by another name, and all that end with .sh, with a first line or without.
+  mapfile -t scripts < <({ git grep -lE '^#!.*\b(ba)?sh$' -- ':!*.md' ':!*.cs'; git ls-files '*.sh'; } | sort -u)
+  ((${#scripts[@]} > 15)) && shellcheck --external-sources "${scripts[@]}"
 }
 
 # As on a server, where the programs are.
@@ -49,6 +50,55 @@ refuses() { # CODE WORDS ARGUMENT…: without asking any server
   cat "$work/said"
   [[ $code -eq $1 ]] && grep -qF -- "$2" "$work/said"
 }
+
+settings_file() { # NAME FORMAT: in its bytes
+  # shellcheck disable=SC2059 # The format is the file.
+  printf "$2" >"$work/$1"
+  echo "$work/$1"
+}
+
+# The functions of server.sh, without a command.
+server_functions() {
+  # shellcheck source=deploy/server.sh
+  source <(sed '/^command=/,$d' deploy/server.sh)
+  # shellcheck disable=SC2317 # Those functions call it.
+  record() { :; }
+}
+
+port_behind_a_mark_is_read() (
+  server_functions
+  [[ $(port "$(settings_file marked '\357\273\277PORT=4000\n')") == 4000 ]]
+)
+
+only_own_settings_are_taken_away() (
+  server_functions
+  output=/dev/null not_done='NOT DEPLOYED' reason='no room' prober='' settings=$work/orion.env
+  : >"$settings.new"
+  staged='' && (refuse)
+  [[ -e $settings.new ]] || return 1
+  staged=$settings.new && (refuse)
+  [[ ! -e $settings.new ]]
+)
+
+only_what_nobody_receives_is_taken_away() (
+  server_functions
+  incoming=$work/incoming id=mine
+  mkdir -p "$incoming"/{old,slow}
+  touch "$incoming"/{old,slow}/release.tar.gz
+  touch -d '3 hours ago' "$incoming/old/release.tar.gz" "$incoming"/{old,slow}
+  tar -cf - -T /dev/null | receive name '' 0 || return 1
+  [[ ! -e $incoming/old && -e $incoming/slow/release.tar.gz ]]
+)
+
+time_is_monotonic() (
+  server_functions
+  local from
+  # What the clock says has no part in it.
+  EPOCHREALTIME=0 EPOCHSECONDS=0 SECONDS=0
+  from=$(milliseconds)
+  sleep .3
+  (($(milliseconds) - from >= 290 && $(milliseconds) - from < 5000))
+)
 
 # Docker publishes a port through a network that leads outside.
 compose() { if docker compose version >/dev/null 2>&1; then docker compose "$@"; else docker-compose "$@"; fi; }
@@ -83,6 +133,20 @@ check 'deploy.sh sends no token over plain HTTP' refuses 2 '--url is an address'
 check 'deploy.sh listens on an address' refuses 2 '--listen is an address' a --listen '*'
 check 'deploy.sh wants an address to verify' refuses 2 '--url is an address' a --url chat.example.com
 check 'deploy.sh wants a file of settings that is there' refuses 1 'cannot be read. Nothing was changed.' a --env-file /nonexistent
+utf16=$(settings_file utf16 '\377\376P\000O\000R\000T\000=\0003\000\n\000')
+bare=$(settings_file bare 'P\000O\000R\000T\000=\0003\000\n\000')
+latin=$(settings_file latin '# M\374ller\nPORT=3002\n')
+marked=$(settings_file marked '\357\273\277PORT=3002\n')
+odd=$(settings_file odd 'PORT="30" 02\n')
+check 'deploy.sh says that settings are UTF-16 before it does anything' refuses 1 'the settings are UTF-16' a --env-file "$utf16"
+check 'deploy.sh says so without a byte-order mark, too' refuses 1 'the settings are UTF-16' a --env-file "$bare"
+check 'deploy.sh says that settings are not UTF-8' refuses 1 'the settings are not UTF-8' a --env-file "$latin"
+check 'deploy.sh says that a port is not plain before it does anything' refuses 1 'written as PORT=3002' a --env-file "$odd"
+check 'deploy.sh takes settings with a byte-order mark' refuses 1 'is no release' a --env-file "$marked" --archive README.md
+check 'the server reads a port behind a byte-order mark' port_behind_a_mark_is_read
+check 'a refused deployment takes no settings of another one away' only_own_settings_are_taken_away
+check 'a deployment takes nothing away that another one receives' only_what_nobody_receives_is_taken_away
+check 'the server measures time by a clock that cannot be set' time_is_monotonic
 check 'deploy.sh wants an archive that is one' refuses 1 'is no release' a --archive README.md
 check 'deploy.sh explains itself' refuses 0 'usage: deploy/deploy.sh DEST' --help
 finish

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Keeps one PgBouncer in transaction mode; ends it and removes its folder when standard input ends, whatever happened.
 # usage: sh pgbouncer.sh PROGRAM BASE PORT DATABASE_PORT POOL_SIZE USER, with the user's password in ORION_BOUNCER_PASSWORD
 set -u
