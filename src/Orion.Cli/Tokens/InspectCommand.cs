@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Orion.Application.Users;
 using Orion.Cli.Reporting;
 using Orion.Cli.Running;
@@ -83,15 +84,26 @@ internal static class InspectCommand
             outcome,
             kind = token.Token is null ? null : token.Token.Session is null ? "user" : "session",
             subject = token.Subject?.Value,
+            now = token.Now,
             issuedAt = token.IssuedAt,
+            notBefore = token.NotBefore,
             expiresAt = token.ExpiresAt,
+            secondsSinceIssued = (token.Now - token.IssuedAt)?.TotalSeconds,
+            secondsUntilExpiry = (token.ExpiresAt - token.Now)?.TotalSeconds,
             checks,
         },
         output =>
         {
             Table.Write(output, ["", "CHECK", "WHY"], [.. checks.Select(check => (string[])[Mark(check.Verdict), check.Rule, check.Advice])]);
             output.WriteLine();
-            var who = token.Subject is { } subject ? $" (sub {subject}, until {Table.Instant(token.ExpiresAt)})" : "";
+            Table.Write(output, ["", "TIME", "FROM NOW"], [["now", Table.Instant(token.Now), ""], .. Dates(token)]);
+            output.WriteLine();
+            var who = (token.Subject, token.ExpiresAt) switch
+            {
+                ({ } subject, { } end) => $" (sub {subject}, until {Table.Instant(end)})",
+                ({ } subject, null) => $" (sub {subject})",
+                _ => "",
+            };
             output.WriteLine(outcome switch
             {
                 "accepted" => $"The service accepts this token{who}.",
@@ -99,6 +111,19 @@ internal static class InspectCommand
                 _ => $"The token is genuine{who}; the database could not be asked about its user.",
             });
         });
+
+    private static IEnumerable<string[]> Dates(TokenInspection token) =>
+        from date in ((string Claim, DateTimeOffset? At)[])[("iat", token.IssuedAt), ("nbf", token.NotBefore), ("exp", token.ExpiresAt)]
+        let difference = date.At - token.Now
+        where difference is not null
+        select (string[])[date.Claim, Table.Instant(date.At), FromNow(difference.Value)];
+
+    private static string FromNow(TimeSpan difference)
+    {
+        var length = difference.Duration();
+        var text = string.Create(CultureInfo.InvariantCulture, $"{(length.Days > 0 ? $"{length.Days} d " : "")}{length:hh\\:mm\\:ss}");
+        return difference < TimeSpan.Zero ? $"{text} ago" : $"in {text}";
+    }
 
     private static string Mark(TokenVerdict verdict) => verdict switch
     {

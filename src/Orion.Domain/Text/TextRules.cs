@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Orion.Domain.Text;
@@ -6,6 +7,11 @@ namespace Orion.Domain.Text;
 /// <summary>How texts are measured and cut: in Unicode code points, cut between grapheme clusters (UAX #29).</summary>
 public static class TextRules
 {
+    private const int BlankBraillePattern = 0x2800;
+
+    // As in \ud83d.
+    private const int EscapeLength = 6;
+
     /// <summary>The number of Unicode code points.</summary>
     public static int CountCodePoints(ReadOnlySpan<char> text)
     {
@@ -33,6 +39,49 @@ public static class TextRules
     }
 
     /// <summary>
+    /// Where the first unpaired surrogate stands that the strings of a JSON text write as <c>\uXXXX</c>; -1 where none does. Such a text
+    /// is legal JSON (RFC 8259, section 8.2), and many readers reject it.
+    /// </summary>
+    /// <typeparam name="T">A UTF-8 byte or a UTF-16 character.</typeparam>
+    /// <param name="json">A JSON text without raw unpaired surrogates.</param>
+    /// <param name="start">Where to begin: not inside an escape sequence.</param>
+    public static int IndexOfUnpairedEscape<T>(ReadOnlySpan<T> json, int start = 0)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        while (json[start..].IndexOf(T.CreateTruncating('\\')) is >= 0 and var next)
+        {
+            var at = start + next;
+            var unit = EscapedUnit(json[at..]);
+            var isPair = char.IsHighSurrogate(unit) && char.IsLowSurrogate(EscapedUnit(json[(at + EscapeLength)..]));
+            if (char.IsSurrogate(unit) && !isPair) return at;
+            start = Math.Min(at + (isPair ? 2 * EscapeLength : 2), json.Length);
+        }
+
+        return -1;
+    }
+
+    /// <summary>A JSON text whose unpaired surrogates, where they are written as <c>\uXXXX</c>, are replaced by U+FFFD.</summary>
+    public static string ReplaceUnpairedEscapes(string json)
+    {
+        for (var at = IndexOfUnpairedEscape<char>(json); at >= 0; at = IndexOfUnpairedEscape<char>(json, at + EscapeLength))
+            json = string.Concat(json.AsSpan(0, at), @"\ufffd", json.AsSpan(at + EscapeLength));
+        return json;
+    }
+
+    /// <summary>
+    /// Whether the text shows nothing: White_Space, Default_Ignorable_Code_Point (both of Unicode 16.0) and the blank Braille pattern.
+    /// </summary>
+    public static bool IsBlank(ReadOnlySpan<char> text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (!Rune.IsWhiteSpace(rune) && rune.Value != BlankBraillePattern && !IsDefaultIgnorable(rune.Value)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
     /// The longest beginning of at most <paramref name="limit"/> code points that ends between grapheme clusters;
     /// where the first cluster alone is longer, its first <paramref name="limit"/> code points.
     /// </summary>
@@ -51,6 +100,24 @@ public static class TextRules
 
         return text;
     }
+
+    // The UTF-16 unit of the \uXXXX that the text begins with; NUL where it begins with anything else.
+    private static char EscapedUnit<T>(ReadOnlySpan<T> json)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (json.Length < EscapeLength || json[0] != T.CreateTruncating('\\') || json[1] != T.CreateTruncating('u')) return '\0';
+        Span<char> digits = [Character(json[2]), Character(json[3]), Character(json[4]), Character(json[5])];
+        return ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit) ? (char)unit : '\0';
+    }
+
+    private static char Character<T>(T unit)
+        where T : unmanaged, IBinaryInteger<T> => (char)ushort.CreateTruncating(unit);
+
+    // Unicode 16.0, DerivedCoreProperties.txt.
+    private static bool IsDefaultIgnorable(int codePoint) => codePoint
+        is 0x00AD or 0x034F or 0x061C or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or (>= 0x200B and <= 0x200F)
+        or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x206F) or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFEFF or 0xFFA0
+        or (>= 0xFFF0 and <= 0xFFF8) or (>= 0x1BCA0 and <= 0x1BCA3) or (>= 0x1D173 and <= 0x1D17A) or (>= 0xE0000 and <= 0xE0FFF);
 
     private static string CutCodePoints(string text, int limit)
     {

@@ -38,7 +38,7 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
     {
         var findings = new TokenFindings(gathersAll: true);
         var verified = Examine(token, ref findings, out var claims);
-        return new TokenInspection(findings, verified, claims);
+        return new TokenInspection(findings, verified, claims, clock.GetUtcNow());
     }
 
     /// <summary>The token, or null where something was found.</summary>
@@ -89,7 +89,7 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
         var longest = kind is TokenKind.Session ? SessionTokenLifetime.Longest : settings.UserTokenMaxLifetime;
         var lifetime = expiresAt - issuedAt;
 
-        if ((lifetime <= TimeSpan.Zero || lifetime > longest) && findings.Add(TokenRejection.Lifetime)) return;
+        if ((lifetime <= TimeSpan.Zero || lifetime > longest || notBefore >= expiresAt) && findings.Add(TokenRejection.Lifetime)) return;
         if ((issuedAt - now > ClockSkew || notBefore - now > ClockSkew) && findings.Add(TokenRejection.NotYetValid)) return;
         if (now >= expiresAt) findings.Add(TokenRejection.Expired);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orion.Domain.Sessions;
+using Orion.Domain.Text;
 using Orion.Domain.Users;
 using Orion.Infrastructure.Settings;
 
@@ -10,6 +11,12 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
 {
     // The last second of the year 9999: the last one that .NET has a date for.
     private const long LastSecond = 253_402_300_799;
+
+    // The claims object is the first level.
+    private const int MaxDepth = 60;
+
+    // Of a number of milliseconds since 1970, in the years 2001 to 2286.
+    private const int MillisecondDigits = 13;
 
     private bool _hasIssuer;
     private bool _hasAudience;
@@ -24,10 +31,13 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
 
     internal DateTimeOffset? NotBefore { get; private set; }
 
+    /// <summary>The first date that is in milliseconds, to be told to an operator; null where none is.</summary>
+    internal string? InMilliseconds { get; private set; }
+
     /// <summary>Reads a claims object, once, and finds what is wrong with it.</summary>
     internal void Read(ReadOnlySpan<byte> json, ref TokenFindings findings)
     {
-        if (!StrictJson.MayBeObject(json))
+        if (!StrictJson.MayBeObject(json) || TextRules.IndexOfUnpairedEscape(json) >= 0)
         {
             findings.End(TokenRejection.MalformedClaims);
             return;
@@ -52,8 +62,7 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
         var names = new OpenMemberNames(
             stackalloc byte[json.Length],
             stackalloc OpenMemberNames.Name[OpenMemberNames.MostNames(json.Length)]);
-        // The size of a token bounds its depth: a claim that is passed over may be as deep as it likes.
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = json.Length });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
 
         while (reader.Read())
         {
@@ -82,9 +91,12 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
         if (name.SequenceEqual("aud"u8)) return (_hasAudience = Is(settings.Audience, in value)) ? null : TokenRejection.Audience;
         if (name.SequenceEqual("sub"u8)) return (Subject = ReadSubject(in value)) is null ? TokenRejection.Subject : null;
         if (name.SequenceEqual("sid"u8)) return (Session = ReadSession(in value)) is null ? TokenRejection.Session : null;
-        if (name.SequenceEqual("iat"u8)) return (IssuedAt = ReadInstant(in value)) is null ? TokenRejection.MalformedDate : null;
-        if (name.SequenceEqual("exp"u8)) return (ExpiresAt = ReadInstant(in value)) is null ? TokenRejection.MalformedDate : null;
-        if (name.SequenceEqual("nbf"u8)) return (NotBefore = ReadInstant(in value)) is null ? TokenRejection.MalformedDate : null;
+        if (name.SequenceEqual("iat"u8)) return (IssuedAt = ReadInstant("iat", in value)) is null ? TokenRejection.MalformedDate : null;
+        if (name.SequenceEqual("exp"u8)) return (ExpiresAt = ReadInstant("exp", in value)) is null ? TokenRejection.MalformedDate : null;
+        if (name.SequenceEqual("nbf"u8)) return (NotBefore = ReadInstant("nbf", in value)) is null ? TokenRejection.MalformedDate : null;
+        // Texts by their definition (RFC 7519, section 4.1.7; OpenID Connect Core, section 2), though nothing here depends on them.
+        if (name.SequenceEqual("jti"u8) || name.SequenceEqual("azp"u8))
+            return value.TokenType is JsonTokenType.String ? null : TokenRejection.MalformedClaims;
         return null;
     }
 
@@ -108,11 +120,11 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
         kind is TokenKind.Session && value.TokenType is JsonTokenType.String ? SessionId.Parse(value.GetString()) : null;
 
     // Only digits: the reader by itself takes -0 for an integer, too.
-    private static DateTimeOffset? ReadInstant(in Utf8JsonReader value) =>
-        value.TokenType is JsonTokenType.Number
-        && !value.ValueSpan.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-        && value.TryGetInt64(out var seconds)
-        && seconds <= LastSecond
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : null;
+    private DateTimeOffset? ReadInstant(string name, in Utf8JsonReader value)
+    {
+        if (value.TokenType is not JsonTokenType.Number || value.ValueSpan.ContainsAnyExceptInRange((byte)'0', (byte)'9')) return null;
+        if (value.TryGetInt64(out var seconds) && seconds <= LastSecond) return DateTimeOffset.FromUnixTimeSeconds(seconds);
+        if (value.ValueSpan.Length == MillisecondDigits) InMilliseconds ??= name;
+        return null;
+    }
 }

@@ -17,7 +17,10 @@ public enum TokenRejection
     /// <summary>No key of the token's kind made the signature: forged, or signed with another secret.</summary>
     Signature,
 
-    /// <summary>The claims are no JSON object in UTF-8 (RFC 8259), or something stands before or behind it.</summary>
+    /// <summary>
+    /// The claims are no JSON object in UTF-8 (RFC 8259), something stands before or behind it, it is nested too deep or has an unpaired
+    /// surrogate, or <c>jti</c> or <c>azp</c> is no text.
+    /// </summary>
     MalformedClaims,
 
     /// <summary>A member stands twice in the claims, or in an object in them.</summary>
@@ -38,7 +41,7 @@ public enum TokenRejection
     /// <summary>A session token without a proper <c>sid</c>, or a user token with any.</summary>
     Session,
 
-    /// <summary><c>exp</c> is not after <c>iat</c>, or further from it than a token of this kind may live.</summary>
+    /// <summary><c>exp</c> is not after <c>iat</c> and <c>nbf</c>, or further from it than a token of this kind may live.</summary>
     Lifetime,
 
     /// <summary><c>iat</c> or <c>nbf</c> is more than a minute ahead: a clock is wrong, or the token is not for now.</summary>

@@ -93,6 +93,32 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
     }
 
     [Fact]
+    public async Task Inspecting_tells_the_time_and_how_far_the_dates_are_from_it()
+    {
+        var ended = (await CommandReads(TestToken.For(OrionServer.Owner).Older(TimeSpan.FromHours(30)).ToString(), "token", "inspect")).Should(1);
+        Assert.Matches(@"(?m)^now +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$", ended.Out);
+        Assert.Matches(@"(?m)^iat +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ +1 d 06:0\d:\d\d ago$", ended.Out);
+        Assert.Matches(@"(?m)^exp .+Z +1 d 05:0\d:\d\d ago$", ended.Out);
+
+        var json = Json((await CommandReads(TestToken.For(OrionServer.Owner).ToString(), "token", "inspect", "--json")).Should(0));
+        var (now, expiresAt) = (json.GetProperty("now").GetDateTimeOffset(), json.GetProperty("expiresAt").GetDateTimeOffset());
+        Assert.Equal((expiresAt - now).TotalSeconds, json.GetProperty("secondsUntilExpiry").GetDouble(), 3);
+    }
+
+    [Fact]
+    public async Task Inspecting_names_a_date_in_milliseconds_and_prints_no_end_that_there_is_not()
+    {
+        var right = TestToken.For(OrionServer.Owner);
+        var token = right.With("iat", (long)right.Claims["iat"]! * 1000).With("exp", (long)right.Claims["exp"]! * 1000);
+
+        var ended = (await CommandReads(token.ToString(), "token", "inspect")).Should(1);
+
+        Assert.Contains("iat is in milliseconds (13 digits)", ended.Out, StringComparison.Ordinal);
+        Assert.Contains($"The service refuses this token (sub {OrionServer.Owner}).", ended.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("until )", ended.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_new_secret_is_128_hex_digits_and_accepted_by_the_settings()
     {
         var environment = Environment(Orion.Database);

@@ -57,6 +57,25 @@ public sealed class TokenInspectionTests
         Assert.All(inspection.Checks.Skip(2), check => Assert.Equal(TokenVerdict.NotReached, check.Verdict));
     }
 
+    [Theory]
+    [InlineData("iat", "1772366400000")]
+    [InlineData("exp", "1772366400000")]
+    [InlineData("nbf", "1772366400000")]
+    public void A_date_in_milliseconds_is_named(string claim, string date)
+    {
+        var inspection = Inspect(TestTokens.Claims((claim, date)));
+
+        Assert.Equal(claim, inspection.InMilliseconds);
+        Assert.Equal([TokenRejection.MalformedDate], Failed(inspection));
+    }
+
+    [Theory]
+    [InlineData("\"1772366400000\"")]
+    [InlineData("1772366400000.5")]
+    [InlineData("253402300800")]
+    [InlineData("17723664000000")]
+    public void No_other_date_is(string date) => Assert.Null(Inspect(TestTokens.Claims(("iat", date))).InMilliseconds);
+
     private static TokenInspection Inspect(string claims) =>
         TestTokens.Verifier().Inspect(TestTokens.Sign(TestTokens.UserHeader, claims, TestTokens.UserKey));
 

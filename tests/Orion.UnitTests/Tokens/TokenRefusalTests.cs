@@ -163,6 +163,18 @@ public sealed class TokenRefusalTests
         ["a member twice inside a claim, once escaped"] = (TokenRejection.DuplicateClaim, User(("x", "{\"é\":1,\"\\u00e9\":1}"))),
         ["a member twice inside a list in a claim"] = (TokenRejection.DuplicateClaim, User(("x", "[[{\"y\":[{\"y\":1}],\"z\":1,\"y\":1}]]"))),
 
+        ["lists of 61 levels, the claims included"] = (TokenRejection.MalformedClaims, User(("x", new string('[', 60) + new string(']', 60)))),
+        ["objects of 61 levels, the claims included"] = (TokenRejection.MalformedClaims, User(("x", string.Concat(Enumerable.Repeat("{\"\":", 60)) + "0" + new string('}', 60)))),
+        ["an unpaired surrogate in another claim"] = (TokenRejection.MalformedClaims, User(("x", "\"\\ud800\""))),
+        ["an unpaired surrogate behind a pair"] = (TokenRejection.MalformedClaims, User(("x", "\"\\ud83d\\ude80\\ude80\""))),
+        ["a pair the wrong way round"] = (TokenRejection.MalformedClaims, User(("x", "\"\\ude80\\ud83d\""))),
+        ["an unpaired surrogate deep inside"] = (TokenRejection.MalformedClaims, User(("x", "[{\"y\":[\"\\uDFFF\"]}]"))),
+        ["an unpaired surrogate in a name deep inside"] = (TokenRejection.MalformedClaims, User(("x", "[{\"\\uD83D\":1}]"))),
+        ["jti that is a number"] = (TokenRejection.MalformedClaims, User(("jti", "1"))),
+        ["jti null"] = (TokenRejection.MalformedClaims, User(("jti", "null"))),
+        ["azp as a list"] = (TokenRejection.MalformedClaims, User(("azp", "[\"x\"]"))),
+        ["azp of a session token that is a number"] = (TokenRejection.MalformedClaims, Session(("azp", "1"))),
+
         // iss and aud
         ["no iss"] = (TokenRejection.Issuer, User(("iss", null))),
         ["another iss"] = (TokenRejection.Issuer, User(("iss", "\"https://evil.example.com\""))),
@@ -209,6 +221,8 @@ public sealed class TokenRefusalTests
         ["nbf 61 seconds ahead"] = (TokenRejection.NotYetValid, User(("nbf", $"{Second + 61}"))),
         ["a lifetime of a second too much"] = (TokenRejection.Lifetime, User(("exp", $"{Second + 86401}"))),
         ["a session token's lifetime of a second too much"] = (TokenRejection.Lifetime, Session(("exp", $"{Second + 901}"))),
+        ["nbf equal to exp"] = (TokenRejection.Lifetime, User(("nbf", $"{Second + 30}"), ("exp", $"{Second + 30}"))),
+        ["nbf after exp"] = (TokenRejection.Lifetime, User(("nbf", $"{Second + 31}"), ("exp", $"{Second + 30}"))),
         ["the longest possible lifetime"] = (TokenRejection.Lifetime, User(("iat", "0"), ("exp", "253402300799"))),
         ["an expired session token"] = (TokenRejection.Expired, Session(("iat", $"{Second - 300}"), ("exp", $"{Second}"))),
     };
