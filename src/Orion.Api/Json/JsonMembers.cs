@@ -2,6 +2,7 @@ using System.Text.Json;
 using Orion.Application.Pipeline;
 using Orion.Domain;
 using Orion.Domain.Sessions;
+using Orion.Domain.Text;
 
 namespace Orion.Api.Json;
 
@@ -11,8 +12,6 @@ namespace Orion.Api.Json;
 /// </summary>
 internal sealed class JsonMembers(JsonElement json)
 {
-    private const int MaxNameLength = 64;
-
     private readonly HashSet<string> _known = [];
     private Dictionary<string, string[]>? _wrong;
 
@@ -59,7 +58,9 @@ internal sealed class JsonMembers(JsonElement json)
     internal string? Object(string name)
     {
         if (!Has(name, out var value)) return null;
-        return value.ValueKind == JsonValueKind.Object ? value.GetRawText() : Wrong(name, "It must be a JSON object.");
+        if (value.ValueKind != JsonValueKind.Object) return Wrong(name, "It must be a JSON object.");
+        var json = value.GetRawText();
+        return TextRules.IndexOfUnpairedEscape<char>(json) < 0 ? json : Wrong(name, SessionErrors.NotStorable.Message);
     }
 
     /// <summary>What is wrong with the members that were asked for, or the first one that was not, where all must be known.</summary>
@@ -69,7 +70,7 @@ internal sealed class JsonMembers(JsonElement json)
         {
             foreach (var member in json.EnumerateObject())
             {
-                if (!_known.Any(member.NameEquals)) return RequestErrors.UnknownMember(Echo(member));
+                if (!_known.Any(member.NameEquals)) return RequestErrors.UnknownMember(MemberNames.Echo(member.Name));
             }
         }
 
@@ -86,17 +87,5 @@ internal sealed class JsonMembers(JsonElement json)
     {
         (_wrong ??= []).Add(name, [message]);
         return null;
-    }
-
-    private static string Echo(JsonProperty member)
-    {
-        try
-        {
-            return string.Concat(member.Name.Where(c => c is >= ' ' and <= '~').Take(MaxNameLength));
-        }
-        catch (InvalidOperationException)
-        {
-            return "";
-        }
     }
 }

@@ -67,10 +67,31 @@ internal static class RequestBodies
             var body = TBody.Read(members);
             return members.Problem(TBody.RefusesUnknownMembers) is { } error ? (null, Problems.From(error)) : (body, null);
         }
+        catch (JsonException)
+        {
+            return (null, Problems.MalformedJson);
+        }
+        catch (InvalidOperationException)
+        {
+            // What the search for duplicates says of a name with an unpaired surrogate.
+            return (null, UnreadableName<TBody>(bytes));
+        }
+    }
+
+    // Such a name inside a member that the route knows is that member's fault.
+    private static Problem UnreadableName<TBody>(ReadOnlyMemory<byte> bytes)
+        where TBody : class, IRequestBody<TBody>
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(bytes, Strict with { AllowDuplicateProperties = true });
+            var members = new JsonMembers(json.RootElement);
+            TBody.Read(members);
+            return members.Problem(refuseUnknown: false) is { } error ? Problems.From(error) : Problems.MalformedJson;
+        }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The second is what the reader says of a name with an unpaired surrogate.
-            return (null, Problems.MalformedJson);
+            return Problems.MalformedJson;
         }
     }
 

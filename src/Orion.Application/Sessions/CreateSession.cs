@@ -5,6 +5,7 @@ using Orion.Application.Pipeline;
 using Orion.Application.Requests;
 using Orion.Domain;
 using Orion.Domain.Sessions;
+using Orion.Domain.Text;
 
 namespace Orion.Application.Sessions;
 
@@ -29,7 +30,7 @@ internal sealed class CreateSessionRules : AbstractValidator<CreateSession>
     public CreateSessionRules()
     {
         RuleFor(command => command.Title).MustParse(SessionTitle.Parse);
-        RuleFor(command => command.FirstMessage).MustParse(MessageContent.Parse).When(command => !string.IsNullOrWhiteSpace(command.FirstMessage));
+        RuleFor(command => command.FirstMessage).MustParse(MessageContent.Parse).When(command => !TextRules.IsBlank(command.FirstMessage));
         RuleFor(command => command.Metadata).MustParse(Metadata.Parse);
     }
 }
@@ -44,9 +45,9 @@ internal sealed class CreateSessionHandler(ISessions sessions, TimeProvider cloc
         var session = Session.Start(command.Caller.Id, title, metadata, now);
         sessions.Add(session, command.Caller);
 
-        if (!string.IsNullOrWhiteSpace(command.FirstMessage))
+        if (command.FirstMessage is { } text && !TextRules.IsBlank(text))
         {
-            var content = MessageContent.Parse(command.FirstMessage).Value;
+            var content = MessageContent.Parse(text).Value;
             sessions.Add(session.Append(MessageRole.User, content, Metadata.Empty, now).Value, command.Caller);
         }
 

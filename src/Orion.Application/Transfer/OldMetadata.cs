@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orion.Domain.Sessions;
+using Orion.Domain.Text;
 
 namespace Orion.Application.Transfer;
 
@@ -13,8 +14,8 @@ internal static class OldMetadata
     internal static (Metadata Metadata, Remark? Remark) Read(OldText text, string? oldId)
     {
         if (text.IsTooLong) return (Only(oldId), Remark.MetadataTooLarge);
-        if (string.IsNullOrWhiteSpace(text.Value) || text.Value.Trim() == "null") return (Only(oldId), null);
-        if (Metadata.Parse(text.Value) is not { Error: null } parsed) return (Only(oldId), Remark.MetadataNoObject);
+        if (text.Value is null || TextRules.IsBlank(text.Value) || text.Value.Trim() == "null") return (Only(oldId), null);
+        if (Metadata.Parse(TextRules.ReplaceUnpairedEscapes(text.Value)) is not { Error: null } parsed) return (Only(oldId), Remark.MetadataNoObject);
 
         var was = parsed.Value;
         if (oldId is null) return (was, null);

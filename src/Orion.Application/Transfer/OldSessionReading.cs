@@ -1,5 +1,6 @@
 using Orion.Domain;
 using Orion.Domain.Sessions;
+using Orion.Domain.Text;
 
 namespace Orion.Application.Transfer;
 
@@ -55,7 +56,7 @@ public sealed class OldSessionReading
             return null;
         }
 
-        if (string.IsNullOrWhiteSpace(text)) return null;
+        if (text is null || TextRules.IsBlank(text)) return null;
         var said = head.FirstOrDefault(message => message.Role == MessageRoles.User);
         if (said is not null && (said.Content.IsTooLong || IsBeginningOf(text, said.Content.Value ?? ""))) return null;
         if (MessageContent.Parse(text) is { Error: null } content)
@@ -97,9 +98,9 @@ public sealed class OldSessionReading
     private SessionTitle? ReadTitle(bool isEmpty)
     {
         var text = _old.Title;
-        if (string.IsNullOrWhiteSpace(text)) return null;
+        if (text is null || TextRules.IsBlank(text)) return null;
         // An empty one that is called as all are at first: its first message will name it.
-        if (isEmpty && text == SessionTitle.Default.Value && string.IsNullOrWhiteSpace(_old.FirstMessage.Value)) return null;
+        if (isEmpty && text == SessionTitle.Default.Value && TextRules.IsBlank(_old.FirstMessage.Value)) return null;
         if (SessionTitle.Parse(text) is { Error: null } title) return title.Value;
         _note(Remark.TitleCut, _old.Id);
         return SessionTitle.Shorten(text);

@@ -4,6 +4,7 @@ using Orion.Application.Transfer;
 using Orion.Cli.Reporting;
 using Orion.Domain;
 using Orion.Domain.Sessions;
+using Orion.Domain.Text;
 
 namespace Orion.Cli.Transfer;
 
@@ -82,9 +83,10 @@ internal sealed record ArchivedSession(
     /// <summary>The session that was written down, or what is wrong with it.</summary>
     internal Result<SessionOrigin> ToOrigin()
     {
-        var title = Title is null ? null : SessionTitle.Parse(Title);
+        // An earlier version took blank titles and unpaired surrogates that this one refuses; its archives can be imported all the same.
+        var title = Title is null || TextRules.IsBlank(Title) ? null : SessionTitle.Parse(Title);
         if (title?.Error is { } wrongTitle) return wrongTitle;
-        if (Domain.Sessions.Metadata.Parse(Metadata) is not { Error: null } metadata) return ArchiveErrors.Metadata;
+        if (Domain.Sessions.Metadata.Parse(TextRules.ReplaceUnpairedEscapes(Metadata)) is not { Error: null } metadata) return ArchiveErrors.Metadata;
         if (SessionId == Guid.Empty || MessageCount < 0 || Version < 1) return ArchiveErrors.Numbers;
         return new SessionOrigin(
             Domain.Sessions.SessionId.From(SessionId),
@@ -113,7 +115,7 @@ internal sealed record ArchivedMessage(
     {
         if (MessageRoles.Parse(Role) is not { } role) return ArchiveErrors.Role;
         if (MessageContent.Parse(Content) is not { Error: null } content) return ArchiveErrors.Content;
-        if (Domain.Sessions.Metadata.Parse(Metadata) is not { Error: null } metadata) return ArchiveErrors.Metadata;
+        if (Domain.Sessions.Metadata.Parse(TextRules.ReplaceUnpairedEscapes(Metadata)) is not { Error: null } metadata) return ArchiveErrors.Metadata;
         if (SessionId == Guid.Empty || Id == Guid.Empty || Sequence < 1) return ArchiveErrors.Numbers;
         var origin = new MessageOrigin(MessageId.From(Id), role, content.Value, metadata.Value, CreatedAt.CutToMicroseconds());
         return new NumberedMessage(Domain.Sessions.SessionId.From(SessionId), Sequence, origin);

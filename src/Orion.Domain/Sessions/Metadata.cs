@@ -6,7 +6,7 @@ namespace Orion.Domain.Sessions;
 
 /// <summary>
 /// What a client keeps beside a session or a message: a JSON object of at most 16 KiB, kept as the text that came, because
-/// rewriting it would reorder members and change numbers.
+/// rewriting it would reorder members and change numbers. Without NUL and, escaped or not, unpaired surrogates.
 /// </summary>
 public sealed record Metadata
 {
@@ -26,7 +26,8 @@ public sealed record Metadata
     {
         if (!TextRules.IsStorable(json)) return SessionErrors.NotStorable;
         if (Encoding.UTF8.GetByteCount(json) > MaxBytes) return SessionErrors.Invalid($"The metadata must have at most {MaxBytes} bytes.");
-        return IsObject(json) ? new Metadata(json) : SessionErrors.Invalid("The metadata must be a JSON object.");
+        if (!IsObject(json)) return SessionErrors.Invalid("The metadata must be a JSON object.");
+        return TextRules.IndexOfUnpairedEscape<char>(json) < 0 ? new Metadata(json) : SessionErrors.NotStorable;
     }
 
     /// <summary>A text that was stored before.</summary>

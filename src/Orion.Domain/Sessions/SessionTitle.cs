@@ -24,7 +24,7 @@ public sealed record SessionTitle
     /// <summary>Reads a title.</summary>
     public static Result<SessionTitle> Parse(string text)
     {
-        if (string.IsNullOrWhiteSpace(text)) return SessionErrors.Invalid("The title must not be blank.");
+        if (TextRules.IsBlank(text)) return SessionErrors.Invalid("The title must not be blank.");
         if (!TextRules.IsStorable(text)) return SessionErrors.NotStorable;
         return TextRules.CountCodePoints(text) <= MaxLength
             ? new SessionTitle(text)
@@ -38,7 +38,7 @@ public sealed record SessionTitle
     public static SessionTitle? Derive(MessageContent firstMessage)
     {
         var text = firstMessage.Value.Trim();
-        if (text.Length == 0) return null;
+        if (TextRules.IsBlank(text)) return null;
         var beginning = TextRules.Cut(text, DerivedLength);
         return new SessionTitle(beginning.Length < text.Length ? beginning + Ellipsis : text);
     }

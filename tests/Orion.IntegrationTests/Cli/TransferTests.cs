@@ -56,6 +56,21 @@ public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
+    public async Task What_an_earlier_version_took_and_this_one_refuses_is_mended_by_an_import()
+    {
+        await Api.Create(new { title = "Blank", firstMessage = "Hello", metadata = new { k = "half" } });
+        var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out
+            .Replace("\"title\":\"Blank\"", "\"title\":\"\u200b\"", StringComparison.Ordinal)
+            .Replace("half", @"\\ud83d", StringComparison.Ordinal);
+        Assert.Contains(@"\\ud83d", export, StringComparison.Ordinal);
+
+        await using var other = await NewDatabase();
+        await Import(other.Environment, export);
+
+        Assert.Equal([@"|{""k"":""\ufffd""}|"], await other.Database.Query("SELECT title, metadata FROM sessions"));
+    }
+
+    [Fact]
     public async Task Erasing_needs_a_confirmation_then_counts_then_counts_nothing_and_leaves_others_alone()
     {
         await Fill();

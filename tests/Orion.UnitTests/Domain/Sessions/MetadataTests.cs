@@ -13,7 +13,7 @@ public sealed class MetadataTests
     [InlineData("{\"n\":1.0,\"m\":1.00,\"k\":-0,\"l\":12345678901234567890.123456789012345678901234567890}")]
     [InlineData("{\"a\":1,\"a\":2}")]
     [InlineData("{\"\":{\"\":[]}}")]
-    [InlineData("{\"t\":\"\\u00e9\\/\\ud83d\\ude80\\u0000\\ud800\"}")]
+    [InlineData("{\"t\":\"\\u00e9\\/\\ud83d\\ude80\\u0000\\\\ud800\"}")]
     [InlineData("{\"t\":\"é\u2028\u007f🚀\"}")]
     public void An_object_is_kept_byte_for_byte(string json)
     {

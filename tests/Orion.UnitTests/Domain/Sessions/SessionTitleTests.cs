@@ -11,6 +11,8 @@ public sealed class SessionTitleTests
     [InlineData("  kept as it came  ")]
     [InlineData("two\nlines")]
     [InlineData("\u202eright to left")]
+    [InlineData("\u200ba")]
+    [InlineData("\u2801")]
     public void A_title_comes_back_as_it_went_in(string text) => Assert.Equal(text, SessionTitle.Parse(text).Value.Value);
 
     [Theory]
@@ -18,6 +20,9 @@ public sealed class SessionTitleTests
     [InlineData(" ")]
     [InlineData("\t\r\n")]
     [InlineData("\u00a0\u2003\u3000")]
+    [InlineData("\u200b")]
+    [InlineData("\u2800")]
+    [InlineData(" \u2800\u200b\ufeff\u00ad\u3164\u115f\u2060\ufe0f\U000e0041 ")]
     public void A_blank_title_is_refused(string text) => Assert.Equal("validation_failed", SessionTitle.Parse(text).Error?.Code);
 
     [Fact]
