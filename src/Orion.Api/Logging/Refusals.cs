@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.Extensions.Primitives;
+using Orion.Api.Network;
 using Orion.Api.RateLimiting;
 using Orion.Api.Telemetry;
 
@@ -56,6 +58,32 @@ internal sealed class Refusals(ILogger<Refusals> log, OrionMetrics metrics, Refu
         var budget = OrionMetrics.NameOf(kind);
         if (lines.IsFirst(Refusal.Limit, address, budget))
             log.LimitHit(budget, address);
+
+        // A trusted proxy's list is with the request's features, an untrusted peer's still with its headers.
+        var forwarded = context.Features.Get<ForwardedAddresses>()?.Lines ?? context.Request.Headers[ForwardedHeaders.For];
+        if (kind is BudgetKind.Address && forwarded.Count > 0 && address is not null && lines.IsFirst(ProxyAdvice.SharedBudget, address))
+            log.SharedBudget(address, Cut(forwarded.ToString()));
+    }
+
+    /// <summary>No refusal yet: the peer forwards for others and is no trusted proxy, so they all count as the peer.</summary>
+    internal void ForwardedByUntrustedPeer(IPAddress peer, StringValues addresses)
+    {
+        if (lines.IsFirst(ProxyAdvice.Untrusted, peer))
+            log.UntrustedForwarder(peer, Cut(addresses.ToString()));
+    }
+
+    /// <summary>No refusal yet: a trusted proxy sends an <c>X-Forwarded-For</c> without an address in the client's place.</summary>
+    internal void ForwardedForUnreadable(IPAddress peer, StringValues addresses)
+    {
+        if (lines.IsFirst(ProxyAdvice.UnreadableFor, peer))
+            log.UnreadableForwardedFor(peer, Cut(addresses.ToString()));
+    }
+
+    /// <summary>No refusal yet: a trusted proxy sends an <c>X-Forwarded-Proto</c> that is not one scheme.</summary>
+    internal void ForwardedProtoUnreadable(IPAddress peer, StringValues scheme)
+    {
+        if (lines.IsFirst(ProxyAdvice.UnreadableProto, peer))
+            log.UnreadableForwardedProto(peer, Cut(scheme.ToString()));
     }
 
     /// <summary>403: the request did not arrive over HTTPS.</summary>
@@ -64,7 +92,7 @@ internal sealed class Refusals(ILogger<Refusals> log, OrionMetrics metrics, Refu
     {
         metrics.HttpsRequired();
         var address = context.Connection.RemoteIpAddress;
-        if (byUntrustedProxy && address is not null && lines.IsNewProxy(address))
+        if (byUntrustedProxy && address is not null && lines.IsFirst(ProxyAdvice.Untrusted, address))
             log.UntrustedProxy(address);
         else if (lines.IsFirst(Refusal.Https, address))
             log.HttpsRequired(address);

@@ -4,7 +4,7 @@ namespace Orion.Api.Logging;
 
 /// <summary>
 /// The events that an operator may watch for; their numbers and names stay. Never a token, a secret, a claim of an unverified
-/// token, a query string or a text of a session. 1001–1099 are refusals; acts are the audit log's.
+/// token, a query string or a text of a session. 1001–1099 are refusals, and what may cause them; acts are the audit log's.
 /// </summary>
 internal static partial class SecurityEvents
 {
@@ -30,4 +30,24 @@ internal static partial class SecurityEvents
         "{Address} sends X-Forwarded-Proto and is no trusted proxy, so its requests count as plain HTTP and are refused. " +
         "If it is your proxy, add {Address} to TRUSTED_PROXIES")]
     internal static partial void UntrustedProxy(this ILogger log, IPAddress? address);
+
+    [LoggerMessage(1008, LogLevel.Warning,
+        "{Peer} sends X-Forwarded-For ({Value}) and is no trusted proxy, so all its clients count as {Peer}, in the log and on one budget. " +
+        "If it is your proxy or CDN, add {Peer} to TRUSTED_PROXIES")]
+    internal static partial void UntrustedForwarder(this ILogger log, IPAddress peer, string value);
+
+    [LoggerMessage(1009, LogLevel.Warning,
+        "The trusted proxy {Peer} sends X-Forwarded-For ({Value}) without an address where the client's should be, so its clients are not told apart. " +
+        "Let it append the address that it was reached from, such as nginx's $proxy_add_x_forwarded_for")]
+    internal static partial void UnreadableForwardedFor(this ILogger log, IPAddress peer, string value);
+
+    [LoggerMessage(1010, LogLevel.Warning,
+        "The trusted proxy {Peer} sends X-Forwarded-Proto ({Value}), which is not the one word https or http and so counts as http. " +
+        "Let it set the header instead of appending to it, such as nginx's proxy_set_header X-Forwarded-Proto $scheme")]
+    internal static partial void UnreadableForwardedProto(this ILogger log, IPAddress peer, string value);
+
+    [LoggerMessage(1011, LogLevel.Warning,
+        "The budget of {Address} is used up, and its requests name further addresses in X-Forwarded-For ({Value}). " +
+        "If {Address} is a proxy or CDN of yours, all its clients share this budget: add it to TRUSTED_PROXIES")]
+    internal static partial void SharedBudget(this ILogger log, IPAddress address, string value);
 }

@@ -1,10 +1,13 @@
+using Microsoft.Extensions.Primitives;
+using Orion.Api.Logging;
+
 namespace Orion.Api.Network;
 
 /// <summary>
 /// Puts the client's address and scheme in place of the proxy's, where the peer is a trusted proxy; from any other peer forwarded
 /// headers mean nothing. <c>X-Forwarded-Host</c> and <c>Forwarded</c> mean nothing from anybody.
 /// </summary>
-internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxies proxies)
+internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxies proxies, Refusals refusals)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -20,15 +23,27 @@ internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxi
         var headers = context.Request.Headers;
         var hasFor = headers.TryGetValue(ForwardedHeaders.For, out var addresses);
         var hasProto = headers.TryGetValue(ForwardedHeaders.Proto, out var scheme);
-        if ((!hasFor && !hasProto) || !proxies.Include(peer))
+        if (!hasFor && !hasProto)
             return next(context);
+
+        if (!proxies.Include(peer))
+        {
+            if (hasFor)
+                refusals.ForwardedByUntrustedPeer(peer, addresses);
+            return next(context);
+        }
 
         if (hasFor)
         {
             headers.Remove(ForwardedHeaders.For);
-            if (ForwardedHeaders.Client(addresses, proxies) is { } client)
+            var client = ForwardedHeaders.Client(addresses, proxies);
+            if (!client.IsReadable)
+                refusals.ForwardedForUnreadable(peer, addresses);
+            if (client.NamesOthers)
+                context.Features.Set(new ForwardedAddresses(addresses));
+            if (client.Address is not null)
             {
-                connection.RemoteIpAddress = client;
+                connection.RemoteIpAddress = client.Address;
                 connection.RemotePort = 0;
             }
         }
@@ -37,8 +52,13 @@ internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxi
         {
             headers.Remove(ForwardedHeaders.Proto);
             context.Request.Scheme = ForwardedHeaders.Scheme(scheme);
+            if (!ForwardedHeaders.IsScheme(scheme))
+                refusals.ForwardedProtoUnreadable(peer, scheme);
         }
 
         return next(context);
     }
 }
+
+/// <summary>A list that names more than its client, kept for the operator: what it names is believed by nothing.</summary>
+internal sealed record ForwardedAddresses(StringValues Lines);

@@ -7,7 +7,7 @@ namespace Orion.Api.Network;
 
 /// <summary>
 /// Reads what proxies say about a request. <c>X-Forwarded-For</c> is a list to which each proxy appends the address that it was
-/// reached from, so the right end is the trustworthy one and everything left of the client is the client's invention.
+/// reached from. It is read from the right, and what stands to the left of the client is the client's own word and never looked at.
 /// </summary>
 internal static class ForwardedHeaders
 {
@@ -20,15 +20,21 @@ internal static class ForwardedHeaders
 
     private static readonly SearchValues<char> IPv6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
+    /// <summary>Whom a list names as the client.</summary>
+    /// <param name="Address">The client; null where the peer that sent the list is the last one known.</param>
+    /// <param name="IsReadable">Whether the client was found, or the list ended with it.</param>
+    /// <param name="NamesOthers">Whether there is more to the left of the client.</param>
+    internal readonly record struct Reading(IPAddress? Address, bool IsReadable, bool NamesOthers);
+
     /// <summary>
-    /// The client: the rightmost address that is no trusted proxy, the leftmost where all are. Null where the list is empty, has more
-    /// than 20 entries or one that is no address.
+    /// The client: the first address from the right that is no trusted proxy, the last one read where all are. An entry in that place
+    /// that is no address, or no client within 20 entries, leaves the last trusted address.
     /// </summary>
     /// <param name="lines">The header's lines: one list, in their order (RFC 9110, section 5.3).</param>
-    internal static IPAddress? Client(StringValues lines, TrustedProxies proxies)
+    /// <param name="proxies">The trusted proxies.</param>
+    internal static Reading Client(StringValues lines, TrustedProxies proxies)
     {
-        IPAddress? client = null;
-        IPAddress? leftmost = null;
+        IPAddress? last = null;
         var entries = 0;
         for (var i = lines.Count - 1; i >= 0; i--)
         {
@@ -36,21 +42,24 @@ internal static class ForwardedHeaders
             for (var comma = 0; comma >= 0;)
             {
                 comma = rest.LastIndexOf(',');
-                if (++entries > MaxEntries || !TryReadAddress(rest[(comma + 1)..].Trim(" \t"), out leftmost))
-                    return null;
+                if (++entries > MaxEntries || !TryReadAddress(rest[(comma + 1)..].Trim(" \t"), out var address))
+                    return new Reading(last, IsReadable: false, NamesOthers: true);
 
-                if (client is null && !proxies.Include(leftmost))
-                    client = leftmost;
+                last = address;
+                if (!proxies.Include(address))
+                    return new Reading(address, IsReadable: true, NamesOthers: comma >= 0 || i > 0);
                 rest = rest[..Math.Max(comma, 0)];
             }
         }
 
-        return client ?? leftmost;
+        return new Reading(last, IsReadable: true, NamesOthers: false);
     }
 
     /// <summary>The scheme: <c>https</c> where the header is this one word and nothing else.</summary>
-    internal static string Scheme(StringValues lines) =>
-        lines is [{ } word] && word.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+    internal static string Scheme(StringValues lines) => IsWord(lines, Uri.UriSchemeHttps) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+
+    /// <summary>Whether the header is one scheme and nothing else.</summary>
+    internal static bool IsScheme(StringValues lines) => IsWord(lines, Uri.UriSchemeHttps) || IsWord(lines, Uri.UriSchemeHttp);
 
     /// <summary>
     /// Reads <c>v4</c>, <c>v4:port</c>, <c>v6</c>, <c>[v6]</c> or <c>[v6]:port</c>; an IPv4-mapped address comes out as IPv4.
@@ -72,6 +81,8 @@ internal static class ForwardedHeaders
             ? TryReadIPv6(entry, out address)
             : IsPort(entry[colon..]) && TryReadIPv4(entry[..colon], out address);
     }
+
+    private static bool IsWord(StringValues lines, string scheme) => lines is [{ } word] && word.Equals(scheme, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsPort(ReadOnlySpan<char> text) =>
         text is [':', _, ..] && text.Length <= MaxPortDigits + 1 && !text[1..].ContainsAnyExceptInRange('0', '9');

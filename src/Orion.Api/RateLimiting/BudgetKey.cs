@@ -25,6 +25,10 @@ internal readonly struct BudgetKey : IEquatable<BudgetKey>
     private const int IPv6Length = 16;
     private const ulong Provider56 = 0xFFFF_FFFF_FFFF_FF00;
 
+    // 64:ff9b::/96 (RFC 6052, section 2.1) and 64:ff9b:1::/48 (RFC 8215).
+    private const ulong Nat64 = 0x0064_FF9B_0000_0000;
+    private const ulong LocalNat64 = 0x0064_FF9B_0001;
+
     private readonly ulong _high;
     private readonly ulong _low;
 
@@ -50,8 +54,8 @@ internal readonly struct BudgetKey : IEquatable<BudgetKey>
     }
 
     /// <summary>
-    /// The budget of a client address: IPv4, IPv4-mapped being IPv4; of IPv6 the first 56 bits, because that is the least that a
-    /// household gets (RIPE 690). Requests without an address (a Unix socket) have one budget between them.
+    /// The budget of a client address: IPv4, IPv4-mapped and translated by NAT64 being IPv4; of IPv6 the first 56 bits, because that is
+    /// the least that a household gets (RIPE 690). Requests without an address (a Unix socket) have one budget between them.
     /// </summary>
     internal static BudgetKey Of(IPAddress? address)
     {
@@ -60,11 +64,17 @@ internal readonly struct BudgetKey : IEquatable<BudgetKey>
 
         Span<byte> bytes = stackalloc byte[IPv6Length];
         address.TryWriteBytes(bytes, out var length);
-        if (address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6)
+        if (address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6 && !IsNat64(bytes))
             return new BudgetKey(BudgetKind.Address, BinaryPrimitives.ReadUInt64BigEndian(bytes) & Provider56, low: 1);
 
-        // The same last four bytes in both forms. IPv4's low half is 0, IPv6's is 1.
+        // The same last four bytes in all three forms. IPv4's low half is 0, IPv6's is 1.
         return new BudgetKey(BudgetKind.Address, BinaryPrimitives.ReadUInt32BigEndian(bytes[(length - sizeof(uint))..]), low: 0);
+    }
+
+    private static bool IsNat64(ReadOnlySpan<byte> address)
+    {
+        var prefix = BinaryPrimitives.ReadUInt64BigEndian(address);
+        return (prefix == Nat64 || prefix >> 16 == LocalNat64) && BinaryPrimitives.ReadUInt32BigEndian(address[sizeof(ulong)..]) == 0;
     }
 
     public bool Equals(BudgetKey other) => _high == other._high && _low == other._low && Kind == other.Kind;

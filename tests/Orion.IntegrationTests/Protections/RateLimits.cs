@@ -84,6 +84,10 @@ public sealed partial class RateLimits : DedicatedTests
     [InlineData("203.0.113.7", "198.51.100.1, 203.0.113.7", true)]
     [InlineData("203.0.113.7", "203.0.113.7, 198.51.100.1", false)]
     [InlineData("203.0.113.7", "203.0.113.7, 127.0.0.1", true)]
+    [InlineData("203.0.113.7", "x, 203.0.113.7", true)]
+    [InlineData("x, 203.0.113.7", "x, 198.51.100.1", false)]
+    [InlineData("203.0.113.7", "64:ff9b::203.0.113.7", true)]
+    [InlineData("64:ff9b::203.0.113.7", "64:ff9b::203.0.113.8", false)]
     [InlineData("2001:db8:0:1100::1", "2001:db8:0:11ff::2", true)]
     [InlineData("2001:db8:0:1100::1", "2001:db8:0:1200::1", false)]
     [InlineData("2001:db8:0:1100::1", "[2001:db8:0:1100::1]:443", true)]
@@ -102,7 +106,7 @@ public sealed partial class RateLimits : DedicatedTests
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "1"));
         (await server.Anonymous.Get("/api/me")).Should(401);
 
-        foreach (var header in (string[])["nonsense", "203.0.113.7, nonsense", string.Join(", ", Enumerable.Repeat("203.0.113.7", 21))])
+        foreach (var header in (string[])["nonsense", "203.0.113.7, nonsense", string.Join(", ", Enumerable.Repeat("127.0.0.1", 20).Prepend("203.0.113.7"))])
         {
             (await server.Anonymous.Get("/api/me", ("X-Forwarded-For", header))).Should(429);
         }
@@ -115,6 +119,13 @@ public sealed partial class RateLimits : DedicatedTests
         (await server.Anonymous.Get("/api/me", ("X-Forwarded-For", "203.0.113.7"))).Should(401);
 
         (await server.Anonymous.Get("/api/me", ("X-Forwarded-For", "203.0.113.8"))).Should(429);
+        (await server.Anonymous.Get("/api/me", ("X-Forwarded-For", "203.0.113.9"))).Should(429);
+
+        // Once that it forwards, and once that its budget is used up.
+        var told = server.Log.All.Where(line => line.Text.Contains("add", StringComparison.Ordinal) && line.Text.Contains("TRUSTED_PROXIES", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, told.Count);
+        Assert.Contains("127.0.0.1 sends X-Forwarded-For (203.0.113.7)", told[0].Text, StringComparison.Ordinal);
+        Assert.Contains("(203.0.113.8)", told[1].Text, StringComparison.Ordinal);
     }
 
     [Fact]

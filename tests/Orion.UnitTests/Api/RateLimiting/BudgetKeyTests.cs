@@ -16,8 +16,14 @@ public sealed class BudgetKeyTests
     [InlineData("2001:db8:0:1200::1", "2001:db8:0:1300::1", false)]
     [InlineData("192.0.2.1", "::192.0.2.1", false)]
     [InlineData("0.0.0.0", "::", false)]
+    [InlineData("192.0.2.1", "64:ff9b::192.0.2.1", true)]
+    [InlineData("64:ff9b::192.0.2.1", "64:ff9b::192.0.2.2", false)]
+    [InlineData("192.0.2.1", "64:ff9b:1::192.0.2.1", true)]
+    [InlineData("192.0.2.1", "64:ff9b:1:abcd::192.0.2.1", true)]
+    [InlineData("192.0.2.1", "64:ff9b:2::192.0.2.1", false)]
+    [InlineData("192.0.2.1", "64:ff9b::1:192.0.2.1", false)]
     [InlineData("fe80::1%1", "fe80::1%2", true)]
-    public void IPv4_counts_whole_and_IPv6_by_its_first_56_bits(string one, string other, bool same)
+    public void IPv4_counts_whole_also_behind_NAT64_and_IPv6_by_its_first_56_bits(string one, string other, bool same)
     {
         var (a, b) = (BudgetKey.Of(IPAddress.Parse(one)), BudgetKey.Of(IPAddress.Parse(other)));
         Assert.Equal(same, a.Equals(b));
