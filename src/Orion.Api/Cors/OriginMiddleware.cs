@@ -11,9 +11,6 @@ namespace Orion.Api.Cors;
 internal sealed class OriginMiddleware(RequestDelegate next, OriginPolicy policy, IProblemWriter problems, Refusals refusals)
 {
     private static readonly StringValues Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-    private static readonly StringValues RequestHeaders =
-        "Content-Type, Authorization, X-Requested-With, X-Request-Id, Idempotency-Key, If-Match";
-
     private static readonly StringValues OneDay = "86400";
 
     public Task InvokeAsync(HttpContext context)
@@ -28,18 +25,19 @@ internal sealed class OriginMiddleware(RequestDelegate next, OriginPolicy policy
             return problems.Write(context, Problems.OriginNotAllowed);
         }
 
-        return IsPreflight(context.Request) ? AnswerPreflight(context.Response) : next(context);
+        return IsPreflight(context.Request) ? AnswerPreflight(context) : next(context);
     }
 
     // Fetch, section 3.2.2: an OPTIONS request that asks for a method.
     private static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
 
-    private static Task AnswerPreflight(HttpResponse response)
+    private static Task AnswerPreflight(HttpContext context)
     {
+        var response = context.Response;
         response.StatusCode = StatusCodes.Status204NoContent;
         response.Headers.AccessControlAllowMethods = Methods;
-        response.Headers.AccessControlAllowHeaders = RequestHeaders;
+        response.Headers.AccessControlAllowHeaders = PreflightHeaders.Allowed(context.Request.Headers.AccessControlRequestHeaders);
         response.Headers.AccessControlMaxAge = OneDay;
         return Task.CompletedTask;
     }

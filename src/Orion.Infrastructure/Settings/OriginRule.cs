@@ -10,6 +10,9 @@ namespace Orion.Infrastructure.Settings;
 /// </summary>
 internal static class OriginRule
 {
+    // A page of one of these has the origin null, or is of no scheme that pages have.
+    private static readonly string[] SchemesWithoutOrigin = ["file", "ftp", "data", "blob", "about", "javascript", "ws", "wss"];
+
     /// <summary>What is wrong with an origin, or null.</summary>
     public static Flaw? Check(string origin, bool isDevelopment)
     {
@@ -22,8 +25,9 @@ internal static class OriginRule
         if (split < 0) return new("has no scheme", "Write scheme://host, for example https://chat.example.com.");
         if (origin.Any(char.IsAsciiLetterUpper)) return new("has capitals", "Write it in lower case, as browsers send it.");
         var scheme = origin[..split];
-        if (scheme is not ("http" or "https"))
-            return new("is neither https: nor http:", "Leave it out: pages of other schemes cannot be told apart.");
+        if (!IsScheme(scheme)) return new("has no scheme", "Write scheme://host, for example https://chat.example.com.");
+        if (SchemesWithoutOrigin.Contains(scheme))
+            return new($"is a {scheme}: address, of which no page can be told apart", "Leave it out. An app's own scheme can be listed, such as capacitor://localhost.");
 
         var authority = origin[(split + 3)..];
         if (authority.Contains('@', StringComparison.Ordinal)) return new("has a user name in it", "Write scheme://host alone.");
@@ -39,7 +43,7 @@ internal static class OriginRule
         var host = colon > 0 ? authority[..colon] : authority;
         if (colon == 0) return new("has no host", "Write scheme://host.");
         if (colon > 0 && CheckPort(scheme, authority[(colon + 1)..]) is { } flaw) return flaw;
-        if (!IsHost(host))
+        if (!IsHost(host, mayBeNumber: scheme is not ("http" or "https")))
             return new("has a host that no browser would send in this spelling", "Copy it from the browser's address line.");
 
         return scheme == "http" && !isDevelopment && !Loopback.IsHost(host)
@@ -52,16 +56,23 @@ internal static class OriginRule
         var isPort = int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number is > 0 and <= 65535 && port == number.ToString(CultureInfo.InvariantCulture);
         if (!isPort) return new("has a port that is no number from 1 to 65535", "Write the port in digits, without zeros before it.");
-        return number == (scheme == "https" ? 443 : 80)
+        return (scheme, number) is ("https", 443) or ("http", 80)
             ? new("names its scheme's own port, which browsers leave out", "Leave the port out.")
             : null;
     }
 
-    private static bool IsHost(string host)
+    // RFC 3986, section 3.1.
+    private static bool IsScheme(string scheme) =>
+        scheme.Length > 0 && char.IsAsciiLetterLower(scheme[0]) && scheme.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '+' or '-' or '.');
+
+    private static bool IsHost(string host, bool mayBeNumber)
     {
         if (host.StartsWith('[')) return host.EndsWith(']') && host == AsBrowsersWrite(host[1..^1]);
-        var labels = host.Split('.');
-        if (host.Length > 253 || !labels.All(IsLabel)) return false;
+        // Browsers keep the dot that ends a fully qualified name, but not behind an IPv4 address.
+        var name = host.EndsWith('.') ? host[..^1] : host;
+        var labels = name.Split('.');
+        if (name.Length > 253 || !labels.All(IsLabel)) return false;
+        if (mayBeNumber) return true;
 
         // A host whose last label is a number is an IPv4 address to a browser, and is sent as four plain numbers.
         var last = labels[^1];

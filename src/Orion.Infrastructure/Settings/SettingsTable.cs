@@ -70,7 +70,9 @@ internal static partial class SettingsTable
         ProductionNote = "**required**, may be empty",
         Rule = "The origins that a browser may call from, comma-separated, exactly as browsers send them: `scheme://host`, and `:port` unless it is the " +
             "scheme's own. No `*` or other wildcard, no path, no trailing slash, no `null`, no capitals, other alphabets in punycode; in Production " +
-            "`http:` is for loopback alone. Set and empty: no browser may call.",
+            "`http:` is for loopback alone. An app's own scheme can be listed: `capacitor://localhost`, `ionic://localhost`, `tauri://localhost`, " +
+            "`app://obsidian.md`, `chrome-extension://` with the extension's id. The first three identify the framework and not the app, so the token " +
+            "must protect the data. `file:`, `ftp:`, `data:`, `blob:`, `about:` and `javascript:` cannot be listed. Set and empty: no browser may call.",
         Example = "https://chat.example.com,https://admin.example.com",
     };
 
@@ -230,7 +232,8 @@ internal static partial class SettingsTable
         InDevelopment = "127.0.0.0/8,::1",
         InProduction = "127.0.0.0/8,::1",
         Rule = "The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count, comma-separated: addresses or CIDRs, no wider than /8 (IPv6: /32). " +
-            "A value replaces the default.",
+            "A value replaces the default. `X-Forwarded-For` is read from the right: the client is the first address that is no trusted proxy. " +
+            "`X-Forwarded-Proto` must be one word. The log names, once for each peer, a proxy that is missing here and a header that cannot be read.",
         Example = "127.0.0.0/8,::1,10.1.0.0/16",
     };
 

@@ -5,7 +5,7 @@ namespace Orion.IntegrationTests.Protections;
 public sealed class Origins : DedicatedTests
 {
     private const string Methods = "DELETE GET HEAD OPTIONS PATCH POST PUT";
-    private const string RequestHeaders = "Authorization Content-Type Idempotency-Key If-Match X-Request-Id X-Requested-With";
+    private const string RequestHeaders = "Authorization Content-Type Idempotency-Key If-Match Last-Event-ID X-Request-Id X-Requested-With";
     private const string Exposed = "Content-Length ETag Idempotency-Replayed Location RateLimit RateLimit-Policy Retry-After X-Request-Id";
 
     [Fact]
@@ -67,8 +67,7 @@ public sealed class Origins : DedicatedTests
     {
         var server = await Start();
 
-        var answer = (await server.Anonymous.Options(path, ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST"),
-            ("Access-Control-Request-Headers", "authorization,content-type"))).Should(204);
+        var answer = (await server.Anonymous.Options(path, ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST"))).Should(204);
 
         Protection.ShouldBeOn(answer);
         ShouldAllow(answer, OrionServer.Origin, isPreflight: true);
@@ -76,6 +75,33 @@ public sealed class Origins : DedicatedTests
         Assert.Equal(RequestHeaders, Words(answer, "Access-Control-Allow-Headers"));
         Assert.Equal("86400", answer.Header("Access-Control-Max-Age"));
         Assert.Empty(answer.Body);
+    }
+
+    [Theory]
+    [InlineData("authorization,baggage,last-event-id,sentry-trace,traceparent,user-agent,x-stainless-os", "authorization baggage last-event-id sentry-trace traceparent user-agent x-stainless-os")]
+    [InlineData("a b", RequestHeaders)]
+    [InlineData("", RequestHeaders)]
+    public async Task A_preflight_allows_the_headers_that_it_asks_for(string requested, string allowed)
+    {
+        var server = await Start();
+
+        var answer = (await server.Anonymous.Options("/api/sessions", ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", requested))).Should(204);
+
+        Assert.Equal(allowed, Words(answer, "Access-Control-Allow-Headers"));
+    }
+
+    [Theory]
+    [InlineData("tauri://localhost")]
+    [InlineData("app://obsidian.md")]
+    [InlineData("chrome-extension://abcdefghijklmnopabcdefghijklmnop")]
+    [InlineData("https://app.example.")]
+    public async Task An_apps_own_origin_can_be_on_the_list(string origin)
+    {
+        var server = await Start(("ALLOWED_ORIGINS", $"{OrionServer.Origin},{origin}"));
+
+        ShouldAllow((await server.Api.Get("/api/me", ("Origin", origin))).Should(200), origin);
+        ShouldRefuse(await server.Api.Get("/api/me", ("Origin", origin + "x")));
     }
 
     [Fact]

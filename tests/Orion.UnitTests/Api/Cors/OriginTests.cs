@@ -87,7 +87,7 @@ public sealed class OriginTests : IDisposable
         Assert.Equal("true", headers.AccessControlAllowCredentials);
         Assert.Equal("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", headers.AccessControlAllowMethods);
         Assert.Equal(
-            "Content-Type, Authorization, X-Requested-With, X-Request-Id, Idempotency-Key, If-Match",
+            "Content-Type, Authorization, X-Requested-With, X-Request-Id, Idempotency-Key, If-Match, Last-Event-ID",
             headers.AccessControlAllowHeaders);
         Assert.Equal("86400", headers.AccessControlMaxAge);
         Assert.Equal("Origin", headers.Vary);
