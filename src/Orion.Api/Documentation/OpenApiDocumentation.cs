@@ -14,6 +14,9 @@ internal static class OpenApiDocumentation
     internal const string DocumentPath = "/openapi/v1.json";
     internal const string PagePath = "/docs";
 
+    // The packages' own routes take GET alone.
+    private static readonly HttpMethodMetadata GetAndHead = new([HttpMethods.Get, HttpMethods.Head]);
+
     private static readonly (string Name, string Meaning)[] Tags =
     [
         ("Sessions", "Chat sessions of the caller."),
@@ -49,7 +52,7 @@ internal static class OpenApiDocumentation
         if (!settings.ApiDocs) return;
 
         // In Production whoever reads it presents a user token, as for any other route.
-        var document = app.MapOpenApi();
+        var document = app.MapOpenApi().WithMetadata(GetAndHead);
         if (!app.Environment.IsDevelopment()) return;
 
         document.AllowAnonymous();
@@ -62,7 +65,7 @@ internal static class OpenApiDocumentation
             .HideDeveloperTools()
             .HideClientButton()
             .AddPreferredSecuritySchemes("bearer")
-            .WithNonce()).AllowAnonymous().Add(DocumentationPage.RelaxPolicy);
+            .WithNonce()).WithMetadata(GetAndHead).AllowAnonymous().Add(DocumentationPage.RelaxPolicy);
     }
 
     private static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
@@ -74,7 +77,9 @@ internal static class OpenApiDocumentation
             Description =
                 "The backend of a private AI-chat web frontend: it keeps the sessions and messages of a short list of people, "
                 + "and lets nobody else in. A refusal is `application/problem+json` (RFC 9457) with a stable `error` code. "
-                + "HEAD works wherever GET does; any other method that a path does not take is 405 `method_not_allowed`, "
+                + "A query parameter that is given twice is 400 `validation_failed`; an empty one is absent; an unknown one is 400 `unknown_member` on the lists of "
+            + "sessions and messages, and ignored elsewhere. "
+            + "HEAD works wherever GET does; any other method that a path does not take is 405 `method_not_allowed`, "
                 + "and an unknown path 404 `not_found`, after the token has been checked. "
                 + "Every answer carries `X-Request-Id`, every counted one `RateLimit` and `RateLimit-Policy`.",
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },

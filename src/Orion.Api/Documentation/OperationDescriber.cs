@@ -119,7 +119,7 @@ internal static class OperationDescriber
         {
             IdempotencyKeys.HeaderName =>
                 "1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing.",
-            "If-Match" => "The ETag of the version that the change is meant for; 412 where it is another by now.",
+            "If-Match" => "The ETag of the version that the change is meant for; 412 where it is another by now. A weak tag means the same.",
             _ => null,
         },
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },

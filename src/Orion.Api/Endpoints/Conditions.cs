@@ -19,8 +19,8 @@ internal static class Conditions
             foreach (var tag in tags)
             {
                 if (tag == EntityTagHeaderValue.Any) return ExpectedVersions.Any;
-                // Weak tags never match strongly.
-                if (!tag.IsWeak && Version(tag) is { } version) versions.Add(version);
+                // A weak tag means the same: proxies that compress make W/"3" of "3", and a version names all of a session.
+                if (Version(tag) is { } version) versions.Add(version);
             }
         }
 

@@ -28,7 +28,7 @@ internal static class MessageEndpoints
         var list = new MessageList(http.Session(), query.Order(SortOrder.Ascending, "order"));
         var request = new ListMessages(
             http.Caller(), list, query.Number("limit", ListMessages.MaxLimit, DefaultLimit), query.Text("cursor"));
-        if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
+        if (query.ProblemOrUnknown is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<MessagesAnswer>(
             new(page.Messages, page.Messages.Count, page.NextCursor, null), OrionJson.Answers.MessagesAnswer));

@@ -19,6 +19,7 @@ internal static class Phase1Descriptions
         Headers = [IdempotencyKeys.HeaderName],
         AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location", "ETag"],
         Refusals = [409, 422],
+        Query = [UserId],
     };
 
     internal static RouteDescription List { get; } = new(
@@ -50,11 +51,13 @@ internal static class Phase1Descriptions
         Headers = [IdempotencyKeys.HeaderName],
         AnswerHeaders = [IdempotencyKeys.ReplayedHeaderName, "Location"],
         Refusals = [404, 409, 422],
+        Query = [UserId],
     };
 
     internal static RouteDescription Delete { get; } = new("phase1Delete", Tag, "Delete a session", "As deleteSession.")
     {
         Answer = typeof(DeletedAnswer),
         Refusals = [404],
+        Query = [UserId],
     };
 }

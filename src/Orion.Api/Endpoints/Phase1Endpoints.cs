@@ -39,10 +39,13 @@ internal static class Phase1Endpoints
 
     private static async Task<IResult> Create(HttpContext http, IDispatcher dispatcher, CreateBody body, IdempotencyKey? key)
     {
+        var (user, problem) = NamedUser(http, body.UserId);
+        if (problem is not null) return new ProblemResult(problem);
+
         // A slip of the existing client: it sends the person's address where the first message belongs.
         var caller = http.Caller();
         var isSlip = EmailAddress.TryParse(body.FirstMessage, out var address) && address == caller.Email;
-        var command = new CreateSession(caller, Title: null, isSlip ? null : body.FirstMessage, Metadata: null, body.UserId, key);
+        var command = new CreateSession(caller, Title: null, isSlip ? null : body.FirstMessage, Metadata: null, user, key);
         return (await dispatcher.Send(command, http.RequestAborted)).Then(Outcomes.Created);
     }
 
@@ -74,17 +77,34 @@ internal static class Phase1Endpoints
 
     private static async Task<IResult> SaveMessage(HttpContext http, IDispatcher dispatcher, SaveMessageBody body, IdempotencyKey? key)
     {
+        var (user, problem) = NamedUser(http, body.UserId);
+        if (problem is not null) return new ProblemResult(problem);
+
         var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
-        var command = new AppendMessage(http.Caller(), session, body.Role, body.Content, body.Metadata, body.UserId, key);
+        var command = new AppendMessage(http.Caller(), session, body.Role, body.Content, body.Metadata, user, key);
         return (await dispatcher.Send(command, http.RequestAborted)).Then(Outcomes.Created);
     }
 
     private static async Task<IResult> Delete(HttpContext http, IDispatcher dispatcher, DeleteBody body)
     {
+        var (user, problem) = NamedUser(http, body.UserId);
+        if (problem is not null) return new ProblemResult(problem);
+
         var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
-        var command = new DeleteSession(http.Caller(), session, ExpectedVersions.Any, body.UserId);
+        var command = new DeleteSession(http.Caller(), session, ExpectedVersions.Any, user);
         return (await dispatcher.Send(command, http.RequestAborted)).Then(() => new JsonResult<DeletedAnswer>(
             new(true, "The session was deleted."), OrionJson.Answers.DeletedAnswer));
+    }
+
+    // A body's userId and a query's must both be the caller; the one that is not decides.
+    private static (string? User, Problem? Problem) NamedUser(HttpContext http, string? inBody)
+    {
+        var query = new QueryMembers(http.Request.Query);
+        var inQuery = query.Text("userId");
+        if (query.Problem is { } problem) return (null, Problems.From(problem));
+
+        var isCaller = inQuery is null || (EmailAddress.TryParse(inQuery, out var address) && address == http.Caller().Email);
+        return (isCaller ? inBody : inQuery, null);
     }
 
     private static bool? Truncated(PageEnd end) => end == PageEnd.Size ? true : null;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.Extensions.Primitives;
+using Orion.Api.Json;
 using Orion.Application.Pipeline;
 using Orion.Domain;
 
@@ -10,14 +12,30 @@ namespace Orion.Api.Endpoints;
 /// </summary>
 internal sealed class QueryMembers(IQueryCollection query)
 {
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private Dictionary<string, string[]>? _wrong;
 
     /// <summary>What is wrong with the parameters that were asked for.</summary>
     internal Error? Problem => _wrong is null ? null : RequestErrors.Invalid(_wrong);
 
+    /// <summary>The first parameter that was not asked for, or else <see cref="Problem"/>.</summary>
+    internal Error? ProblemOrUnknown
+    {
+        get
+        {
+            foreach (var (name, values) in query)
+            {
+                if (!_known.Contains(name) && !StringValues.IsNullOrEmpty(values)) return RequestErrors.UnknownMember(MemberNames.Echo(name));
+            }
+
+            return Problem;
+        }
+    }
+
     /// <summary>A text.</summary>
     internal string? Text(string name)
     {
+        _known.Add(name);
         var values = query[name];
         if (values.Count > 1) return Wrong(name, "It must be given once.");
         return string.IsNullOrEmpty(values) ? null : values.ToString();
@@ -63,7 +81,9 @@ internal sealed class QueryMembers(IQueryCollection query)
         var text = Text(name);
         if (text is null) return null;
         if (Rfc3339.Parse(text) is { } span) return span;
-        Wrong(name, "It must be an RFC 3339 date and time with its offset, such as 2026-01-31T12:00:00.000Z.");
+        Wrong(name, Rfc3339.LostItsPlus(text)
+            ? "The plus of its offset must be written as %2B: in an address a plus means a blank."
+            : "It must be an RFC 3339 date and time with its offset, such as 2026-01-31T12:00:00.000Z.");
         return null;
     }
 

@@ -45,7 +45,7 @@ internal static class SessionEndpoints
             query.From("startDate"),
             query.To("endDate"));
         var request = new ListSessions(http.Caller(), list, query.Number("limit", MaxLimit, DefaultLimit), query.Text("cursor"));
-        if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
+        if (query.ProblemOrUnknown is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<SessionsAnswer>(
             new(page.Sessions, page.Sessions.Count, page.NextCursor, null), OrionJson.Answers.SessionsAnswer));

@@ -87,7 +87,9 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("*", 200)]
     [InlineData("\"7\", \"1\"", 200)]
     [InlineData("\"2\"", 412)]
-    [InlineData("W/\"1\"", 412)]
+    [InlineData("W/\"1\"", 200)]
+    [InlineData("\"7\", W/\"1\"", 200)]
+    [InlineData("W/\"2\"", 412)]
     [InlineData("\"01\"", 412)]
     [InlineData("1", 412)]
     [InlineData("garbage", 412)]
@@ -105,6 +107,7 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     [Theory]
     [InlineData("\"1\"", 204)]
     [InlineData("*", 204)]
+    [InlineData("W/\"1\"", 204)]
     [InlineData("\"9\"", 412)]
     public async Task If_Match_is_honoured_by_a_deletion(string condition, int status)
     {

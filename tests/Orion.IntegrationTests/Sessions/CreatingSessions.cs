@@ -153,6 +153,11 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
         { $$"""{"title":"{{Times("x", 201)}}"}""", "title" },
         { """{"title":""}""", "title" },
         { """{"title":" \t\u00a0"}""", "title" },
+        { """{"title":"\u200b"}""", "title" },
+        { """{"title":"\u2800 \ufeff"}""", "title" },
+        { """{"metadata":{"k":"\ud83d"}}""", "metadata" },
+        { """{"metadata":{"\ud83d":1}}""", "metadata" },
+        { """{"metadata":{"a":[{"b":{"\udE80":["x"]}},"\ud83d\ude80"]}}""", "metadata" },
         { """{"title":"a\u0000b"}""", "title" },
         { """{"title":"a\ud800b"}""", "title" },
         { """{"title":"\udc00"}""", "title" },
@@ -194,6 +199,34 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
         var answer = await LeavesNoTrace(() => Api.Post("/api/sessions", """{"title":"a","owner":"x","other":1}"""));
 
         answer.ShouldRefuse(400, "unknown_member", "owner");
+    }
+
+    [Theory]
+    [InlineData("имя", "имя")]
+    [InlineData("", "(unprintable name)")]
+    [InlineData("\u200b", "(unprintable name)")]
+    public async Task An_unknown_member_has_a_name_that_can_be_read(string member, string echo)
+    {
+        var answer = await LeavesNoTrace(() => Api.Post("/api/sessions", $$"""{"{{member}}":1}"""));
+
+        answer.ShouldRefuse(400, "unknown_member", echo);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_text_is_malformed_where_the_route_does_not_know_it()
+    {
+        (await LeavesNoTrace(() => Api.Post("/api/sessions", """{"\ud83d":1}"""))).ShouldRefuse(400, "malformed_json");
+        (await LeavesNoTrace(() => Api.Post("/api/sessions/create", """{"other":{"\ud83d":1}}"""))).ShouldRefuse(400, "malformed_json");
+        (await LeavesNoTrace(() => Api.Post("/api/sessions", """{"metadata":{"\ud83d":1},"metadata":{}}"""))).Should(400);
+    }
+
+    [Fact]
+    public async Task A_first_message_of_nothing_to_read_is_absent()
+    {
+        var answer = (await Api.Post("/api/sessions", """{"firstMessage":"\u200b\u2800 "}""")).Should(201);
+
+        Assert.Equal("New Chat", answer.Text("title"));
+        Assert.Equal(0, answer.Json.GetProperty("messageCount").GetInt32());
     }
 
     [Fact]

@@ -99,6 +99,56 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
     }
 
     [Theory]
+    [InlineData("startDate=0000-01-01T00:00:00Z", 1)]
+    [InlineData("startDate=0001-01-01T00:00:00%2B23:59", 1)]
+    [InlineData("startDate=2016-12-31T23:59:60Z", 1)]
+    [InlineData("endDate=2016-12-31T15:59:60.5-08:00", 0)]
+    [InlineData("endDate=0000-12-31T23:59:59Z", 0)]
+    [InlineData("endDate=9999-12-31T23:59:59.999Z", 1)]
+    [InlineData("endDate=9999-12-31T23:59:60Z", 1)]
+    [InlineData("endDate=9999-12-31T23:59:59-23:59", 1)]
+    [InlineData("startDate=9999-12-31T20:00:00-05:00", 0)]
+    public async Task Every_date_of_RFC_3339_is_taken(string query, int count)
+    {
+        (await Api.Post("/api/sessions", "{}")).Should(201);
+
+        foreach (var path in (string[])["/api/sessions", "/api/sessions/list"])
+            Assert.Equal(count, (await Api.Get($"{path}?{query}")).Should(200).Json.GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_plus_that_was_not_encoded_is_named()
+    {
+        foreach (var path in (string[])["/api/sessions", "/api/sessions/list"])
+        {
+            var answer = await Api.Get($"{path}?startDate=2026-01-01T00:00:00+02:00");
+            answer.ShouldRefuse(400, "validation_failed", "startDate");
+            Assert.Contains("%2B", answer.BodyText, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("arhived=any", "arhived")]
+    [InlineData("userId=owner@example.com", "userId")]
+    [InlineData("limit=0&arhived=any&other=1", "arhived")]
+    [InlineData("arhived=any&arhived=any", "arhived")]
+    [InlineData("%D0%B8%D0%BC%D1%8F=1", "имя")]
+    [InlineData("%E2%80%AE=1", "(unprintable name)")]
+    public async Task An_unknown_parameter_is_refused_by_name_on_lists_and_passed_over_elsewhere(string query, string name)
+    {
+        var id = await Api.Create();
+
+        (await Api.Get($"/api/sessions?{query}")).ShouldRefuse(400, "unknown_member", name);
+        (await Api.Get($"/api/sessions/{id}/messages?{query}")).ShouldRefuse(400, "unknown_member", name);
+        (await Api.Get($"/api/sessions/{id}?{query}")).Should(200);
+        (await Api.Post($"/api/sessions?{query}", "{}")).Should(201);
+        (await Api.Get($"/api/me?{query}")).Should(200);
+    }
+
+    [Fact]
+    public async Task An_empty_parameter_is_absent_also_when_it_is_unknown() => (await Api.Get("/api/sessions?arhived=&LIMIT=1")).Should(200);
+
+    [Theory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=201", "limit")]
     [InlineData("limit=abc", "limit")]

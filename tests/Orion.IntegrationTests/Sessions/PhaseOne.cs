@@ -157,10 +157,31 @@ public abstract class PhaseOne(OrionFixture orion) : OrionTests(orion)
             () => Api.Get($"/api/sessions/list?{query}"),
             () => Api.Get($"/api/sessions/messages?sessionId={id}&{query}"),
             () => Api.Post("/api/sessions/save-message", new { userId, sessionId = id, role = "user", content = "x" }),
-            () => Api.Post("/api/sessions/delete", new { userId, sessionId = id })])
+            () => Api.Post("/api/sessions/delete", new { userId, sessionId = id }),
+            () => Api.Post($"/api/sessions/create?{query}", "{}"),
+            () => Api.Post($"/api/sessions/create?{query}", new { userId = OrionServer.Owner }),
+            () => Api.Post($"/api/sessions/create?userId={OrionServer.Owner}", new { userId }),
+            () => Api.Post($"/api/sessions/save-message?{query}", new { sessionId = id, role = "user", content = "x" }),
+            () => Api.Post($"/api/sessions/delete?{query}", new { sessionId = id })])
         {
             (await LeavesNoTrace(send)).ShouldRefuse(403, "user_mismatch");
         }
+    }
+
+    [Fact]
+    public async Task The_callers_own_address_in_the_query_changes_nothing_and_given_twice_it_is_refused()
+    {
+        var id = await Api.Create();
+        foreach (var query in (string[])["userId=OWNER@Example.com", "userId=", "other=1"])
+        {
+            (await Api.Post($"/api/sessions/create?{query}", "{}")).Should(201);
+            (await Api.Post($"/api/sessions/save-message?{query}", new { sessionId = id, role = "user", content = "x" })).Should(201);
+        }
+
+        var twice = $"userId={OrionServer.Owner}&userId={OrionServer.Owner}";
+        (await LeavesNoTrace(() => Api.Post($"/api/sessions/create?{twice}", "{}"))).ShouldRefuse(400, "validation_failed", "userId");
+        (await LeavesNoTrace(() => Api.Post($"/api/sessions/delete?{twice}", new { sessionId = id }))).ShouldRefuse(400, "validation_failed", "userId");
+        (await Api.Post($"/api/sessions/delete?userId={OrionServer.Owner}", new { sessionId = id })).Should(200);
     }
 
     [Fact]
