@@ -54,6 +54,7 @@ public static class InfrastructureServices
         services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<OrionDbContext>));
         services.AddScoped<ISessions, StoredSessions>();
         services.AddScoped<IAuthorizedUsers, StoredUsers>();
+        services.AddScoped<IAccessCheck, AccessCheck>();
         services.AddScoped<IErasure, StoredErasure>();
         services.AddScoped<IKeptAnswers, KeptAnswers>();
         return services;

@@ -2,8 +2,11 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using MediatR;
 using Orion.Api;
+using Orion.Application.Pipeline;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
+using Orion.Application.Tokens;
+using Orion.Application.Users;
 using Orion.Cli;
 using Orion.Domain;
 using Orion.Infrastructure.Settings;
@@ -64,6 +67,22 @@ public sealed class Habits
     }
 
     [Fact]
+    public void What_lasts_is_saved_in_one_place_and_minted_by_what_checks_the_token_anew()
+    {
+        // The operator's, who presents no token.
+        string[] withoutToken = ["MintUserTokenHandler"];
+        var types = typeof(Caller).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false }).ToList();
+
+        Assert.Equal(["Commit`2"], types.Where(type => Takes(type, typeof(IUnitOfWork))).Select(type => type.Name));
+        Assert.All(
+            types.Where(type => Takes(type, typeof(ITokenMinter)) && !withoutToken.Contains(type.Name)),
+            type => Assert.True(Takes(type, typeof(IAccessCheck)), type.Name));
+        Assert.Equal(
+            ["UnitOfWork.cs"],
+            SourceFiles("SaveChangesAsync(").Concat(SourceFiles("CommitAsync(")).Distinct());
+    }
+
+    [Fact]
     public void No_port_reaches_sessions_without_a_caller()
     {
         var methods = typeof(ISessions).Assembly.GetTypes()
@@ -117,6 +136,14 @@ public sealed class Habits
         Assert.Empty(types.Where(type => type is { IsClass: true, IsAbstract: false, IsSealed: false } && !bases.Contains(type) && type.Name != "Program"
             && type.Namespace?.Contains("Migrations", StringComparison.Ordinal) != true).Select(type => type.FullName));
     }
+
+    private static bool Takes(Type type, Type port) =>
+        type.GetConstructors().SelectMany(constructor => constructor.GetParameters()).Any(parameter => parameter.ParameterType == port);
+
+    private static IEnumerable<string> SourceFiles(string text, [CallerFilePath] string here = "") => Directory
+        .EnumerateFiles(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "src"), "*.cs", SearchOption.AllDirectories)
+        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && File.ReadAllText(file).Contains(text, StringComparison.Ordinal))
+        .Select(file => Path.GetFileName(file));
 
     private static bool AddsServices(Type type) =>
         type is { IsAbstract: true, IsSealed: true }

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Orion.Api.RateLimiting;
 using Orion.Application.Requests;
 using Orion.Application.Users;
-using Orion.Domain;
 using Orion.Infrastructure.Tokens;
 
 namespace Orion.Api.Authentication;
@@ -35,12 +34,7 @@ internal sealed class CallerMiddleware(RequestDelegate next, IDispatcher dispatc
         var token = http.Features.GetRequiredFeature<VerifiedToken>();
         var query = new AuthenticateCaller(token.Subject, token.IssuedAt, token.Session);
         var outcome = await dispatcher.Send(query, http.RequestAborted);
-        if (outcome.Error is { } error)
-        {
-            return error.Kind == ErrorKind.Unauthenticated
-                ? new RequestIdentity { Rejection = RequestIdentity.Revoked }
-                : new RequestIdentity { Unauthorized = token.Subject };
-        }
+        if (outcome.Error is { } error) return RequestIdentity.Refused(error, token.Subject);
 
         http.User = result.Principal;
         return new RequestIdentity { Caller = outcome.Value };

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Orion.Api.Errors;
 using Orion.Api.Logging;
+using Orion.Domain;
 
 namespace Orion.Api.Authentication;
 
@@ -12,8 +13,12 @@ internal sealed class RefusalWriter(IProblemWriter problems, Refusals refusals) 
 {
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
-        if (authorizeResult.Succeeded) return next(context);
+        return authorizeResult.Succeeded ? next(context) : Write(context);
+    }
 
+    /// <summary>Refuses the request by what is known of its caller.</summary>
+    internal Task Write(HttpContext context)
+    {
         var identity = context.Identity();
         if (identity?.Caller is not null)
         {
@@ -37,5 +42,15 @@ internal sealed class RefusalWriter(IProblemWriter problems, Refusals refusals) 
         refusals.TokenRejected(context, RequestIdentity.Missing);
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return problems.Write(context, Problems.MissingToken);
+    }
+}
+
+/// <summary>A caller whose token counted when the request began, and not when its command was to be saved.</summary>
+internal sealed class CallerRefusedResult(Error error) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Features.Set(RequestIdentity.Refused(error, httpContext.Caller().Email));
+        return httpContext.RequestServices.GetRequiredService<RefusalWriter>().Write(httpContext);
     }
 }

@@ -1,5 +1,6 @@
 using Orion.Api.RateLimiting;
 using Orion.Application.Requests;
+using Orion.Domain;
 using Orion.Domain.Users;
 
 namespace Orion.Api.Authentication;
@@ -21,6 +22,11 @@ internal sealed class RequestIdentity : IBudgetOwner
 
     /// <summary>Why the token is not accepted, for the log; null where there is none, or a good one.</summary>
     internal string? Rejection { get; init; }
+
+    /// <summary>Somebody whose genuine token does not count (any more).</summary>
+    internal static RequestIdentity Refused(Error error, EmailAddress subject) => error.Kind == ErrorKind.Unauthenticated
+        ? new RequestIdentity { Rejection = Revoked }
+        : new RequestIdentity { Unauthorized = subject };
 
     /// <inheritdoc/>
     public bool TryGetUser(out UserId user, out bool sessionToken)

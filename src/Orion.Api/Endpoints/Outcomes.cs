@@ -1,8 +1,10 @@
 using System.Globalization;
+using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Json;
 using Orion.Application.Idempotency;
 using Orion.Application.Sessions;
+using Orion.Application.Users;
 using Orion.Domain;
 
 namespace Orion.Api.Endpoints;
@@ -12,10 +14,14 @@ internal static class Outcomes
 {
     internal static IResult Then<T>(this Result<T> outcome, Func<T, IResult> succeeded)
         where T : notnull =>
-        outcome.Error is { } error ? new ProblemResult(Problems.From(error)) : succeeded(outcome.Value);
+        outcome.Error is { } error ? Refused(error) : succeeded(outcome.Value);
 
     internal static IResult Then(this Result outcome, Func<IResult> succeeded) =>
-        outcome.Error is { } error ? new ProblemResult(Problems.From(error)) : succeeded();
+        outcome.Error is { } error ? Refused(error) : succeeded();
+
+    internal static IResult Refused(Error error) => error.Kind == ErrorKind.Unauthenticated || error == UserErrors.NotAuthorized
+        ? new CallerRefusedResult(error)
+        : new ProblemResult(Problems.From(error));
 
     internal static IResult Ok(SessionView session) =>
         new JsonResult<SessionView>(session, OrionJson.Answers.SessionView) { ETag = ETag(session) };

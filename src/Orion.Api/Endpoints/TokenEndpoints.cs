@@ -1,6 +1,5 @@
 using Orion.Api.Authentication;
 using Orion.Api.Documentation;
-using Orion.Api.Errors;
 using Orion.Api.Json;
 using Orion.Application.Requests;
 using Orion.Application.Tokens;
@@ -46,7 +45,7 @@ internal static class TokenEndpoints
     private static async Task<IResult> Revoke(HttpContext http, IDispatcher dispatcher)
     {
         var outcome = await dispatcher.Send(new RevokeTokens(http.Caller()), http.RequestAborted);
-        if (outcome.Error is { } error) return new ProblemResult(Problems.From(error));
+        if (outcome.Error is { } error) return Outcomes.Refused(error);
 
         await http.RequestServices.GetRequiredService<TimeProvider>().Until(outcome.Value.ValidFrom, http.RequestAborted);
         return NoContentResult.Instance;

@@ -50,8 +50,18 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseWatch dat
     {
         using (givenUp)
         {
-            await using var scope = scopes.CreateAsyncScope();
-            return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, givenUp.Token);
+            for (var isRetry = false; ; isRetry = true)
+            {
+                try
+                {
+                    await using var scope = scopes.CreateAsyncScope();
+                    return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, givenUp.Token);
+                }
+                catch (Exception exception) when (!isRetry && !givenUp.IsCancellationRequested && database.CanRetry(exception, request is not IChanging))
+                {
+                    // Two that waited for each other, or a connection of the pool that was dead: once more, in a scope of its own.
+                }
+            }
         }
     }
 

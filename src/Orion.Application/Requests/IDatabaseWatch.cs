@@ -14,6 +14,12 @@ public interface IDatabaseWatch
 
     /// <summary>Whether an exception means that the database is away or overloaded, rather than that Orion is wrong.</summary>
     bool IsLoss(Exception exception);
+
+    /// <summary>
+    /// Whether a request that failed so may run once more: the database has taken everything back, or the request reads and its
+    /// connection was lost.
+    /// </summary>
+    bool CanRetry(Exception exception, bool isRead);
 }
 
 /// <summary>The database cannot be asked now; nothing was changed as far as Orion knows.</summary>

@@ -23,9 +23,12 @@ public interface INamesUser : IRequestOfCaller
 /// </summary>
 public interface IRequestWithoutCaller;
 
+/// <summary>A request that writes. All others only read.</summary>
+public interface IChanging;
+
 /// <summary>A request that writes; what it wrote is saved once, after it succeeded.</summary>
 /// <typeparam name="TOutcome"><see cref="Result"/> or <see cref="Result{T}"/>.</typeparam>
-public interface IChanging<out TOutcome> : IRequest<TOutcome>
+public interface IChanging<out TOutcome> : IRequest<TOutcome>, IChanging
     where TOutcome : IOutcome<TOutcome>;
 
 /// <summary>A write on behalf of a caller.</summary>

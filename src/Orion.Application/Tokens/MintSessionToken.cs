@@ -1,7 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Orion.Application.Requests;
-using Orion.Application.Sessions;
+using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
@@ -34,22 +34,35 @@ internal sealed class MintSessionTokenRules : AbstractValidator<MintSessionToken
             .WithMessage($"The lifetime must be from 1 to {MintSessionToken.MaxSeconds} seconds.");
 }
 
-internal sealed class MintSessionTokenHandler(ISessions sessions, ITokenMinter minter, ITokenAudit audit, TimeProvider clock)
+internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter minter, ITokenAudit audit, TimeProvider clock)
     : IRequestHandler<MintSessionToken, Result<SessionTokenView>>
 {
     public async Task<Result<SessionTokenView>> Handle(MintSessionToken query, CancellationToken cancellationToken)
     {
-        var session = await sessions.Find(query.Session, query.Caller, cancellationToken);
-        if (session is null) return SessionErrors.NotFound;
-        if (session.ArchivedAt is not null) return SessionErrors.Archived;
+        var found = await FindOpenSession(query, cancellationToken);
+        if (found.Error is { } refused) return refused;
 
-        // Restored within the second of its archiving: a token of this second would be taken for one from before.
-        await clock.Until(session.TokensValidFrom, cancellationToken);
+        if (found.Value.TokensValidFrom > clock.GetUtcNow())
+        {
+            // Restored within the second of its archiving: a token of this second would be taken for one from before.
+            await clock.Until(found.Value.TokensValidFrom, cancellationToken);
+            // What was read before the wait may be over.
+            found = await FindOpenSession(query, cancellationToken);
+            if (found.Error is { } since) return since;
+        }
 
+        var session = found.Value;
         var lifetime = query.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : SessionTokenLifetime.Default;
         var minted = minter.MintSessionToken(query.Caller, session.Id, lifetime);
         audit.SessionTokenMinted(session.Id, query.Caller);
         var expiresIn = (int)lifetime.TotalSeconds;
         return new SessionTokenView(minted.Token, "Bearer", expiresIn, minted.ExpiresAt, Math.Max(1, expiresIn * 4 / 5), session.Id.Value);
+    }
+
+    // Minting writes nothing, so that no transaction checks it: the session is read together with what the caller's token depends on.
+    private async Task<Result<Session>> FindOpenSession(MintSessionToken query, CancellationToken cancellationToken)
+    {
+        var found = await access.FindSession(query.Session, query.Caller, cancellationToken);
+        return found.Error is null && found.Value.ArchivedAt is not null ? SessionErrors.Archived : found;
     }
 }

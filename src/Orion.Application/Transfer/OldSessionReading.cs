@@ -34,7 +34,7 @@ public sealed class OldSessionReading
         var (metadata, remark) = OldMetadata.Read(old.Metadata, SessionId.Parse(old.Id) is null ? old.Id : null);
         if (remark is { } wrong) _note(wrong, old.Id);
         var updatedAt = old.UpdatedAt?.CutToMicroseconds() is { } changed && changed > _createdAt ? changed : _createdAt;
-        Session = new SessionOrigin(id, ReadTitle(head.Count == 0), metadata, 0, _createdAt, updatedAt, null, 1, DateTimeOffset.UnixEpoch);
+        Session = new SessionOrigin(id, ReadTitle(head.Count == 0), metadata, 0, _createdAt, updatedAt, null, 1);
         _last = head.Count > 0 && head[0].CreatedAt is { } first && first < _createdAt ? first.CutToMicroseconds() : _createdAt;
     }
 

@@ -33,7 +33,7 @@ public sealed record OldSessionsTaken(IReadOnlyList<PartTaken> Parts);
 /// <param name="Remark">Why they were left, or in what the session differs.</param>
 public sealed record PartTaken(bool IsNew, int Added, int Known, int Left, Remark? Remark);
 
-internal sealed class TakeOverOldSessionsHandler(ISessions sessions) : IRequestHandler<TakeOverOldSessions, Result<OldSessionsTaken>>
+internal sealed class TakeOverOldSessionsHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<TakeOverOldSessions, Result<OldSessionsTaken>>
 {
     public async Task<Result<OldSessionsTaken>> Handle(TakeOverOldSessions command, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed class TakeOverOldSessionsHandler(ISessions sessions) : IRequestH
         {
             // Deleted here between two parts: what is left of it would not be the session.
             if (!isNew && !command.OnlyLook) return new PartTaken(false, 0, 0, part.Messages.Count, Remark.ContinuedHere);
-            session = Session.TakeOver(command.Caller.Id, part.Session);
+            session = Session.TakeOver(command.Caller.Id, part.Session, clock.GetUtcInstant());
             if (!command.OnlyLook) sessions.Add(session, command.Caller);
         }
 

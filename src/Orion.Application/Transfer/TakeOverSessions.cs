@@ -19,7 +19,7 @@ public sealed record TakeOverSessions(Caller Caller, IReadOnlyList<SessionOrigin
 /// <param name="Left">Those that are here and have been changed, or are others with the same id: nothing was touched.</param>
 public sealed record SessionsTaken(IReadOnlyList<SessionId> Added, IReadOnlyList<SessionId> Left);
 
-internal sealed class TakeOverSessionsHandler(ISessions sessions) : IRequestHandler<TakeOverSessions, Result<SessionsTaken>>
+internal sealed class TakeOverSessionsHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<TakeOverSessions, Result<SessionsTaken>>
 {
     public async Task<Result<SessionsTaken>> Handle(TakeOverSessions command, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class TakeOverSessionsHandler(ISessions sessions) : IRequestHand
                 continue;
             }
 
-            session = Session.TakeOver(command.Caller.Id, origin);
+            session = Session.TakeOver(command.Caller.Id, origin, clock.GetUtcInstant());
             known.Add(origin.Id, session);
             if (!command.OnlyLook) sessions.Add(session, command.Caller);
             added.Add(origin.Id);

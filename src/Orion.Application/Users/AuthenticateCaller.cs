@@ -26,7 +26,7 @@ internal sealed class AuthenticateCallerHandler(IAuthorizations authorizations, 
         if (user is not { IsAuthorized: true }) return UserErrors.NotAuthorized;
         if (!user.Accepts(query.IssuedAt)) return UserErrors.TokenRevoked;
 
-        var caller = new Caller(user.Id, user.Email, query.Session);
+        var caller = new Caller(user.Id, user.Email, query.Session, query.IssuedAt);
         if (query.Session is not { } session) return caller;
         return await sessionTokens.ValidFrom(session, caller, cancellationToken) is { } validFrom && query.IssuedAt >= validFrom
             ? caller

@@ -64,6 +64,7 @@ internal sealed record ArchiveEnd(
     : ArchiveLine;
 
 /// <summary>A session.</summary>
+/// <remarks><c>TokensValidFrom</c> is there for the versions that require it. An import refuses all session tokens from before it.</remarks>
 internal sealed record ArchivedSession(
     Guid SessionId,
     int MessageCount,
@@ -77,7 +78,7 @@ internal sealed record ArchivedSession(
 {
     /// <summary>Writes down a session.</summary>
     internal static ArchivedSession From(Session session) => new(
-        session.Id.Value, session.MessageCount, session.CreatedAt, session.UpdatedAt, session.Version, session.TokensValidFrom,
+        session.Id.Value, session.MessageCount, session.CreatedAt, session.UpdatedAt, session.Version, DateTimeOffset.UnixEpoch,
         session.Metadata.Json, session.Title?.Value, session.ArchivedAt);
 
     /// <summary>The session that was written down, or what is wrong with it.</summary>
@@ -96,8 +97,7 @@ internal sealed record ArchivedSession(
             CreatedAt.CutToMicroseconds(),
             UpdatedAt.CutToMicroseconds(),
             ArchivedAt?.CutToMicroseconds(),
-            Version,
-            TokensValidFrom.CutToMicroseconds());
+            Version);
     }
 }
 

@@ -50,8 +50,7 @@ internal sealed class ArchiveWriter(OrionHost host, Caller caller, TextWriter ou
         while (left > 0)
         {
             var outcome = await host.Send(query, cancellationToken);
-            if (outcome.Error is not null)
-                throw new CommandRefusedException($"The session {query.Session} was deleted meanwhile. Run it again.");
+            if (outcome.Error is not null) throw Deleted();
             foreach (var message in outcome.Value.Messages.Take(left))
             {
                 Write(ArchivedMessage.From(message));
@@ -59,9 +58,12 @@ internal sealed class ArchiveWriter(OrionHost host, Caller caller, TextWriter ou
                 progress.Show(++_written, _messages);
             }
 
-            if (outcome.Value.Next is not { } next) break;
-            query = query with { After = next };
+            if (left == 0) return;
+            // Fewer messages than the session's line counts: only a deletion takes any away.
+            query = query with { After = outcome.Value.Next ?? throw Deleted() };
         }
+
+        CommandRefusedException Deleted() => new($"The session {query.Session} was deleted meanwhile. Run it again.");
     }
 
     private void Write(ArchiveLine line)

@@ -5,14 +5,17 @@ namespace Orion.Domain.Sessions;
 /// <content>How a session comes here from elsewhere: with its past, and without a change of its own.</content>
 public sealed partial class Session
 {
-    /// <summary>Takes over a session without its messages, which follow one by one.</summary>
-    public static Session TakeOver(UserId ownerId, SessionOrigin origin) => new(ownerId, origin.Id, origin.Metadata, origin.CreatedAt)
+    /// <summary>
+    /// Takes over a session without its messages, which follow one by one. Session tokens from before are refused: where the session had
+    /// been here and was deleted, they ended with it.
+    /// </summary>
+    public static Session TakeOver(UserId ownerId, SessionOrigin origin, DateTimeOffset now) => new(ownerId, origin.Id, origin.Metadata, origin.CreatedAt)
     {
         Title = origin.Title,
         UpdatedAt = origin.UpdatedAt,
         ArchivedAt = origin.ArchivedAt,
         Version = origin.Version,
-        TokensValidFrom = origin.TokensValidFrom,
+        TokensValidFrom = now.NextSecond(),
     };
 
     /// <summary>

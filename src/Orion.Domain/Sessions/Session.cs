@@ -58,6 +58,9 @@ public sealed partial class Session
     /// <summary>Session tokens issued before this whole second do not count: they ended when the session was archived.</summary>
     public DateTimeOffset TokensValidFrom { get; private set; }
 
+    /// <summary>Whether a session token issued at that second counts.</summary>
+    public bool Accepts(DateTimeOffset issuedAt) => ArchivedAt is null && issuedAt >= TokensValidFrom;
+
     /// <summary>The title as shown.</summary>
     public SessionTitle DisplayTitle => Title ?? SessionTitle.Default;
 

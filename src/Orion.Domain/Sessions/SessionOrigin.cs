@@ -9,7 +9,6 @@ namespace Orion.Domain.Sessions;
 /// <param name="UpdatedAt">When it last changed.</param>
 /// <param name="ArchivedAt">When it was archived; null while it was not.</param>
 /// <param name="Version">How often it had changed.</param>
-/// <param name="TokensValidFrom">Session tokens issued before this second do not count.</param>
 public sealed record SessionOrigin(
     SessionId Id,
     SessionTitle? Title,
@@ -18,8 +17,7 @@ public sealed record SessionOrigin(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     DateTimeOffset? ArchivedAt,
-    long Version,
-    DateTimeOffset TokensValidFrom);
+    long Version);
 
 /// <summary>A message as it was elsewhere.</summary>
 /// <param name="Id">Its id.</param>

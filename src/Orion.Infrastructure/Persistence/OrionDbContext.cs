@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orion.Application.Requests;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.Infrastructure.Persistence.Idempotency;
@@ -15,6 +16,17 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
     internal DbSet<Message> Messages => Set<Message>();
 
     internal DbSet<KeptAnswer> KeptAnswers => Set<KeptAnswer>();
+
+    /// <summary>
+    /// Whose token the statements of SaveChanges check, so that they fail where it does not count any more; null where they check none.
+    /// </summary>
+    internal Caller? CheckedCaller { get; set; }
+
+    /// <summary>Whether SaveChanges can check a token: needed where others may write while this transaction does.</summary>
+    internal abstract bool ChecksCallerWithWrites { get; }
+
+    /// <summary>Whether SaveChanges failed because <see cref="CheckedCaller"/>'s token does not count any more.</summary>
+    internal abstract bool IsCallerRefused(DbUpdateException exception);
 
     /// <summary>Begins to write, so that what is read from now on is still true when it is saved. Where that is done already, does nothing.</summary>
     internal abstract Task BeginToChange(CancellationToken cancellationToken);

@@ -71,6 +71,22 @@ public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
+    public async Task A_deleted_session_that_is_imported_again_does_not_take_its_old_session_tokens()
+    {
+        var id = await Api.Create(new { firstMessage = "Hello" });
+        var old = Server.With(await Api.Mint(id));
+        (await old.Get($"/api/sessions/{id}")).Should(200);
+        var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out;
+        (await Api.Delete($"/api/sessions/{id}")).Should(204);
+
+        await Import(Environment(Orion.Database), export);
+
+        (await Api.Get($"/api/sessions/{id}")).Should(200);
+        (await old.Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
+        (await Server.With(await Api.Mint(id)).Get($"/api/sessions/{id}")).Should(200);
+    }
+
+    [Fact]
     public async Task Erasing_needs_a_confirmation_then_counts_then_counts_nothing_and_leaves_others_alone()
     {
         await Fill();

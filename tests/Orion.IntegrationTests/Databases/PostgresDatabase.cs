@@ -40,6 +40,15 @@ public sealed class PostgresDatabase : TestDatabase
     /// <summary>How its owner connects.</summary>
     public NpgsqlConnectionStringBuilder Connection => _database;
 
+    public override async Task<DbConnection> Hold(string session)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Connection.ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"BEGIN; SELECT 1 FROM sessions WHERE id = '{session}' FOR UPDATE", connection);
+        Assert.Equal(1, await command.ExecuteScalarAsync());
+        return connection;
+    }
+
     /// <summary>Makes an empty one.</summary>
     public static async Task<PostgresDatabase> Create(NpgsqlConnectionStringBuilder server)
     {

@@ -45,6 +45,15 @@ public sealed class SqliteDatabase : TestDatabase
             + "COMMIT");
     }
 
+    public override async Task<DbConnection> Hold(string session)
+    {
+        var connection = await Open();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE";
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     public override ValueTask DisposeAsync()
     {
         SqliteConnection.ClearAllPools();

@@ -25,6 +25,9 @@ public abstract class TestDatabase : IAsyncDisposable
     /// <summary>Takes away everything but the schema and the allow-list.</summary>
     public abstract Task Reset();
 
+    /// <summary>Keeps writers from a session, in a transaction that lasts until it is committed or disposed of.</summary>
+    public abstract Task<DbConnection> Hold(string session);
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Runs a statement; the parameters are @p0, @p1 …</summary>

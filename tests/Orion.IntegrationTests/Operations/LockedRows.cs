@@ -16,7 +16,7 @@ public sealed class LockedRows(PostgresServers servers)
         await using var server = await OrionServer.Start(database, ("DB_POOL_SIZE", "3"));
         var id = await server.Api.Create();
         var other = await server.Api.Create();
-        await using var holder = await RowLock.On(database, id);
+        await using var holder = await database.Hold(id);
         var blocked = Enumerable.Range(0, 3).Select(n => server.Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = $"{n}" })).ToList();
         await Eventually.Until(async () => await RowLock.Waiting(database) == 3, "The appends do not wait.");
 

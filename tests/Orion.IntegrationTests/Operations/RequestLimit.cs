@@ -14,7 +14,7 @@ public sealed class RequestLimitOnPostgres(PostgresServers servers)
         await using var server = await OrionServer.Start(database);
         var id = await server.Api.Create(new { firstMessage = "First" });
         var free = await server.Api.Create();
-        await using var holder = await RowLock.On(database, id);
+        await using var holder = await database.Hold(id);
         var before = await database.Snapshot();
 
         var start = TimeProvider.System.GetTimestamp();

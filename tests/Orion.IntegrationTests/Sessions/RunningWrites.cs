@@ -1,7 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 using Orion.IntegrationTests.Databases;
 using Orion.IntegrationTests.Hosting;
 
@@ -18,7 +16,7 @@ public abstract class RunningWrites(OrionFixture orion) : OrionTests(orion)
     public async Task Repeats_wait_2_seconds_for_the_first_one_and_are_then_told_to_come_back()
     {
         var (id, path) = await Session();
-        await using var holder = await Hold(id);
+        await using var holder = await Orion.Database.Hold(id);
 
         // Nobody knows yet what the first will be, not even whether the body is the same.
         var start = Clock.GetTimestamp();
@@ -42,7 +40,7 @@ public abstract class RunningWrites(OrionFixture orion) : OrionTests(orion)
     public async Task Repeats_that_wait_get_the_answer_of_the_first_as_soon_as_there_is_one()
     {
         var (id, path) = await Session();
-        await using var holder = await Hold(id);
+        await using var holder = await Orion.Database.Hold(id);
         var requests = Enumerable.Range(0, 5).Select(_ => Api.Post(path, Body, Key)).ToList();
         await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
 
@@ -57,7 +55,7 @@ public abstract class RunningWrites(OrionFixture orion) : OrionTests(orion)
     public async Task A_repeat_takes_the_place_of_a_first_one_that_fails()
     {
         var (id, path) = await Session();
-        await using var holder = await Hold(id);
+        await using var holder = await Orion.Database.Hold(id);
         var requests = Enumerable.Range(0, 2).Select(_ => Api.Post(path, Body, Key)).ToList();
         await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
 
@@ -98,9 +96,6 @@ public abstract class RunningWrites(OrionFixture orion) : OrionTests(orion)
 
     /// <summary>An instant, in SQL.</summary>
     protected abstract string ArchivedAt { get; }
-
-    /// <summary>Keeps writers from the session, in a transaction that lasts until it is committed or disposed of.</summary>
-    protected abstract Task<DbConnection> Hold(string id);
 }
 
 [Collection(OnPostgres.Name)]
@@ -113,7 +108,7 @@ public sealed class RunningWritesOnPostgres(PostgresOrion orion) : RunningWrites
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var (id, path) = await Session();
-        await using var holder = await Hold(id);
+        await using var holder = await Orion.Database.Hold(id);
         var first = Api.Post(path, Body, Key);
         await UntilWaiting(1);
 
@@ -137,7 +132,7 @@ public sealed class RunningWritesOnPostgres(PostgresOrion orion) : RunningWrites
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var (id, path) = await Session();
-        await using var holder = await Hold(id);
+        await using var holder = await Orion.Database.Hold(id);
         var first = Api.Post(path, Body, Key);
         await UntilWaiting(1);
         var repeat = other.Api.Post(path, Body, Key);
@@ -155,7 +150,7 @@ public sealed class RunningWritesOnPostgres(PostgresOrion orion) : RunningWrites
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var (id, path) = await Session();
-        await using var holder = await Hold(id);
+        await using var holder = await Orion.Database.Hold(id);
         var first = Api.Post(path, Body, Key);
         await UntilWaiting(1);
         var repeat = other.Api.Post(path, Body + " ", Key);
@@ -168,15 +163,6 @@ public sealed class RunningWritesOnPostgres(PostgresOrion orion) : RunningWrites
         Assert.Equal(["0|"], await Kept());
     }
 
-    protected override async Task<DbConnection> Hold(string id)
-    {
-        var unpooled = new NpgsqlConnectionStringBuilder(((PostgresDatabase)Orion.Database).Connection.ConnectionString) { Pooling = false };
-        var connection = new NpgsqlConnection(unpooled.ConnectionString);
-        await connection.OpenAsync();
-        await Run(connection, $"BEGIN; SELECT 1 FROM sessions WHERE id = '{id}' FOR UPDATE");
-        return connection;
-    }
-
     private Task UntilWaiting(int count) => Eventually.Until(
         async () => await RowLock.Waiting((PostgresDatabase)Orion.Database) >= count, "Nobody waits.");
 }
@@ -185,13 +171,4 @@ public sealed class RunningWritesOnPostgres(PostgresOrion orion) : RunningWrites
 public sealed class RunningWritesOnSqlite(SqliteOrion orion) : RunningWrites(orion)
 {
     protected override string ArchivedAt => "1";
-
-    protected override async Task<DbConnection> Hold(string id)
-    {
-        var file = Path.Combine(((SqliteDatabase)Orion.Database).DataFolder, "orion.db");
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        await Run(connection, "BEGIN IMMEDIATE");
-        return connection;
-    }
 }

@@ -20,7 +20,7 @@ internal sealed class ApplicationHouse : IDisposable
 
     internal ApplicationHouse()
     {
-        Work.Begin(Arg.Any<CancellationToken>()).Returns(Changes);
+        Work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>()).Returns(Changes);
         _services = new ServiceCollection()
             .AddOrionApplication()
             .AddSingleton<TimeProvider>(Clock)
@@ -32,6 +32,7 @@ internal sealed class ApplicationHouse : IDisposable
             .AddSingleton(KeptAnswers)
             .AddSingleton(SessionTokens)
             .AddSingleton(Minter)
+            .AddSingleton(Access)
             .AddSingleton(TokenAudit)
             .AddSingleton(Substitute.For<IErasure>())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
@@ -56,6 +57,8 @@ internal sealed class ApplicationHouse : IDisposable
     internal ISessionTokenValidity SessionTokens { get; } = Substitute.For<ISessionTokenValidity>();
 
     internal ITokenMinter Minter { get; } = Substitute.For<ITokenMinter>();
+
+    internal IAccessCheck Access { get; } = Substitute.For<IAccessCheck>();
 
     internal ITokenAudit TokenAudit { get; } = Substitute.For<ITokenAudit>();
 

@@ -57,7 +57,7 @@ internal sealed class CommittedChanges(AuditLog audit, CachedAuthorizations auth
                 case Session session:
                     _acts.Add(Act(session, entry));
                     if (entry.State == EntityState.Deleted || entry.Property(nameof(Session.ArchivedAt)).IsModified)
-                        _outdated.Add(() => sessionTokens.Forget(session));
+                        _outdated.Add(() => sessionTokens.Forget(session.OwnerId, session.Id));
                     break;
             }
         }

@@ -30,6 +30,8 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
 
     public bool IsLoss(Exception exception) => DatabaseLoss.Is(exception);
 
+    public bool CanRetry(Exception exception, bool isRead) => Retries.Allow(exception, isRead);
+
     public Task<bool> Check()
     {
         lock (_gate)

@@ -9,6 +9,10 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// <summary>Orion's tables on PostgreSQL.</summary>
 internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> options) : OrionDbContext(options)
 {
+    internal override bool ChecksCallerWithWrites => true;
+
+    internal override bool IsCallerRefused(DbUpdateException exception) => CallerCondition.IsNotMet(exception);
+
     internal override async Task BeginToChange(CancellationToken cancellationToken)
     {
         if (Database.CurrentTransaction is null) await Database.BeginTransactionAsync(cancellationToken);
@@ -36,8 +40,9 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) =>
         AuthorizedUsers.FromSql($"SELECT * FROM authorized_users WHERE email = {email.Value} FOR UPDATE");
 
+    // EXCLUSIVE, which LockedUser waits for as well: a weaker lock lets it take its row, and then each waits for the other.
     internal override Task LockUsers(CancellationToken cancellationToken) =>
-        Database.ExecuteSqlRawAsync("LOCK TABLE authorized_users IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
+        Database.ExecuteSqlRawAsync("LOCK TABLE authorized_users IN EXCLUSIVE MODE", cancellationToken);
 
     internal override async Task<bool?> TakeKey(KeptAnswer row, DateTimeOffset expired, CancellationToken cancellationToken)
     {

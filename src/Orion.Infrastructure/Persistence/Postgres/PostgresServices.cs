@@ -29,7 +29,7 @@ internal static class PostgresServices
     internal static TBuilder UseOrionPostgres<TBuilder>(this TBuilder options, NpgsqlDataSource connections)
         where TBuilder : DbContextOptionsBuilder
     {
-        options.UseNpgsql(connections).UseSnakeCaseNamingConvention();
+        options.UseNpgsql(connections).UseSnakeCaseNamingConvention().AddInterceptors(new CallerCondition());
         return options;
     }
 

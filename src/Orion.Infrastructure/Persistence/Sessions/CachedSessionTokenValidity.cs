@@ -22,8 +22,8 @@ internal sealed class CachedSessionTokenValidity(IServiceScopeFactory scopes, Ti
     public ValueTask<DateTimeOffset?> ValidFrom(SessionId session, Caller caller, CancellationToken cancellationToken) =>
         _validFrom.Recall((caller.Id, session), cancellationToken);
 
-    /// <summary>Forgets what was known of a session, because this instance has just closed or opened it.</summary>
-    internal void Forget(Session session) => _validFrom.Forget((session.OwnerId, session.Id));
+    /// <summary>Forgets what was known of a session, because this instance has just closed or opened it, or seen that another one did.</summary>
+    internal void Forget(UserId owner, SessionId session) => _validFrom.Forget((owner, session));
 
     public void Begin(Meter meter) => _validFrom.Count(new CacheLookups(meter, "session_tokens"));
 }

@@ -66,8 +66,10 @@ internal sealed class StoredSessions(Lazy<OrionDbContext> context, ISessionPages
             AnswerSize.Of,
             cancellationToken);
 
-        // A message proves its session; only where there is none must the session be asked for.
-        var exists = read.Items.Count > 0 || await Context.Sessions.Of(caller).AnyAsync(session => session.Id == list.Session, cancellationToken);
+        // A message proves its session. A batch without any does not: where one ended the page, the session may have been deleted since
+        // the batch before, and part of it must not pass for all of it.
+        var endsWithEmptyBatch = read.End == PageEnd.Complete && read.Items.Count % PageReader.BatchSize == 0;
+        var exists = !endsWithEmptyBatch || await Context.Sessions.Of(caller).AnyAsync(session => session.Id == list.Session, cancellationToken);
         return exists ? read : null;
     }
 

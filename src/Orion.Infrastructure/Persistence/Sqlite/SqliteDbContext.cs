@@ -10,6 +10,11 @@ namespace Orion.Infrastructure.Persistence.Sqlite;
 /// <summary>Orion's tables on SQLite.</summary>
 internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options) : OrionDbContext(options)
 {
+    // There is one writer at a time: what a transaction reads before it writes still holds then.
+    internal override bool ChecksCallerWithWrites => false;
+
+    internal override bool IsCallerRefused(DbUpdateException exception) => false;
+
     internal override async Task BeginToChange(CancellationToken cancellationToken)
     {
         // BEGIN IMMEDIATE: a transaction that reads first and writes later would fail where another wrote in between.

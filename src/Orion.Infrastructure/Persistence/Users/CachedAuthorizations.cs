@@ -14,7 +14,7 @@ internal sealed class CachedAuthorizations(IServiceScopeFactory scopes, TimeProv
 
     public ValueTask<AuthorizedUser?> Find(EmailAddress email, CancellationToken cancellationToken) => _users.Recall(email, cancellationToken);
 
-    /// <summary>Forgets what was known of an address, because this instance has just changed it.</summary>
+    /// <summary>Forgets what was known of an address, because this instance has just changed it, or seen that another one did.</summary>
     internal void Forget(EmailAddress email) => _users.Forget(email);
 
     public void Begin(Meter meter) => _users.Count(new CacheLookups(meter, "users"));

@@ -40,7 +40,7 @@ public sealed class AnswerRepeatsTests : IDisposable
         Assert.False(written.IsReplay);
         Received.InOrder(() =>
         {
-            _house.Work.Begin(Arg.Any<CancellationToken>());
+            _house.Work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>());
             _house.KeptAnswers.Claim(Key, People.Ada, Arg.Any<CancellationToken>());
             _house.KeptAnswers.Keep(Key, _session.Id, written.Value, People.Ada);
             _house.Changes.Save(Arg.Any<CancellationToken>());

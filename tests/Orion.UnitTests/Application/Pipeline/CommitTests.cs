@@ -1,7 +1,9 @@
 using NSubstitute;
 using NSubstitute.ExceptionExtensions;
 using Orion.Application.Pipeline;
+using Orion.Application.Requests;
 using Orion.Application.Sessions;
+using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.UnitTests.Domain;
@@ -14,7 +16,7 @@ public sealed class CommitTests
     private readonly IChanges _changes = Substitute.For<IChanges>();
     private bool _isHandled;
 
-    public CommitTests() => _work.Begin(Arg.Any<CancellationToken>()).Returns(_changes);
+    public CommitTests() => _work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>()).Returns(_changes);
 
     [Fact]
     public async Task A_success_is_saved_once_after_it_was_handled_and_before_it_is_over()
@@ -25,7 +27,7 @@ public sealed class CommitTests
 
         Received.InOrder(() =>
         {
-            _work.Begin(TestContext.Current.CancellationToken);
+            _work.Begin(People.Ada, TestContext.Current.CancellationToken);
             _changes.Save(TestContext.Current.CancellationToken);
             _changes.DisposeAsync().AsTask();
         });
@@ -38,6 +40,16 @@ public sealed class CommitTests
         Assert.Equal(SessionErrors.Archived, (await Send(() => SessionErrors.Archived)).Error);
 
         await AssertTakenBack();
+    }
+
+    [Fact]
+    public async Task A_token_that_was_revoked_meanwhile_refuses_a_success_and_hides_another_refusal()
+    {
+        _changes.Save(Arg.Any<CancellationToken>()).Returns(UserErrors.TokenRevoked);
+        _changes.Discard(Arg.Any<CancellationToken>()).Returns(UserErrors.NotAuthorized);
+
+        Assert.Equal(UserErrors.TokenRevoked, (await Send(() => Result.Success)).Error);
+        Assert.Equal(UserErrors.NotAuthorized, (await Send(() => SessionErrors.Archived)).Error);
     }
 
     [Fact]
@@ -61,7 +73,7 @@ public sealed class CommitTests
     [Fact]
     public async Task Nothing_is_handled_where_no_transaction_begins()
     {
-        _work.Begin(Arg.Any<CancellationToken>()).ThrowsAsync(new TimeoutException());
+        _work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>()).ThrowsAsync(new TimeoutException());
 
         await Assert.ThrowsAsync<TimeoutException>(() => Send(() => Result.Success));
 

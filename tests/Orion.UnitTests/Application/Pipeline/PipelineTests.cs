@@ -1,5 +1,6 @@
 using NSubstitute;
 using Orion.Application.Pipeline;
+using Orion.Application.Requests;
 using Orion.Application.Sessions;
 using Orion.Application.Users;
 using Orion.Domain;
@@ -60,7 +61,7 @@ public sealed class PipelineTests : IDisposable
         Assert.Null(outcome.Error);
         Received.InOrder(() =>
         {
-            _house.Work.Begin(Arg.Any<CancellationToken>());
+            _house.Work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>());
             _house.Sessions.Add(Arg.Any<Session>(), People.Ada);
             _house.Changes.Save(Arg.Any<CancellationToken>());
             _house.Changes.DisposeAsync().AsTask();

@@ -76,6 +76,22 @@ public sealed class DispatcherTests : IDisposable
         await _database.DidNotReceive().Check();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_request_that_may_run_once_more_runs_once_more_in_a_scope_of_its_own(bool worksThen)
+    {
+        var lost = new InvalidOperationException();
+        _database.CanRetry(lost, isRead: true).Returns(true);
+        var runs = 0;
+        _mediator.Send(Arg.Any<Work>(), Arg.Any<CancellationToken>()).Returns(
+            _ => ++runs == 1 || !worksThen ? Task.FromException<int>(lost) : Task.FromResult(_scopeEnds.Task.IsCompleted ? 7 : 0));
+
+        if (worksThen) Assert.Equal(7, await Send());
+        else await Assert.ThrowsAsync<InvalidOperationException>(Send);
+        Assert.Equal(2, runs);
+    }
+
     [Fact]
     public async Task A_request_is_given_up_where_the_database_does_not_answer()
     {

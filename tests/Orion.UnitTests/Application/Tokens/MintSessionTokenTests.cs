@@ -1,6 +1,7 @@
 using NSubstitute;
 using Orion.Application.Requests;
 using Orion.Application.Tokens;
+using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.UnitTests.Domain;
@@ -14,7 +15,8 @@ public sealed class MintSessionTokenTests : IDisposable
 
     public MintSessionTokenTests()
     {
-        _house.Sessions.Find(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
+        _house.Access.FindSession(_session.Id, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(SessionErrors.NotFound);
+        _house.Access.FindSession(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
         _house.Minter.MintSessionToken(Arg.Any<Caller>(), Arg.Any<SessionId>(), Arg.Any<TimeSpan>()).Returns(call =>
         {
             var now = _house.Clock.GetUtcNow();
@@ -72,16 +74,30 @@ public sealed class MintSessionTokenTests : IDisposable
     {
         _session.Archive(Given.Now);
         _session.Restore(Given.Now);
-        _house.Sessions.Find(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
-        var handler = new MintSessionTokenHandler(_house.Sessions, _house.Minter, _house.TokenAudit, _house.Clock);
 
-        var minting = handler.Handle(new(People.Ada, _session.Id, null), TestContext.Current.CancellationToken);
+        var minting = MintDirectly();
         Assert.False(minting.IsCompleted);
         NothingIsMinted();
         _house.Clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.True((await minting).Value.ExpiresAt - SessionTokenLifetime.Default >= _session.TokensValidFrom);
     }
+
+    [Fact]
+    public async Task A_token_that_is_revoked_while_the_mint_waits_mints_none()
+    {
+        _session.Archive(Given.Now);
+        _session.Restore(Given.Now);
+        var minting = MintDirectly();
+        _house.Access.FindSession(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(UserErrors.TokenRevoked);
+        _house.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(UserErrors.TokenRevoked, (await minting).Error);
+        NothingIsMinted();
+    }
+
+    private Task<Result<SessionTokenView>> MintDirectly() => new MintSessionTokenHandler(_house.Access, _house.Minter, _house.TokenAudit, _house.Clock)
+        .Handle(new(People.Ada, _session.Id, null), TestContext.Current.CancellationToken);
 
     private void NothingIsMinted()
     {

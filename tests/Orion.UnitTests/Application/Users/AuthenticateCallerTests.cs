@@ -21,7 +21,7 @@ public sealed class AuthenticateCallerTests
 
     [Fact]
     public async Task Someone_on_the_list_becomes_the_caller() =>
-        Assert.Equal(new Caller(_user.Id, _user.Email), (await Authenticate(_user.Email)).Value);
+        Assert.Equal(new Caller(_user.Id, _user.Email, null, IssuedAt), (await Authenticate(_user.Email)).Value);
 
     [Fact]
     public async Task The_session_of_a_session_token_becomes_the_scope()
@@ -29,7 +29,7 @@ public sealed class AuthenticateCallerTests
         var session = SessionId.New(Given.Now);
         TokensOf(session, IssuedAt);
 
-        Assert.Equal(new Caller(_user.Id, _user.Email, session), (await Authenticate(_user.Email, session: session)).Value);
+        Assert.Equal(new Caller(_user.Id, _user.Email, session, IssuedAt), (await Authenticate(_user.Email, session: session)).Value);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class AuthenticateCallerTests
     }
 
     private void TokensOf(SessionId session, DateTimeOffset? validFrom) =>
-        _sessionTokens.ValidFrom(session, new Caller(_user.Id, _user.Email, session), Arg.Any<CancellationToken>()).Returns(validFrom);
+        _sessionTokens.ValidFrom(session, Arg.Is<Caller>(caller => caller.Id == _user.Id && caller.Scope == session), Arg.Any<CancellationToken>()).Returns(validFrom);
 
     private Task<Result<Caller>> Authenticate(EmailAddress subject, DateTimeOffset? issuedAt = null, SessionId? session = null) =>
         new AuthenticateCallerHandler(_authorizations, _sessionTokens)

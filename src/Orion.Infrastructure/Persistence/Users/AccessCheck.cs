@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+using Orion.Application.Requests;
+using Orion.Application.Users;
+using Orion.Domain;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+using Orion.Infrastructure.Persistence.Sessions;
+
+namespace Orion.Infrastructure.Persistence.Users;
+
+internal sealed class AccessCheck(OrionDbContext context, CachedAuthorizations authorizations, CachedSessionTokenValidity sessionTokens)
+    : IAccessCheck
+{
+    public async Task<Error?> FindRefusal(Caller caller, CancellationToken cancellationToken)
+    {
+        if (caller.TokenIssuedAt is null) return null;
+        var (user, session) = await Read(caller, caller.Scope ?? SessionId.Unassigned, cancellationToken);
+        return Judge(caller, user, session);
+    }
+
+    public async Task<Result<Session>> FindSession(SessionId id, Caller caller, CancellationToken cancellationToken)
+    {
+        var (user, session) = await Read(caller, id, cancellationToken);
+        if (Judge(caller, user, session) is { } refused) return refused;
+        return session is null ? SessionErrors.NotFound : session;
+    }
+
+    private Error? Judge(Caller caller, AuthorizedUser? user, Session? session)
+    {
+        if (caller.TokenIssuedAt is not { } issuedAt) return null;
+        var isAuthorized = user is { IsAuthorized: true };
+        if (isAuthorized && user!.Accepts(issuedAt) && (caller.Scope is null || session?.Accepts(issuedAt) == true)) return null;
+
+        authorizations.Forget(caller.Email);
+        if (caller.Scope is { } scope) sessionTokens.Forget(caller.Id, scope);
+        return isAuthorized ? UserErrors.TokenRevoked : UserErrors.NotAuthorized;
+    }
+
+    private async Task<(AuthorizedUser? User, Session? Session)> Read(Caller caller, SessionId id, CancellationToken cancellationToken)
+    {
+        var sessions = context.Sessions.Of(caller).Where(session => session.Id == id);
+        var found = await (
+            from user in context.AuthorizedUsers
+            where user.Id == caller.Id
+            from session in sessions.DefaultIfEmpty()
+            select new { user, session }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        return (found?.user, found?.session);
+    }
+}
