@@ -20,7 +20,7 @@ internal static class BackupCommand
     {
         var folder = new Argument<string?>("FOLDER")
         {
-            Description = "Where the backups are, for this account alone (0700); made where it is missing. BACKUP_DIR where none is named.",
+            Description = "The folder of the backups, readable only by this account (0700); created if it is missing. By default BACKUP_DIR.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var keep = Options.Count("--keep", KeptByDefault, "How many of the newest backups stay; older ones are deleted, other files never.");
@@ -40,11 +40,11 @@ internal static class BackupCommand
         {
             await using var host = OrionHost.Build(terminal);
             var where = parsed.GetValue(folder) ?? host.Settings.BackupFolder
-                ?? throw new CommandRefusedException("Say the FOLDER of the backups, or set BACKUP_DIR.", ExitCodes.Usage);
+                ?? throw new CommandRefusedException("Name the FOLDER of the backups, or set BACKUP_DIR.", ExitCodes.Usage);
             try
             {
                 var made = await host.Backups.Make(Path.GetFullPath(where), parsed.GetValue(keep), cancellationToken);
-                Report(terminal, made);
+                Report(terminal, host.Settings.Database.Address, made);
                 return ExitCodes.Success;
             }
             catch (BackupFailedException failed)
@@ -58,16 +58,16 @@ internal static class BackupCommand
         });
     }
 
-    private static void Report(Terminal terminal, BackupMade made)
+    private static void Report(Terminal terminal, string database, BackupMade made)
     {
         var (users, sessions, messages) = (made.RowsOf("authorized_users"), made.RowsOf("sessions"), made.RowsOf("messages"));
         var seconds = Math.Round(made.Took.TotalSeconds, 1);
         var size = (made.Bytes / Mebibyte).ToString("0.0", CultureInfo.InvariantCulture);
         var took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
         terminal.Report(
-            new { made.File, made.Bytes, users, sessions, messages, tables = made.Rows, seconds, made.Kept, made.Deleted },
+            new { database, made.File, made.Bytes, users, sessions, messages, tables = made.Rows, seconds, made.Kept, made.Deleted },
             output => output.WriteLine(
-                $"{made.File}: {size} MiB, {users} users, {sessions} sessions, {messages} messages, "
+                $"{made.File}: {size} MiB of {database}, {users} users, {sessions} sessions, {messages} messages, "
                 + $"restored and counted in {took} s; {made.Kept} kept, {made.Deleted.Count} deleted"));
     }
 }

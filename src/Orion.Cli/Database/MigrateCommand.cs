@@ -16,7 +16,7 @@ internal static class MigrateCommand
         };
         var script = new Option<bool>("--script")
         {
-            Description = "Change nothing: print the SQL of what is pending, for whoever applies it.",
+            Description = "Change nothing: print the SQL of what is pending, to be applied by hand.",
         };
         var command = new Command("migrate", """
             Bring the database to this version, as a start of the service does unless MIGRATE_ON_START is false. With MIGRATION_DATABASE_URL
@@ -47,12 +47,12 @@ internal static class MigrateCommand
     private static async Task<int> Check(OrionHost host, Terminal terminal, CancellationToken cancellationToken)
     {
         var pending = await host.Migrator.Pending(cancellationToken);
-        terminal.Report(new { migrated = pending.Count == 0, pending }, output =>
+        terminal.Report(new { database = host.Settings.Database.Address, migrated = pending.Count == 0, pending }, output =>
         {
             foreach (var migration in pending) output.WriteLine(migration);
             output.WriteLine(pending.Count == 0
-                ? "The database is migrated to this version."
-                : $"{pending.Count} pending. Run: orion migrate");
+                ? $"Nothing is pending in {host.Settings.Database.Address}."
+                : $"{pending.Count} pending in {host.Settings.Database.Address}. Run: orion migrate");
         });
         return pending.Count == 0 ? ExitCodes.Success : ExitCodes.Refused;
     }
@@ -61,7 +61,7 @@ internal static class MigrateCommand
     {
         var sql = await host.Migrator.Script(cancellationToken);
         terminal.Report(new { sql }, output => output.Write(sql));
-        if (sql.Length == 0) terminal.Advise("orion: Nothing is pending.");
+        if (sql.Length == 0) terminal.Advise($"orion: Nothing is pending in {host.Settings.Database.Address}.");
         return ExitCodes.Success;
     }
 
@@ -73,10 +73,12 @@ internal static class MigrateCommand
         if (opening != Opening.Ready) throw OrionHost.Refused(opening, host.Settings);
         await host.Send(new KeepOwner(host.Settings.Owner), cancellationToken);
 
-        terminal.Report(new { migrated = true, applied = pending }, output =>
+        terminal.Report(new { database = host.Settings.Database.Address, migrated = true, applied = pending }, output =>
         {
             foreach (var migration in pending) output.WriteLine($"applied {migration}");
-            output.WriteLine(pending.Count == 0 ? "Nothing was pending." : "The database is migrated to this version.");
+            output.WriteLine(pending.Count == 0
+                ? $"Nothing was pending in {host.Settings.Database.Address}."
+                : $"{host.Settings.Database.Address} is migrated to this version.");
         });
         return ExitCodes.Success;
     }

@@ -45,7 +45,7 @@ internal static class DatabaseExamination
         }
 
         // Plain text to another host is something that the settings must have asked for: without sslmode it is verify-full.
-        const string advice = "Write sslmode=verify-full, unless the network between is yours alone, as compose's is.";
+        const string advice = "Write sslmode=verify-full, unless the network between is private, as compose's is.";
         return tls.IsLocal
             ? new Symptom(subject, Health.Pass, "plain text that stays on this machine")
             : new Symptom(subject, Health.Warn, "plain text to another host", advice);

@@ -36,6 +36,8 @@ internal static class DoctorCommand
                     symptoms.AddRange(SettingsExamination.Examine(reading.Settings, reading.Warnings, surroundings.EnvironmentName));
                     symptoms.AddRange(MachineExamination.Judge(PrivateFiles.Of(surroundings.Configuration, reading.Settings)));
                     symptoms.AddRange(await ExamineDatabase(reading.Settings, parsed.GetValue(beforeMigrating), cancellationToken));
+                    symptoms.Add(await BackupExamination.Examine(reading.Settings, Patience, cancellationToken));
+                    symptoms.AddRange(ProxyExamination.Judge(reading.Settings.RequireHttps, reading.Settings.TrustedProxies, ProxyExamination.GatewayOfContainer()));
                     symptoms.Add(ExamineDisk(reading.Settings.DataFolder ?? surroundings.WorkingDirectory));
                 }
                 else

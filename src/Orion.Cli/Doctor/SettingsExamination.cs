@@ -28,7 +28,7 @@ internal static class SettingsExamination
         yield return Origins(settings, isDevelopment);
         yield return settings.RequireHttps || isDevelopment
             ? new Symptom("https", Health.Pass, settings.RequireHttps ? "required" : "not required in Development")
-            : new Symptom("https", Health.Warn, "not required", "Set REQUIRE_HTTPS=true, unless the port is reached by this machine alone.");
+            : new Symptom("https", Health.Warn, "not required", "Set REQUIRE_HTTPS=true, unless only this machine can reach the port.");
         yield return Proxies(settings);
     }
 
@@ -38,7 +38,7 @@ internal static class SettingsExamination
         if (origins.Count == 0) return new Symptom("origins", Health.Pass, "no browser may call");
         var plain = origins.Any(origin => origin.StartsWith("http://", StringComparison.Ordinal));
         return plain && !isDevelopment
-            ? new Symptom("origins", Health.Warn, $"{origins.Count}, http: to loopback among them", "Leave them to Development: whoever runs something on that port may call.")
+            ? new Symptom("origins", Health.Warn, $"{origins.Count}, http: to loopback among them", "Use them only in Development: any program on that port could call.")
             : new Symptom("origins", Health.Pass, $"{origins.Count}, each exact");
     }
 
@@ -47,7 +47,7 @@ internal static class SettingsExamination
         var wide = settings.TrustedProxies.Where(network => !IPAddress.IsLoopback(network.BaseAddress) && network.PrefixLength < Widest(network)).ToList();
         return wide.Count == 0
             ? new Symptom("trusted proxies", Health.Pass, string.Join(", ", settings.TrustedProxies))
-            : new Symptom("trusted proxies", Health.Warn, $"{string.Join(", ", wide)} is a wide network", "Name the proxy's own address: everybody in there can say who a client is.");
+            : new Symptom("trusted proxies", Health.Warn, $"{string.Join(", ", wide)} is a wide network", "Name the proxy's own address: every host in that network can choose the client address that Orion sees.");
     }
 
     private static int Widest(IPNetwork network) => network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? WidestIPv4 : WidestIPv6;

@@ -48,7 +48,7 @@ internal static class InspectCommand
         var length = await input.ReadBlockAsync(buffer, cancellationToken);
         var text = new string(buffer, 0, length).Trim();
         if (text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) text = text["Bearer ".Length..].Trim();
-        return text.Length > 0 ? text : throw new CommandRefusedException("There is no token on standard input.", ExitCodes.Usage);
+        return text.Length > 0 ? text : throw new CommandRefusedException("Standard input has no token.", ExitCodes.Usage);
     }
 
     // What the token itself cannot say. Asked with a genuine token alone, as the service does.

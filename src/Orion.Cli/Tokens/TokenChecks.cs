@@ -19,7 +19,7 @@ internal static class TokenChecks
         TokenRejection.Audience => "aud is JWT_AUDIENCE, one text",
         TokenRejection.Subject => "sub is an e-mail address",
         TokenRejection.MalformedDate => "iat, exp and nbf are whole seconds",
-        TokenRejection.Session => "sid in a session token alone",
+        TokenRejection.Session => "sid only in a session token",
         TokenRejection.Lifetime => "exp is after iat and nbf, and not too long after iat",
         TokenRejection.NotYetValid => "iat and nbf are not ahead",
         TokenRejection.Expired => "exp has not come",
@@ -31,7 +31,7 @@ internal static class TokenChecks
     {
         TokenRejection.TooLong => "Leave claims out.",
         TokenRejection.Malformed => "Something was cut off, added or encoded twice on the way.",
-        TokenRejection.Header => "Another algorithm or type, or a header that nobody needs, such as kid.",
+        TokenRejection.Header => "Another algorithm or type, or a header parameter that Orion does not accept, such as kid.",
         TokenRejection.Signature => "Another secret signed it, or it was changed. The key is the secret's UTF-8 bytes, not decoded hex.",
         TokenRejection.MalformedClaims => "No object in UTF-8, something before or behind it, more than 60 levels, half a surrogate pair, or a jti or azp that is no text.",
         TokenRejection.DuplicateClaim => "Which of the two would count is not for a verifier to guess.",

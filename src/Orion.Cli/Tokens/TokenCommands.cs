@@ -12,7 +12,7 @@ internal static class TokenCommands
 {
     private static readonly TimeSpan UsualLifetime = TimeSpan.FromHours(1);
 
-    internal static Command Build(Terminal terminal) => new("token", "Tokens: mint one, or find out what is wrong with one.")
+    internal static Command Build(Terminal terminal) => new("token", "Tokens: mint one, or see why one is refused.")
     {
         Mint(terminal),
         InspectCommand.Build(terminal),
@@ -20,13 +20,13 @@ internal static class TokenCommands
 
     private static Command Mint(Terminal terminal)
     {
-        var user = Options.Email("--user", "Whose token it is; the configured owner (AUTHORIZED_USER_EMAIL) where nobody is named.");
+        var user = Options.Email("--user", "The user of the token; by default the configured owner (AUTHORIZED_USER_EMAIL).");
         var expires = new Option<TimeSpan?>("--expires")
         {
             CustomParser = result =>
             {
                 var lifetime = Lifetimes.Parse(result.Tokens[0].Value);
-                if (lifetime is null) result.AddError("--expires is no time: write 90s, 15m, 1h or 1d.");
+                if (lifetime is null) result.AddError("--expires is not a duration: write 90s, 15m, 1h or 1d.");
                 return lifetime;
             },
             Description = "How long it counts: 90s, 15m, 1h, 1d. 1h for a user token, 5m for a session token where nothing is said; at most "
@@ -38,10 +38,10 @@ internal static class TokenCommands
             CustomParser = result =>
             {
                 var id = SessionId.Parse(result.Tokens[0].Value);
-                if (id is null) result.AddError("--session is no UUID.");
+                if (id is null) result.AddError("--session is not a UUID.");
                 return id;
             },
-            Description = "Mint a session token, which reaches this one session alone.",
+            Description = "Mint a session token, which reaches only this session.",
             HelpName = "ID",
         };
         return new Command("mint", """

@@ -60,7 +60,7 @@ internal sealed class ArchiveImport(OrionHost host, Caller caller, ArchiveLines 
                 var isWhole = end.Sessions == Sessions && end.Messages == Messages;
                 return isWhole ? end : throw lines.Wrong("It counts other lines than there are.");
             default:
-                throw lines.Wrong("It is none of an export, or stands in the wrong place.");
+                throw lines.Wrong("It is not a line of an export, or it is out of order.");
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class ArchiveLines(StreamReader reader) : IDisposable
             var rest = _buffer.AsSpan(_at, _end - _at);
             var end = rest.IndexOf('\n');
             _line.Append(end < 0 ? rest : rest[..end]);
-            if (_line.Length > MaxLength) throw Wrong("It is longer than a line of an export can be.");
+            if (_line.Length > MaxLength) throw Wrong("It is longer than any line of an export.");
             _at += end < 0 ? rest.Length : end + 1;
             if (end >= 0) return _line.ToString();
         }
@@ -53,7 +53,7 @@ internal sealed class ArchiveLines(StreamReader reader) : IDisposable
         }
         catch (DecoderFallbackException)
         {
-            throw Wrong("It, or a line shortly after it, is no UTF-8.");
+            throw Wrong("This line, or one shortly after it, is not UTF-8.");
         }
     }
 }

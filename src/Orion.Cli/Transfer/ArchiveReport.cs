@@ -5,9 +5,10 @@ namespace Orion.Cli.Transfer;
 /// <summary>Says what came of an export's takeover.</summary>
 internal static class ArchiveReport
 {
-    internal static void Write(Terminal terminal, IReadOnlyList<ArchiveImport> users, bool dryRun) => terminal.Report(
+    internal static void Write(Terminal terminal, string database, IReadOnlyList<ArchiveImport> users, bool dryRun) => terminal.Report(
         new
         {
+            database,
             dryRun,
             users = users.Select(user => new
             {
@@ -18,7 +19,7 @@ internal static class ArchiveReport
         },
         output =>
         {
-            if (dryRun) output.WriteLine("Nothing was written. This would come of it:");
+            output.WriteLine(dryRun ? $"Nothing was written to {database}. An import would do this:" : $"Into {database}:");
             foreach (var user in users)
             {
                 output.WriteLine($"{user.Caller.Email}: {user.SessionsAdded} of {user.Sessions} sessions and "

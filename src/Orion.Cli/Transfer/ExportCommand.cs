@@ -12,7 +12,7 @@ internal static class ExportCommand
 {
     internal static Command Build(Terminal terminal)
     {
-        var user = Options.Email("--user", "This user alone, also one who was taken off the allow-list; everyone on it where nobody is named.");
+        var user = Options.Email("--user", "Only this user, who may be off the allow-list. Without it: everyone on the allow-list.");
         return new Command("export", """
             Write everything of a user, or of everyone on the allow-list, to standard output as NDJSON (UTF-8, an object a line): whose it
             is, the sessions, the messages, and how many there were; then the next user.
@@ -38,6 +38,7 @@ internal static class ExportCommand
                 }
 
                 await output.FlushAsync(cancellationToken);
+                terminal.Advise($"orion: {callers.Count} users exported from {host.Settings.Database.Address}.");
                 return ExitCodes.Success;
             });
     }

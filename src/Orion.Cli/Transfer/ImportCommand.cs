@@ -22,8 +22,8 @@ internal static class ImportCommand
             HelpName = "URL",
         };
         var user = Options.Email(
-            "--user", "With --file: whose the sessions become, in place of whose they were. With --from: this user's alone.");
-        var dryRun = new Option<bool>("--dry-run") { Description = "Write nothing: report what would come of it." };
+            "--user", "With --file: the user who gets the sessions, instead of the one in the file. With --from: only this user's sessions.");
+        var dryRun = new Option<bool>("--dry-run") { Description = "Write nothing: report what an import would do." };
         var command = new Command("import", """
             Take over what orion export wrote (--file), or what the Node service kept in its database (--from). Whose it is must be on the
             allow-list. Run again, also after an interruption, it goes on and doubles nothing; one at a time, while the service may run.
@@ -50,7 +50,7 @@ internal static class ImportCommand
             """) { file, from, user, dryRun };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(file) is null == result.GetValue(from) is null) result.AddError("Say --file or --from, and one of them.");
+            if (result.GetValue(file) is null == result.GetValue(from) is null) result.AddError("Give either --file or --from.");
         });
         return command.Does(terminal, (parsed, cancellationToken) => parsed.GetValue(from) is { } url
             ? FromOldService(terminal, url, parsed.GetValue(user), parsed.GetValue(dryRun), cancellationToken)
@@ -64,7 +64,7 @@ internal static class ImportCommand
         await using var host = await OrionHost.Open(terminal, cancellationToken);
         var archive = new ArchiveFile(host, lines, becomes, dryRun);
         using (var progress = new Progress(terminal, host.Clock, "bytes")) await archive.Run(progress, cancellationToken);
-        ArchiveReport.Write(terminal, archive.Users, dryRun);
+        ArchiveReport.Write(terminal, host.Settings.Database.Address, archive.Users, dryRun);
         return ExitCodes.Success;
     }
 
@@ -81,7 +81,7 @@ internal static class ImportCommand
 
         // Who asks for one user is told about that one.
         if (only is not null) counts = counts with { Others = [], MoreOthers = 0 };
-        OldServiceReport.Write(terminal, old.Address, import.Users, counts, dryRun);
+        OldServiceReport.Write(terminal, old.Address, host.Settings.Database.Address, import.Users, counts, dryRun);
         return ExitCodes.Success;
     }
 

@@ -9,10 +9,11 @@ namespace Orion.Cli.Transfer;
 internal static class OldServiceReport
 {
     internal static void Write(
-        Terminal terminal, string address, IEnumerable<UserTally> users, OldCounts counts, bool dryRun) => terminal.Report(
+        Terminal terminal, string address, string database, IEnumerable<UserTally> users, OldCounts counts, bool dryRun) => terminal.Report(
         new
         {
             from = address,
+            database,
             dryRun,
             users = users.Select(user => new
             {
@@ -40,13 +41,13 @@ internal static class OldServiceReport
         },
         output =>
         {
-            if (dryRun) output.WriteLine("Nothing was written. This would come of it:");
+            output.WriteLine(dryRun ? $"Nothing was written to {database}. An import would do this:" : $"From {address} into {database}:");
             foreach (var user in users) Write(output, user);
             foreach (var other in counts.Others) Write(output, other);
             Write(output, counts.MoreOthers, "more users: all left, not on the allow-list");
             Write(output, counts.SessionsWithoutId, "sessions left: their ids are missing or longer than 255 characters");
             Write(output, counts.MessagesWithoutSession, "messages left: their sessions are not there");
-            if (counts.Sessions + counts.Others.Count == 0) output.WriteLine($"There are no sessions at {address}.");
+            if (counts.Sessions + counts.Others.Count == 0) output.WriteLine($"{address} has no sessions.");
         });
 
     private static void Write(TextWriter output, UserTally user)
@@ -69,7 +70,7 @@ internal static class OldServiceReport
         var name = other.User.Length == 0 ? "(no user)" : Printable.Of(other.User);
         // An address may hold what a shell would run: the command is shown where it can be copied as it is.
         var hint = IsPlain(other.User) ? $" (orion users grant {other.User})" : "";
-        var why = IsAddress(other) ? $"not on the allow-list{hint}" : "the user is no e-mail address";
+        var why = IsAddress(other) ? $"not on the allow-list{hint}" : "the user is not an e-mail address";
         output.WriteLine($"{name}: {other.Sessions} sessions and {other.Messages} messages left, {why}");
     }
 
@@ -84,7 +85,7 @@ internal static class OldServiceReport
 
     private static string Meaning(Remark remark) => remark switch
     {
-        Remark.SessionTwice => "sessions left: another with the same id stands before them",
+        Remark.SessionTwice => "sessions left: an earlier one has the same id",
         Remark.SessionWithoutTime => "sessions left with their messages: they have no time",
         Remark.MessageWithoutId => "messages left: their ids are missing or longer than 255 characters",
         Remark.OtherRole => "messages left: their role is neither user nor assistant",
@@ -96,7 +97,7 @@ internal static class OldServiceReport
         Remark.DiffersHere => "sessions have another title or other metadata here, and keep them",
         Remark.TitleCut => "titles cut at 200 characters",
         Remark.MetadataTooLarge => "taken without their metadata: it is larger than 16 KiB",
-        Remark.MetadataNoObject => "taken without their metadata: it is no JSON object",
+        Remark.MetadataNoObject => "taken without their metadata: it is not a JSON object",
         Remark.NoOldId => "taken without their old id: metadata has an importedFrom of its own, or no room for it",
         _ => remark.ToString(),
     };

@@ -11,7 +11,7 @@ internal static class EraseCommand
     internal static Command Build(Terminal terminal)
     {
         var email = Options.Email("Whose.");
-        var yes = new Option<bool>("--yes") { Description = "Do not ask: for scripts, where nobody could answer." };
+        var yes = new Option<bool>("--yes") { Description = "Do not ask for confirmation: for scripts." };
         return new Command("erase", """
             Delete everything of someone for good: sessions, messages, idempotent answers. Nothing brings it back but a backup or an export.
             It asks for the address to be typed; where standard input is no terminal, it refuses unless --yes is given. Their entry of the
@@ -39,7 +39,7 @@ internal static class EraseCommand
     internal static async Task Confirm(Terminal terminal, EmailAddress user, CancellationToken cancellationToken)
     {
         if (!terminal.IsInputTerminal)
-            throw new CommandRefusedException("Nothing was deleted: standard input is no terminal, so that nobody can confirm it. Say --yes.");
+            throw new CommandRefusedException("Nothing was deleted: standard input is not a terminal, so it cannot be confirmed. Use --yes.");
         await terminal.Error.WriteAsync($"Everything of {user} will be deleted for good. Type the address to confirm: ");
         await terminal.Error.FlushAsync(cancellationToken);
         var typed = await terminal.Input.ReadLineAsync(cancellationToken);

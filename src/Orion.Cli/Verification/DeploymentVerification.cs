@@ -1,20 +1,26 @@
-using System.Text.RegularExpressions;
+using System.Globalization;
+using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>The security validation of a deployment, from outside: about twenty requests, and nothing left behind.</summary>
-internal sealed partial class DeploymentVerification(VerificationTarget target, Probe probe, TimeProvider clock)
+/// <summary>The security validation of a deployment, from outside: about thirty requests, and nothing left behind.</summary>
+internal sealed class DeploymentVerification(VerificationTarget target, Probe probe, TimeProvider clock)
 {
+    private const string ServiceName = "orion-chat-backend";
+    private const string Healthy = "healthy";
+
     private readonly VerificationTokens _tokens = new(target, clock);
 
-    /// <summary>Makes every check, one after another.</summary>
+    /// <summary>Makes the checks one after another, up to the first failure that decides all later ones.</summary>
     internal async Task<IReadOnlyList<Checked>> Run(CancellationToken cancellationToken)
     {
         (string Name, Func<CancellationToken, Task<Finding>> Check)[] checks =
         [
-            // The first, because it finds out how to ask the rest.
-            ("plain HTTP is refused where HTTPS is required", token => PlainHttpCheck.Run(target, probe, token)),
             ("healthy, secured, and JWT enabled", Health),
+            // Before every check with a token, because it finds out how to ask.
+            ("plain HTTP is refused where HTTPS is required", token => PlainHttpCheck.Run(target, probe, token)),
+            ("a valid request is answered with 200", token => new AccessCheck(target, probe, clock).Run(_tokens.Valid, token)),
+            ("the deployment does not run in Development", token => EnvironmentCheck.Run(probe, token)),
             ("no token is refused with 401", token => Refuses(null, 401, "missing_token", token)),
             ("a forged token is refused with 401", token => Refuses(_tokens.Forged, 401, "invalid_token", token)),
             ("an expired token is refused with 401", token => Refuses(_tokens.Expired, 401, "invalid_token", token)),
@@ -25,12 +31,18 @@ internal sealed partial class DeploymentVerification(VerificationTarget target, 
             ("an allowed origin is accepted", token => OriginChecks.Allowed(probe, _tokens.Valid, target.Origin, token)),
             ("every answer has the protective headers", Headers),
             ("answers tell the rate limit", RateLimit),
-            ("a valid request is answered with 200", Valid),
-            ("a session is created, read, appended to and deleted", new SessionCheck(probe, _tokens.Valid).Run),
+            ("a client cannot choose its address or protocol", token => ProxyCheck.Run(target, probe, token)),
+            ("a session is created, read, appended to and deleted", token => new SessionCheck(target, probe, _tokens.Valid, clock).Run(token)),
         ];
         var done = new List<Checked>();
         foreach (var (name, check) in checks)
         {
+            if (done.Any(earlier => earlier.Finding.EndsRun))
+            {
+                done.Add(new Checked(name, Finding.NotRun, TimeSpan.Zero));
+                continue;
+            }
+
             var start = clock.GetTimestamp();
             var finding = await Make(check, cancellationToken);
             done.Add(new Checked(name, finding, clock.GetElapsedTime(start)));
@@ -39,26 +51,48 @@ internal sealed partial class DeploymentVerification(VerificationTarget target, 
         return done;
     }
 
-    private static async Task<Finding> Make(Func<CancellationToken, Task<Finding>> check, CancellationToken cancellationToken)
+    private async Task<Finding> Make(Func<CancellationToken, Task<Finding>> check, CancellationToken cancellationToken)
     {
         try
         {
-            return await check(cancellationToken);
+            var finding = await check(cancellationToken);
+            return finding.Mark == Mark.Failed && probe.RetryAfter is { } wait
+                ? Finding.Fatal(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{finding.Detail} The rate-limit budget is used up (429). Run verify again in {wait.TotalSeconds:0} s."))
+                : finding;
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (IsConnectionFailure(exception, cancellationToken))
         {
-            return Finding.Failed($"No answer: {exception.HttpRequestError}.");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return Finding.Failed("No answer in time.");
+            var cause = probe.Explain(exception);
+            return await IsAnswered(cancellationToken) ? Finding.Failed(cause) : Finding.Fatal(cause);
         }
     }
+
+    // Whether only that one request fails, as where a firewall cuts it.
+    private async Task<bool> IsAnswered(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await probe.Get("/health/live", null, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (IsConnectionFailure(exception, cancellationToken))
+        {
+            return false;
+        }
+    }
+
+    private static bool IsConnectionFailure(Exception exception, CancellationToken cancellationToken) =>
+        exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private async Task<Finding> Health(CancellationToken cancellationToken)
     {
         var health = await probe.Get("/health", null, cancellationToken);
-        if (health.Status != 200 || health.Text("status") != "healthy") return Finding.Failed($"/health answered {health}, or another status.");
+        if (health.Text("service") != ServiceName)
+            return Finding.Fatal($"/health answered {health}, and not as Orion does. Correct the URL, or the proxy in front, which must pass every path to Orion.");
+        if (health.Status != 200) return Finding.Failed($"/health answered {health}: the service has no working database. Run there: orion doctor");
+        if (health.Text("status") != Healthy) return Finding.Failed($"/health has the status {Printable.Of(health.Text("status") ?? "")} instead of {Healthy}.");
         if (!health.Is("secured")) return Finding.Failed("/health says that requests are not denied by default.");
         return health.Is("jwtEnabled") ? Finding.Passed : Finding.Failed("/health says that JWT is not enabled.");
     }
@@ -66,10 +100,10 @@ internal sealed partial class DeploymentVerification(VerificationTarget target, 
     private async Task<Finding> Refuses(string? token, int status, string code, CancellationToken cancellationToken)
     {
         var answer = await probe.Get("/api/me", token, cancellationToken);
-        if (answer.Status != status || answer.Code != code) return Finding.Failed($"Answered {answer}, not {status} {code}.");
+        if (answer.Status != status || answer.Code != code) return Finding.Failed($"/api/me answered {answer} instead of {status} {code}.");
         return status != 401 || answer.Header("WWW-Authenticate")?.StartsWith("Bearer", StringComparison.Ordinal) == true
             ? Finding.Passed
-            : Finding.Failed("Answered without WWW-Authenticate: Bearer.");
+            : Finding.Failed($"/api/me answered {answer} without WWW-Authenticate: Bearer.");
     }
 
     private async Task<Finding> Headers(CancellationToken cancellationToken)
@@ -86,22 +120,8 @@ internal sealed partial class DeploymentVerification(VerificationTarget target, 
     private async Task<Finding> RateLimit(CancellationToken cancellationToken)
     {
         var answer = await probe.Get("/api/me", _tokens.Valid, cancellationToken);
-        return Policy().IsMatch(answer.Header("RateLimit-Policy") ?? "") && Left().IsMatch(answer.Header("RateLimit") ?? "")
+        return answer.Budget is not null
             ? Finding.Passed
-            : Finding.Failed("RateLimit-Policy or RateLimit is missing or not as it should be.");
+            : Finding.Failed($"/api/me answered {answer} with a RateLimit-Policy or RateLimit that is missing or malformed.");
     }
-
-    private async Task<Finding> Valid(CancellationToken cancellationToken)
-    {
-        var answer = await probe.Get("/api/me", _tokens.Valid, cancellationToken);
-        return answer.Status == 200 && answer.Text("userId") == target.User.Value
-            ? Finding.Passed
-            : Finding.Failed($"Answered {answer}, or as somebody else.");
-    }
-
-    [GeneratedRegex("""^"default";q=[1-9][0-9]*;w=[1-9][0-9]*$""")]
-    private static partial Regex Policy();
-
-    [GeneratedRegex("""^"default";r=[0-9]+;t=[0-9]+$""")]
-    private static partial Regex Left();
 }

@@ -9,20 +9,30 @@ internal enum Mark
     /// <summary>It does not hold.</summary>
     Failed,
 
-    /// <summary>There is nothing to check here.</summary>
+    /// <summary>The check does not apply to this deployment, or cannot be made from here.</summary>
     Skipped,
+
+    /// <summary>An earlier check failed in a way that decides this one, too.</summary>
+    NotRun,
 }
 
-/// <summary>What came of a check.</summary>
+/// <summary>The result of a check.</summary>
 /// <param name="Mark">How it ended.</param>
-/// <param name="Detail">What was seen, in a sentence; never a token.</param>
-internal sealed record Finding(Mark Mark, string Detail = "")
+/// <param name="Detail">What was seen and what to change, in sentences; never a token.</param>
+/// <param name="EndsRun">Whether every later check would fail for the same cause.</param>
+internal sealed record Finding(Mark Mark, string Detail = "", bool EndsRun = false)
 {
     /// <summary>It holds.</summary>
     internal static Finding Passed { get; } = new(Mark.Passed);
 
+    /// <summary>It was not tried.</summary>
+    internal static Finding NotRun { get; } = new(Mark.NotRun, "not run");
+
     /// <summary>It does not hold.</summary>
     internal static Finding Failed(string detail) => new(Mark.Failed, detail);
+
+    /// <summary>It does not hold, and no later check can.</summary>
+    internal static Finding Fatal(string detail) => new(Mark.Failed, detail, EndsRun: true);
 }
 
 /// <summary>A check and what came of it.</summary>

@@ -16,7 +16,7 @@ internal static class JUnitReport
         new XAttribute("tests", checks.Count),
         new XAttribute("failures", checks.Count(check => check.Finding.Mark == Mark.Failed)),
         new XAttribute("errors", 0),
-        new XAttribute("skipped", checks.Count(check => check.Finding.Mark == Mark.Skipped)),
+        new XAttribute("skipped", checks.Count(check => check.Finding.Mark is Mark.Skipped or Mark.NotRun)),
         new XAttribute("time", Seconds(checks.Aggregate(TimeSpan.Zero, (sum, check) => sum + check.Took))),
         checks.Select(Case))));
 
@@ -28,7 +28,7 @@ internal static class JUnitReport
         check.Finding.Mark switch
         {
             Mark.Failed => new XElement("failure", new XAttribute("message", check.Finding.Detail)),
-            Mark.Skipped => new XElement("skipped", new XAttribute("message", check.Finding.Detail)),
+            Mark.Skipped or Mark.NotRun => new XElement("skipped", new XAttribute("message", check.Finding.Detail)),
             _ => null,
         });
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Verification;
 
@@ -11,33 +12,53 @@ internal static class OriginChecks
     {
         var origin = $"https://orion-verify-{RandomNumberGenerator.GetHexString(8, lowercase: true)}.example.com";
         var plain = await probe.Get("/api/me", token, cancellationToken, ("Origin", origin));
-        if (!IsRefused(plain)) return Finding.Failed($"A foreign origin's request was answered {plain}.");
+        if (FlawOfRefusal(plain) is { } flaw) return Finding.Failed($"A request from a foreign origin {flaw}");
         var preflight = await Preflight(probe, origin, cancellationToken);
-        return IsRefused(preflight) ? Finding.Passed : Finding.Failed($"A foreign origin's preflight was answered {preflight}.");
+        return FlawOfRefusal(preflight) is { } other ? Finding.Failed($"A preflight from a foreign origin {other}") : Finding.Passed;
     }
 
     internal static async Task<Finding> Allowed(Probe probe, string token, string? origin, CancellationToken cancellationToken)
     {
-        if (origin is null) return new Finding(Mark.Skipped, "no browser may call (ALLOWED_ORIGINS is empty, or --origin is not given)");
+        if (origin is null) return new Finding(Mark.Skipped, "no origin to try (ALLOWED_ORIGINS is empty, or --origin is not given)");
 
         var plain = await probe.Get("/api/me", token, cancellationToken, ("Origin", origin));
-        if (plain.Status != 200 || !IsEchoed(plain, origin)) return Finding.Failed($"{origin} was answered {plain}, or without its CORS headers.");
+        if (FlawOfAcceptance(plain, 200, origin) is { } flaw) return Finding.Failed($"A request from {origin} {flaw}");
         var preflight = await Preflight(probe, origin, cancellationToken);
-        return preflight.Status == 204 && IsEchoed(preflight, origin)
-            && Lists(preflight, "Access-Control-Allow-Methods", "POST") && Lists(preflight, "Access-Control-Allow-Headers", "Authorization")
-                ? Finding.Passed
-                : Finding.Failed($"The preflight of {origin} was answered {preflight}, or without its CORS headers.");
+        var other = FlawOfAcceptance(preflight, 204, origin)
+            ?? Lacks(preflight, "Access-Control-Allow-Methods", "POST") ?? Lacks(preflight, "Access-Control-Allow-Headers", "Authorization");
+        return other is null ? Finding.Passed : Finding.Failed($"The preflight from {origin} {other}");
     }
 
     private static Task<ProbeAnswer> Preflight(Probe probe, string origin, CancellationToken cancellationToken) => probe.Send(
         HttpMethod.Options, "/api/sessions", null, null, cancellationToken,
         ("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "authorization,content-type"));
 
-    private static bool IsRefused(ProbeAnswer answer) => answer is { Status: 403, Code: "origin_not_allowed" } && answer.Header(Allow) is null;
+    private static string? FlawOfRefusal(ProbeAnswer answer)
+    {
+        if (answer is not { Status: 403, Code: "origin_not_allowed" })
+            return $"was answered {answer} instead of 403 origin_not_allowed. The proxy in front must pass on Origin and answer no preflight itself.";
+        return answer.Header(Allow) is { } header
+            ? $"was refused, but the response has {Allow}: {Printable.Of(header)}. The proxy in front must not add CORS headers."
+            : null;
+    }
 
-    private static bool IsEchoed(ProbeAnswer answer, string origin) =>
-        answer.Header(Allow) == origin && answer.Header("Access-Control-Allow-Credentials") == "true" && Lists(answer, "Vary", "Origin");
+    private static string? FlawOfAcceptance(ProbeAnswer answer, int status, string origin)
+    {
+        if (answer.Status == 403) return $"was answered {answer} instead of {status}. Add it to the deployment's ALLOWED_ORIGINS, or name another with --origin.";
+        if (answer.Status != status) return $"was answered {answer} instead of {status}.";
+        return IsNot(answer, Allow, origin) ?? IsNot(answer, "Access-Control-Allow-Credentials", "true") ?? Lacks(answer, "Vary", "Origin");
+    }
 
-    private static bool Lists(ProbeAnswer answer, string header, string word) =>
-        answer.Header(header)?.Split(',', StringSplitOptions.TrimEntries).Contains(word, StringComparer.OrdinalIgnoreCase) == true;
+    // Two values, as of a proxy that adds its own, are one too many for a browser.
+    private static string? IsNot(ProbeAnswer answer, string header, string wanted) => answer.Header(header) is var value && value == wanted
+        ? null
+        : $"was answered {answer} {(value is null ? "without" : $"with {header}: {Printable.Of(value)} instead of")} {header}: {wanted}.";
+
+    private static string? Lacks(ProbeAnswer answer, string header, string word)
+    {
+        if (answer.Header(header) is not { } value) return $"was answered {answer} without {header}.";
+        return value.Split(',', StringSplitOptions.TrimEntries).Contains(word, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : $"was answered {answer} with {header}: {Printable.Of(value)}, which lacks {word}.";
+    }
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Orion.Cli.Verification;
 
 /// <summary>Plain HTTP is refused where HTTPS is required. No token is sent.</summary>
@@ -8,27 +10,47 @@ internal static class PlainHttpCheck
     internal static Task<Finding> Run(VerificationTarget target, Probe probe, CancellationToken cancellationToken) =>
         target.Address.Scheme == Uri.UriSchemeHttps ? BesideHttps(target, probe, cancellationToken) : OnLoopback(target, probe, cancellationToken);
 
-    // Asked where a browser would go that was told http: by somebody.
+    // Asked where a browser goes that follows an http: link.
     private static async Task<Finding> BesideHttps(VerificationTarget target, Probe probe, CancellationToken cancellationToken)
     {
-        var plain = new UriBuilder(target.Address) { Scheme = Uri.UriSchemeHttp, Port = target.Address.IsDefaultPort ? 80 : target.Address.Port, Path = Path };
-        ProbeAnswer answer;
+        var port = target.Address.IsDefaultPort ? 80 : target.Address.Port;
+        var plain = new UriBuilder(target.Address) { Scheme = Uri.UriSchemeHttp, Port = port, Path = Path }.Uri.ToString();
+        ProbeAnswer answer, claimed;
         try
         {
-            answer = await probe.Get(plain.Uri.ToString(), null, cancellationToken);
+            answer = await probe.Get(plain, null, cancellationToken);
+            // A client that says by itself that a proxy took it in over HTTPS.
+            claimed = await probe.Get(plain, null, cancellationToken, ("X-Forwarded-Proto", "https"));
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException exception) when (ConnectionFailure.SocketErrorOf(exception) is SocketError.ConnectionRefused)
         {
-            return new Finding(Mark.Passed, "nothing answers there");
+            return new Finding(Mark.Passed, $"port {port} is closed");
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ResponseEnded
+            || ConnectionFailure.SocketErrorOf(exception) is SocketError.ConnectionReset)
+        {
+            return new Finding(Mark.Passed, $"port {port} closes plain connections");
+        }
+        catch (Exception exception) when (exception is HttpRequestException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return new Finding(Mark.Skipped, $"port {port} cannot be reached from here");
         }
 
-        if (answer.Code == "https_required") return Finding.Passed;
+        if (answer.Code == "https_required")
+        {
+            return claimed.Code == "https_required"
+                ? Finding.Passed
+                : Finding.Failed($"{plain} was refused, but answered {claimed} to a client that sent X-Forwarded-Proto: https. "
+                    + "Have the proxy in front replace that header (nginx: proxy_set_header X-Forwarded-Proto $scheme;).");
+        }
+
         if (answer.Status is >= 300 and < 400 && answer.Header("Location")?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true)
             return new Finding(Mark.Passed, "the proxy in front redirects to HTTPS");
-        // How servers that speak TLS alone answer a plain request on their port.
+        // How a server that only speaks TLS answers a plain request on its port.
         return answer.Status == 400 && !target.Address.IsDefaultPort
-            ? new Finding(Mark.Passed, "the port speaks TLS alone")
-            : Finding.Failed($"{plain.Uri} answered {answer}. Set REQUIRE_HTTPS=true, or close the port.");
+            ? new Finding(Mark.Passed, $"port {port} only speaks TLS")
+            : Finding.Failed($"{plain} answered {answer}. Set REQUIRE_HTTPS=true, or close the port.");
     }
 
     private static async Task<Finding> OnLoopback(VerificationTarget target, Probe probe, CancellationToken cancellationToken)
@@ -37,11 +59,11 @@ internal static class PlainHttpCheck
         if (answer.Code == "https_required")
         {
             probe.SpeaksForProxy = true;
-            return new Finding(Mark.Passed, "refused; the rest is asked as the proxy in front would");
+            return new Finding(Mark.Passed, "refused; the other checks ask as the proxy in front would");
         }
 
         return target.RequiresHttps == true
-            ? Finding.Failed($"REQUIRE_HTTPS is true here, and plain HTTP was answered {answer}.")
+            ? Finding.Failed($"REQUIRE_HTTPS is true in the settings here, but plain HTTP was answered {answer}. Start the service again with these settings.")
             : new Finding(Mark.Passed, "HTTPS is not required here");
     }
 }

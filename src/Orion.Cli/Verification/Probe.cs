@@ -1,6 +1,10 @@
+using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Orion.Cli.Verification;
 
@@ -10,12 +14,30 @@ internal sealed class Probe : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly HttpClient _http;
+    private readonly Uri _address;
+    private string? _certificateProblem;
 
-    internal Probe(Uri address) => _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    internal Probe(Uri address)
     {
-        BaseAddress = address,
-        Timeout = Patience,
-    };
+        _address = address;
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            // Loopback is never asked through another machine, which would see the tokens.
+            UseProxy = !address.IsLoopback,
+        };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            _certificateProblem = ConnectionFailure.ProblemOf(
+                address.Host, certificate as X509Certificate2, chain, errors, TimeProvider.System.GetUtcNow());
+            return errors == SslPolicyErrors.None;
+        };
+        _http = new HttpClient(handler) { BaseAddress = address, Timeout = Patience };
+    }
+
+    /// <summary>When the budget that is used up is renewed; null while no response was 429.</summary>
+    internal TimeSpan? RetryAfter { get; private set; }
 
     /// <summary>Whether to say that the request came over HTTPS, as a proxy in front would: on the proxy's own machine alone.</summary>
     internal bool SpeaksForProxy { get; set; }
@@ -42,24 +64,44 @@ internal sealed class Probe : IDisposable
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
 
         using var response = await _http.SendAsync(request, cancellationToken);
-        return new ProbeAnswer(
+        var answer = new ProbeAnswer(
             (int)response.StatusCode,
             response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
                 .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             await response.Content.ReadAsStringAsync(cancellationToken));
+        if (answer.Status == 429) RetryAfter = answer.RetryAfter ?? TimeSpan.Zero;
+        return answer;
     }
+
+    /// <summary>Why a request got no response, and what to change.</summary>
+    internal string Explain(Exception exception) => exception is HttpRequestException failed
+        ? ConnectionFailure.Explain(failed, _address, Proxy, failed.HttpRequestError == HttpRequestError.SecureConnectionError ? _certificateProblem : null)
+        : $"{_address.Host}:{_address.Port} did not respond within {Patience.TotalSeconds} s. Check the firewall, and the proxy in front of Orion.";
 
     /// <summary>Reads something.</summary>
     internal Task<ProbeAnswer> Get(string path, string? token, CancellationToken cancellationToken, params (string Name, string Value)[] headers) =>
         Send(HttpMethod.Get, path, token, null, cancellationToken, headers);
 
     public void Dispose() => _http.Dispose();
+
+    private Uri? Proxy => _address.IsLoopback || HttpClient.DefaultProxy.IsBypassed(_address) ? null : HttpClient.DefaultProxy.GetProxy(_address);
 }
 
 /// <summary>An answer that was read to its end.</summary>
-internal sealed record ProbeAnswer(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
+internal sealed partial record ProbeAnswer(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     private const int LongestCode = 40;
+
+    /// <summary>How long to wait before the next request; null where the response does not say.</summary>
+    internal TimeSpan? RetryAfter => int.TryParse(Header("Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        ? TimeSpan.FromSeconds(seconds)
+        : null;
+
+    /// <summary>What <c>RateLimit</c> and <c>RateLimit-Policy</c> tell; null where they are missing or malformed.</summary>
+    internal (int Size, int Left)? Budget =>
+        Policy().Match(Header("RateLimit-Policy") ?? "") is { Success: true } policy && Left().Match(Header("RateLimit") ?? "") is { Success: true } left
+            ? (int.Parse(policy.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(left.Groups[1].Value, CultureInfo.InvariantCulture))
+            : null;
 
     /// <summary>The body as JSON; undefined where it is none.</summary>
     internal JsonElement Json
@@ -95,4 +137,10 @@ internal sealed record ProbeAnswer(int Status, IReadOnlyDictionary<string, strin
 
     /// <summary>The status and the code, for a person.</summary>
     public override string ToString() => Code.Length == 0 ? $"{Status}" : $"{Status} {Code}";
+
+    [GeneratedRegex("""^"default";q=([1-9][0-9]{0,8});w=[1-9][0-9]*$""")]
+    private static partial Regex Policy();
+
+    [GeneratedRegex("""^"default";r=([0-9]{1,9});t=[0-9]+$""")]
+    private static partial Regex Left();
 }

@@ -1,13 +1,21 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Orion.Cli.Running;
 
 namespace Orion.Cli.Verification;
 
 /// <summary>A session is created, read, appended to and deleted; it is gone afterwards, however the check ends.</summary>
-internal sealed class SessionCheck(Probe probe, string token)
+internal sealed class SessionCheck(VerificationTarget target, Probe probe, string token, TimeProvider clock)
 {
     private const string Title = "orion verify";
     private const string Content = "Written by orion verify, to be deleted at once.";
+
+    // Six, and one more that the removal may take.
+    private const int RequestsNeeded = 7;
+
+    // A token lives two minutes, and whoever runs verify waits in front of it.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     // The session can be found again by it where the answer to its creation was lost.
     private readonly string _key = $"orion-verify-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
@@ -16,18 +24,29 @@ internal sealed class SessionCheck(Probe probe, string token)
 
     internal async Task<Finding> Run(CancellationToken cancellationToken)
     {
+        var before = await probe.Get("/api/me", token, cancellationToken);
+        if (before.Budget is { } budget && budget.Left < RequestsNeeded)
+        {
+            return Finding.Failed($"The user's rate-limit budget has {budget.Left} requests left, and the check needs {RequestsNeeded}. "
+                + "Nothing was written. Run verify again later, or raise RATE_LIMIT_USER_MAX_REQUESTS.");
+        }
+
+        Exception? end = null;
         var wrong = "";
         try
         {
-            cancellationToken.ThrowIfCancellationRequested();
             wrong = await Use(cancellationToken);
         }
-        finally
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
-            if (!_isGone && !await Remove()) wrong += $" The session {_id ?? $"titled \"{Title}\""} may be left behind: delete it.";
+            end = exception;
         }
 
-        return wrong.Length == 0 ? Finding.Passed : Finding.Failed(wrong.Trim());
+        var left = _isGone ? "" : await Remove(cancellationToken);
+        if (cancellationToken.IsCancellationRequested && left.Length > 0) throw new CommandRefusedException($"Interrupted.{left}", ExitCodes.Interrupted);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (end is not null) wrong = probe.Explain(end);
+        return wrong.Length + left.Length == 0 ? Finding.Passed : Finding.Failed((wrong + left).Trim());
     }
 
     // What goes wrong, or nothing.
@@ -36,21 +55,23 @@ internal sealed class SessionCheck(Probe probe, string token)
         _isGone = false;
         var created = await Create();
         if (created.Status != 201) return WithoutSession(created);
-        if (_id is null) return "Creating answered without an id.";
+        if (_id is null) return "Creating a session answered 201 without an id.";
 
         var path = $"/api/sessions/{_id}";
         var read = await probe.Get(path, token, cancellationToken);
-        if (read.Status != 200 || read.Text("title") != Title) return $"Reading it answered {read}, or another session.";
+        if (read.Status != 200) return $"Reading the session answered {read} instead of 200.";
+        if (read.Text("title") != Title) return "Reading the session answered 200 with another title.";
 
         var appended = await probe.Send(HttpMethod.Post, $"{path}/messages", token, new { role = "user", content = Content }, cancellationToken);
-        if (appended.Status != 201) return $"Appending answered {appended}.";
+        if (appended.Status != 201) return $"Appending a message answered {appended} instead of 201.";
         var messages = await probe.Get($"{path}/messages", token, cancellationToken);
-        if (!Holds(messages)) return "The message that was appended is not there.";
+        if (messages.Status != 200) return $"Listing the messages answered {messages} instead of 200.";
+        if (!Holds(messages)) return "The message that was appended is missing from the list.";
 
         var deleted = await probe.Send(HttpMethod.Delete, path, token, null, cancellationToken);
-        if (deleted.Status != 204) return $"Deleting answered {deleted}.";
+        if (deleted.Status != 204) return $"Deleting the session answered {deleted} instead of 204.";
         var after = await probe.Get(path, token, cancellationToken);
-        if (after.Status != 404) return $"Reading it after its deletion answered {after}.";
+        if (after.Status != 404) return $"Reading the session after its deletion answered {after} instead of 404.";
         _isGone = true;
         return "";
     }
@@ -66,27 +87,44 @@ internal sealed class SessionCheck(Probe probe, string token)
     private string WithoutSession(ProbeAnswer refusal)
     {
         _isGone = refusal.Status is >= 400 and < 500;
-        return $"Creating answered {refusal}.";
+        return $"Creating a session answered {refusal} instead of 201.";
     }
 
     private static bool Holds(ProbeAnswer messages) =>
-        messages.Status == 200
-        && messages.Json is { ValueKind: JsonValueKind.Object } json
+        messages.Json is { ValueKind: JsonValueKind.Object } json
         && json.TryGetProperty("messages", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 1
         && list[0].TryGetProperty("content", out var content) && content.GetString() == Content;
 
-    private async Task<bool> Remove()
+    // What to tell of a session that could not be deleted, or nothing.
+    private async Task<string> Remove(CancellationToken cancellationToken)
     {
         try
         {
             if (_id is null) await Create();
-            if (_id is null) return false;
-            var deleted = await probe.Send(HttpMethod.Delete, $"/api/sessions/{_id}", token);
-            return deleted.Status is 204 or 404 && (await probe.Send(HttpMethod.Get, $"/api/sessions/{_id}", token)).Status == 404;
+            if (_id is null) return $" The session titled \"{Title}\" may be left behind: delete it.";
+            var deleted = await Delete();
+            if (deleted is { Status: 429, RetryAfter: { } wait } && wait <= LongestWait)
+            {
+                await Task.Delay(wait, clock, cancellationToken);
+                deleted = await Delete();
+            }
+
+            // Where the budget ends with the deletion, its own answer must do.
+            if (deleted.Status is 204 or 404
+                && (await probe.Send(HttpMethod.Get, $"/api/sessions/{_id}", token)).Status is 404 or 429)
+            {
+                return "";
+            }
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
-            return false;
+            // Told below.
         }
+
+        var when = probe.RetryAfter is { } rest ? string.Create(CultureInfo.InvariantCulture, $" in {rest.TotalSeconds:0} s") : "";
+        return $" The session {_id ?? Title} is left behind. Delete it{when}, on the server: curl --request DELETE "
+            + $"--header \"Authorization: Bearer $(orion token mint --user {target.User})\" {target.Address}api/sessions/{_id}";
     }
+
+    private Task<ProbeAnswer> Delete() => probe.Send(HttpMethod.Delete, $"/api/sessions/{_id}", token);
 }

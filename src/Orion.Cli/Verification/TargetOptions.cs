@@ -5,15 +5,16 @@ using Orion.Infrastructure.Settings;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>What deployment to verify: by the settings of this machine, or by what stands on the command line.</summary>
+/// <summary>Which deployment to verify: by the settings of this machine, or by the command line.</summary>
 internal sealed class TargetOptions
 {
-    private const string UsualAudience = "orion-core";
+    /// <summary>The audience where nobody sets one.</summary>
+    internal const string UsualAudience = "orion-core";
     private const int ShortestSecret = 32;
 
     private readonly Option<FileInfo?> _secretFile = new("--secret-file")
     {
-        Description = "Read the secret from this file, and no settings: for a deployment of another machine. Needs --issuer and --user.",
+        Description = "Read the secret from this file, and no settings: for a deployment on another machine. Needs --issuer and --user.",
         HelpName = "FILE",
     };
 
@@ -21,7 +22,7 @@ internal sealed class TargetOptions
 
     private readonly Option<string?> _audience = new("--audience")
     {
-        Description = $"The deployment's JWT_AUDIENCE; {UsualAudience} beside --secret-file where nothing is said.",
+        Description = $"The deployment's JWT_AUDIENCE; by default that of the settings, with --secret-file {UsualAudience}.",
         HelpName = "TEXT",
     };
 
@@ -36,15 +37,15 @@ internal sealed class TargetOptions
     /// <summary>Where the deployment is.</summary>
     internal Argument<Uri> Address { get; } = new("URL")
     {
-        Description = "Where it is, without a path: https://…, or http:// to this machine's loopback.",
+        Description = "The deployment's address, without a path: https://…, or http:// on this machine's loopback.",
         CustomParser = result =>
         {
             var isAddress = Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address)
                 && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
                 && address.PathAndQuery == "/" && address.UserInfo.Length == 0 && address.Fragment.Length == 0;
-            if (!isAddress) result.AddError("URL is none that begins with https:// or http://, or it has more than a host and a port.");
+            if (!isAddress) result.AddError("URL must be https:// or http:// with a host and an optional port, and nothing after it: https://chat-api.example.com");
             else if (address!.Scheme == Uri.UriSchemeHttp && !address.IsLoopback)
-                result.AddError("URL is plain HTTP to another machine, where everybody on the way could take the tokens.");
+                result.AddError("URL uses plain HTTP to another machine, which would expose the tokens. Use https://.");
             return address;
         },
     };
@@ -79,7 +80,7 @@ internal sealed class TargetOptions
             throw new CommandRefusedException("--secret-file needs --issuer and --user.", ExitCodes.Usage);
 
         var secret = File.ReadAllText(file.FullName).TrimEnd('\r', '\n');
-        if (secret.Length < ShortestSecret) throw new CommandRefusedException("The file holds no secret: it is too short.", ExitCodes.Usage);
+        if (secret.Length < ShortestSecret) throw new CommandRefusedException($"The secret in {file.FullName} is shorter than {ShortestSecret} characters.", ExitCodes.Usage);
         var tokens = new TokenSettings
         {
             Secret = secret,
@@ -88,6 +89,6 @@ internal sealed class TargetOptions
             Audience = parsed.GetValue(_audience) ?? UsualAudience,
             UserTokenMaxLifetime = TimeSpan.FromHours(1),
         };
-        return new VerificationTarget(address, tokens, user, origin, RequiresHttps: null);
+        return new VerificationTarget(address, tokens, user, origin, RequiresHttps: null, HasSettings: false);
     }
 }

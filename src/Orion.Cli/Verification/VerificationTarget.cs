@@ -9,4 +9,6 @@ namespace Orion.Cli.Verification;
 /// <param name="User">Someone on its allow-list.</param>
 /// <param name="Origin">An origin that it must accept; null where no browser may call.</param>
 /// <param name="RequiresHttps">Whether it must refuse plain HTTP; null where that is not known.</param>
-internal sealed record VerificationTarget(Uri Address, TokenSettings Tokens, EmailAddress User, string? Origin, bool? RequiresHttps);
+/// <param name="HasSettings">Whether the settings here are the deployment's own; false where the secret comes from a file.</param>
+internal sealed record VerificationTarget(
+    Uri Address, TokenSettings Tokens, EmailAddress User, string? Origin, bool? RequiresHttps, bool HasSettings = true);

@@ -33,7 +33,8 @@ internal sealed class VerificationTokens(VerificationTarget target, TimeProvider
     /// <summary>The valid one with <c>alg: none</c> and without its signature.</summary>
     internal string Unsigned => $"{Base64Url.EncodeToString("""{"alg":"none","typ":"JWT"}"""u8)}.{Valid.Split('.')[1]}.";
 
-    private static string Mint(VerificationTarget target, TimeProvider clock, EmailAddress user)
+    /// <summary>A token of someone, made with the target's secret.</summary>
+    internal static string Mint(VerificationTarget target, TimeProvider clock, EmailAddress user)
     {
         var longest = target.Tokens.UserTokenMaxLifetime;
         return new JwtTokenMinter(target.Tokens, clock).MintUserToken(user, Lifetime < longest ? Lifetime : longest).Token;

@@ -18,9 +18,13 @@ internal static class VerifyCommand
               orion verify http://127.0.0.1:3002                     (on the machine itself)
               orion verify https://chat-api.example.com --secret-file secret --issuer https://chat.example.com --user owner@example.com
 
-            About twenty requests, safe against production: it writes one session of the user's and takes it away again, also when it is
-            interrupted. The secret comes from the same settings as the service's, or from --secret-file; then no settings are read.
-            Tokens live two minutes, are sent to this address alone, and never over plain HTTP to another machine.
+            About thirty requests, safe against production: it writes one session of the user's and deletes it again, also when it is
+            interrupted. The secret comes from the settings of the service, or from --secret-file; then no settings are read. Tokens live
+            two minutes, are sent to this address only, and never over plain HTTP to another machine. Where a check fails in a way that
+            decides all later ones (no connection, a refused token, a rate-limit budget that is used up), it names the cause once, and
+            the later checks are not run. HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE apply as for other programs.
+
+            Exit codes: 0 no check failed; 1 a check failed; 64, 74 and 78 as for every command (orion --help).
             """) { options.Address, junit };
         foreach (var option in options.All) command.Options.Add(option);
         return command.Does(terminal, async (parsed, cancellationToken) =>
@@ -44,24 +48,28 @@ internal static class VerifyCommand
     private static void Report(Terminal terminal, VerificationTarget target, IReadOnlyList<Checked> checks)
     {
         var skipped = checks.Count(check => check.Finding.Mark == Mark.Skipped);
+        var notRun = checks.Count(check => check.Finding.Mark == Mark.NotRun);
         var passed = checks.Count(check => check.Finding.Mark == Mark.Passed);
-        var total = checks.Count - skipped;
+        var failed = checks.Count(check => check.Finding.Mark == Mark.Failed);
         terminal.Report(
             new
             {
                 url = target.Address.GetLeftPart(UriPartial.Authority),
                 passed,
-                failed = total - passed,
+                failed,
                 skipped,
+                notRun,
                 checks = checks.Select(check => new { check.Name, check.Finding.Mark, check.Finding.Detail }),
             },
             output =>
             {
                 Table.Write(output, ["", "CHECK", "SEEN"], [.. checks.Select(check => (string[])[Sign(check), check.Name, check.Finding.Detail])]);
                 output.WriteLine();
-                output.WriteLine($"{passed}/{total} passed{(skipped > 0 ? $", {skipped} skipped" : "")}");
+                output.WriteLine($"{passed}/{checks.Count - skipped} passed{Others(skipped, "skipped")}{Others(notRun, "not run")}: {target.Address.GetLeftPart(UriPartial.Authority)}");
             });
     }
+
+    private static string Others(int count, string what) => count > 0 ? $", {count} {what}" : "";
 
     private static string Sign(Checked check) => check.Finding.Mark switch
     {

@@ -75,7 +75,7 @@ internal static class DatabaseUrl
         if (host[0] is '/' or '@') return host.Contains(',', StringComparison.Ordinal) ? new("names more than one host", Fix) : null;
         if (host.Contains(',', StringComparison.Ordinal)) return new("names more than one host", Fix);
         var isName = host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
-        return isName || IsIPv6(host) ? null : new("has a host that is none", Fix);
+        return isName || IsIPv6(host) ? null : new("has a malformed host", Fix);
     }
 
     private static (PostgresTarget? Target, Flaw? Flaw) ReadParameters(PostgresTarget target, string query, string workingDirectory)

@@ -44,8 +44,13 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
         Assert.Contains($"ALTER ROLE {quoted} CREATEDB", refused.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(password, refused.Error, StringComparison.Ordinal);
         Assert.Empty(Backups());
+        environment["BACKUP_DIR"] = Folder;
+        var doctor = (await Run(environment, "", "doctor")).Should(1).Out;
+        Assert.Matches("(?m)^warn +backups +orion backup cannot make any", doctor);
+        Assert.Contains($"ALTER ROLE {quoted} CREATEDB", doctor, StringComparison.Ordinal);
 
         await Orion.Database.Execute($"ALTER ROLE {quoted} CREATEDB");
+        Assert.Matches("(?m)^pass +backups +orion backup can make them", (await Run(environment, "", "doctor")).Out);
         (await Run(environment, "", "backup", Folder)).Should(0);
         Assert.Empty(await Orion.Database.Query(LeftOvers));
         await Orion.Database.Execute($"DROP OWNED BY {quoted}; DROP ROLE {quoted}");

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -30,12 +32,22 @@ internal sealed class BreakingProxy : IAsyncDisposable
     /// <param name="good">The server behind it.</param>
     /// <param name="instead">Answers in the server's place, or null to have the request passed on.</param>
     /// <param name="change">Changes an answer of the server before it is sent.</param>
+    /// <param name="forward">Changes a request before it is passed on.</param>
+    /// <param name="certificate">Its certificate; plain HTTP without one.</param>
     public static async Task<BreakingProxy> Start(
-        Uri good, Func<HttpRequest, int?>? instead = null, Action<HttpRequest, HttpResponse>? change = null)
+        Uri good,
+        Func<HttpRequest, int?>? instead = null,
+        Action<HttpRequest, HttpResponse>? change = null,
+        Action<HttpRequestHeaders>? forward = null,
+        X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(certificate is null ? "http://127.0.0.1:0" : "https://127.0.0.1:0").ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            if (certificate is not null) kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate);
+        });
         var app = builder.Build();
         var behind = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = good };
         app.Run(async http =>
@@ -53,6 +65,7 @@ internal sealed class BreakingProxy : IAsyncDisposable
                 if (!request.Headers.TryAddWithoutValidation(name, values.ToArray())) request.Content?.Headers.TryAddWithoutValidation(name, values.ToArray());
             }
 
+            forward?.Invoke(request.Headers);
             using var answer = await behind.SendAsync(request);
             http.Response.StatusCode = (int)answer.StatusCode;
             foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))

@@ -11,18 +11,18 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
     private string Url => Server.Http.BaseAddress!.ToString();
 
     [Fact]
-    public async Task A_good_deployment_passes_14_of_14_and_nothing_is_left_behind()
+    public async Task A_good_deployment_passes_every_check_and_nothing_is_left_behind()
     {
         var junit = Path.GetTempFileName();
         var before = await Orion.Database.Snapshot();
 
         var ended = (await Command("verify", Url, "--junit", junit)).Should(0);
 
-        Assert.EndsWith("14/14 passed", ended.Out.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith($"15/15 passed, 1 skipped: {Url.TrimEnd('/')}", ended.Out.TrimEnd(), StringComparison.Ordinal);
         Assert.Equal(before, await Orion.Database.Snapshot());
         var suite = XDocument.Load(junit).Root!.Element("testsuite")!;
-        Assert.Equal(("14", "0"), (suite.Attribute("tests")!.Value, suite.Attribute("failures")!.Value));
-        Assert.Equal(14, suite.Elements("testcase").Count());
+        Assert.Equal(("16", "0"), (suite.Attribute("tests")!.Value, suite.Attribute("failures")!.Value));
+        Assert.Equal(16, suite.Elements("testcase").Count());
         File.Delete(junit);
     }
 
@@ -32,9 +32,9 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
         await using var server = await OrionServer.Start(Orion.Database, ("REQUIRE_HTTPS", "true"));
         var environment = Environment(Orion.Database, ("REQUIRE_HTTPS", "true"));
 
-        Assert.Contains("14/14 passed", (await Run(environment, "", "verify", server.Http.BaseAddress!.ToString())).Should(0).Out, StringComparison.Ordinal);
+        Assert.Contains("15/15 passed", (await Run(environment, "", "verify", server.Http.BaseAddress!.ToString())).Should(0).Out, StringComparison.Ordinal);
         var failed = (await Run(environment, "", "verify", Url)).Should(1);
-        Assert.Contains("13/14 passed", failed.Out, StringComparison.Ordinal);
+        Assert.Contains("14/15 passed", failed.Out, StringComparison.Ordinal);
         Assert.Contains("FAIL  plain HTTP", failed.Out, StringComparison.Ordinal);
     }
 
@@ -47,10 +47,12 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
 
         await File.WriteAllTextAsync(file, TestToken.SharedSecret + "\n", TestContext.Current.CancellationToken);
         var right = Json((await Run(nothing, "", command)).Should(0));
-        Assert.Equal((13, 0, 1), (right.GetProperty("passed").GetInt32(), right.GetProperty("failed").GetInt32(), right.GetProperty("skipped").GetInt32()));
+        Assert.Equal((14, 0, 2), (right.GetProperty("passed").GetInt32(), right.GetProperty("failed").GetInt32(), right.GetProperty("skipped").GetInt32()));
 
         await File.WriteAllTextAsync(file, "another-secret-of-the-tests-0f8e1c5a9b7d2436", TestContext.Current.CancellationToken);
         var wrong = (await Run(nothing, "", command)).Should(1);
+        Assert.Equal((2, 1, 13), (Json(wrong).GetProperty("passed").GetInt32(), Json(wrong).GetProperty("failed").GetInt32(), Json(wrong).GetProperty("notRun").GetInt32()));
+        Assert.Contains("The deployment refuses the token.", wrong.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("another-secret", wrong.Output, StringComparison.Ordinal);
         ShouldBeOneLine((await Run(nothing, "", "verify", Url, "--secret-file", file)).Should(64));
         File.Delete(file);

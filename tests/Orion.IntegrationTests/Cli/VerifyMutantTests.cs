@@ -30,8 +30,10 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
 
         var checks = await Verify(proxy.Address);
 
-        Assert.Equal(14, checks.Count);
-        Assert.All(checks, check => Assert.Equal((check.Name, Mark.Passed), (check.Name, check.Finding.Mark)));
+        Assert.Equal(16, checks.Count);
+        // There is no proxy in front of a loopback address.
+        Assert.All(checks, check => Assert.Equal(
+            (check.Name, check.Name.StartsWith("a client cannot", StringComparison.Ordinal) ? Mark.Skipped : Mark.Passed), (check.Name, check.Finding.Mark)));
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
 
@@ -97,6 +99,12 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
     public async Task A_server_without_a_rate_limit(string header) =>
         await FailsAlone("answers tell the rate limit", change: (_, answer) => answer.Headers.Remove(header));
 
+    [Theory]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/docs/")]
+    public async Task A_server_that_shows_its_documentation_to_everybody(string path) => await FailsAlone(
+        "the deployment does not run in Development", instead: request => request.Path == path ? 200 : null);
+
     [Fact]
     public async Task A_server_that_refuses_its_owner() => await FailsAlone("a valid request", change: (request, answer) =>
     {
@@ -139,7 +147,7 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
     {
         await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, instead, change);
 
-        var failed = (await Verify(proxy.Address, requiresHttps)).Where(done => done.Finding.Mark != Mark.Passed);
+        var failed = (await Verify(proxy.Address, requiresHttps)).Where(done => done.Finding.Mark is Mark.Failed or Mark.NotRun);
 
         Assert.StartsWith(check, Assert.Single(failed).Name, StringComparison.Ordinal);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Orion.Cli.Doctor;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Settings;
@@ -30,6 +31,19 @@ public sealed class DoctorJudgementTests
     [InlineData(-45, "Fail")]
     public void A_clock_that_is_off_is_worse_the_further(double seconds, string health) =>
         Assert.Equal(health, Of("clocks", Sound with { ClockAhead = TimeSpan.FromSeconds(seconds) }).Health.ToString());
+
+    [Theory]
+    [InlineData(true, "127.0.0.0/8", "172.18.0.1", 1)]
+    [InlineData(true, "172.18.0.1/32", "172.18.0.1", 0)]
+    [InlineData(true, "127.0.0.0/8", null, 0)]
+    [InlineData(false, "127.0.0.0/8", "172.18.0.1", 0)]
+    public void In_a_container_that_requires_HTTPS_a_proxy_outside_of_it_must_be_trusted(bool https, string trusted, string? gateway, int warnings)
+    {
+        var symptoms = ProxyExamination.Judge(https, [IPNetwork.Parse(trusted)], gateway is null ? null : IPAddress.Parse(gateway)).ToList();
+
+        Assert.Equal(warnings, symptoms.Count);
+        Assert.All(symptoms, symptom => Assert.Contains("172.18.0.1", symptom.Advice, StringComparison.Ordinal));
+    }
 
     [Theory]
     [InlineData(20, 97, "Pass")]

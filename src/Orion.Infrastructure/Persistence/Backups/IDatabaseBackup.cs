@@ -11,6 +11,9 @@ internal interface IDatabaseBackup
     /// <param name="cancellationToken">Ends it early; nothing of it stays but the file.</param>
     /// <exception cref="BackupFailedException">It cannot be written, or not be restored.</exception>
     Task<BackupProof> Write(string file, CancellationToken cancellationToken);
+
+    /// <summary>Why a backup cannot be made, and what to do about it; null where nothing is in the way. It changes nothing.</summary>
+    Task<string?> FindObstacle(CancellationToken cancellationToken);
 }
 
 /// <summary>The rows of each table, counted twice.</summary>

@@ -36,6 +36,9 @@ public sealed class VerifiedBackups
         }
     }
 
+    /// <summary>Why <see cref="Make"/> would fail, and what to do about it; null where nothing is in the way.</summary>
+    public Task<string?> FindObstacle(CancellationToken cancellationToken) => _database.FindObstacle(cancellationToken);
+
     private static void Judge(BackupProof proof)
     {
         if (!proof.Live.Keys.Any(table => BackupMade.IsTable(table, "sessions")))

@@ -56,6 +56,24 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         }
     }
 
+    public async Task<string?> FindObstacle(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await Open(Target(), cancellationToken);
+            await Examine(connection, cancellationToken);
+            return null;
+        }
+        catch (BackupFailedException failed)
+        {
+            return failed.Message;
+        }
+        catch (Exception exception) when (exception is PostgresException || DatabaseLoss.Is(exception))
+        {
+            return $"The role that makes backups cannot connect: {DatabaseOpening.ReasonOf(exception)}";
+        }
+    }
+
     /// <summary>
     /// Keeps out other backups of this database, wherever they run, until what it returns is disposed of: so a scratch database that is
     /// there is nobody's. A transaction's lock, because a pooler would keep a session's for ever.
@@ -88,13 +106,13 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
 
         const string install = "Install PostgreSQL's client programs, of the server's version or newer (Debian: apt-get install postgresql-client)";
         var tools = await PostgresTools.Find(PostgresTools.UsualFolders, cancellationToken)
-            ?? throw new BackupFailedException($"There is no pg_dump and pg_restore here. {install}.");
+            ?? throw new BackupFailedException($"pg_dump and pg_restore are not installed here. {install}.");
         if (tools.Version.Major < version)
             throw new BackupFailedException($"The server is PostgreSQL {version}, and pg_dump in {tools.Folder} is {tools.Version}. {install}.");
         if (!row.GetBoolean(3))
         {
             throw new BackupFailedException(
-                $"A backup is tried in a database of its own, and the role {role} may not make one. As a superuser: ALTER ROLE {role} CREATEDB");
+                $"A backup is restored into a scratch database, and the role {role} may not create one. As a superuser: ALTER ROLE {role} CREATEDB");
         }
 
         // With the database's number, because others on the server may be Orion's, too.

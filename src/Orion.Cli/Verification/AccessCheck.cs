@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Orion.Cli.Reporting;
+
+namespace Orion.Cli.Verification;
+
+/// <summary>
+/// A valid request is answered. Where it is refused, every check that presents a valid token would fail for the same cause, which is
+/// named here, once.
+/// </summary>
+internal sealed class AccessCheck(VerificationTarget target, Probe probe, TimeProvider clock)
+{
+    private const string Path = "/api/me";
+
+    // Orion accepts tokens that were issued up to 60 s ahead; half of it leaves room for the way there.
+    private static readonly TimeSpan NoticeableSkew = TimeSpan.FromSeconds(30);
+
+    internal async Task<Finding> Run(string token, CancellationToken cancellationToken)
+    {
+        var answer = await probe.Get(Path, token, cancellationToken);
+        return (answer.Status, answer.Code) switch
+        {
+            (200, _) when answer.Text("userId") == target.User.Value => Finding.Passed,
+            (200, _) => Finding.Failed($"{Path} answered for {Printable.Of(answer.Text("userId") ?? "no user")} instead of {target.User}."),
+            (401, "missing_token") => Finding.Fatal("The token does not arrive. The proxy in front of Orion must pass on the Authorization header."),
+            (401, _) => Finding.Fatal(await ExplainToken(answer, cancellationToken)),
+            (403, "not_authorized") => Finding.Fatal(
+                $"{target.User} is not on the deployment's allow-list. Name another user with --user, or run there: orion users grant {target.User}"),
+            (403, "https_required") => Finding.Fatal(ExplainHttps()),
+            (403, "origin_not_allowed") => Finding.Fatal(
+                "The request has no Origin, and Orion received one that it refuses. The proxy in front must not add an Origin header."),
+            (503, _) => Finding.Fatal($"{Path} answered {answer}: the service has no working database. Run there: orion doctor"),
+            _ => Finding.Failed($"{Path} answered {answer} instead of 200."),
+        };
+    }
+
+    private string ExplainHttps() => target.Address.Scheme == Uri.UriSchemeHttps
+        ? "The request arrived over HTTPS, and Orion does not know it. Add the address of the proxy in front to TRUSTED_PROXIES (Orion's log names it), "
+            + "and have the proxy set X-Forwarded-Proto to the single word https."
+        : "Orion does not trust X-Forwarded-Proto from this machine. Verify the public https:// address, or add the address that Orion's log names to TRUSTED_PROXIES.";
+
+    private async Task<string> ExplainToken(ProbeAnswer refusal, CancellationToken cancellationToken)
+    {
+        const string refused = "The deployment refuses the token.";
+        if (await Skew(cancellationToken) is { } skew)
+        {
+            return $"{refused} This machine's clock is {Math.Abs(skew.TotalSeconds):0} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the deployment's. "
+                + "Set both by NTP.";
+        }
+
+        foreach (var (other, difference) in Alternatives())
+        {
+            var answer = await probe.Get(Path, VerificationTokens.Mint(other, clock, other.User), cancellationToken);
+            if (answer.Status is 200 or 403) return $"{refused} {difference}";
+        }
+
+        var request = refusal.Header("X-Request-Id") is { } id ? $", request {Printable.Of(id)}" : "";
+        var log = $"Its log names the reason (event 1001{request}).";
+        return target.HasSettings
+            ? $"{refused} It runs with another secret, JWT_ISSUER or JWT_AUDIENCE than the settings here ({target.Tokens.Issuer}, {target.Tokens.Audience}). "
+                + $"Start it again with these settings; docker compose restart keeps the old ones, docker compose up --detach does not. {log}"
+            : $"{refused} Its secret is not the one in the file, or its issuer is not {target.Tokens.Issuer}, or its audience is not {target.Tokens.Audience}. "
+                + $"Correct --secret-file, --issuer or --audience. {log}";
+    }
+
+    // How far this machine's clock is ahead; null where it is close enough.
+    private async Task<TimeSpan?> Skew(CancellationToken cancellationToken)
+    {
+        var health = await probe.Get("/health", null, cancellationToken);
+        if (health.Json is not { ValueKind: JsonValueKind.Object } json
+            || !json.TryGetProperty("timestamp", out var time) || !time.TryGetDateTimeOffset(out var there))
+        {
+            return null;
+        }
+
+        var skew = clock.GetUtcNow() - there;
+        return skew.Duration() > NoticeableSkew ? skew : null;
+    }
+
+    // The slips that are made most: each is tried, so that the one that was made can be named.
+    private IEnumerable<(VerificationTarget Target, string Difference)> Alternatives()
+    {
+        var tokens = target.Tokens;
+        var issuer = tokens.Issuer.EndsWith('/') ? tokens.Issuer.TrimEnd('/') : tokens.Issuer + '/';
+        yield return (target with { Tokens = tokens with { Issuer = issuer } }, $"Its JWT_ISSUER is {issuer}, not {tokens.Issuer}.");
+        if (tokens.Audience != TargetOptions.UsualAudience)
+        {
+            yield return (
+                target with { Tokens = tokens with { Audience = TargetOptions.UsualAudience } },
+                $"Its JWT_AUDIENCE is {TargetOptions.UsualAudience}, not {tokens.Audience}.");
+        }
+
+        if (tokens.Secret.Trim() is var trimmed && trimmed != tokens.Secret)
+            yield return (target with { Tokens = tokens with { Secret = trimmed } }, "Its secret is this one without the blanks at the beginning and end.");
+        if (tokens.PreviousSecret is { } previous)
+        {
+            yield return (
+                target with { Tokens = tokens with { Secret = previous, PreviousSecret = null } },
+                "It still runs with the secret that is ORION_SHARED_JWT_SECRET_PREVIOUS here. Start it again with these settings.");
+        }
+    }
+}
