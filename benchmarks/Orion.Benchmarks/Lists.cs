@@ -32,7 +32,7 @@ public class Lists
     public async Task Fill()
     {
         _services = new ServiceCollection().AddLogging().AddMetrics().AddOrionApplication().AddOrionInfrastructure(Settings()).BuildServiceProvider();
-        await _services.GetRequiredService<IMigrator>().Migrate(CancellationToken.None);
+        await _services.GetRequiredService<IMigrator>().Migrate(Console.WriteLine, CancellationToken.None);
         await _services.GetRequiredService<DatabaseOpening>().Open(CancellationToken.None);
         _dispatcher = _services.GetRequiredService<IDispatcher>();
         if (!EmailAddress.TryParse("owner@example.com", out var owner)) throw new InvalidOperationException();

@@ -37,7 +37,9 @@ public static class InfrastructureServices
 
         services.AddSingleton<DatabaseWatch>();
         services.AddSingleton<IDatabaseWatch>(provider => provider.GetRequiredService<DatabaseWatch>());
-        services.AddSingleton(provider => new DatabaseOpening(provider.GetRequiredService<IMigrator>(), provider.GetRequiredService<DatabaseWatch>()));
+        services.AddSingleton<DatabaseFailures>();
+        services.AddSingleton(provider => new DatabaseOpening(
+            provider.GetRequiredService<IMigrator>(), provider.GetRequiredService<DatabaseWatch>(), provider.GetRequiredService<DatabaseFailures>()));
         services.AddSingleton(provider => new VerifiedBackups(provider.GetRequiredService<IDatabaseBackup>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CachedAuthorizations>();
         services.AddSingleton<IAuthorizations>(provider => provider.GetRequiredService<CachedAuthorizations>());

@@ -7,7 +7,8 @@ namespace Orion.Api.Errors;
 /// <summary>
 /// Ends what goes wrong in one place: exceptions, requests that run too long, and statuses that nobody gave a body.
 /// </summary>
-internal sealed partial class ErrorMiddleware(RequestDelegate next, IProblemWriter problems, TimeProvider clock, ILogger<ErrorMiddleware> logger)
+internal sealed partial class ErrorMiddleware(
+    RequestDelegate next, IProblemWriter problems, IDatabaseWatch database, TimeProvider clock, ILogger<ErrorMiddleware> logger)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -50,7 +51,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IProblemWrit
         {
             case DatabaseUnavailableException lost:
                 // Refused because the database is known to be away: that has been said once, and not for every request.
-                if (lost.InnerException is { } cause) LogUnavailable(cause.GetBaseException().Message);
+                if (lost.InnerException is { } cause) LogUnavailable(database.Explain(cause));
                 return Problems.Unavailable;
             case BadHttpRequestException refused:
                 return Problems.FromStatus(refused.StatusCode);

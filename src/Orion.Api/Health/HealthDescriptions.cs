@@ -9,7 +9,7 @@ internal static class HealthDescriptions
 
     internal static RouteDescription Health { get; } = new(
         "getHealth", Tag, "Whether the service is healthy",
-        "200 when the database answers within 2 s, else 503 with the same members. One check runs at a time, at most one a second.")
+        "200 when requests would be served: the database answers within 2 s, is migrated and can be written. Else 503 with the same members. One check runs at a time, at most one a second.")
     {
         Answer = typeof(HealthAnswer),
         Refusals = [503],
@@ -21,7 +21,7 @@ internal static class HealthDescriptions
     };
 
     internal static RouteDescription Ready { get; } = new(
-        "getReady", Tag, "Whether the service can be used", "200 once the database is migrated and connected, else 503.")
+        "getReady", Tag, "Whether the service can be used", "200 when the database answers within 2 s, is migrated and can be written, else 503.")
     {
         Answer = typeof(StatusAnswer),
         Refusals = [503],

@@ -46,11 +46,11 @@ internal static class HealthEndpoints
     private static async Task<IResult> Health(HttpContext http, IDispatcher dispatcher)
     {
         var service = http.RequestServices.GetRequiredService<ServiceIdentity>();
-        var answers = await http.RequestServices.GetRequiredService<IDatabaseWatch>().Check();
+        var isReady = await IsReady(http.RequestServices.GetRequiredService<IDatabaseWatch>());
         var protection = await http.RequestServices.GetRequiredService<ProtectionState>().Read();
         var settings = http.RequestServices.GetRequiredService<OrionSettings>();
         var answer = new HealthAnswer(
-            answers ? "healthy" : "down",
+            isReady ? "healthy" : "down",
             ServiceIdentity.Name,
             ServiceIdentity.Version,
             service.Now,
@@ -58,7 +58,7 @@ internal static class HealthEndpoints
             settings.HealthShowsDatabase ? settings.Database.Address : settings.Database.Provider == DatabaseProvider.PostgreSql ? "postgresql" : "sqlite",
             protection.Secured,
             protection.JwtEnabled);
-        return new JsonResult<HealthAnswer>(answer, OrionJson.Answers.HealthAnswer, Status(answers));
+        return new JsonResult<HealthAnswer>(answer, OrionJson.Answers.HealthAnswer, Status(isReady));
     }
 
     private static Task<IResult> Live(HttpContext http, IDispatcher dispatcher) =>
@@ -67,8 +67,8 @@ internal static class HealthEndpoints
     private static async Task<IResult> Ready(HttpContext http, IDispatcher dispatcher)
     {
         var database = http.RequestServices.GetRequiredService<IDatabaseWatch>();
-        var isReady = await database.Check() && !database.IsAway;
-        return new JsonResult<StatusAnswer>(new(isReady ? "ready" : "starting"), OrionJson.Answers.StatusAnswer, Status(isReady));
+        var isReady = await IsReady(database);
+        return new JsonResult<StatusAnswer>(new(isReady ? "ready" : database.WhenReady.IsCompleted ? "down" : "starting"), OrionJson.Answers.StatusAnswer, Status(isReady));
     }
 
     private static Task<IResult> Service(HttpContext http, IDispatcher dispatcher)
@@ -77,6 +77,9 @@ internal static class HealthEndpoints
         return Task.FromResult<IResult>(new JsonResult<ServiceAnswer>(
             new(ServiceIdentity.Name, ServiceIdentity.Version, documentation), OrionJson.Answers.ServiceAnswer));
     }
+
+    // Whether requests would be served: before the database is migrated they are not, however well it answers.
+    private static async Task<bool> IsReady(IDatabaseWatch database) => await database.Check() && !database.IsAway;
 
     private static int Status(bool isWell) => isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
 }

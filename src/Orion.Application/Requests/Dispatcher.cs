@@ -41,7 +41,7 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseWatch dat
         catch (Exception exception) when (database.IsLoss(exception))
         {
             // Whether one connection or all of the database is gone, the check tells; nobody waits for it here.
-            _ = database.Check();
+            database.ReportLoss(exception);
             throw new DatabaseUnavailableException(exception);
         }
     }

@@ -9,10 +9,10 @@ public interface IDatabaseWatch
     /// <summary>Ends once the database has been connected to and is migrated.</summary>
     Task WhenReady { get; }
 
-    /// <summary>Whether the database answers within 2 s.</summary>
+    /// <summary>Whether the database answers within 2 s and can be written.</summary>
     Task<bool> Check();
 
-    /// <summary>Whether an exception means that the database is away or overloaded, rather than that Orion is wrong.</summary>
+    /// <summary>Whether an exception is the database's condition (away, overloaded, read-only), rather than that Orion is wrong.</summary>
     bool IsLoss(Exception exception);
 
     /// <summary>
@@ -20,6 +20,12 @@ public interface IDatabaseWatch
     /// connection was lost.
     /// </summary>
     bool CanRetry(Exception exception, bool isRead);
+
+    /// <summary>What an exception of the database means, in a sentence for the operator.</summary>
+    string Explain(Exception exception);
+
+    /// <summary>A request was lost with such an exception: whether one connection or all of the database is gone, the check finds out.</summary>
+    void ReportLoss(Exception loss);
 }
 
 /// <summary>The database cannot be asked now; nothing was changed as far as Orion knows.</summary>

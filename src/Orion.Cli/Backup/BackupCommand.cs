@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Orion.Cli.Reporting;
 using Orion.Cli.Running;
-using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Backups;
 
 namespace Orion.Cli.Backup;
@@ -43,6 +42,7 @@ internal static class BackupCommand
                 ?? throw new CommandRefusedException("Name the FOLDER of the backups, or set BACKUP_DIR.", ExitCodes.Usage);
             try
             {
+                await host.RefuseOtherDatabase(terminal, cancellationToken);
                 var made = await host.Backups.Make(Path.GetFullPath(where), parsed.GetValue(keep), cancellationToken);
                 Report(terminal, host.Settings.Database.Address, made);
                 return ExitCodes.Success;
@@ -53,7 +53,7 @@ internal static class BackupCommand
             }
             catch (Exception exception) when (exception is not IOException && host.IsLoss(exception))
             {
-                throw OrionHost.Refused(Opening.NotReachable, host.Settings);
+                throw host.NotUsable(exception);
             }
         });
     }

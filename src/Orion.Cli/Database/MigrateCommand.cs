@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Orion.Application.Users;
 using Orion.Cli.Running;
-using Orion.Infrastructure.Persistence.Availability;
 
 namespace Orion.Cli.Database;
 
@@ -32,6 +31,7 @@ internal static class MigrateCommand
             await using var host = OrionHost.Build(terminal);
             try
             {
+                await host.RefuseOtherDatabase(terminal, cancellationToken);
                 if (parsed.GetValue(script)) return await Script(host, terminal, cancellationToken);
                 return parsed.GetValue(check)
                     ? await Check(host, terminal, cancellationToken)
@@ -39,7 +39,7 @@ internal static class MigrateCommand
             }
             catch (Exception exception) when (host.IsLoss(exception))
             {
-                throw OrionHost.Refused(Opening.NotReachable, host.Settings);
+                throw host.NotUsable(exception);
             }
         });
     }
@@ -68,9 +68,8 @@ internal static class MigrateCommand
     private static async Task<int> Migrate(OrionHost host, Terminal terminal, CancellationToken cancellationToken)
     {
         var pending = await host.Migrator.Pending(cancellationToken);
-        await host.Migrator.Migrate(cancellationToken);
-        var opening = await host.TryOpen(cancellationToken);
-        if (opening != Opening.Ready) throw OrionHost.Refused(opening, host.Settings);
+        await host.Migrator.Migrate(line => terminal.Advise($"orion: {line}"), cancellationToken);
+        if (await host.TryOpen(cancellationToken) is { } refused) throw refused;
         await host.Send(new KeepOwner(host.Settings.Owner), cancellationToken);
 
         terminal.Report(new { database = host.Settings.Database.Address, migrated = true, applied = pending }, output =>

@@ -22,7 +22,8 @@ internal static class DatabaseExamination
             ? new Symptom("latency", Health.Pass, latency)
             : new Symptom("latency", Health.Warn, latency, "Every request waits for it several times: bring database and service closer.");
         if (database.Tls is { } tls) yield return Judge(tls);
-        if (database is { PoolSize: { } pool, ConnectionLimit: { } limit }) yield return Judge(pool, limit);
+        if (database.Connections is { } connections) yield return Judge(connections);
+        if (database.Comparison is { } comparison) yield return Judge(comparison);
         if (database.ClockAhead is { } ahead) yield return JudgeClock(ahead);
         if (database.IsSuperuser)
         {
@@ -51,15 +52,28 @@ internal static class DatabaseExamination
             : new Symptom(subject, Health.Warn, "plain text to another host", advice);
     }
 
-    private static Symptom Judge(int pool, int limit)
+    private static Symptom Judge(ConnectionNeeds needs)
     {
         const string subject = "connections";
-        var found = $"{pool} for an instance, of {limit} that the server gives";
-        if (pool > limit) return new Symptom(subject, Health.Fail, found, "Lower DB_POOL_SIZE: under load connections would be refused.");
-        return pool * 2 > limit
+        var instance = needs.Pool + needs.Check;
+        var found = $"{instance} for an instance ({needs.Pool} and {needs.Check} for the check), of {needs.Limit} that the server gives";
+        if (instance > needs.Limit) return new Symptom(subject, Health.Fail, found, "Lower DB_POOL_SIZE: under load connections would be refused.");
+        if (needs.Backup > needs.BackupLimit)
+            return new Symptom(subject, Health.Fail, $"{needs.Backup} for a backup, of {needs.BackupLimit} that the server gives to its role", "Raise the role's limit.");
+        // What a backup takes is taken from the same role's connections, or from those of all roles.
+        if (instance + needs.Backup > (needs.BackupIsOther ? needs.All : needs.Limit))
+            return new Symptom(subject, Health.Warn, $"{found}; a backup takes {needs.Backup} more", "Lower DB_POOL_SIZE: under load a backup finds none left.");
+        return instance * 2 > needs.Limit
             ? new Symptom(subject, Health.Warn, found, "A second instance, as during a deploy, finds too few: lower DB_POOL_SIZE.")
             : new Symptom(subject, Health.Pass, found);
     }
+
+    private static Symptom Judge(DatabaseComparison comparison) => comparison.Match switch
+    {
+        DatabaseMatch.Same => new("migration database", Health.Pass, comparison.What),
+        DatabaseMatch.Different => new("migration database", Health.Fail, comparison.What, DatabaseComparison.Advice),
+        _ => new("migration database", Health.Warn, comparison.What, "As a superuser: GRANT EXECUTE ON FUNCTION pg_control_system() TO both roles."),
+    };
 
     private static Symptom JudgeClock(TimeSpan ahead)
     {

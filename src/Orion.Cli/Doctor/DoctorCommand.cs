@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Data.Common;
 using Orion.Cli.Reporting;
 using Orion.Cli.Running;
-using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.Cli.Doctor;
@@ -65,26 +64,32 @@ internal static class DoctorCommand
             var pending = await host.Migrator.Pending(cancellationToken).WaitAsync(Patience, cancellationToken);
             return
             [
-                new Symptom("database", Health.Pass, $"{settings.Database.Address} answers"),
-                JudgeMigrations(pending.Count, beforeMigrating),
+                condition.NotWritable is { } flaw
+                    ? new Symptom("database", Health.Fail, $"{settings.Database.Address} answers, and cannot be written: {flaw.What}", flaw.Fix)
+                    : new Symptom("database", Health.Pass, $"{settings.Database.Address} answers, and can be written"),
+                JudgeMigrations(pending.Count, condition.TablesWithoutRights, beforeMigrating),
                 .. DatabaseExamination.Judge(condition),
             ];
         }
         catch (Exception exception) when (host.IsLoss(exception) || exception.GetBaseException() is DbException)
         {
-            var advice = settings.Database.Provider == DatabaseProvider.Sqlite
-                ? "Look at the file: whether it is this account's, whole, and a database."
-                : "Look at the address, the role, its password and its rights, the network between, and whether the server runs.";
-            return
-            [
-                new Symptom("database", Health.Fail, $"{settings.Database.Address} does not answer: {DatabaseOpening.ReasonOf(exception)}", advice),
-            ];
+            var (what, fix) = host.Explain(exception);
+            return [new Symptom("database", Health.Fail, $"{settings.Database.Address} cannot be used: {what}", fix)];
         }
     }
 
-    private static Symptom JudgeMigrations(int pending, bool beforeMigrating)
+    private static Symptom JudgeMigrations(int pending, IReadOnlyList<string> withoutRights, bool beforeMigrating)
     {
         const string subject = "migrations";
+        if (withoutRights.Count > 0)
+        {
+            return new Symptom(
+                subject,
+                beforeMigrating ? Health.Warn : Health.Fail,
+                $"the role of DATABASE_URL lacks rights on {string.Join(", ", withoutRights)}",
+                "Run orion migrate with MIGRATION_DATABASE_URL naming the role that owns the tables: it grants SELECT, INSERT, UPDATE and DELETE.");
+        }
+
         if (pending == 0) return new Symptom(subject, Health.Pass, "none pending");
         return beforeMigrating
             ? new Symptom(subject, Health.Pass, $"{pending} pending, to be applied next")

@@ -3,6 +3,7 @@ using System.Data.Common;
 using Orion.Application.Requests;
 using Orion.Application.Transfer;
 using Orion.Cli.Reporting;
+using Orion.Infrastructure.Persistence.Availability;
 
 namespace Orion.Cli.Running;
 
@@ -24,10 +25,10 @@ internal static class CommandActions
             {
                 return await Fail(terminal, refused.Message, refused.ExitCode, refused.IsPage);
             }
-            catch (DatabaseUnavailableException)
+            catch (DatabaseUnavailableException unavailable)
             {
-                const string lost = "The database was lost. What was under way was not saved; see: orion doctor";
-                return await Fail(terminal, lost, ExitCodes.Unavailable);
+                var why = unavailable.InnerException is { } cause ? $" {DatabaseOpening.Describe(cause)}" : "";
+                return await Fail(terminal, $"The database was lost. What was under way was not saved.{why} More: orion doctor", ExitCodes.Unavailable);
             }
             catch (OldServiceException lost)
             {
@@ -44,8 +45,9 @@ internal static class CommandActions
             }
             catch (Exception exception) when (exception.GetBaseException() is DbException)
             {
-                // Rights that are missing, a file that is no database: what it is, the doctor says.
-                return await Fail(terminal, "The database refuses what Orion asks of it. See: orion doctor", ExitCodes.Unavailable);
+                // Rights that are missing, a file that is no database.
+                return await Fail(
+                    terminal, $"The database refuses what Orion asks of it. {DatabaseOpening.Describe(exception)} More: orion doctor", ExitCodes.Unavailable);
             }
             catch (Exception exception)
             {

@@ -74,8 +74,8 @@ internal sealed class OrionHost : IAsyncDisposable
         var host = Build(terminal);
         try
         {
-            if (await host.TryOpen(cancellationToken) is var opening && opening == Opening.Ready) return host;
-            throw Refused(opening, host.Settings);
+            if (await host.TryOpen(cancellationToken) is { } refused) throw refused;
+            return host;
         }
         catch
         {
@@ -85,8 +85,36 @@ internal sealed class OrionHost : IAsyncDisposable
     }
 
     /// <summary>Opens the database.</summary>
-    internal Task<Opening> TryOpen(CancellationToken cancellationToken) =>
-        _services.GetRequiredService<DatabaseOpening>().Open(cancellationToken);
+    /// <returns>Why it is not there for requests; null where it is.</returns>
+    internal async Task<CommandRefusedException?> TryOpen(CancellationToken cancellationToken)
+    {
+        var database = _services.GetRequiredService<DatabaseOpening>();
+        return await database.Open(cancellationToken) switch
+        {
+            Opening.Ready => null,
+            Opening.NotMigrated => new(
+                "The database is not migrated to this version, or the role of DATABASE_URL may not read it. Run: orion migrate, or start the service once. "
+                + "Where nothing is pending, orion doctor names the rights that are missing.",
+                ExitCodes.Unavailable),
+            _ => NotUsable(database.Failure!),
+        };
+    }
+
+    /// <summary>What an exception of the database means.</summary>
+    internal DatabaseFailure Explain(Exception exception) => _services.GetRequiredService<DatabaseOpening>().Explain(exception);
+
+    /// <summary>What to tell whose database is not there for a command.</summary>
+    internal CommandRefusedException NotUsable(Exception exception) => NotUsable(Explain(exception));
+
+    /// <summary>Two settings must name one database; where that cannot be known, a line says so.</summary>
+    /// <exception cref="CommandRefusedException">They name two.</exception>
+    internal async Task RefuseOtherDatabase(Terminal terminal, CancellationToken cancellationToken)
+    {
+        if (await Migrator.Compare(cancellationToken) is not { } comparison || comparison.Match == DatabaseMatch.Same) return;
+        if (comparison.Match == DatabaseMatch.Different)
+            throw new CommandRefusedException(new DatabaseMismatchException(comparison).Message, ExitCodes.Settings);
+        terminal.Advise($"orion: {comparison.What}.");
+    }
 
     /// <summary>Runs a request.</summary>
     internal Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken) =>
@@ -136,8 +164,6 @@ internal sealed class OrionHost : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    /// <summary>What to tell whose database is not there for requests.</summary>
-    internal static CommandRefusedException Refused(Opening opening, OrionSettings settings) => opening == Opening.NotMigrated
-        ? new("The database is not migrated to this version. Run: orion migrate, or start the service once.", ExitCodes.Unavailable)
-        : new($"The database at {settings.Database.Address} does not answer. See: orion doctor", ExitCodes.Unavailable);
+    private CommandRefusedException NotUsable(DatabaseFailure failure) =>
+        new($"The database at {Settings.Database.Address} cannot be used. {failure} More: orion doctor", ExitCodes.Unavailable);
 }

@@ -4,7 +4,6 @@ using Orion.Application.Users;
 using Orion.Cli.Reporting;
 using Orion.Cli.Running;
 using Orion.Domain;
-using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Tokens;
 
 namespace Orion.Cli.Tokens;
@@ -57,11 +56,8 @@ internal static class InspectCommand
         const string onList = "sub is on the allow-list";
         const string notRevoked = "not revoked, and its session (if any) is open";
         if (token is null) return [NotReached(onList), NotReached(notRevoked)];
-        if (await host.TryOpen(cancellationToken) is var opening && opening != Opening.Ready)
-        {
-            var why = OrionHost.Refused(opening, host.Settings).Message;
-            return [NotReached(onList) with { Advice = why }, NotReached(notRevoked)];
-        }
+        if (await host.TryOpen(cancellationToken) is { } closed)
+            return [NotReached(onList) with { Advice = closed.Message }, NotReached(notRevoked)];
 
         var outcome = await host.Send(new AuthenticateCaller(token.Subject, token.IssuedAt, token.Session), cancellationToken);
         return outcome.Error?.Kind switch

@@ -20,7 +20,7 @@ internal static class DatabaseRules
     private static readonly Setting[] Parts =
     [
         SettingsTable.DatabasePort, SettingsTable.DatabaseName, SettingsTable.DatabaseUser, SettingsTable.DatabasePassword,
-        SettingsTable.DatabaseSsl,
+        SettingsTable.DatabaseSsl, SettingsTable.DatabaseRootCertificate,
     ];
 
     /// <summary>The database that was chosen; null after a problem.</summary>
@@ -137,6 +137,7 @@ internal static class DatabaseRules
             Password = check.Text(SettingsTable.DatabasePassword),
             SslMode = Ssl(check),
         };
+        if (check.Text(SettingsTable.DatabaseRootCertificate) is { } root) target = WithRootCertificate(check, target, root);
         return check.Problems.Count == before ? CheckTls(check, SettingsTable.DatabaseSsl, target) : null;
     }
 
@@ -148,6 +149,13 @@ internal static class DatabaseRules
         check.Refuse(SettingsTable.DatabaseSsl, new(
             "is neither true, false nor an sslmode of libpq", "Write true, false, disable, require, verify-ca or verify-full."));
         return null;
+    }
+
+    private static PostgresTarget WithRootCertificate(SettingsCheck check, PostgresTarget target, string root)
+    {
+        var (trusting, flaw) = DatabaseUrl.Trust(target, root, check.WorkingDirectory);
+        if (flaw is not null) check.Refuse(SettingsTable.DatabaseRootCertificate, flaw);
+        return trusting ?? target;
     }
 
     private static DatabaseChoice? CheckTls(SettingsCheck check, Setting setting, PostgresTarget target)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -12,8 +13,11 @@ namespace Orion.Infrastructure.Settings;
 /// </summary>
 internal static class DatabaseUrl
 {
+    private const string System = "system";
+
     private const string Form = "Write postgresql://user:password@host:port/name, with each special character in a part " +
         "percent-encoded (@ is %40, / is %2F, ? is %3F, # is %23, % is %25).";
+
     /// <summary>Whether a value is meant as a PostgreSQL URL.</summary>
     public static bool IsPostgres(string text) =>
         text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) ||
@@ -93,12 +97,21 @@ internal static class DatabaseUrl
             target = next;
         }
 
-        if (!seen.Contains("sslrootcert") || target.RootCertificate is not null) return (target, null);
-        // libpq: `system` without full verification would trust every certificate of every public authority for any host.
-        return target.SslMode is null or SslMode.VerifyFull
-            ? (target with { SslMode = SslMode.VerifyFull }, null)
-            : (null, new("has sslrootcert=system with a weaker sslmode", "Write sslmode=verify-full with it."));
+        return !seen.Contains("sslrootcert") || target.RootCertificate is not null ? (target, null) : TrustSystem(target);
     }
+
+    /// <summary>The target with the authorities that a file holds, or the system's; or what is wrong with it.</summary>
+    public static (PostgresTarget? Target, Flaw? Flaw) Trust(PostgresTarget target, string root, string workingDirectory)
+    {
+        if (root == System) return TrustSystem(target);
+        var path = Path.GetFullPath(root, workingDirectory);
+        return CheckCertificate(path) is { } unusable ? (null, unusable) : (target with { RootCertificate = path }, null);
+    }
+
+    // libpq: `system` without full verification would trust every certificate of every public authority for any host.
+    private static (PostgresTarget? Target, Flaw? Flaw) TrustSystem(PostgresTarget target) => target.SslMode is null or SslMode.VerifyFull
+        ? (target with { SslMode = SslMode.VerifyFull }, null)
+        : (null, new("has the root certificate `system` with a weaker sslmode", "Write sslmode=verify-full with it."));
 
     private static (PostgresTarget? Target, Flaw? Flaw) Apply(PostgresTarget target, string name, string value, string workingDirectory)
     {
@@ -108,11 +121,11 @@ internal static class DatabaseUrl
                 return PostgresTarget.ReadSslMode(value) is { } mode
                     ? (target with { SslMode = mode }, null)
                     : (null, new("has an sslmode that libpq does not know", "Write disable, require, verify-ca or verify-full."));
-            case "sslrootcert" when value == "system":
+            // Judged when the sslmode is known.
+            case "sslrootcert" when value == System:
                 return (target, null);
             case "sslrootcert":
-                var path = Path.GetFullPath(value, workingDirectory);
-                return CheckCertificate(path) is { } unusable ? (null, unusable) : (target with { RootCertificate = path }, null);
+                return Trust(target, value, workingDirectory);
             case "application_name" when value.Length is > 0 and <= 63:
                 return (target with { ApplicationName = value }, null);
             case "connect_timeout" when TryReadNumber(value, 1, 60, out var seconds):
@@ -140,13 +153,13 @@ internal static class DatabaseUrl
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            return new($"names an sslrootcert, {path}, that cannot be read as a certificate",
+            return new($"names a root certificate, {path}, that cannot be read as one",
                 "Name a PEM file that the account Orion runs as can read.");
         }
     }
 
     private static bool IsIPv6(string host) =>
-        host.Contains(':', StringComparison.Ordinal) && host.IndexOfAny(['[', ']']) < 0 && System.Net.IPAddress.TryParse(host, out _);
+        host.Contains(':', StringComparison.Ordinal) && host.IndexOfAny(['[', ']']) < 0 && IPAddress.TryParse(host, out _);
 
     private static ChannelBinding? ReadBinding(string word) => word switch
     {

@@ -95,6 +95,12 @@ internal sealed record PostgresTarget
             CommandTimeout = 30,
             CancellationTimeout = 1000,
             KeepAlive = 0,
+            // A connection that a balancer or firewall has dropped is noticed within 75 s (Linux gives up after 9 questions), and those
+            // between drop idle ones from 240 s on.
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 30,
+            TcpKeepAliveInterval = 5,
+            ConnectionIdleLifetime = 180,
             IncludeErrorDetail = false,
             PersistSecurityInfo = false,
         };

@@ -9,8 +9,8 @@ internal static partial class SettingsTable
         new("People and pages", "Who is let in, and from which pages a browser may call.", [Owner, AllowedOrigins]),
         new("Database", "PostgreSQL by one URL or by parts, or the embedded SQLite.",
         [
-            DatabaseUrl, DatabaseHost, DatabasePort, DatabaseName, DatabaseUser, DatabasePassword, DatabaseSsl, PoolSize,
-            PreparedStatements, MigrationUrl, MigrateOnStart, DataDir, BackupDir,
+            DatabaseUrl, DatabaseHost, DatabasePort, DatabaseName, DatabaseUser, DatabasePassword, DatabaseSsl,
+            DatabaseRootCertificate, PoolSize, PreparedStatements, MigrationUrl, MigrateOnStart, DataDir, BackupDir,
         ]),
         new("Network", "Where Orion listens, and what stands in front of it.", [Port, RequireHttps, TrustedProxies, MaxConnections]),
         new("Rate limit", "Budgets are per instance.", [MaxRequests, WindowSeconds, UserMaxRequests]),

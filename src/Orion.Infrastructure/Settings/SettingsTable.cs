@@ -159,11 +159,20 @@ internal static partial class SettingsTable
         Example = "verify-full",
     };
 
+    public static readonly Setting DatabaseRootCertificate = new("DB_SSL_ROOT_CERT", "Database:SslRootCertificate")
+    {
+        DevelopmentNote = "the system's authorities",
+        ProductionNote = "the system's authorities",
+        Rule = "The file with the certificates (PEM) of the authorities to trust for the server, with `DB_HOST`; relative to the working directory. `system` " +
+            "are the system's. In a URL it is `sslrootcert`.",
+        Example = "/etc/orion/database-ca.pem",
+    };
+
     public static readonly Setting PoolSize = new("DB_POOL_SIZE", "Database:PoolSize")
     {
         InDevelopment = "20",
         InProduction = "20",
-        Rule = "How many connections one instance holds at most: 1 to 10000.",
+        Rule = "How many connections one instance holds at most for requests: 1 to 10000. One more is the database check's.",
         Example = "50",
     };
 

@@ -19,7 +19,7 @@ public abstract class CommandTests(OrionFixture orion) : OrionTests(orion)
         OrionCommand.Run("orion.dll", arguments, Path.GetTempPath(), environment, input);
 
     /// <summary>The settings of a service on that database, as environment variables.</summary>
-    private protected static Dictionary<string, string> Environment(TestDatabase database, params (string Name, string Value)[] settings)
+    internal static Dictionary<string, string> Environment(TestDatabase database, params (string Name, string Value)[] settings)
     {
         var environment = OrionServer.Settings(database).Where(setting => char.IsAsciiLetterUpper(setting.Key[0])).ToDictionary();
         environment.Remove("Logging:Console:LogLevel:Default");

@@ -79,7 +79,7 @@ public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommand
     {
         var ended = (await Run(Environment(Orion.Database, ("DB_POOL_SIZE", "9000")), "", "doctor")).Should(2);
 
-        Assert.Matches("(?m)^FAIL +connections +9000 for an instance, of [0-9]+ ", ended.Out);
+        Assert.Matches("(?m)^FAIL +connections +9001 for an instance .9000 and 1 for the check., of [0-9]+ ", ended.Out);
         Assert.Matches("(?m)^(pass|warn) +clocks ", ended.Out);
         Assert.Matches("(?m)^pass +database TLS +plain text that stays on this machine", ended.Out);
     }
@@ -89,7 +89,7 @@ public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommand
     {
         var ended = (await Run(Environment(Orion.Database, ("DATABASE_URL", "postgresql://orion:hunter2-in-the-url@127.0.0.1:1/orion")), "", "doctor")).Should(2);
 
-        Assert.Matches("(?m)^FAIL +database +postgresql://127.0.0.1:1/orion does not answer", ended.Out);
+        Assert.Matches("(?m)^FAIL +database +postgresql://127.0.0.1:1/orion cannot be used: Connection refused", ended.Out);
         Assert.DoesNotContain("hunter2", ended.Output, StringComparison.Ordinal);
     }
 }

@@ -54,6 +54,9 @@ public abstract class Migrations(OrionFixture orion)
         await Eventually.Until(() => waiting.Log.All.Any(line => line.Text.Contains("MIGRATE_ON_START", StringComparison.Ordinal)), "It does not say what it waits for.");
 
         Assert.Equal("starting", (await waiting.Anonymous.Get("/health/ready")).Should(503).Text("status"));
+        var health = (await waiting.Anonymous.Get("/health")).Should(503);
+        Assert.Equal("down", health.Text("status"));
+        Assert.DoesNotContain("healthy", health.BodyText, StringComparison.OrdinalIgnoreCase);
         (await waiting.Anonymous.Get("/health/live")).Should(200);
         (await waiting.Api.Get("/api/sessions")).ShouldRefuse(503, "unavailable").Needs("Retry-After");
 

@@ -15,9 +15,10 @@ public sealed class DoctorJudgementTests
         Latency = TimeSpan.FromMilliseconds(1),
         ClockAhead = TimeSpan.Zero,
         Tls = new ConnectionTls("TLSv1.3", VerifiesServer: true, IsLocal: false),
-        PoolSize = 20,
-        ConnectionLimit = 97,
+        Connections = OneRole(20, 97),
     };
+
+    private static ConnectionNeeds OneRole(int pool, int limit) => new(pool, Check: 1, Backup: 4, limit, limit, limit, BackupIsOther: false);
 
     [Fact]
     public void A_sound_database_passes_everything() => Assert.All(DatabaseExamination.Judge(Sound), symptom => Assert.Equal(Health.Pass, symptom.Health));
@@ -48,9 +49,25 @@ public sealed class DoctorJudgementTests
     [Theory]
     [InlineData(20, 97, "Pass")]
     [InlineData(50, 97, "Warn")]
-    [InlineData(98, 97, "Fail")]
-    public void A_pool_must_fit_the_server_twice(int pool, int limit, string health) =>
-        Assert.Equal(health, Of("connections", Sound with { PoolSize = pool, ConnectionLimit = limit }).Health.ToString());
+    [InlineData(96, 97, "Warn")]
+    [InlineData(97, 97, "Fail")]
+    [InlineData(4, 4, "Fail")]
+    public void A_pool_and_the_checks_connection_must_fit_the_server_twice(int pool, int limit, string health) =>
+        Assert.Equal(health, Of("connections", Sound with { Connections = OneRole(pool, limit) }).Health.ToString());
+
+    [Theory]
+    [InlineData(20, 97, 10, 97, "Pass")]
+    [InlineData(20, 97, 3, 97, "Fail")]
+    [InlineData(20, 50, 10, 24, "Warn")]
+    public void A_backup_by_another_role_has_that_roles_limit_and_shares_the_servers(int pool, int limit, int backupLimit, int all, string health) =>
+        Assert.Equal(health, Of("connections", Sound with { Connections = new(pool, 1, 4, limit, backupLimit, all, BackupIsOther: true) }).Health.ToString());
+
+    [Theory]
+    [InlineData(DatabaseMatch.Same, "Pass")]
+    [InlineData(DatabaseMatch.Unknown, "Warn")]
+    [InlineData(DatabaseMatch.Different, "Fail")]
+    public void Two_settings_that_must_name_one_database_fail_where_they_do_not(DatabaseMatch match, string health) =>
+        Assert.Equal(health, Of("migration database", Sound with { Comparison = new(match, "Found") }).Health.ToString());
 
     [Theory]
     [InlineData("TLSv1.3", true, false, "Pass")]

@@ -26,15 +26,23 @@ public sealed class DatabaseOpening
 
     private readonly IMigrator _migrator;
     private readonly DatabaseWatch _watch;
+    private readonly DatabaseFailures _failures;
 
-    internal DatabaseOpening(IMigrator migrator, DatabaseWatch watch)
+    internal DatabaseOpening(IMigrator migrator, DatabaseWatch watch, DatabaseFailures failures)
     {
         _migrator = migrator;
         _watch = watch;
+        _failures = failures;
     }
 
-    /// <summary>Why the database could not be asked: the server's or the system's own sentence, which holds no credentials.</summary>
-    public static string ReasonOf(Exception exception) => exception.GetBaseException().Message.ReplaceLineEndings(" ");
+    /// <summary>Why it is not reachable; null where it is.</summary>
+    public DatabaseFailure? Failure { get; private set; }
+
+    /// <summary>What an exception of the database means; there are no credentials in it.</summary>
+    public DatabaseFailure Explain(Exception exception) => _failures.Explain(exception);
+
+    /// <summary>The same without a look at the server; whoever knows the settings asks <see cref="Explain"/>.</summary>
+    public static DatabaseFailure Describe(Exception exception) => DatabaseFailure.Of(exception);
 
     /// <summary>Opens it.</summary>
     public async Task<Opening> Open(CancellationToken cancellationToken)
@@ -47,6 +55,7 @@ public sealed class DatabaseOpening
         }
         catch (Exception exception) when (DatabaseLoss.Is(exception))
         {
+            Failure = Explain(exception);
             return Opening.NotReachable;
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Orion.Application.Requests;
 using Orion.Application.Telemetry;
 
@@ -10,7 +11,8 @@ namespace Orion.Infrastructure.Persistence.Availability;
 /// The one database check that health, readiness and waiting requests share. While the database is away it goes on checking by
 /// itself, so that requests are refused at once and served again without anybody's doing.
 /// </summary>
-internal sealed partial class DatabaseWatch(IDatabaseConnection connection, TimeProvider clock, ILogger<DatabaseWatch> logger)
+internal sealed partial class DatabaseWatch(
+    IDatabaseConnection connection, DatabaseFailures failures, TimeProvider clock, ILogger<DatabaseWatch> logger)
     : IDatabaseWatch, IMetricsSource, IDisposable
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
@@ -28,7 +30,20 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
 
     public Task WhenReady => _ready.Task;
 
-    public bool IsLoss(Exception exception) => DatabaseLoss.Is(exception);
+    /// <summary>What the last check failed with; null where it did not.</summary>
+    internal Exception? Failure { get; private set; }
+
+    // A right that is missing is no defect of Orion's either; to wait for it at start is of no use, at work it is all that is left.
+    public bool IsLoss(Exception exception) =>
+        DatabaseLoss.Is(exception) || DatabaseLoss.StateOf(exception) == PostgresErrorCodes.InsufficientPrivilege;
+
+    public string Explain(Exception exception) => failures.Explain(exception).ToString();
+
+    public void ReportLoss(Exception loss)
+    {
+        connection.Renew(loss);
+        _ = Check();
+    }
 
     public bool CanRetry(Exception exception, bool isRead) => Retries.Allow(exception, isRead);
 
@@ -76,8 +91,11 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
         {
             // On a thread of its own: in the pool it would wait behind the requests of a rush, and take this process's business for the
             // database's. Bounded from outside: the driver's own limits add up.
-            await Task.Factory.StartNew(connection.Ping, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            var answers = await Task.Factory.StartNew(connection.Ping, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
                 .WaitAsync(AnswerWithin, _stop.Token);
+            // A server that has no connection left for the check answers: it is as it was found before.
+            if (!answers) return !_isAway;
+            Failure = null;
             if (_isAway)
             {
                 // What the pool still holds belongs to the database of before.
@@ -91,11 +109,12 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
         catch (Exception exception)
         {
             if (_stop.IsCancellationRequested) return false;
+            Failure = exception;
             if (!_isAway)
             {
                 _isAway = true;
-                if (_ready.Task.IsCompleted) LogAway(exception.GetBaseException().Message);
                 _ = CheckUntilBack();
+                if (_ready.Task.IsCompleted) _ = Task.Run(() => LogFailure(exception), CancellationToken.None);
             }
 
             return false;
@@ -122,8 +141,18 @@ internal sealed partial class DatabaseWatch(IDatabaseConnection connection, Time
         }
     }
 
-    [LoggerMessage(2001, LogLevel.Error, "The database does not answer ({Reason}). Requests get 503 until it does.")]
+    // Beside the check: to explain a certificate takes time.
+    private void LogFailure(Exception exception)
+    {
+        if (exception is DatabaseNotWritableException) LogNotWritable(Explain(exception));
+        else LogAway(Explain(exception));
+    }
+
+    [LoggerMessage(2001, LogLevel.Error, "The database does not answer. {Reason} Requests get 503 until it does.")]
     private partial void LogAway(string reason);
+
+    [LoggerMessage(2008, LogLevel.Error, "The database cannot be written. {Reason} Requests get 503 until it can.")]
+    private partial void LogNotWritable(string reason);
 
     [LoggerMessage(2002, LogLevel.Information, "The database answers again.")]
     private partial void LogBack();

@@ -4,7 +4,7 @@ namespace Orion.Infrastructure.Persistence.Availability;
 public interface IDatabaseDiagnosis
 {
     /// <summary>What it says, over a connection of its own.</summary>
-    /// <exception cref="Exception">It does not answer; <see cref="DatabaseOpening.ReasonOf"/> says why in a word.</exception>
+    /// <exception cref="Exception">It does not answer; <see cref="DatabaseOpening.Explain"/> says why.</exception>
     Task<DatabaseCondition> Ask(CancellationToken cancellationToken);
 }
 
@@ -26,15 +26,31 @@ public sealed record DatabaseCondition
     /// <summary>How the connection is protected; null where it never leaves the process.</summary>
     public ConnectionTls? Tls { get; init; }
 
-    /// <summary>How many connections one instance of Orion may hold; null where there are none.</summary>
-    public int? PoolSize { get; init; }
+    /// <summary>How many connections there are, and are wanted; null where there are none.</summary>
+    public ConnectionNeeds? Connections { get; init; }
 
-    /// <summary>How many connections the server gives to this role at the most; null where there are none.</summary>
-    public int? ConnectionLimit { get; init; }
+    /// <summary>What keeps the database from being written; null where nothing does.</summary>
+    public DatabaseFailure? NotWritable { get; init; }
+
+    /// <summary>Orion's tables that its role may not work on, for want of rights.</summary>
+    public IReadOnlyList<string> TablesWithoutRights { get; init; } = [];
+
+    /// <summary>Whether MIGRATION_DATABASE_URL leads to the same database; null where it is not set.</summary>
+    public DatabaseComparison? Comparison { get; init; }
 
     /// <summary>Whether Orion's role may do everything on the server.</summary>
     public bool IsSuperuser { get; init; }
 }
+
+/// <summary>The connections that Orion wants from a server, and those that the server gives.</summary>
+/// <param name="Pool">The requests' pool of one instance.</param>
+/// <param name="Check">What an instance holds beside it.</param>
+/// <param name="Backup">What a backup holds while it runs.</param>
+/// <param name="Limit">What the server gives to the service's role at the most.</param>
+/// <param name="BackupLimit">What the server gives to the role that makes the backup: the same one, or that of MIGRATION_DATABASE_URL.</param>
+/// <param name="All">What the server gives to all roles on this database together.</param>
+/// <param name="BackupIsOther">Whether the backup is another role's.</param>
+public sealed record ConnectionNeeds(int Pool, int Check, int Backup, int Limit, int BackupLimit, int All, bool BackupIsOther);
 
 /// <summary>How a connection to a server is protected.</summary>
 /// <param name="Protocol">The version of TLS; null for plain text.</param>

@@ -9,12 +9,13 @@ using Orion.Infrastructure.Settings;
 namespace Orion.Infrastructure.Persistence.Migrations;
 
 /// <summary>
-/// Brings the database to where this version wants it, then lets requests through. A database that cannot be reached is tried
-/// again; a migration that fails ends the process.
+/// Brings the database to where this version wants it, then lets requests through. A database that cannot be reached or written is
+/// tried again; a migration that fails ends the process.
 /// </summary>
 internal sealed partial class DatabaseStartup(
     IMigrator migrator,
     DatabaseWatch watch,
+    DatabaseFailures failures,
     OrionSettings settings,
     IServiceScopeFactory scopes,
     IHostApplicationLifetime lifetime,
@@ -22,62 +23,137 @@ internal sealed partial class DatabaseStartup(
     ILogger<DatabaseStartup> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var waited = false;
+        string? said = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 if (await BecomeReady(stoppingToken)) return;
-                if (!waited) LogWaitingForMigration();
+                if (said is null) LogWaitingForMigration();
+                said = "";
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
+            catch (DatabaseMismatchException mismatch)
+            {
+                LogMismatch(mismatch.Message);
+                End(StartupRefusal.ExitCode);
+                return;
+            }
             catch (Exception exception) when (DatabaseLoss.Is(exception))
             {
-                if (!waited) LogNotReachable(settings.Database.Address, exception.GetBaseException().Message);
+                var reason = failures.Explain(exception).ToString();
+                if (reason != said) LogNotUsable(settings.Database.Address, reason);
+                said = reason;
             }
             catch (Exception exception)
             {
-                LogMigrationFailed(exception);
-                Environment.ExitCode = 1;
-                lifetime.StopApplication();
+                LogMigrationFailed(failures.Explain(exception).ToString(), exception);
+                End(exitCode: 1);
                 return;
             }
 
-            waited = true;
             await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
+    private void End(int exitCode)
+    {
+        Environment.ExitCode = exitCode;
+        lifetime.StopApplication();
+    }
+
     private async Task<bool> BecomeReady(CancellationToken cancellationToken)
     {
-        if (settings.Database.MigrateOnStart) await migrator.Migrate(cancellationToken);
-        else if ((await migrator.Pending(cancellationToken)).Count > 0) return false;
+        if (!await WhileTheDatabaseAnswers(Prepare, cancellationToken)) return false;
 
-        await using (var scope = scopes.CreateAsyncScope())
-        {
-            await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new KeepOwner(settings.Owner), cancellationToken);
-        }
-
+        // A standby that is migrated answers all of the above.
+        if (!await watch.Check() && watch.Failure is { } failure) throw failure;
         watch.BecomeReady();
         LogReady(settings.Database.Provider);
         return true;
     }
 
-    [LoggerMessage(2003, LogLevel.Warning, "The database at {Address} cannot be reached yet ({Reason}). Orion goes on trying.")]
-    private partial void LogNotReachable(string address, string reason);
+    private async Task<bool> Prepare(CancellationToken cancellationToken)
+    {
+        await RefuseOtherDatabase(cancellationToken);
+        if (settings.Database.MigrateOnStart) await migrator.Migrate(LogMigrationWaits, cancellationToken);
+        else if ((await migrator.Pending(cancellationToken)).Count > 0) return false;
+
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new KeepOwner(settings.Owner), cancellationToken);
+        return true;
+    }
+
+    private async Task RefuseOtherDatabase(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await migrator.Compare(cancellationToken) is { Match: DatabaseMatch.Different } different) throw new DatabaseMismatchException(different);
+        }
+        catch (Exception exception) when (DatabaseLoss.Is(exception))
+        {
+            // One of them is away. Whether that one is needed now, what comes next finds out.
+        }
+    }
+
+    /// <summary>
+    /// Gives work up as soon as the database no longer answers: a migration has no time limit of its own, and nothing in the driver gives
+    /// way while it waits for a server that has vanished.
+    /// </summary>
+    private async Task<bool> WhileTheDatabaseAnswers(Func<CancellationToken, Task<bool>> work, CancellationToken cancellationToken)
+    {
+        var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var working = Task.Run(() => work(givenUp.Token), CancellationToken.None);
+        _ = working.ContinueWith(
+            static (ended, source) =>
+            {
+                // Its failure is of no interest any more where it was given up.
+                _ = ended.Exception;
+                ((CancellationTokenSource)source!).Dispose();
+            },
+            givenUp,
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
+        while (true)
+        {
+            try
+            {
+                return await working.WaitAsync(LookEvery, clock, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                if (working.IsCompleted) return await working;
+                if (await watch.Check() || working.IsCompleted) continue;
+                // Not waited for: the driver's cancellation may itself wait for the database.
+                _ = Task.Run(givenUp.Cancel, CancellationToken.None);
+                throw new TimeoutException("The database stopped answering.");
+            }
+        }
+    }
+
+    [LoggerMessage(2003, LogLevel.Warning, "The database at {Address} cannot be used yet. {Reason} Orion goes on trying.")]
+    private partial void LogNotUsable(string address, string reason);
 
     [LoggerMessage(2004, LogLevel.Warning, "The database is not migrated to this version (or its role may not read it yet), and MIGRATE_ON_START is false. Orion waits for whoever migrates it.")]
     private partial void LogWaitingForMigration();
 
-    [LoggerMessage(2005, LogLevel.Critical, "The database could not be migrated. Nothing was served; Orion ends.")]
-    private partial void LogMigrationFailed(Exception exception);
+    [LoggerMessage(2005, LogLevel.Critical, "The database could not be migrated. {Reason} Nothing was served; Orion ends.")]
+    private partial void LogMigrationFailed(string reason, Exception exception);
 
     [LoggerMessage(2006, LogLevel.Information, "The database ({Provider}) is ready.")]
     private partial void LogReady(DatabaseProvider provider);
+
+    [LoggerMessage(2009, LogLevel.Warning, "{Reason}")]
+    private partial void LogMigrationWaits(string reason);
+
+    [LoggerMessage(2010, LogLevel.Critical, "{Problem} Nothing was served; Orion ends.")]
+    private partial void LogMismatch(string problem);
 }

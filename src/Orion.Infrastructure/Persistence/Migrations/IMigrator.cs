@@ -1,3 +1,5 @@
+using Orion.Infrastructure.Persistence.Availability;
+
 namespace Orion.Infrastructure.Persistence.Migrations;
 
 /// <summary>Applies migrations, safely with many processes starting at once.</summary>
@@ -12,6 +14,14 @@ public interface IMigrator
     /// </summary>
     Task<string> Script(CancellationToken cancellationToken);
 
-    /// <summary>Applies what the database lacks, and grants the service's own role what it needs.</summary>
-    Task Migrate(CancellationToken cancellationToken);
+    /// <summary>
+    /// Applies what the database lacks, and grants the service's own role what it needs. Waits for locks a short while at a time, so that
+    /// no request queues up behind it, and a few minutes in all.
+    /// </summary>
+    /// <param name="tell">Is told what is waited for, in a sentence for the operator.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    Task Migrate(Action<string> tell, CancellationToken cancellationToken);
+
+    /// <summary>Whether MIGRATION_DATABASE_URL leads to the same database as DATABASE_URL; null where it is not set.</summary>
+    Task<DatabaseComparison?> Compare(CancellationToken cancellationToken);
 }

@@ -19,6 +19,9 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
     // Any number that no other program on the database uses; the migrator's is another one.
     private const long LockKey = 7_203_418_827;
 
+    /// <summary>How many connections it holds at the most: the lock's, its own, the snapshot's and pg_dump's.</summary>
+    internal const int Connections = 4;
+
     private static readonly TimeSpan DropWithin = TimeSpan.FromSeconds(15);
 
     // Those of extensions are the extensions' own affair; they are not in a dump.
@@ -136,7 +139,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
     {
         await using var connection = await Open(Target(), cancellationToken);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        await Run(connection, "SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0", cancellationToken);
+        await Run(connection, "SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0", cancellationToken);
         var snapshot = await Ask<string>(connection, "SELECT pg_export_snapshot()", cancellationToken);
         var rows = await Count(connection, cancellationToken);
         string[] arguments = ["--format=custom", $"--snapshot={snapshot}", "--no-password", $"--file={file}"];

@@ -9,16 +9,22 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, TimeProvider 
     // The oldest that PostgreSQL itself still keeps.
     private const int OldestVersion = 140_000;
 
-    // -1 stands for no limit of the role's or the database's own.
     private const string Facts = """
         SELECT current_setting('server_version'),
                current_setting('server_version_num')::int,
-               least(
-                   current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
-                   nullif((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1),
-                   nullif((SELECT datconnlimit FROM pg_database WHERE datname = current_database()), -1)),
                (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
-               (SELECT CASE WHEN ssl THEN version END FROM pg_stat_ssl WHERE pid = pg_backend_pid())
+               (SELECT CASE WHEN ssl THEN version END FROM pg_stat_ssl WHERE pid = pg_backend_pid()),
+               pg_is_in_recovery(),
+               current_setting('transaction_read_only')
+        """;
+
+    // Tables that are there, whatever schema they are in: one that the role may not use hides them from it.
+    private const string WithoutRights = """
+        SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (@tables) AND n.nspname NOT LIKE 'pg\_%'
+          AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+              AND (c.relname = @history OR (has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'))))
+        ORDER BY 1
         """;
 
     public async Task<DatabaseCondition> Ask(CancellationToken cancellationToken)
@@ -32,6 +38,11 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, TimeProvider 
         var theirs = await Ask<DateTime>(connection, "SELECT clock_timestamp()", cancellationToken);
         var middle = before + ((clock.GetUtcNow() - before) / 2);
 
+        var limits = PostgresLimits.Of(connection);
+        var withoutRights = await TablesWithoutRights(connection, cancellationToken);
+        var comparison = await PostgresComparison.Of(settings, cancellationToken);
+        var needs = await Needs(parts.MaxPoolSize, limits, cancellationToken);
+
         await using var command = new NpgsqlCommand(Facts, connection);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
@@ -42,13 +53,44 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, TimeProvider 
             Latency = latency,
             ClockAhead = new DateTimeOffset(theirs.ToUniversalTime()) - middle,
             Tls = new ConnectionTls(
-                row.IsDBNull(4) ? null : row.GetString(4),
+                row.IsDBNull(3) ? null : row.GetString(3),
                 parts.SslMode == SslMode.VerifyFull,
                 IsLocal(parts.Host ?? "")),
-            PoolSize = parts.MaxPoolSize,
-            ConnectionLimit = row.GetInt32(2),
-            IsSuperuser = row.GetBoolean(3),
+            Connections = needs,
+            NotWritable = row.GetBoolean(4) ? DatabaseFailure.ReadOnly("it is a standby")
+                : row.GetString(5) == "on" ? DatabaseFailure.ReadOnly("its transactions may only read") : null,
+            TablesWithoutRights = withoutRights,
+            Comparison = comparison,
+            IsSuperuser = row.GetBoolean(2),
         };
+    }
+
+    private async Task<ConnectionNeeds> Needs(int poolSize, PostgresLimits limits, CancellationToken cancellationToken)
+    {
+        var backup = limits;
+        if (settings.MigrationConnectionString is { } other)
+        {
+            var parts = new NpgsqlConnectionStringBuilder(other) { Pooling = false, Timeout = 10, CommandTimeout = 10 };
+            await using var connection = new NpgsqlConnection(parts.ConnectionString);
+            await connection.OpenAsync(cancellationToken);
+            backup = PostgresLimits.Of(connection);
+        }
+
+        return new ConnectionNeeds(
+            poolSize, PostgresLimits.BesidePool, PostgresBackup.Connections, limits.Least, backup.Least, limits.All,
+            new NpgsqlConnectionStringBuilder(settings.MigrationConnectionString).Username is { } role
+                && role != new NpgsqlConnectionStringBuilder(settings.ConnectionString).Username);
+    }
+
+    private static async Task<IReadOnlyList<string>> TablesWithoutRights(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(WithoutRights, connection);
+        command.Parameters.AddWithValue("tables", PostgresMigrator.Tables);
+        command.Parameters.AddWithValue("history", PostgresMigrator.History);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        var tables = new List<string>();
+        while (await row.ReadAsync(cancellationToken)) tables.Add(row.GetString(0));
+        return tables;
     }
 
     private static bool IsLocal(string host) => host.StartsWith('/') || host.StartsWith('@') || Loopback.IsHost(host);

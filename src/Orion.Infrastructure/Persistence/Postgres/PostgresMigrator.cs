@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Settings;
 
@@ -13,12 +14,31 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
 {
     // Any number that no other program on the database uses.
     private const long LockKey = 7_203_418_826;
+    private const int QuestionSeconds = 30;
+    /// <summary>EF Core's table of the migrations that were applied.</summary>
+    internal const string History = "__EFMigrationsHistory";
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    // Longer than a lock is waited for: in between, those who came later are served.
+    private static readonly TimeSpan PauseForLock = TimeSpan.FromSeconds(3);
+
+    /// <summary>All of Orion's tables, EF Core's own among them.</summary>
+    internal static string[] Tables
+    {
+        get
+        {
+            using var connections = NpgsqlDataSource.Create("Host=localhost");
+            using var context = Open(connections);
+            return [.. TablesOf(context), History];
+        }
+    }
 
     public async Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken)
     {
         await using var connections = Unpooled(settings.ConnectionString);
         await using var context = Open(connections);
+        context.Database.SetCommandTimeout(QuestionSeconds);
         try
         {
             return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
@@ -38,16 +58,43 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
         return settings.MigrationConnectionString is null ? migrations : migrations + Grants(context) + "\n";
     }
 
-    public async Task Migrate(CancellationToken cancellationToken)
+    public async Task Migrate(Action<string> tell, CancellationToken cancellationToken)
     {
         await using var connections = Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString);
-        await using var context = Open(connections);
-        var isPending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+        var isPending = await IsPending(connections, cancellationToken);
         if (!isPending && settings.MigrationConnectionString is null) return;
 
-        await using var alone = await Lock(connections, cancellationToken);
-        if (isPending) await context.Database.MigrateAsync(cancellationToken);
-        if (settings.MigrationConnectionString is not null) await Grant(context, cancellationToken);
+        var wait = new MigrationWait(tell, clock);
+        await using var alone = await Lock(connections, wait, cancellationToken);
+        if (isPending) await Apply(connections, wait, cancellationToken);
+        if (settings.MigrationConnectionString is not null) await Grant(connections, cancellationToken);
+    }
+
+    public Task<DatabaseComparison?> Compare(CancellationToken cancellationToken) => PostgresComparison.Of(settings, cancellationToken);
+
+    private static async Task<bool> IsPending(NpgsqlDataSource connections, CancellationToken cancellationToken)
+    {
+        await using var context = Open(connections);
+        context.Database.SetCommandTimeout(QuestionSeconds);
+        return (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+    }
+
+    private static async Task Apply(NpgsqlDataSource connections, MigrationWait wait, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var context = Open(connections);
+                await context.Database.MigrateAsync(cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (DatabaseLoss.StateOf(exception) == PostgresErrorCodes.LockNotAvailable)
+            {
+                const string reason = "A long transaction on Orion's tables keeps the migration waiting; a backup (pg_dump) is one, pg_stat_activity lists them.";
+                await wait.Pause(reason, PauseForLock, cancellationToken);
+            }
+        }
     }
 
     /// <summary>
@@ -55,7 +102,7 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
     /// processes may try to make at once. The lock is a transaction's, which PgBouncer leaves alone, and those who wait hold no
     /// connection, of which a pooler may have few.
     /// </summary>
-    private async Task<NpgsqlConnection> Lock(NpgsqlDataSource connections, CancellationToken cancellationToken)
+    private static async Task<NpgsqlConnection> Lock(NpgsqlDataSource connections, MigrationWait wait, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -63,8 +110,9 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
             try
             {
                 await connection.OpenAsync(cancellationToken);
-                await using var command = new NpgsqlCommand($"BEGIN; SELECT pg_try_advisory_xact_lock({LockKey})", connection);
-                if (await command.ExecuteScalarAsync(cancellationToken) is true) return connection;
+                // It idles in its transaction for as long as the migration takes.
+                await using var command = new NpgsqlCommand($"BEGIN; {MigrationLimits.Sql}; SELECT pg_try_advisory_xact_lock({LockKey})", connection);
+                if (await Last(command, cancellationToken) is true) return connection;
             }
             catch
             {
@@ -73,12 +121,25 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
             }
 
             await connection.DisposeAsync();
-            await Task.Delay(Pause, clock, cancellationToken);
+            await wait.Pause("Another process migrates this database.", Pause, cancellationToken);
         }
     }
 
-    private async Task Grant(PostgresDbContext context, CancellationToken cancellationToken)
+    private static async Task<object?> Last(NpgsqlCommand command, CancellationToken cancellationToken)
     {
+        await using var results = await command.ExecuteReaderAsync(cancellationToken);
+        object? last = null;
+        do
+        {
+            while (await results.ReadAsync(cancellationToken)) last = results.GetValue(0);
+        }
+        while (await results.NextResultAsync(cancellationToken));
+        return last;
+    }
+
+    private async Task Grant(NpgsqlDataSource connections, CancellationToken cancellationToken)
+    {
+        await using var context = Open(connections);
         // EF Core reads braces as places for parameters, and a role's name may hold some.
         var grants = Grants(context).Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
         await context.Database.ExecuteSqlRawAsync(grants, cancellationToken);
@@ -87,15 +148,17 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
     private string Grants(PostgresDbContext context)
     {
         var role = SqlIdentifier.Quote(new NpgsqlConnectionStringBuilder(settings.ConnectionString).Username ?? "");
-        var tables = context.Model.GetEntityTypes().Select(entity => SqlIdentifier.Quote(entity.GetTableName()!)).Distinct();
         return $"""
-            GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", tables)} TO {role};
-            GRANT SELECT ON "__EFMigrationsHistory" TO {role};
+            GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", TablesOf(context).Select(SqlIdentifier.Quote))} TO {role};
+            GRANT SELECT ON "{History}" TO {role};
             """;
     }
 
+    private static IEnumerable<string> TablesOf(PostgresDbContext context) =>
+        context.Model.GetEntityTypes().Select(entity => entity.GetTableName()!).Distinct();
+
     private static PostgresDbContext Open(NpgsqlDataSource connections) =>
-        new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(connections).Options);
+        new(new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(connections).AddInterceptors(new MigrationLimits()).Options);
 
     private static NpgsqlDataSource Unpooled(string connectionString) => NamedConnections.To(
         new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString, NamedConnections.Migration);

@@ -4,7 +4,7 @@ using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
-internal sealed class SqliteDiagnosis(DatabaseSettings settings, TimeProvider clock) : IDatabaseDiagnosis
+internal sealed class SqliteDiagnosis(DatabaseSettings settings, IDatabaseConnection check, TimeProvider clock) : IDatabaseDiagnosis
 {
     private readonly string _unpooled = new SqliteConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
 
@@ -20,6 +20,20 @@ internal sealed class SqliteDiagnosis(DatabaseSettings settings, TimeProvider cl
             // It comes with Orion.
             IsVersionKept = true,
             Latency = await RoundTrips.Median(() => command.ExecuteScalarAsync(cancellationToken), clock),
+            NotWritable = NotWritable(),
         };
+    }
+
+    private DatabaseFailure? NotWritable()
+    {
+        try
+        {
+            check.Ping();
+            return null;
+        }
+        catch (DatabaseNotWritableException why)
+        {
+            return DatabaseFailure.Of(why);
+        }
     }
 }

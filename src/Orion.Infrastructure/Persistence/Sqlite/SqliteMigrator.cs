@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Settings;
 
@@ -25,9 +26,11 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
         return await PendingScript.Of(context, cancellationToken);
     }
 
-    public async Task Migrate(CancellationToken cancellationToken)
+    public Task<DatabaseComparison?> Compare(CancellationToken cancellationToken) => Task.FromResult<DatabaseComparison?>(null);
+
+    public async Task Migrate(Action<string> tell, CancellationToken cancellationToken)
     {
-        await using var alone = await Lock(cancellationToken);
+        await using var alone = await Lock(new MigrationWait(tell, clock), cancellationToken);
         await using var context = Open();
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
@@ -55,7 +58,7 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
         return new(new DbContextOptionsBuilder<SqliteDbContext>().UseOrionSqlite(unpooled).Options);
     }
 
-    private async Task<FileStream> Lock(CancellationToken cancellationToken)
+    private async Task<FileStream> Lock(MigrationWait wait, CancellationToken cancellationToken)
     {
         var path = new SqliteConnectionStringBuilder(settings.ConnectionString).DataSource + ".migration-lock";
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
@@ -68,7 +71,12 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
             }
             catch (IOException) when (File.Exists(path))
             {
-                await Task.Delay(Pause, clock, cancellationToken);
+                await wait.Pause("Another process migrates this database.", Pause, cancellationToken);
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                throw new DatabaseNotWritableException(
+                    $"{path} cannot be written: {refused.Message.TrimEnd('.')}", "Let the account that Orion runs as write the folder, and make room on the disk.", refused);
             }
         }
     }

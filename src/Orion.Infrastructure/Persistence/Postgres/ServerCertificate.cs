@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Npgsql;
+using Orion.Infrastructure.Persistence.Availability;
+
+namespace Orion.Infrastructure.Persistence.Postgres;
+
+/// <summary>
+/// Finds out why a server's certificate was refused, with a handshake of its own that accepts nothing and sends no credentials. The
+/// driver decides; this only explains.
+/// </summary>
+internal static class ServerCertificate
+{
+    private const int Milliseconds = 2000;
+    private const int LongestNames = 200;
+
+    // PostgreSQL's protocol, "SSLRequest": the length, and 80877103.
+    private static readonly byte[] TlsRequest = [0, 0, 0, 8, 4, 210, 22, 47];
+
+    /// <summary>What is wrong with it; null where nothing is, or it cannot be seen.</summary>
+    internal static DatabaseFailure? Examine(NpgsqlConnectionStringBuilder target)
+    {
+        if (target is not { Host: { Length: > 0 } host, SslMode: SslMode.VerifyCA or SslMode.VerifyFull } || host[0] is '/' or '@') return null;
+        DatabaseFailure? found = null;
+        try
+        {
+            using var client = new TcpClient { ReceiveTimeout = Milliseconds, SendTimeout = Milliseconds };
+            if (!client.ConnectAsync(host, target.Port).Wait(Milliseconds)) return null;
+            var stream = client.GetStream();
+            stream.Write(TlsRequest);
+            if (stream.ReadByte() != 'S') return null;
+            using var tls = new SslStream(stream, leaveInnerStreamOpen: false, (_, certificate, chain, _) =>
+            {
+                if (certificate is not null) found = Judge(new X509Certificate2(certificate), chain, host, target);
+                return false;
+            });
+            tls.AuthenticateAsClient(host);
+        }
+        catch (Exception exception) when (exception is AuthenticationException or IOException or SocketException or AggregateException or CryptographicException)
+        {
+            // Nothing was to be accepted.
+        }
+
+        return found;
+    }
+
+    private static DatabaseFailure? Judge(X509Certificate2 certificate, X509Chain? sent, string host, NpgsqlConnectionStringBuilder target)
+    {
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        var (from, until) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        if (now > until) return new($"The server's certificate has expired ({Day(until)})", "Renew it on the server.");
+        if (now < from)
+            return new($"The server's certificate is valid only from {Day(from)} on", "Look at the clocks of both machines, and at the certificate.");
+        if (!IsTrusted(certificate, sent, target.RootCertificate))
+        {
+            return new(
+                "The server's certificate is signed by an authority that this machine does not trust",
+                target.RootCertificate is { } file
+                    ? $"{file} (sslrootcert, DB_SSL_ROOT_CERT) holds other authorities: put the server's there."
+                    : "Name the authority's certificate: sslrootcert=/path/ca.pem in the URL, or DB_SSL_ROOT_CERT with DB_HOST.");
+        }
+
+        return target.SslMode == SslMode.VerifyFull && !certificate.MatchesHostname(host)
+            ? new(
+                $"The server's certificate is for {Names(certificate)}, and not for {host}",
+                "Name the server as its certificate does, or have one made for this name.")
+            : null;
+    }
+
+    private static bool IsTrusted(X509Certificate2 certificate, X509Chain? sent, string? rootFile)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        if (sent is not null) chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
+        if (rootFile is not null)
+        {
+            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(rootFile);
+        }
+
+        return chain.Build(certificate);
+    }
+
+    private static string Names(X509Certificate2 certificate)
+    {
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
+            .ToList();
+        var text = names.Count > 0 ? string.Join(", ", names) : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+        // The words of a server that has proven nothing.
+        return string.Concat(text.Where(c => c is >= ' ' and <= '~').Take(LongestNames));
+    }
+
+    private static string Day(DateTime instant) => instant.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}
