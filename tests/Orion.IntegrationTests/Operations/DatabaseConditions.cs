@@ -98,7 +98,7 @@ public sealed class DatabaseConditions(PostgresServers servers)
         await using var server = await OrionServer.Start(database, role.Url);
         var id = await server.Api.Create();
 
-        await using (await RowLock.On(database, id)) (await Writes(server, id, 1))[0].ShouldBeUnavailable();
+        await using (await database.Hold(id)) (await Writes(server, id, 1))[0].ShouldBeUnavailable();
 
         (await server.Anonymous.Get("/health")).Should(200);
         Assert.All(await Writes(server, id, 3), answer => answer.Should(201));
@@ -116,7 +116,7 @@ public sealed class DatabaseConditions(PostgresServers servers)
         await role.Alter($"CONNECTION LIMIT {limit}");
         await using var server = await OrionServer.Start(database, role.Url, ("DB_POOL_SIZE", $"{Pool}"));
         var sessions = await Task.WhenAll(Enumerable.Range(0, Pool).Select(_ => server.Api.Create()));
-        var locks = await Task.WhenAll(sessions.Select(id => RowLock.On(database, id)));
+        var locks = await Task.WhenAll(sessions.Select(id => database.Hold(id)));
 
         var waiting = sessions.Select(id => server.Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = "Waits" })).ToList();
         await Eventually.Until(async () => await RowLock.Waiting(database) == Pool, "The pool is not full.");

@@ -73,7 +73,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         }
         catch (Exception exception) when (exception is PostgresException || DatabaseLoss.Is(exception))
         {
-            return $"The role that makes backups cannot connect: {DatabaseOpening.ReasonOf(exception)}";
+            return $"The role that makes backups cannot connect: {DatabaseFailure.Of(exception)}";
         }
     }
 
