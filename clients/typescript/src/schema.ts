@@ -983,7 +983,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that the change is meant for; 412 where it is another by now. */
+                /** @description The ETag of the version that the change is meant for; 412 where it is another by now. A weak tag means the same. */
                 "If-Match"?: string;
             };
             path: {
@@ -1015,7 +1015,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that the change is meant for; 412 where it is another by now. */
+                /** @description The ETag of the version that the change is meant for; 412 where it is another by now. A weak tag means the same. */
                 "If-Match"?: string;
             };
             path: {
@@ -1172,7 +1172,10 @@ export interface operations {
     };
     phase1Create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where given, it must be the caller. */
+                userId?: string;
+            };
             header?: {
                 /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
                 "Idempotency-Key"?: string;
@@ -1289,7 +1292,10 @@ export interface operations {
     };
     phase1SaveMessage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where given, it must be the caller. */
+                userId?: string;
+            };
             header?: {
                 /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
                 "Idempotency-Key"?: string;
@@ -1332,7 +1338,10 @@ export interface operations {
     };
     phase1Delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where given, it must be the caller. */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
