@@ -52,7 +52,7 @@ public sealed class MetricsPort : IAsyncLifetime
         var ended = await OrionProcess.RunToItsEnd(_database.DataFolder, environment);
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("Orion could not listen", ended.Output, StringComparison.Ordinal);
+        Assert.Contains("Orion does not start: 1 problem", ended.Output, StringComparison.Ordinal);
         Assert.Contains("METRICS_PORT", ended.Output, StringComparison.Ordinal);
         Assert.Contains(taken, ended.Output, StringComparison.Ordinal);
         foreach (var word in (string[])["   at ", "Exception", "Unhandled"]) Assert.DoesNotContain(word, ended.Output, StringComparison.Ordinal);
