@@ -30,6 +30,7 @@ WORKDIR /app
 COPY --from=build /app ./
 
 RUN printf '#!/bin/sh\nexec dotnet /app/orion.dll "$@"\n' >/usr/local/bin/orion && chmod 755 /usr/local/bin/orion
+COPY deploy/container/healthy /usr/local/bin/orion-healthy
 
 # Where an embedded database is; a volume belongs here. The account is the image's own, without rights.
 RUN mkdir /data && chown "$APP_UID:$APP_UID" /data && chmod 700 /data
@@ -43,8 +44,6 @@ VOLUME /data
 USER $APP_UID
 EXPOSE 3002
 
-# The image has no curl: bash asks for the health itself.
-HEALTHCHECK --interval=10s --timeout=4s --start-period=30s --retries=3 \
-    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$PORT && printf 'GET /health/ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && grep -q '^HTTP/1.1 200' <&3"]
+HEALTHCHECK --interval=10s --timeout=4s --start-period=30s --retries=3 CMD ["/usr/local/bin/orion-healthy"]
 
 ENTRYPOINT ["dotnet", "Orion.Api.dll"]

@@ -33,6 +33,10 @@ internal static class OrionApplication
             await Console.Error.WriteAsync(refusal.Message);
             return StartupRefusal.ExitCode;
         }
+        catch (Exception exception) when (StartFailure.IsOfSettings(exception))
+        {
+            return await StartFailure.Report(exception);
+        }
 
         return await app.RunUntilStopped();
     }

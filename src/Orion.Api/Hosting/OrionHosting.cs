@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -79,29 +78,36 @@ internal static class OrionHosting
     /// <returns>The exit code.</returns>
     internal static async Task<int> RunUntilStopped(this WebApplication app)
     {
-        await using (app)
+        var settings = app.Services.GetRequiredService<OrionSettings>();
+        var environment = app.Environment.EnvironmentName;
+        var started = app.Lifetime.ApplicationStarted;
+        try
         {
-            // The first question to the database takes longest: it is on its way while the rest starts.
-            _ = app.Services.GetRequiredService<IDatabaseWatch>().Check();
-            try
-            {
-                await app.StartAsync();
-            }
-            catch (Exception exception) when (exception is IOException or HttpListenerException or InvalidOperationException or FormatException)
-            {
-                await Console.Error.WriteLineAsync($"Orion could not listen: {exception.Message} PORT, --urls, ASPNETCORE_URLS and METRICS_PORT say where.");
-                return 1;
-            }
-            catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
-            {
-                // Asked to stop while it was starting.
-                return Environment.ExitCode;
-            }
+            await using (app) return await app.StartAndWait();
+        }
+        catch (Exception exception) when (!started.IsCancellationRequested && StartFailure.IsOfSettings(exception))
+        {
+            // The sockets that were opened are closed by now, so that the others can be told from them.
+            return await StartFailure.Report(exception, settings, environment);
+        }
+    }
 
-            if (app.Environment.IsDevelopment()) _ = app.Services.GetRequiredService<FirstSteps>().PrintWhenReady(app.Urls, app.Lifetime.ApplicationStopping);
-            await app.WaitForShutdownAsync();
+    private static async Task<int> StartAndWait(this WebApplication app)
+    {
+        // The first question to the database takes longest: it is on its way while the rest starts.
+        _ = app.Services.GetRequiredService<IDatabaseWatch>().Check();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Asked to stop while it was starting.
+            return Environment.ExitCode;
         }
 
+        if (app.Environment.IsDevelopment()) _ = app.Services.GetRequiredService<FirstSteps>().PrintWhenReady(app.Urls, app.Lifetime.ApplicationStopping);
+        await app.WaitForShutdownAsync();
         return Environment.ExitCode;
     }
 }

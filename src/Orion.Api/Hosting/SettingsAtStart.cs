@@ -14,7 +14,10 @@ internal static class SettingsAtStart
         var reading = SettingsReader.Read(builder.Configuration, environment, Environment.CurrentDirectory);
         if (!reading.CanStart) throw new StartupRefusedException(StartupRefusal.Format(reading.Problems, environment, reading.Warnings));
 
-        builder.Services.AddSingleton<IHostedService>(provider => new SettingWarnings(reading.Warnings, provider.GetRequiredService<ILogger<OrionSettings>>()));
+        List<string> warnings = [.. reading.Warnings];
+        if (reading.Settings.Database.NetworkFileSystem is { } kind)
+            warnings.Add($"The database's file is on {kind}, a network file system: two processes on it lose each other's writes. Use a local disk, or PostgreSQL.");
+        builder.Services.AddSingleton<IHostedService>(provider => new SettingWarnings(warnings, provider.GetRequiredService<ILogger<OrionSettings>>()));
         return reading.Settings;
     }
 }

@@ -35,6 +35,7 @@ internal static class OpenTelemetrySetup
             .AddService("orion", serviceVersion: ServiceIdentity.Version, autoGenerateServiceInstanceId: metrics.IsWanted || traces.IsWanted)
             .AddEnvironmentVariableDetector());
 
+        if (metrics.IsWanted || traces.IsWanted) services.AddHostedService<CollectorWatch>();
         if (isScraped || metrics.IsWanted)
         {
             services.AddHostedService<MetricsStart>();

@@ -53,7 +53,7 @@ internal static class BackupCommand
             }
             catch (Exception exception) when (exception is not IOException && host.IsLoss(exception))
             {
-                throw host.NotUsable(exception);
+                throw host.NotUsable(exception, host.Settings.Database.MigrationAddress);
             }
         });
     }

@@ -19,7 +19,7 @@ internal static class DoctorCommand
             Description = "For a deployment: migrations that are pending are as they should be.",
         };
         return new Command("doctor", """
-            Look at everything that the service depends on: settings, files, database, clocks, disk; and say what to do about what is wrong.
+            Look at everything that the service depends on: settings, files, addresses to listen on, database, clocks, disk; and say what to do about what is wrong.
             It changes nothing that is there.
 
               docker compose exec api orion doctor
@@ -34,13 +34,16 @@ internal static class DoctorCommand
                 {
                     symptoms.AddRange(SettingsExamination.Examine(reading.Settings, reading.Warnings, surroundings.EnvironmentName));
                     symptoms.AddRange(MachineExamination.Judge(PrivateFiles.Of(surroundings.Configuration, reading.Settings)));
+                    symptoms.AddRange(await ListeningExamination.Examine(reading.Settings.Listening, cancellationToken));
                     symptoms.AddRange(await ExamineDatabase(reading.Settings, parsed.GetValue(beforeMigrating), cancellationToken));
                     symptoms.Add(await BackupExamination.Examine(reading.Settings, Patience, cancellationToken));
                     symptoms.AddRange(ProxyExamination.Judge(reading.Settings.RequireHttps, reading.Settings.TrustedProxies, ProxyExamination.GatewayOfContainer()));
                     symptoms.Add(ExamineDisk(reading.Settings.DataFolder ?? surroundings.WorkingDirectory));
+                    if (reading.Settings.Database.NetworkFileSystem is { } kind) symptoms.Add(MachineExamination.OnNetwork(reading.Settings.Database, kind));
                 }
                 else
                 {
+                    symptoms.AddRange(SettingsExamination.Warnings(reading.Warnings));
                     symptoms.Add(new Symptom("database", Health.Warn, "not looked at", "Correct the settings first."));
                 }
 

@@ -18,6 +18,13 @@ internal static class MachineExamination
             yield return new Symptom("files", Health.Fail, $"{file.Path} is open to its group or others", $"Run: chmod {(Directory.Exists(file.Path) ? "700" : "600")} on it.");
     }
 
+    /// <summary>A database's file whose locks another machine does not see.</summary>
+    internal static Symptom OnNetwork(DatabaseSettings database, string kind) => new(
+        "file system",
+        Health.Fail,
+        $"{database.Address} is on {kind}, a network file system, where two processes overwrite each other's writes",
+        "Put the file on a local disk, or use PostgreSQL.");
+
     /// <summary>How much room is left where Orion writes.</summary>
     internal static Symptom JudgeDisk(string folder, long freeBytes)
     {

@@ -12,8 +12,15 @@ internal static class SettingsExamination
     private const int WidestIPv6 = 48;
 
     /// <summary>What keeps the service from starting.</summary>
-    internal static IEnumerable<Symptom> Problems(SettingsReading reading) =>
-        reading.Problems.Select(problem => new Symptom(problem.Variable, Health.Fail, $"{problem.What} (in: {problem.Where})", problem.Fix));
+    internal static IEnumerable<Symptom> Problems(SettingsReading reading) => reading.Problems.Select(Refused);
+
+    /// <summary>A setting that the service refuses, at its start or when it opens what the setting names.</summary>
+    internal static Symptom Refused(SettingProblem problem) =>
+        new(problem.Variable, Health.Fail, $"{problem.What} (in: {problem.Where})", problem.Fix);
+
+    /// <summary>What was noticed beside the problems: a name that nobody knows may be the misspelt one that is missing.</summary>
+    internal static IEnumerable<Symptom> Warnings(IReadOnlyList<string> warnings) =>
+        warnings.Select(warning => new Symptom("settings", Health.Warn, warning));
 
     /// <summary>What accepted settings are worth.</summary>
     internal static IEnumerable<Symptom> Examine(OrionSettings settings, IReadOnlyList<string> warnings, string environment)
@@ -21,7 +28,7 @@ internal static class SettingsExamination
         yield return environment is "Production" or "Development"
             ? new Symptom("settings", Health.Pass, $"accepted (environment: {environment})")
             : new Symptom("settings", Health.Warn, "accepted in an environment that is neither Production nor Development", "It counts as Production.");
-        foreach (var warning in warnings) yield return new Symptom("settings", Health.Warn, warning);
+        foreach (var warning in Warnings(warnings)) yield return warning;
 
         var isDevelopment = environment == "Development";
         yield return new Symptom("secret", Health.Pass, "long enough, no placeholder, not the published one");

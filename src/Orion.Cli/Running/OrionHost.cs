@@ -104,7 +104,9 @@ internal sealed class OrionHost : IAsyncDisposable
     internal DatabaseFailure Explain(Exception exception) => _services.GetRequiredService<DatabaseOpening>().Explain(exception);
 
     /// <summary>What to tell whose database is not there for a command.</summary>
-    internal CommandRefusedException NotUsable(Exception exception) => NotUsable(Explain(exception));
+    /// <param name="exception">What the database, or the way to it, threw.</param>
+    /// <param name="address">Its address; null is <c>DATABASE_URL</c>'s.</param>
+    internal CommandRefusedException NotUsable(Exception exception, string? address = null) => NotUsable(Explain(exception), address);
 
     /// <summary>Two settings must name one database; where that cannot be known, a line says so.</summary>
     /// <exception cref="CommandRefusedException">They name two.</exception>
@@ -164,6 +166,6 @@ internal sealed class OrionHost : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private CommandRefusedException NotUsable(DatabaseFailure failure) =>
-        new($"The database at {Settings.Database.Address} cannot be used. {failure} More: orion doctor", ExitCodes.Unavailable);
+    private CommandRefusedException NotUsable(DatabaseFailure failure, string? address = null) =>
+        new($"The database at {address ?? Settings.Database.Address} cannot be used. {failure} More: orion doctor", ExitCodes.Unavailable);
 }

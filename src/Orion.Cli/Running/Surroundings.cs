@@ -23,12 +23,22 @@ internal sealed record Surroundings(IConfigurationRoot Configuration, string Env
             ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Production";
         var folder = Environment.CurrentDirectory;
         var builder = new ConfigurationBuilder()
+            // What ASP.NET's host reads without its prefix: ASPNETCORE_URLS is urls.
+            .AddEnvironmentVariables("ASPNETCORE_")
+            .AddEnvironmentVariables("DOTNET_")
             .SetBasePath(folder)
             .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
             .AddJsonFile($"appsettings.{environment}.json", optional: true, reloadOnChange: false);
         if (environment.Equals("Development", StringComparison.OrdinalIgnoreCase)) builder.AddUserSecrets(UserSecretsId);
         builder.AddEnvironmentVariables().AddOrionEnvFile(environment, folder);
-        return new Surroundings(builder.Build(), environment, folder);
+        try
+        {
+            return new Surroundings(builder.Build(), environment, folder);
+        }
+        catch (InvalidDataException exception) when (ConfigurationFile.ProblemOf(exception) is { } problem)
+        {
+            throw new CommandRefusedException(StartupRefusal.Format([problem], environment), ExitCodes.Settings) { IsPage = true };
+        }
     }
 
     /// <summary>Reads and checks the settings.</summary>

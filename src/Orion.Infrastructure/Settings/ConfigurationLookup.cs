@@ -42,6 +42,15 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
         }
     }
 
+    /// <summary>Everything that is set below a section, by its key, with what counts of several sources.</summary>
+    public IEnumerable<(string Key, string Value, string Place)> Under(string section)
+    {
+        foreach (var (key, value) in configuration.GetSection(section).AsEnumerable())
+        {
+            if (value is not null) yield return (key, value, All(key).First().Place);
+        }
+    }
+
     /// <summary>Where a setting that was not found was looked for.</summary>
     public string LookedIn(Setting setting)
     {
@@ -82,7 +91,8 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
         return value.Length > 0 || setting.MayBeEmpty ? value : null;
     }
 
-    private static string Written(string spelling) => spelling.Replace(":", "__", StringComparison.Ordinal);
+    /// <summary>A key as an environment variable.</summary>
+    internal static string Written(string spelling) => spelling.Replace(":", "__", StringComparison.Ordinal);
 
     private static string PlaceOf(IConfigurationProvider provider) => provider switch
     {

@@ -63,20 +63,6 @@ internal static class NetworkRules
             TimeSpan.FromSeconds(check.Number(SettingsTable.WindowSeconds, 1, Year)));
     }
 
-    /// <summary>Where metrics are served; null where they are not.</summary>
-    /// <param name="check">The reading under way.</param>
-    /// <param name="servicePort">Where the service listens.</param>
-    public static IPEndPoint? Metrics(SettingsCheck check, int servicePort)
-    {
-        if (!IPAddress.TryParse(check.Text(SettingsTable.MetricsAddress), out var address))
-            check.Refuse(SettingsTable.MetricsAddress, new("is no address", "Write an IP address of this machine, or unset it for loopback."));
-        var port = check.Number(SettingsTable.MetricsPort, 1, 65535);
-        if (port == 0 || address is null) return null;
-        if (port == servicePort)
-            check.Refuse(SettingsTable.MetricsPort, new("is PORT as well", $"Metrics need a port of their own, for example METRICS_PORT={SettingsTable.MetricsPort.Example}."));
-        return new IPEndPoint(address, port);
-    }
-
     private static List<string> Entries(string? text) =>
         [.. (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 

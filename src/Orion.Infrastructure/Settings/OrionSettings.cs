@@ -45,6 +45,9 @@ public sealed record OrionSettings
     /// <summary>Whether the OpenAPI document is served.</summary>
     public required bool ApiDocs { get; init; }
 
+    /// <summary>Every address that the service opens, the metrics' own included.</summary>
+    public required IReadOnlyList<ListenAddress> Listening { get; init; }
+
     /// <summary>Where metrics are served; null where they are not.</summary>
     public required IPEndPoint? Metrics { get; init; }
 }
@@ -104,6 +107,12 @@ public sealed record DatabaseSettings
 
     /// <summary>The address without credentials: <c>postgresql://host:port/name</c> or <c>sqlite:PATH</c>.</summary>
     public required string Address { get; init; }
+
+    /// <summary>The address, without credentials, that migrations and backups go to: <see cref="Address"/> unless MIGRATION_DATABASE_URL is set.</summary>
+    public required string MigrationAddress { get; init; }
+
+    /// <summary>The kind of the network file system that the SQLite file is on; null where it is on none.</summary>
+    public string? NetworkFileSystem { get; init; }
 
     /// <summary>Credentials stay out of logs, also when somebody prints the settings.</summary>
     public override string ToString() => Address;

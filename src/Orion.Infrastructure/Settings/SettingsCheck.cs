@@ -82,12 +82,21 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         _ => null,
     };
 
-    /// <summary>Gathers a problem with a setting.</summary>
-    public void Refuse(Setting setting, Flaw flaw)
+    /// <summary>What is set under a configuration key that is no setting of the table, and not blank; null where nothing is.</summary>
+    public (string Value, string Place)? FirstOf(string key)
     {
-        var found = Given(setting);
-        Refuse(found?.Spelling ?? setting.Name, flaw, found is null ? $"not set: {lookup.LookedIn(setting)}" : found.Place);
+        var (value, place) = lookup.All(key).FirstOrDefault(found => found.Value.Trim().Length > 0);
+        return value is null ? null : (value.Trim(), place);
     }
+
+    /// <summary>Everything that is set below a section of the configuration.</summary>
+    public IEnumerable<(string Key, string Value, string Place)> Under(string section) => lookup.Under(section);
+
+    /// <summary>Where a setting was found, or looked for.</summary>
+    public string PlaceOf(Setting setting) => Given(setting)?.Place ?? $"not set: {lookup.LookedIn(setting)}";
+
+    /// <summary>Gathers a problem with a setting.</summary>
+    public void Refuse(Setting setting, Flaw flaw) => Refuse(Given(setting)?.Spelling ?? setting.Name, flaw, PlaceOf(setting));
 
     /// <summary>Gathers a problem with something that is no setting of the table.</summary>
     public void Refuse(string variable, Flaw flaw, string where) =>
@@ -159,18 +168,6 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
 
     private static string ServiceOf(string variable) =>
         variable.EndsWith("_PORT", StringComparison.Ordinal) ? $"named {variable[..^5].ToLowerInvariant().Replace('_', '-')}" : "of that name";
-
-    /// <summary>OpenTelemetry's SDK passes an endpoint over that it cannot read, and exports to another one.</summary>
-    public void CheckExporters()
-    {
-        foreach (var signal in (string[])["", "TRACES_", "METRICS_"])
-        {
-            var variable = $"OTEL_EXPORTER_OTLP_{signal}ENDPOINT";
-            var (value, place) = lookup.All(variable).FirstOrDefault(found => found.Value.Trim().Length > 0);
-            if (value is null || (Uri.TryCreate(value.Trim(), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")) continue;
-            Refuse(variable, new("is no address of a collector", $"Write it whole, for example {variable}=http://127.0.0.1:4317."), place);
-        }
-    }
 
     /// <summary>A path may hold anything; what reaches a terminal does not.</summary>
     private static string Escaped(string text) => string.Concat(text.Select(c =>

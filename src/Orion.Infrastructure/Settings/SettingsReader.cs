@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 
 namespace Orion.Infrastructure.Settings;
@@ -18,7 +19,8 @@ public static class SettingsReader
         var check = new SettingsCheck(lookup, IsDevelopment(environmentName), Path.GetFullPath(workingDirectory));
         check.CheckEnvFile();
         check.CheckForwardedHeaders();
-        check.CheckExporters();
+        TelemetryRules.Check(check);
+        LoggingRules.Check(check);
 
         var tokens = TokenRules.Read(check);
         var owner = NetworkRules.Owner(check);
@@ -37,7 +39,8 @@ public static class SettingsReader
         var rateLimit = NetworkRules.RateLimit(check);
         var showDatabase = check.Flag(SettingsTable.HealthShowDatabase);
         var apiDocs = check.Flag(SettingsTable.ApiDocs);
-        var metrics = NetworkRules.Metrics(check, port);
+        var listening = ListenRules.Read(check, port);
+        var metrics = ListenRules.Metrics(check, listening);
 
         var (secret, sqlitePath) = check.Problems.Count == 0 ? Prepare(check, tokens.Secret, choice!, folder) : ("", null);
         if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.RefuseSame(check);
@@ -60,6 +63,8 @@ public static class SettingsReader
                     MigrationConnectionString = migration?.ToConnectionString(poolSize, prepared),
                     MigrateOnStart = migrateOnStart,
                     Address = sqlitePath is null ? choice!.Postgres!.Address : $"sqlite:{sqlitePath}",
+                    MigrationAddress = migration?.Address ?? (sqlitePath is null ? choice!.Postgres!.Address : $"sqlite:{sqlitePath}"),
+                    NetworkFileSystem = sqlitePath is null ? null : Mounts.NetworkFileSystemOf(sqlitePath),
                 },
                 DataFolder = folder,
                 BackupFolder = backups,
@@ -68,7 +73,8 @@ public static class SettingsReader
                 MaxConnections = maxConnections,
                 HealthShowsDatabase = showDatabase,
                 ApiDocs = apiDocs,
-                Metrics = metrics,
+                Listening = metrics is null ? listening : [.. listening, metrics],
+                Metrics = metrics is null ? null : new IPEndPoint(metrics.Address!, metrics.Port),
             },
             [],
             check.Warnings);

@@ -1,4 +1,9 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Orion.IntegrationTests.Databases;
 using Orion.IntegrationTests.Hosting;
+using Orion.IntegrationTests.Telemetry;
 
 namespace Orion.IntegrationTests.Cli;
 
@@ -56,6 +61,63 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
         Assert.Matches("(?m)^FAIL +ORION_SHARED_JWT_SECRET ", ended.Out);
         Assert.Matches("(?m)^FAIL +ALLOWED_ORIGINS ", ended.Out);
         Assert.DoesNotContain("changeme-changeme", ended.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Doctor has the start's own list, and opens what the start opens.</summary>
+    [Theory]
+    [InlineData("METRICS_ADDRESS", "192.0.2.9")]
+    [InlineData("ASPNETCORE_URLS", "http://192.0.2.9:3999")]
+    [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:99999")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "Authorization: Basic x")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere/ca.pem")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "0")]
+    [InlineData("Kestrel__Endpoints__Here__Url", "nonsense")]
+    [InlineData("Kestrel__Certificates__Default__Path", "/nowhere/cert.pem")]
+    [InlineData("Logging__LogLevel__Default", "nonsense")]
+    [InlineData("DB_POOL_SIZE", "0")]
+    public async Task What_the_start_refuses_fails(string name, string value)
+    {
+        var metrics = PostgresCluster.FreePort().ToString(CultureInfo.InvariantCulture);
+        var environment = Environment(Orion.Database, ("METRICS_PORT", metrics), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), (name, value));
+
+        var ended = (await Run(environment, "", "doctor")).Should(2);
+
+        Assert.Matches($"(?m)^FAIL +{name} ", ended.Out);
+    }
+
+    [Fact]
+    public async Task A_port_that_another_program_has_fails_and_one_that_orion_has_passes()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        var ended = (await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}")), "", "doctor")).Should(2);
+        Assert.Matches($"(?m)^FAIL +ASPNETCORE_URLS +names port {port}, on which another program listens", ended.Out);
+
+        await using var orion = await WatchedOrion.Start(Orion.Database);
+        ended = await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", orion.Address), ("METRICS_PORT", orion.MetricsPort)), "", "doctor");
+        Assert.True(ended.ExitCode < 2, ended.Output);
+        Assert.Equal(2, ended.Out.Split("is open: Orion answers there").Length - 1);
+        (await orion.Anonymous.Get("/health/ready")).Should(200);
+    }
+
+    [Fact]
+    public async Task A_misspelt_name_in_the_env_file_is_listed_beside_what_is_missing()
+    {
+        var folder = Directory.CreateTempSubdirectory("orion-doctor-").FullName;
+        var file = Path.Combine(folder, "orion.env");
+        await File.WriteAllTextAsync(file, "JWT_ISUER=https://chat.example.com\n", TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var environment = Environment(Orion.Database, ("ORION_ENV_FILE", file));
+        environment.Remove("JWT_ISSUER");
+
+        var ended = (await Run(environment, "", "doctor")).Should(2);
+
+        Assert.Matches("(?m)^FAIL +JWT_ISSUER ", ended.Out);
+        Assert.Matches("(?m)^warn +settings +.*JWT_ISUER", ended.Out);
+        ended = (await Run(environment, "", "users", "list")).Should(78);
+        Assert.Contains("JWT_ISUER", ended.Error, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Orion.IntegrationTests.Databases;
 using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Operations;
@@ -64,6 +66,70 @@ public sealed class StartRefusals : IDisposable
 
         Assert.NotEqual(0, ended.ExitCode);
         Assert.Contains(name, ended.Output, StringComparison.Ordinal);
+        ShouldBeForPersons(ended);
+    }
+
+    /// <summary>Settings that a library reads: without a check of Orion's own they were a stack trace and SIGABRT.</summary>
+    [Theory]
+    [InlineData("ASPNETCORE_URLS", "http://192.0.2.9:3999")]
+    [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:99999")]
+    [InlineData("ASPNETCORE_URLS", "nonsense")]
+    [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:0/path")]
+    [InlineData("ASPNETCORE_URLS", "https://127.0.0.1:0")]
+    [InlineData("METRICS_ADDRESS", "192.0.2.9")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "Authorization: Basic x")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere/ca.pem")]
+    [InlineData("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/nowhere/client.pem")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier pigeon")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "0")]
+    [InlineData("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "9000")]
+    [InlineData("OTEL_TRACES_SAMPLER", "sometimes")]
+    [InlineData("Logging__LogLevel__Default", "nonsense")]
+    [InlineData("Kestrel__Endpoints__Here__Url", "http://192.0.2.9:3999")]
+    [InlineData("Kestrel__Endpoints__Here__Url", "nonsense")]
+    [InlineData("Kestrel__Certificates__Default__Path", "/nowhere/cert.pem")]
+    public async Task A_setting_that_a_library_reads_is_refused_in_the_same_form(string name, string value)
+    {
+        List<(string Name, string Value)> settings = [.. Complete().Where(setting => setting.Name != "PORT")];
+        settings.AddRange([("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("METRICS_PORT", PostgresCluster.FreePort().ToString(CultureInfo.InvariantCulture))]);
+        settings.AddRange([("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), (name, value)]);
+
+        var ended = await Start([.. settings]);
+
+        Assert.Equal(78, ended.ExitCode);
+        Assert.Contains($"1. {name} ", ended.Output, StringComparison.Ordinal);
+        Assert.Contains(": 1 problem ", ended.Output, StringComparison.Ordinal);
+        ShouldBeForPersons(ended);
+    }
+
+    [Fact]
+    public async Task A_port_that_an_ordinary_account_may_not_open_is_named()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root can start Orion as another account.");
+        var environment = Complete().ToDictionary(setting => setting.Name, setting => setting.Value);
+        environment["PORT"] = "81";
+        environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        environment["DATABASE_URL"] = "postgresql://orion@127.0.0.1:1/orion";
+
+        var ended = await OrionProcess.RunToItsEnd(Path.GetTempPath(), environment, account: 65534);
+
+        Assert.Equal(78, ended.ExitCode);
+        Assert.Contains("1. PORT names port 81, which this account may not open", ended.Output, StringComparison.Ordinal);
+        ShouldBeForPersons(ended);
+    }
+
+    [Fact]
+    public async Task A_file_of_settings_that_is_no_json_is_named_without_its_content()
+    {
+        var file = Path.Combine(_folder, "appsettings.json");
+        await File.WriteAllTextAsync(file, "{\n  \"Jwt\": hunter2\n}", TestContext.Current.CancellationToken);
+
+        var ended = await Start([.. Complete()]);
+
+        Assert.Equal(78, ended.ExitCode);
+        Assert.Contains("appsettings.json is not valid JSON, see line 2", ended.Output, StringComparison.Ordinal);
+        Assert.Contains(file, ended.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", ended.Output, StringComparison.Ordinal);
         ShouldBeForPersons(ended);
     }
 

@@ -52,10 +52,26 @@ public sealed class MetricsPort : IAsyncLifetime
         var ended = await OrionProcess.RunToItsEnd(_database.DataFolder, environment);
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("Orion could not listen", ended.Output, StringComparison.Ordinal);
+        Assert.Contains("Orion does not start: 1 problem", ended.Output, StringComparison.Ordinal);
         Assert.Contains("METRICS_PORT", ended.Output, StringComparison.Ordinal);
         Assert.Contains(taken, ended.Output, StringComparison.Ordinal);
         foreach (var word in (string[])["   at ", "Exception", "Unhandled"]) Assert.DoesNotContain(word, ended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_collector_that_is_away_is_one_line_of_the_log()
+    {
+        await using var orion = await WatchedOrion.Start(
+            _database, ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_METRIC_EXPORT_INTERVAL", "100"), ("OTEL_BSP_SCHEDULE_DELAY", "100"));
+
+        await Eventually.Until(() => Task.FromResult(orion.Process.Output.Contains("collector", StringComparison.Ordinal)), "It says nothing.");
+        for (var i = 0; i < 20; i++)
+        {
+            (await orion.Api.Get("/api/me")).Should(200);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Single(orion.Process.Output.Split('\n'), line => line.Contains("collector", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -15,11 +15,19 @@ internal sealed class WatchedOrion : IAsyncDisposable
         Process = process;
         _http = new HttpClient { BaseAddress = At(port) };
         _metrics = new HttpClient { BaseAddress = At(metricsPort) };
+        Address = At(port).ToString();
+        MetricsPort = metricsPort.ToString(CultureInfo.InvariantCulture);
         Metrics = new ApiClient(_metrics, token: null);
         Anonymous = new ApiClient(_http, token: null);
     }
 
     public OrionProcess Process { get; }
+
+    /// <summary>Where the service listens.</summary>
+    public string Address { get; }
+
+    /// <summary>The number of the metrics' port.</summary>
+    public string MetricsPort { get; }
 
     /// <summary>The port of the metrics.</summary>
     public ApiClient Metrics { get; }
