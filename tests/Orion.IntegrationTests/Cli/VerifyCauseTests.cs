@@ -191,7 +191,8 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         });
         using var probe = new Probe(proxy.Address);
 
-        var finding = await ProxyCheck.Examine(probe, TestContext.Current.CancellationToken);
+        var finding = await ProxyCheck.ExamineProtocol(probe, TestContext.Current.CancellationToken);
+        if (finding.Mark == Mark.Passed) finding = await ProxyCheck.ExamineAddress(probe, TestContext.Current.CancellationToken);
 
         Assert.Equal(says.Length == 0 ? Mark.Passed : Mark.Failed, finding.Mark);
         Assert.Contains(says, finding.Detail, StringComparison.Ordinal);
