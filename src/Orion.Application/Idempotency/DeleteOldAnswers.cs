@@ -14,6 +14,11 @@ public sealed record DeletedAnswers(int Count);
 
 internal sealed class DeleteOldAnswersHandler(IKeptAnswers answers, TimeProvider clock) : IRequestHandler<DeleteOldAnswers, Result<DeletedAnswers>>
 {
-    public async Task<Result<DeletedAnswers>> Handle(DeleteOldAnswers command, CancellationToken cancellationToken) =>
-        new DeletedAnswers(await answers.DeleteOld(clock.GetUtcInstant() - IdempotencyKey.Lifetime, command.Limit, cancellationToken));
+    public async Task<Result<DeletedAnswers>> Handle(DeleteOldAnswers command, CancellationToken cancellationToken)
+    {
+        // One that is dated further ahead than its lifetime was written by a clock that ran ahead, and would be given for as long.
+        var now = clock.GetUtcInstant();
+        return new DeletedAnswers(
+            await answers.DeleteOld(now - IdempotencyKey.Lifetime, now + IdempotencyKey.Lifetime, command.Limit, cancellationToken));
+    }
 }

@@ -16,9 +16,12 @@ public interface IKeptAnswers
     void Keep<T>(IdempotencyKey key, SessionId session, T answer, Caller caller)
         where T : class;
 
-    /// <summary>Deletes up to <paramref name="limit"/> answers from before an instant, of all users: an operator's chore.</summary>
+    /// <summary>
+    /// Deletes up to <paramref name="limit"/> answers from before an instant, or after one that is yet to come, of all users: an operator's
+    /// chore.
+    /// </summary>
     /// <returns>How many these were.</returns>
-    Task<int> DeleteOld(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+    Task<int> DeleteOld(DateTimeOffset before, DateTimeOffset after, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>What became of claiming a key.</summary>

@@ -33,8 +33,8 @@ public interface ISessions
     /// <summary>One message.</summary>
     Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken);
 
-    /// <summary>Which of these messages there are.</summary>
-    Task<IReadOnlySet<(SessionId Session, MessageId Id)>> FindMessageIds(
+    /// <summary>Those of these messages that there are.</summary>
+    Task<IReadOnlyDictionary<(SessionId Session, MessageId Id), Message>> FindMessages(
         IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>One page of a session's messages; null where there is no such session.</summary>

@@ -45,7 +45,7 @@ internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter 
         if (found.Value.TokensValidFrom > clock.GetUtcNow())
         {
             // Restored within the second of its archiving: a token of this second would be taken for one from before.
-            await clock.Until(found.Value.TokensValidFrom, cancellationToken);
+            if (!await clock.Until(found.Value.TokensValidFrom, cancellationToken)) return SessionErrors.TokensNotYetValid;
             // What was read before the wait may be over.
             found = await FindOpenSession(query, cancellationToken);
             if (found.Error is { } since) return since;

@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Orion.Application.Requests;
+using Orion.Application.Users;
 using Orion.Domain;
 
 namespace Orion.Application.Tokens;
@@ -17,8 +18,13 @@ internal sealed class MintUserTokenRules : AbstractValidator<MintUserToken>
             .WithMessage("The lifetime must be at least a second, in whole seconds.");
 }
 
-internal sealed class MintUserTokenHandler(ITokenMinter minter) : IRequestHandler<MintUserToken, Result<MintedToken>>
+internal sealed class MintUserTokenHandler(ITokenMinter minter, IAuthorizations authorizations, TimeProvider clock)
+    : IRequestHandler<MintUserToken, Result<MintedToken>>
 {
-    public Task<Result<MintedToken>> Handle(MintUserToken query, CancellationToken cancellationToken) =>
-        Task.FromResult<Result<MintedToken>>(minter.MintUserToken(query.Caller.Email, query.Lifetime));
+    public async Task<Result<MintedToken>> Handle(MintUserToken query, CancellationToken cancellationToken)
+    {
+        if (await authorizations.Find(query.Caller.Email, cancellationToken) is not { IsAuthorized: true } user) return UserErrors.NotAuthorized;
+        if (!await clock.Until(user.TokensValidFrom, cancellationToken)) return UserErrors.TokensNotYetValid(user.TokensValidFrom);
+        return minter.MintUserToken(query.Caller.Email, query.Lifetime);
+    }
 }

@@ -24,6 +24,12 @@ public enum Remark
     /// <summary>A text that no database can hold.</summary>
     NotStorable,
 
+    /// <summary>A message whose id stands before it in the same session.</summary>
+    MessageTwice,
+
+    /// <summary>A message whose id another message has here.</summary>
+    OtherHere,
+
     /// <summary>A message in front of messages that are here already, or of a session that was continued here.</summary>
     ContinuedHere,
 

@@ -6,12 +6,16 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Transfer;
 
-/// <summary>Takes over the next messages of sessions that were taken over; those that are here already are passed over.</summary>
+/// <summary>
+/// Takes over the next messages of sessions that were taken over. A message that is here already, with the same id, place and content,
+/// is passed over. Where another message is in its place, it and those behind it are left: nothing of the session is touched any more.
+/// </summary>
 /// <param name="Caller">The sessions' owner.</param>
 /// <param name="Messages">The messages, each session's in their order and without gaps.</param>
+/// <param name="Left">Sessions that get no message: of theirs it is only found out whether they are here.</param>
 /// <param name="OnlyLook">Write nothing: say what would come of it.</param>
-public sealed record TakeOverMessages(Caller Caller, IReadOnlyList<NumberedMessage> Messages, bool OnlyLook = false)
-    : ICommand<MessagesTaken>;
+public sealed record TakeOverMessages(
+    Caller Caller, IReadOnlyList<NumberedMessage> Messages, IReadOnlySet<SessionId> Left, bool OnlyLook = false) : ICommand<MessagesTaken>;
 
 /// <summary>A message at its place.</summary>
 /// <param name="Session">Its session.</param>
@@ -20,8 +24,9 @@ public sealed record TakeOverMessages(Caller Caller, IReadOnlyList<NumberedMessa
 public sealed record NumberedMessage(SessionId Session, int Sequence, MessageOrigin Origin);
 
 /// <summary>What came of taking over messages.</summary>
-/// <param name="Added">How many were not here before.</param>
-public sealed record MessagesTaken(int Added);
+/// <param name="Added">How many were not here before, and are now.</param>
+/// <param name="Missing">How many are not here, by session.</param>
+public sealed record MessagesTaken(int Added, IReadOnlyDictionary<SessionId, int> Missing);
 
 internal sealed class TakeOverMessagesHandler(ISessions sessions) : IRequestHandler<TakeOverMessages, Result<MessagesTaken>>
 {
@@ -29,28 +34,33 @@ internal sealed class TakeOverMessagesHandler(ISessions sessions) : IRequestHand
     {
         SessionId[] ids = [.. command.Messages.Select(message => message.Session).Distinct()];
         var known = (await command.Caller.FindAll(sessions, ids, command.OnlyLook, cancellationToken)).ToDictionary(session => session.Id);
-        if (command.OnlyLook) return new MessagesTaken(command.Messages.Count(message => message.Sequence > CountOf(message.Session)));
-        if (known.Count < ids.Length) return SessionErrors.NotFound;
+        if (known.Count < ids.Length && !command.OnlyLook) return SessionErrors.NotFound;
 
-        var fresh = command.Messages.Where(message => message.Sequence > CountOf(message.Session)).ToList();
-        // The ids that their sessions have given away before.
-        HashSet<(SessionId, MessageId)> taken =
-        [
-            .. await sessions.FindMessageIds(
-                [.. fresh.Where(message => CountOf(message.Session) > 0).Select(message => (message.Session, message.Origin.Id))],
-                command.Caller,
-                cancellationToken),
-        ];
-        foreach (var message in fresh)
+        var counts = ids.ToDictionary(id => id, id => known.GetValueOrDefault(id)?.MessageCount ?? 0);
+        var here = await sessions.FindMessages(
+            [.. command.Messages.Where(message => counts[message.Session] > 0).Select(message => (message.Session, message.Origin.Id))],
+            command.Caller,
+            cancellationToken);
+        HashSet<(SessionId, MessageId)> taken = [.. here.Keys];
+        var missing = new Dictionary<SessionId, int>();
+        var added = 0;
+        foreach (var message in command.Messages)
         {
-            var session = known[message.Session];
-            if (message.Sequence > session.MessageCount + 1) return TransferErrors.Gap;
-            if (!taken.Add((message.Session, message.Origin.Id))) return TransferErrors.SameId;
-            if (session.TakeOver(message.Sequence, message.Origin) is { } born) sessions.Add(born, command.Caller);
+            var (id, sequence, origin) = message;
+            if (here.GetValueOrDefault((id, origin.Id)) is { } same && same.Sequence == sequence && same.Is(origin)) continue;
+            if (sequence <= counts[id] || missing.ContainsKey(id) || command.Left.Contains(id))
+            {
+                missing[id] = missing.GetValueOrDefault(id) + 1;
+                continue;
+            }
+
+            if (!taken.Add((id, origin.Id))) return TransferErrors.SameId;
+            added++;
+            if (command.OnlyLook) continue;
+            if (sequence > known[id].MessageCount + 1) return TransferErrors.Gap;
+            if (known[id].TakeOver(sequence, origin) is { } born) sessions.Add(born, command.Caller);
         }
 
-        return new MessagesTaken(fresh.Count);
-
-        int CountOf(SessionId id) => known.TryGetValue(id, out var session) ? session.MessageCount : 0;
+        return new MessagesTaken(added, missing);
     }
 }

@@ -18,7 +18,7 @@ public sealed record TakeOverOldSessions(Caller Caller, IReadOnlyList<SessionPar
 /// <summary>The next messages of a session.</summary>
 /// <param name="Session">The session as it is in the old service.</param>
 /// <param name="Messages">The messages, in their order.</param>
-/// <param name="Before">How many messages before these are here by now; null where the session begins with these.</param>
+/// <param name="Before">The place here of the last message before these that is here; null where the session begins with these.</param>
 /// <param name="StandIn">The id that the first message of the user had while only the session's row had it; null where there is no such.</param>
 public sealed record SessionPart(SessionOrigin Session, IReadOnlyList<MessageOrigin> Messages, int? Before, MessageId? StandIn = null);
 
@@ -29,9 +29,9 @@ public sealed record OldSessionsTaken(IReadOnlyList<PartTaken> Parts);
 /// <param name="IsNew">Whether the session was not here before.</param>
 /// <param name="Added">How many messages were not here before and are now.</param>
 /// <param name="Known">How many were here before.</param>
-/// <param name="Left">How many were not here and are not now.</param>
-/// <param name="Remark">Why they were left, or in what the session differs.</param>
-public sealed record PartTaken(bool IsNew, int Added, int Known, int Left, Remark? Remark);
+/// <param name="Last">The place here of the last message that is here of this part or those before it; 0 where none is.</param>
+/// <param name="Remarks">Why messages were left, or in what the session differs, and how often.</param>
+public sealed record PartTaken(bool IsNew, int Added, int Known, int Last, IReadOnlyDictionary<Remark, int> Remarks);
 
 internal sealed class TakeOverOldSessionsHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<TakeOverOldSessions, Result<OldSessionsTaken>>
 {
@@ -44,52 +44,65 @@ internal sealed class TakeOverOldSessionsHandler(ISessions sessions, TimeProvide
             where IsBegun(part.Session.Id)
             from message in part.Messages.Select(message => message.Id).Concat(part.StandIn is { } standIn ? [standIn] : [])
             select (part.Session.Id, message);
-        HashSet<(SessionId, MessageId)> known = [.. await sessions.FindMessageIds([.. asked], command.Caller, cancellationToken)];
+        var known = await sessions.FindMessages([.. asked], command.Caller, cancellationToken);
         return new OldSessionsTaken([.. command.Parts.Select(part => Take(part, here.GetValueOrDefault(part.Session.Id), known, command))]);
 
         bool IsBegun(SessionId id) => here.TryGetValue(id, out var session) && session.MessageCount > 0;
     }
 
-    private PartTaken Take(SessionPart part, Session? session, HashSet<(SessionId Session, MessageId Id)> known, TakeOverOldSessions command)
+    private PartTaken Take(
+        SessionPart part, Session? session, IReadOnlyDictionary<(SessionId Session, MessageId Id), Message> known, TakeOverOldSessions command)
     {
         var isNew = session is null && part.Before is null;
+        var remarks = new Dictionary<Remark, int>();
         if (session is null)
         {
             // Deleted here between two parts: what is left of it would not be the session.
-            if (!isNew && !command.OnlyLook) return new PartTaken(false, 0, 0, part.Messages.Count, Remark.ContinuedHere);
+            if (!isNew && !command.OnlyLook)
+                return new PartTaken(false, 0, 0, 0, new Dictionary<Remark, int> { [Remark.ContinuedHere] = part.Messages.Count });
             session = Session.TakeOver(command.Caller.Id, part.Session, clock.GetUtcInstant());
             if (!command.OnlyLook) sessions.Add(session, command.Caller);
         }
 
-        int added = 0, wereHere = 0, left = 0;
-        Remark? why = null;
-        var stoodIn = part.StandIn is { } id && known.Contains((part.Session.Id, id))
-            ? part.Messages.FirstOrDefault(message => message.Role == MessageRole.User)
-            : null;
+        int added = 0, wereHere = 0, last = part.Before ?? 0;
+        HashSet<MessageId> seen = [];
+        var standIn = part.StandIn is { } id ? known.GetValueOrDefault((part.Session.Id, id)) : null;
+        var stoodIn = standIn is null ? null : part.Messages.FirstOrDefault(message => message.Role == MessageRole.User);
         foreach (var origin in part.Messages)
         {
-            if (origin == stoodIn || !known.Add((part.Session.Id, origin.Id)))
+            var isHere = origin == stoodIn ? standIn : known.GetValueOrDefault((part.Session.Id, origin.Id));
+            if (!seen.Add(origin.Id))
             {
-                wereHere++;
-                continue;
+                Note(Remark.MessageTwice);
             }
-
-            // Everything that is here must come from there, and stand before it.
-            var follows = (part.Before ?? 0) + wereHere + added >= session.MessageCount;
-            if (!follows || session.ArchivedAt is not null)
+            else if (isHere is not null)
             {
-                why = follows ? Remark.ArchivedHere : Remark.ContinuedHere;
-                left++;
-                continue;
+                last = Math.Max(last, isHere.Sequence);
+                if (isHere == standIn || isHere.SaysWhat(origin)) wereHere++;
+                else Note(Remark.OtherHere);
             }
-
-            var message = session.TakeOverNext(part.Session, origin);
-            if (!command.OnlyLook) sessions.Add(message, command.Caller);
-            added++;
+            else if (last < session.MessageCount)
+            {
+                // The last message here is none of those before it there.
+                Note(Remark.ContinuedHere);
+            }
+            else if (session.ArchivedAt is not null)
+            {
+                Note(Remark.ArchivedHere);
+            }
+            else
+            {
+                var message = session.TakeOverNext(part.Session, origin);
+                if (!command.OnlyLook) sessions.Add(message, command.Caller);
+                last = Math.Max(last, message.Sequence);
+                added++;
+            }
         }
 
-        if (!isNew && part.Before is null && why is null && Differs(session, part.Session)) why = Remark.DiffersHere;
-        return new PartTaken(isNew, added, wereHere, left, why);
+        if (!isNew && part.Before is null && remarks.Count == 0 && Differs(session, part.Session)) Note(Remark.DiffersHere);
+        return new PartTaken(isNew, added, wereHere, last, remarks);
+
+        void Note(Remark remark) => remarks[remark] = remarks.GetValueOrDefault(remark) + 1;
     }
 
     private static bool Differs(Session here, SessionOrigin there) =>

@@ -1,5 +1,6 @@
 using MediatR;
 using Orion.Application.Requests;
+using Orion.Application.Tokens;
 using Orion.Domain;
 using Orion.Domain.Users;
 
@@ -7,7 +8,7 @@ namespace Orion.Application.Users;
 
 /// <summary>
 /// Lets the operator, who holds the database and the secret anyway, act on behalf of someone on the allow-list. It ends when a token
-/// that is minted for that person counts at once.
+/// that is minted for that person counts at once, or <see cref="Waiting.Longest"/> is over.
 /// </summary>
 /// <param name="Email">Whose behalf.</param>
 public sealed record ActAs(EmailAddress Email) : IRequest<Result<Caller>>, IRequestWithoutCaller;
@@ -20,8 +21,7 @@ internal sealed class ActAsHandler(IAuthorizations authorizations, TimeProvider 
         if (user is not { IsAuthorized: true }) return UserErrors.NotAuthorized;
 
         // Signed out within this second: a token of this second would be taken for one from before.
-        var wait = user.TokensValidFrom - clock.GetUtcNow();
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, clock, cancellationToken);
+        await clock.Until(user.TokensValidFrom, cancellationToken);
         return new Caller(user.Id, user.Email);
     }
 }

@@ -8,7 +8,8 @@ namespace Orion.Application.Users;
 
 /// <summary>Refuses every token of someone that was issued up to now: the operator's side of <see cref="RevokeTokens"/>.</summary>
 /// <param name="Email">Whose tokens.</param>
-public sealed record SignOut(EmailAddress Email) : IChanging<Result<TokensRevoked>>, IRequestWithoutCaller;
+/// <param name="ClockWasAhead">Take back that tokens are refused until a later time, which a clock that ran ahead has written.</param>
+public sealed record SignOut(EmailAddress Email, bool ClockWasAhead = false) : IChanging<Result<TokensRevoked>>, IRequestWithoutCaller;
 
 internal sealed class SignOutHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<SignOut, Result<TokensRevoked>>
 {
@@ -17,7 +18,8 @@ internal sealed class SignOutHandler(IAuthorizedUsers users, TimeProvider clock)
         var user = await users.FindForChange(command.Email, cancellationToken);
         if (user is not { IsAuthorized: true }) return UserErrors.Unknown;
 
-        user.SignOutEverywhere(clock.GetUtcInstant());
+        if (command.ClockWasAhead) user.SignOutByThisClock(clock.GetUtcInstant());
+        else user.SignOutEverywhere(clock.GetUtcInstant());
         return new TokensRevoked(user.TokensValidFrom);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orion.Domain;
 
 namespace Orion.Application.Users;
@@ -10,6 +11,13 @@ public static class UserErrors
 
     /// <summary>The token was issued before its user's tokens were revoked, or its session was closed.</summary>
     public static Error TokenRevoked { get; } = new(ErrorKind.Unauthenticated, "invalid_token", "The token is not accepted.");
+
+    /// <summary>Tokens of someone are refused until an instant that is further ahead than anybody waits.</summary>
+    public static Error TokensNotYetValid(DateTimeOffset validFrom) => new(
+        ErrorKind.Conflict,
+        "tokens_not_yet_valid",
+        string.Create(CultureInfo.InvariantCulture, $"Tokens minted before {validFrom:yyyy-MM-dd'T'HH:mm:ss'Z'} are refused, and that is ahead of ")
+        + "this machine's clock: either the clock is slow, or it was fast when the tokens were revoked.");
 
     /// <summary>The operator named an address that is not on the allow-list.</summary>
     public static Error Unknown { get; } = new(ErrorKind.NotFound, "user_not_found", "This address is not on the allow-list.");

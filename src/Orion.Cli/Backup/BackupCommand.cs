@@ -9,7 +9,9 @@ namespace Orion.Cli.Backup;
 /// <summary><c>orion backup</c>.</summary>
 internal static class BackupCommand
 {
-    private const int KeptByDefault = 7;
+    /// <summary>How many backups stay where nothing else is said.</summary>
+    internal const int KeptByDefault = 7;
+
     private const double Mebibyte = 1 << 20;
 
     // A folder that cannot be written to says so in a sentence with a path; another program's words may be longer.
@@ -49,7 +51,7 @@ internal static class BackupCommand
             }
             catch (BackupFailedException failed)
             {
-                throw new CommandRefusedException($"No backup was made. {Printable.Of(failed.Message, LongestReason)}");
+                throw Refused(failed);
             }
             catch (Exception exception) when (exception is not IOException && host.IsLoss(exception))
             {
@@ -58,6 +60,10 @@ internal static class BackupCommand
         });
     }
 
+    /// <summary>What to tell whose backup was not made.</summary>
+    internal static CommandRefusedException Refused(BackupFailedException failed) =>
+        new($"No backup was made. {Printable.Of(failed.Message, LongestReason)}");
+
     private static void Report(Terminal terminal, string database, BackupMade made)
     {
         var (users, sessions, messages) = (made.RowsOf("authorized_users"), made.RowsOf("sessions"), made.RowsOf("messages"));
@@ -65,9 +71,13 @@ internal static class BackupCommand
         var size = (made.Bytes / Mebibyte).ToString("0.0", CultureInfo.InvariantCulture);
         var took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
         terminal.Report(
-            new { database, made.File, made.Bytes, users, sessions, messages, tables = made.Rows, seconds, made.Kept, made.Deleted },
+            new { database, made.File, made.Bytes, users, sessions, messages, tables = made.Rows, seconds, made.Kept, made.Deleted, made.Ahead },
             output => output.WriteLine(
                 $"{made.File}: {size} MiB of {database}, {users} users, {sessions} sessions, {messages} messages, "
                 + $"restored and counted in {took} s; {made.Kept} kept, {made.Deleted.Count} deleted"));
+        if (made.Ahead.Count == 0) return;
+        terminal.Advise(
+            $"orion: {made.Ahead.Count} backups in the folder are dated after this one, up to {made.Ahead[0]}: a clock ran ahead, or this one "
+            + "is slow. They are not counted and never deleted: check the clock (date -u), then rename or delete them by hand.");
     }
 }

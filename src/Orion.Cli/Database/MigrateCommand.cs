@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Orion.Application.Users;
+using Orion.Cli.Backup;
 using Orion.Cli.Running;
+using Orion.Infrastructure.Persistence.Backups;
+using Orion.Infrastructure.Settings;
 
 namespace Orion.Cli.Database;
 
@@ -20,7 +23,8 @@ internal static class MigrateCommand
         var command = new Command("migrate", """
             Bring the database to this version, as a start of the service does unless MIGRATE_ON_START is false. With MIGRATION_DATABASE_URL
             it does so as that role, and grants what the service's own role needs. Then it puts the configured owner on the allow-list.
-            Safe while instances of the service run, and to run twice.
+            Safe while instances of the service run, and to run twice. Where something is pending, a SQLite database is first backed up to
+            BACKUP_DIR, if that is set, as orion backup does it; without that backup nothing is migrated.
             """) { check, script };
         command.Validators.Add(result =>
         {
@@ -68,17 +72,37 @@ internal static class MigrateCommand
     private static async Task<int> Migrate(OrionHost host, Terminal terminal, CancellationToken cancellationToken)
     {
         var pending = await host.Migrator.Pending(cancellationToken);
+        var backup = pending.Count > 0 ? await BackUp(host, cancellationToken) : null;
         await host.Migrator.Migrate(line => terminal.Advise($"orion: {line}"), cancellationToken);
         if (await host.TryOpen(cancellationToken) is { } refused) throw refused;
         await host.Send(new KeepOwner(host.Settings.Owner), cancellationToken);
 
-        terminal.Report(new { database = host.Settings.Database.Address, migrated = true, applied = pending }, output =>
+        terminal.Report(new { database = host.Settings.Database.Address, migrated = true, applied = pending, backup }, output =>
         {
+            if (backup is not null) output.WriteLine($"backup {backup}");
             foreach (var migration in pending) output.WriteLine($"applied {migration}");
             output.WriteLine(pending.Count == 0
                 ? $"Nothing was pending in {host.Settings.Database.Address}."
                 : $"{host.Settings.Database.Address} is migrated to this version.");
         });
         return ExitCodes.Success;
+    }
+
+    // PostgreSQL's backups are its server's affair as well; a SQLite file has nobody else who makes one.
+    private static async Task<string?> BackUp(OrionHost host, CancellationToken cancellationToken)
+    {
+        if (host.Settings is not { Database.Provider: DatabaseProvider.Sqlite, BackupFolder: { } folder }) return null;
+        try
+        {
+            return (await host.Backups.Make(Path.GetFullPath(folder), BackupCommand.KeptByDefault, cancellationToken)).File;
+        }
+        catch (NothingToBackUpException)
+        {
+            return null;
+        }
+        catch (BackupFailedException failed)
+        {
+            throw BackupCommand.Refused(failed);
+        }
     }
 }

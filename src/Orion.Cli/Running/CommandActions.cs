@@ -67,6 +67,7 @@ internal static class CommandActions
 
     private static async Task<int> Fail(Terminal terminal, string message, int exitCode, bool isPage = false)
     {
+        if (terminal.SoFar?.Invoke() is { } done) message += $" {done}";
         try
         {
             await terminal.Error.WriteAsync(isPage ? message : $"orion: {message}{Environment.NewLine}");

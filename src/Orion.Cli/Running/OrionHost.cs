@@ -156,13 +156,6 @@ internal sealed class OrionHost : IAsyncDisposable
     /// <summary>Whether an exception means that the database is away, rather than that Orion is wrong.</summary>
     internal bool IsLoss(Exception exception) => _services.GetRequiredService<IDatabaseWatch>().IsLoss(exception);
 
-    /// <summary>Waits until an instant has come.</summary>
-    internal async Task WaitUntil(DateTimeOffset instant, CancellationToken cancellationToken)
-    {
-        var rest = instant - Clock.GetUtcNow();
-        if (rest > TimeSpan.Zero) await Task.Delay(rest, Clock, cancellationToken);
-    }
-
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 

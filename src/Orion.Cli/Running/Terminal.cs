@@ -37,6 +37,9 @@ internal sealed class Terminal(
     /// <summary>Whether results are wanted as JSON.</summary>
     internal bool IsJson { get; set; }
 
+    /// <summary>Says what a command has done so far, for its error where it does not come to its end; null where that is nothing.</summary>
+    internal Func<string>? SoFar { get; set; }
+
     /// <summary>The terminal of this process.</summary>
     internal static Terminal Of(TextReader input, TextWriter output, TextWriter error) => new(
         input, output, error, input == Console.In && !Console.IsInputRedirected, error == Console.Error && !Console.IsErrorRedirected);

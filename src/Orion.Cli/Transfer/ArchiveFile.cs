@@ -19,7 +19,9 @@ internal sealed class ArchiveFile(OrionHost host, ArchiveLines lines, EmailAddre
         var toCome = 1;
         while (await Next(cancellationToken) is { } first)
         {
-            var user = await Begin(ArchiveLine.Read(first), cancellationToken);
+            var line = ArchiveLine.Read(first);
+            if (line is null && lines.Number == 1) await RefuseForeign(cancellationToken);
+            var user = await Begin(line, cancellationToken);
             _users.Add(user);
             toCome = await Take(user, progress, cancellationToken);
         }
@@ -63,5 +65,22 @@ internal sealed class ArchiveFile(OrionHost host, ArchiveLines lines, EmailAddre
         }
     }
 
-    private ValueTask<string?> Next(CancellationToken cancellationToken) => lines.Next(cancellationToken);
+    private async ValueTask<string?> Next(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await lines.Next(cancellationToken);
+        }
+        catch (CommandRefusedException) when (lines.Number == 1)
+        {
+            await RefuseForeign(cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task RefuseForeign(CancellationToken cancellationToken)
+    {
+        if (ForeignExport.Recognize(await lines.Beginning(cancellationToken)) is not { } whose) return;
+        throw new CommandRefusedException($"This is an export of {whose}. Orion cannot import it yet: --file takes what orion export wrote.");
+    }
 }

@@ -18,6 +18,7 @@ internal sealed class ArchiveImport(OrionHost host, Caller caller, ArchiveLines 
     private readonly List<SessionOrigin> _sessions = [];
     private readonly List<NumberedMessage> _messages = [];
     private readonly HashSet<SessionId> _left = [];
+    private readonly Dictionary<SessionId, int> _missing = [];
     private int _characters;
     private int _firstLine;
     private (SessionId? Session, int Sequence) _last;
@@ -37,8 +38,14 @@ internal sealed class ArchiveImport(OrionHost host, Caller caller, ArchiveLines 
     /// <summary>How many messages were not here before.</summary>
     internal long MessagesAdded { get; private set; }
 
-    /// <summary>Sessions that were changed here since, or are others with the same id: nothing of them was touched.</summary>
+    /// <summary>How many messages are here by now, whether they were before or not.</summary>
+    internal long MessagesHere { get; private set; }
+
+    /// <summary>Sessions that were changed here since, or are others with the same id: nothing of them was touched from there on.</summary>
     internal IReadOnlyCollection<SessionId> Left => _left;
+
+    /// <summary>How many messages of the export are not here, by session.</summary>
+    internal IReadOnlyDictionary<SessionId, int> Missing => _missing;
 
     /// <summary>Takes over one line behind the first.</summary>
     /// <returns>The last line of this user; null where there are more.</returns>
@@ -77,13 +84,20 @@ internal sealed class ArchiveImport(OrionHost host, Caller caller, ArchiveLines 
         }
 
         if (_messages.Count == 0) return;
-        var messages = _messages.Where(message => !_left.Contains(message.Session)).ToList();
+        NumberedMessage[] messages = [.. _messages];
         _messages.Clear();
         _characters = 0;
-        if (messages.Count == 0) return;
-        var outcome = await host.Send(new TakeOverMessages(caller, messages, onlyLook), cancellationToken);
+        var outcome = await host.Send(new TakeOverMessages(caller, messages, _left, onlyLook), cancellationToken);
         if (outcome.Error is { } error) throw lines.Wrong($"Nor can those up to line {lines.Number}. {error.Message}", _firstLine);
         MessagesAdded += outcome.Value.Added;
+        MessagesHere += messages.Length;
+        foreach (var (session, count) in outcome.Value.Missing)
+        {
+            // Somebody wrote into it meanwhile: it is left from there on.
+            _left.Add(session);
+            _missing[session] = _missing.GetValueOrDefault(session) + count;
+            MessagesHere -= count;
+        }
     }
 
     private async Task Add(NumberedMessage message, CancellationToken cancellationToken)

@@ -9,6 +9,8 @@ internal sealed class ArchiveLines(StreamReader reader) : IDisposable
     // The longest text and the largest metadata, each character written as an escape of a pair, are 1.4 million.
     private const int MaxLength = 2 * 1024 * 1024;
 
+    private const int BeginningLength = 64 * 1024;
+
     private readonly char[] _buffer = new char[16 * 1024];
     private readonly StringBuilder _line = new();
     private int _at;
@@ -38,6 +40,20 @@ internal sealed class ArchiveLines(StreamReader reader) : IDisposable
         }
     }
 
+    /// <summary>What the line that was read last begins with, and what is behind it: enough to tell what sort of file it is.</summary>
+    internal async Task<string> Beginning(CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder(_line.ToString(0, Math.Min(_line.Length, BeginningLength)));
+        if (_line.Length <= BeginningLength) text.Append('\n');
+        while (text.Length < BeginningLength && (_at < _end || await Fill(cancellationToken)))
+        {
+            text.Append(_buffer, _at, _end - _at);
+            _at = _end;
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>A refusal that names the line that was read last.</summary>
     internal CommandRefusedException Wrong(string why, int? line = null) => new($"Line {line ?? Number} cannot be taken over. {why}");
 
@@ -53,7 +69,8 @@ internal sealed class ArchiveLines(StreamReader reader) : IDisposable
         }
         catch (DecoderFallbackException)
         {
-            throw Wrong("This line, or one shortly after it, is not UTF-8.");
+            const string compressed = " A compressed file is unpacked first; in ChatGPT's ZIP the chats are conversations.json.";
+            throw Wrong($"This line, or one shortly after it, is not UTF-8.{(Number == 1 ? compressed : "")}");
         }
     }
 }

@@ -13,8 +13,14 @@ internal static class ArchiveReport
             users = users.Select(user => new
             {
                 user = user.Caller.Email.Value,
-                sessions = new { found = user.Sessions, added = user.SessionsAdded, left = user.Left.Select(id => id.Value) },
-                messages = new { found = user.Messages, added = user.MessagesAdded },
+                sessions = new
+                {
+                    found = user.Sessions,
+                    added = user.SessionsAdded,
+                    left = user.Left.Select(id => id.Value),
+                    incomplete = user.Missing.Keys.Select(id => id.Value),
+                },
+                messages = new { found = user.Messages, added = user.MessagesAdded, missing = user.Missing.Values.Sum(count => (long)count) },
             }),
         },
         output =>
@@ -24,7 +30,11 @@ internal static class ArchiveReport
             {
                 output.WriteLine($"{user.Caller.Email}: {user.SessionsAdded} of {user.Sessions} sessions and "
                     + $"{user.MessagesAdded} of {user.Messages} messages were not here before.");
-                foreach (var id in user.Left) output.WriteLine($"  left: {id} was changed here, or is another with the same id");
+                foreach (var id in user.Left)
+                {
+                    var missing = user.Missing.TryGetValue(id, out var count) ? $"; {count} of its messages in the file are not here" : "";
+                    output.WriteLine($"  left: {id} was changed here, or is another with the same id{missing}");
+                }
             }
         });
 }

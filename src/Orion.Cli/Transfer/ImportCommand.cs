@@ -33,8 +33,9 @@ internal static class ImportCommand
               orion import --from postgresql://chat@old.example.com/chat --dry-run
               orion import --from postgresql://chat@old.example.com/chat
 
-            --file: ids, times, order, texts and metadata become exactly what they were. A session that was changed here since is left as
-            it is, and said to be. A line that is wrong ends it with the line's number; what stands before it is taken over.
+            --file: ids, times, order, texts and metadata become exactly what they were. A session that was changed here since, or is
+            changed while it is taken over, is left as it is from there on, and said to be. A line that is wrong ends it with the line's
+            number; what is before it is taken over.
 
             --from: reads chat_sessions and chat_messages as they are at one moment, in a transaction that cannot write, and sorts them on
             their server. Sessions of people on the allow-list are taken, with times, order, titles and metadata; what was added there
@@ -44,9 +45,10 @@ internal static class ImportCommand
             than user and assistant are left; titles are cut at 200 characters; metadata that is no object, or larger than 16 KiB, is left
             out. The report says for each user what was taken and what was left, and why.
 
-            Exit codes: 0 it came to its end (what was left is in the report); 1 refused, or a line of the file is wrong; 64 --from is no
-            address that is accepted; 69 one of the databases was lost, or is not what it should be; 74 the file cannot be read.
-            After each of them what was taken is kept: run it again.
+            Exit codes: 0 it came to its end (what was left is in the report); 1 refused, or a line of the file is wrong, or messages of
+            the file are not here because others have their place or id (the report names their sessions); 64 --from is no address that
+            is accepted; 69 one of the databases was lost, or is not what it should be; 74 the file cannot be read; 130 interrupted.
+            After each of them what was taken is kept, and a takeover that did not come to its end says how much that is: run it again.
             """) { file, from, user, dryRun };
         command.Validators.Add(result =>
         {
@@ -63,9 +65,10 @@ internal static class ImportCommand
         using var lines = new ArchiveLines(Terminal.OpenInput(name == StandardInput ? null : name));
         await using var host = await OrionHost.Open(terminal, cancellationToken);
         var archive = new ArchiveFile(host, lines, becomes, dryRun);
+        terminal.SoFar = () => Unfinished(dryRun, archive.Users.Select(user => (user.Caller, (long)user.Sessions - user.Left.Count, user.MessagesHere)));
         using (var progress = new Progress(terminal, host.Clock, "bytes")) await archive.Run(progress, cancellationToken);
         ArchiveReport.Write(terminal, host.Settings.Database.Address, archive.Users, dryRun);
-        return ExitCodes.Success;
+        return archive.Users.Any(user => user.Missing.Count > 0) ? ExitCodes.Refused : ExitCodes.Success;
     }
 
     private static async Task<int> FromOldService(
@@ -76,13 +79,24 @@ internal static class ImportCommand
         var callers = only is null ? await Everyone(host, cancellationToken) : [await host.Become(only, cancellationToken)];
         var counts = await old.Begin([.. callers.Select(caller => caller.Email.Value)], cancellationToken);
         var import = new OldServiceImport(host, callers, dryRun);
+        terminal.SoFar = () => Unfinished(dryRun, import.Users.Select(user => (user.Caller, user.Sessions.Here, user.Messages.Here)));
         using (var progress = new Progress(terminal, host.Clock, "messages"))
             await import.Run(old, counts.Messages, progress, cancellationToken);
 
         // Who asks for one user is told about that one.
         if (only is not null) counts = counts with { Others = [], MoreOthers = 0 };
         OldServiceReport.Write(terminal, old.Address, host.Settings.Database.Address, import.Users, counts, dryRun);
-        return ExitCodes.Success;
+        return import.Users.Any(user => user.Remarks.ContainsKey(Remark.OtherHere)) ? ExitCodes.Refused : ExitCodes.Success;
+    }
+
+    // What a takeover that did not come to its end leaves behind.
+    private static string Unfinished(bool dryRun, IEnumerable<(Caller Caller, long Sessions, long Messages)> users)
+    {
+        if (dryRun) return "Nothing was written.";
+        var here = users.Select(user => $"{user.Sessions} sessions and {user.Messages} messages of {user.Caller.Email}").ToList();
+        return here.Count == 0
+            ? "Nothing was taken over."
+            : $"Of what was read until then, here are by now: {string.Join(", ", here)}. Run it again, and it goes on.";
     }
 
     private static async Task<IReadOnlyList<Caller>> Everyone(OrionHost host, CancellationToken cancellationToken) =>

@@ -26,8 +26,8 @@ internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> cal
     private int _messages;
     private int _characters;
 
-    // How many messages of the session under way are here, where it came in more than one part.
-    private int _here;
+    // The place here of the last message of the session under way, where it came in more than one part.
+    private int _last;
 
     /// <summary>What came of each user that there were sessions of.</summary>
     internal IEnumerable<UserTally> Users => _users.Values.Where(user => user.Sessions.Found > 0);
@@ -70,7 +70,7 @@ internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> cal
         }
 
         var standIn = part.IsFirst && first is null ? _reading.StandIn : (MessageId?)null;
-        _batch.Add(new SessionPart(session, messages, part.IsFirst ? null : _here, standIn));
+        _batch.Add(new SessionPart(session, messages, part.IsFirst ? null : _last, standIn));
         _oldIds.Add(part.Session.Id);
         _messages += messages.Count;
         _characters += messages.Sum(message => message.Content.Value.Length + message.Metadata.Json.Length);
@@ -88,7 +88,7 @@ internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> cal
             return;
         }
 
-        _here = 0;
+        _last = 0;
         _session = part.Session;
         _reading = new OldSessionReading(part.Session, part.Messages, (remark, oldId) => user.Note(remark, oldId));
     }
@@ -114,7 +114,7 @@ internal sealed class OldServiceImport(OrionHost host, IReadOnlyList<Caller> cal
         user.Messages.Added += taken.Added;
         user.Messages.WereHere += taken.Known;
         // The last part of a batch is the one that may go on.
-        _here = (part.Before ?? 0) + taken.Added + taken.Known;
-        if (taken.Remark is { } remark) user.Note(remark, oldId, Math.Max(1, taken.Left));
+        _last = taken.Last;
+        foreach (var (remark, count) in taken.Remarks) user.Note(remark, oldId, count);
     }
 }

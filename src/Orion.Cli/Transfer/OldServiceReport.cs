@@ -92,6 +92,8 @@ internal static class OldServiceReport
         Remark.Empty => "messages left: they are empty",
         Remark.TooLong => "messages left: they are longer than 100,000 characters",
         Remark.NotStorable => "messages left: their text is nothing that a database can hold",
+        Remark.MessageTwice => "messages left: another with the same id is before them in their session",
+        Remark.OtherHere => "messages left: another message has their id here",
         Remark.ContinuedHere => "messages left: their sessions have later messages here",
         Remark.ArchivedHere => "messages left: their sessions are archived here",
         Remark.DiffersHere => "sessions have another title or other metadata here, and keep them",

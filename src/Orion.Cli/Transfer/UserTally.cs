@@ -36,6 +36,8 @@ internal sealed class UserTally(Caller caller)
 
         internal long WereHere { get; set; }
 
+        internal long Here => Added + WereHere;
+
         internal long Left => Found - Added - WereHere;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Cli.Reporting;
 using Orion.Cli.Running;
@@ -53,10 +54,11 @@ internal static class UserCommands
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
                 var granted = await host.Need(new GrantAccess(user), cancellationToken);
-                await host.WaitUntil(granted.TokensValidFrom, CancellationToken.None);
+                var counts = await host.Clock.Until(granted.TokensValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, authorized = true, granted.Changed },
                     output => output.WriteLine(granted.Changed ? $"{user} is on the allow-list now." : $"{user} was on the allow-list already."));
+                if (!counts) AdviseOfClock(terminal, user, granted.TokensValidFrom);
                 return ExitCodes.Success;
             });
     }
@@ -84,19 +86,28 @@ internal static class UserCommands
     private static Command SignOut(Terminal terminal)
     {
         var email = Options.Email("Whom to sign out.");
+        var clockWasAhead = new Option<bool>("--clock-was-ahead")
+        {
+            Description = "Take back that tokens are refused until a later time, which a clock that ran ahead has written (orion users list). "
+                + "A token that was minted by that clock, and stolen, counts again when its time comes: then change the secret instead.",
+        };
         return new Command("sign-out", $"""
             Refuse every token of someone that was minted up to now, as POST /api/tokens/revoke does; they stay on the allow-list. The
             command ends when tokens minted anew count. {WhenItCounts}
-            """) { email }.Does(terminal, async (parsed, cancellationToken) =>
+            """) { email, clockWasAhead }.Does(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                var revoked = await host.Need(new SignOut(user), cancellationToken);
-                await host.WaitUntil(revoked.ValidFrom, CancellationToken.None);
+                var revoked = await host.Need(new SignOut(user, parsed.GetValue(clockWasAhead)), cancellationToken);
+                var counts = await host.Clock.Until(revoked.ValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, tokensValidFrom = revoked.ValidFrom },
                     output => output.WriteLine($"{user} is signed out: tokens minted before {Table.Instant(revoked.ValidFrom)} are refused. {WhenItCounts}"));
+                if (!counts) AdviseOfClock(terminal, user, revoked.ValidFrom);
                 return ExitCodes.Success;
             });
     }
+
+    private static void AdviseOfClock(Terminal terminal, EmailAddress user, DateTimeOffset validFrom) => terminal.Advise(
+        $"orion: {UserErrors.TokensNotYetValid(validFrom).Message} See: orion users sign-out {user} --clock-was-ahead");
 }

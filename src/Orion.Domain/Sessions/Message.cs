@@ -41,4 +41,10 @@ public sealed class Message
 
     /// <summary>When it was appended; never before the message in front of it.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>Whether it is this message of elsewhere, with all that it had there.</summary>
+    public bool Is(MessageOrigin origin) => SaysWhat(origin) && origin.Metadata == Metadata && origin.CreatedAt == CreatedAt;
+
+    /// <summary>Whether it has this message's id, and says the same.</summary>
+    public bool SaysWhat(MessageOrigin origin) => (origin.Id, origin.Role) == (Id, Role) && origin.Content == Content;
 }

@@ -109,7 +109,8 @@ public sealed partial class Session
     {
         if (ArchivedAt is not null) return;
         ArchivedAt = Touch(now);
-        TokensValidFrom = UpdatedAt.NextSecond();
+        // By the clock and not by UpdatedAt, which may be ahead of it: tokens are dated by the clock.
+        TokensValidFrom = TokenCutoff.After(TokensValidFrom, now);
     }
 
     /// <summary>Takes the session out of the archive.</summary>
@@ -117,6 +118,7 @@ public sealed partial class Session
     {
         if (ArchivedAt is null) return;
         ArchivedAt = null;
+        if (TokensValidFrom > now) TokensValidFrom = TokenCutoff.After(TokensValidFrom, now);
         Touch(now);
     }
 

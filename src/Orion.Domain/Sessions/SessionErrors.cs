@@ -12,6 +12,13 @@ public static class SessionErrors
     /// <summary>An archived session takes no messages.</summary>
     public static Error Archived { get; } = new(ErrorKind.Conflict, "session_archived", "The session is archived. Restore it first.");
 
+    /// <summary>Tokens of the session are refused until an instant that is ahead of the clock, because that was put back.</summary>
+    public static Error TokensNotYetValid { get; } = new(
+        ErrorKind.Conflict, "conflict", "The service's clock was put back since this session was archived. Archive and restore the session, or try again.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(60),
+    };
+
     /// <summary>The session is not in the version that the caller asked for.</summary>
     public static Error VersionMismatch { get; } =
         new(ErrorKind.PreconditionFailed, "precondition_failed", "The session has changed since. Read it again, then decide.");

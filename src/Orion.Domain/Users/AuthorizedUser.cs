@@ -89,6 +89,12 @@ public sealed class AuthorizedUser
         if (nextSecond > TokensValidFrom) TokensValidFrom = nextSecond;
     }
 
+    /// <summary>
+    /// The same where a clock ran ahead when tokens were refused before, so that they would be refused until then: they count from the
+    /// next second on. A token that the other clock dated counts again when its own second comes, so only the operator decides this.
+    /// </summary>
+    public void SignOutByThisClock(DateTimeOffset now) => TokensValidFrom = TokenCutoff.After(TokensValidFrom, now);
+
     /// <summary>Whether a token issued at that second counts.</summary>
     public bool Accepts(DateTimeOffset issuedAt) => issuedAt >= TokensValidFrom;
 }

@@ -7,7 +7,7 @@ using Orion.Infrastructure.Settings;
 namespace Orion.Infrastructure.Telemetry;
 
 /// <summary>Measures the disks that Orion writes to, and how old the newest backup is.</summary>
-internal sealed class StorageMetrics(OrionSettings settings) : IMetricsSource
+internal sealed class StorageMetrics(OrionSettings settings, TimeProvider clock) : IMetricsSource
 {
     private readonly List<(KeyValuePair<string, object?> Label, string Path)> _folders = [];
 
@@ -54,11 +54,11 @@ internal sealed class StorageMetrics(OrionSettings settings) : IMetricsSource
         return found;
     }
 
-    private static long NewestBackup(string folder)
+    private long NewestBackup(string folder)
     {
         try
         {
-            return BackupFolder.Newest(folder)?.ToUnixTimeSeconds() ?? 0;
+            return BackupFolder.Newest(folder, clock.GetUtcNow())?.ToUnixTimeSeconds() ?? 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Orion.Application.Tokens;
+using Orion.Domain;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Tokens;
@@ -15,7 +16,7 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
     public const int MaxLength = 4096;
 
     // For iat and nbf, which another machine's clock may have written. A token's end is this clock's alone.
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ClockSkew = TokenCutoff.ClockSkew;
 
     private readonly SigningKeys _keys = new(settings);
 

@@ -84,6 +84,26 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
     }
 
     [Fact]
+    public async Task Backups_dated_ahead_of_the_clock_never_push_out_the_one_just_made()
+    {
+        MakeFolder();
+        var ahead = Enumerable.Range(1, 7).Select(day => $"orion-2130010{day}T000000Z.db").ToArray();
+        string[] older = ["orion-20200101T000000Z.db", "orion-20200102T000000Z.db"];
+        foreach (var name in ahead.Concat(older)) await File.WriteAllTextAsync(Path.Combine(Folder, name), name, TestContext.Current.CancellationToken);
+
+        var report = Json((await Command("backup", Folder, "--keep", "2", "--json")).Should(0));
+        var file = Path.GetFileName(report.GetProperty("file").GetString()!);
+
+        Assert.Equal([.. ahead.Append(older[1]).Append(file).Order(StringComparer.Ordinal)], Backups());
+        Assert.Equal(2, report.GetProperty("kept").GetInt32());
+        Assert.Equal(ahead.Order(), report.GetProperty("ahead").EnumerateArray().Select(name => name.GetString()!).Order());
+        // A person is told.
+        var told = (await Command("backup", Folder, "--keep", "1")).Should(0).Error;
+        Assert.Contains($"up to {ahead[^1]}", told, StringComparison.Ordinal);
+        Assert.Equal(8, Backups().Count);
+    }
+
+    [Fact]
     public async Task Without_a_folder_it_goes_where_the_setting_says_and_says_so_in_one_line()
     {
         ShouldBeOneLine((await Command("backup")).Should(64));

@@ -65,4 +65,35 @@ public sealed class MigrateCommandOnPostgres(PostgresOrion orion) : MigrateComma
 }
 
 [Collection(OnSqlite.Name)]
-public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTests(orion);
+public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTests(orion)
+{
+    [Fact]
+    public async Task What_is_pending_is_applied_behind_a_backup_and_not_without_it()
+    {
+        var parent = Directory.CreateTempSubdirectory("orion-migrate-");
+        try
+        {
+            var folder = Path.Combine(parent.FullName, "backups");
+            await using var database = await Orion.CreateDatabase();
+            var environment = Environment(database, ("MIGRATE_ON_START", "false"), ("BACKUP_DIR", folder));
+
+            // A new database has nothing to lose.
+            Assert.DoesNotContain("backup ", (await Run(environment, "", "migrate")).Should(0).Out, StringComparison.Ordinal);
+            await database.Execute("DELETE FROM \"__EFMigrationsHistory\" WHERE migration_id = (SELECT max(migration_id) FROM \"__EFMigrationsHistory\")");
+            await using (new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+            {
+                var refused = (await Run(environment, "", "migrate")).Should(1);
+                ShouldBeOneLine(refused);
+                Assert.Contains("No backup was made", refused.Error, StringComparison.Ordinal);
+            }
+
+            // That migration was applied before, so that it fails now: the backup is there all the same.
+            await Run(environment, "", "migrate");
+            Assert.Single(Directory.EnumerateFiles(folder, "orion-*.db"));
+        }
+        finally
+        {
+            parent.Delete(recursive: true);
+        }
+    }
+}

@@ -108,6 +108,26 @@ public abstract class OldServiceTests(OrionFixture orion, PostgresServers server
     }
 
     [Fact]
+    public async Task A_message_with_the_id_of_another_one_here_is_left_and_named_with_exit_code_1_and_deleted_ones_hold_nothing_up()
+    {
+        await using var old = await OldChats.Create(servers);
+        await old.AddSession("s", Owner, "2025-01-01 10:00Z", "About");
+        for (var n = 1; n <= 3; n++) await old.AddMessage($"m-{n}", "s", "user", $"Text {n}", $"2025-01-01 10:0{n}Z");
+        await Import(old);
+        await old.Execute("UPDATE chat_messages SET content = 'Another text' WHERE message_id = 'm-2'");
+        await old.Execute("DELETE FROM chat_messages WHERE message_id = 'm-1'");
+        await old.AddMessage("m-4", "s", "assistant", "Text 4", "2025-01-01 10:04Z");
+
+        var ended = (await Run(Environment(Orion.Database), "", "import", "--from", old.Url, "--json")).Should(1);
+
+        var user = Json(ended).GetProperty("users")[0];
+        Assert.Equal((1L, 1L, 1L), (Number(user, "messages", "added"), Number(user, "messages", "wereHere"), Number(user, "messages", "left")));
+        Assert.Equal(["otherHere"], Remarks(user).Keys);
+        var id = (await Api.Get("/api/sessions")).Should(200).Texts("sessions", "sessionId")[0];
+        Assert.Equal(["Text 1", "Text 2", "Text 3", "Text 4"], (await Api.Get($"/api/sessions/{id}/messages")).Should(200).Texts("messages", "content"));
+    }
+
+    [Fact]
     public async Task One_id_in_two_spellings_is_one_session_and_the_other_one_is_said_to_be_left()
     {
         await using var old = await OldChats.Create(servers);

@@ -6,6 +6,8 @@ namespace Orion.IntegrationTests.Cli;
 /// <summary><c>orion export</c>, <c>orion import --file</c> and <c>orion users erase</c>.</summary>
 public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
 {
+    private protected const string Start = """{"type":"export","format":1,"userId":"owner@example.com"}""";
+
     private const string Difficult = "Zeile 1\nline 2 \"quoted\" \\ \t 👩‍👩‍👧 \u2028 \u202e é";
 
     [Fact]
@@ -110,6 +112,118 @@ public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
         ShouldBeOneLine((await Command("users", "erase", "stranger@example.com", "--yes")).Should(1));
     }
 
+    [Fact]
+    public async Task A_session_that_somebody_writes_into_meanwhile_is_left_from_there_on_and_named_with_exit_code_1()
+    {
+        var (session, lines) = Archive(messages: 1300);
+        var live = "";
+
+        var ended = (await OrionCommand.Run(
+            "orion.dll", ["import", "--file", "-", "--json"], Path.GetTempPath(), Environment(Orion.Database), feed: async input =>
+            {
+                await input.WriteAsync(string.Concat(lines[..1102].Select(line => line + "\n")));
+                await input.FlushAsync();
+                await Eventually.Until(
+                    async () => await Api.Get($"/api/sessions/{session}") is { Status: 200 } read && read.Json.GetProperty("messageCount").GetInt32() == 1000,
+                    "The first thousand is not taken over.");
+                live = (await Api.Append(session, "Written meanwhile")).GetProperty("id").GetString()!;
+                await input.WriteAsync(string.Concat(lines[1102..].Select(line => line + "\n")));
+            })).Should(1);
+
+        var before = await Orion.Database.Snapshot();
+        // The same when it is run again.
+        foreach (var report in (System.Text.Json.JsonElement[])[Json(ended), Json((await Run(Environment(Orion.Database), string.Join('\n', lines), "import", "--file", "-", "--json")).Should(1))])
+        {
+            var user = Assert.Single(report.GetProperty("users").EnumerateArray());
+            Assert.Equal(session, Assert.Single(user.GetProperty("sessions").GetProperty("left").EnumerateArray()).GetString());
+            Assert.Equal(session, Assert.Single(user.GetProperty("sessions").GetProperty("incomplete").EnumerateArray()).GetString());
+            Assert.Equal(300, user.GetProperty("messages").GetProperty("missing").GetInt32());
+        }
+
+        Assert.Equal(before, await Orion.Database.Snapshot());
+        var last = (await Api.Get($"/api/sessions/{session}/messages?order=desc&limit=1")).Should(200).Items("messages").Single();
+        Assert.Equal((1001, live), (last.GetProperty("sequence").GetInt32(), last.GetProperty("id").GetString()));
+    }
+
+    [Theory]
+    [InlineData("Text 2", "Text two")]
+    [InlineData("0002\"", "9002\"")]
+    public async Task Another_message_in_the_place_of_one_of_the_file_is_no_message_that_is_here(string part, string other)
+    {
+        var (session, lines) = Archive(messages: 4);
+        await Import(Environment(Orion.Database), string.Join('\n', lines));
+        await Import(Environment(Orion.Database), string.Join('\n', lines));
+        var before = await Orion.Database.Snapshot();
+        lines[3] = lines[3].Replace(part, other, StringComparison.Ordinal);
+
+        foreach (var more in (string[][])[["--dry-run"], []])
+        {
+            var ended = (await Run(Environment(Orion.Database), string.Join('\n', lines), ["import", "--file", "-", .. more])).Should(1);
+            Assert.Contains($"{session} was changed here, or is another with the same id; 1 of its messages", ended.Out, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Fact]
+    public async Task An_import_that_does_not_come_to_its_end_says_what_is_here_by_then()
+    {
+        var (_, lines) = Archive(messages: 1300);
+
+        var cut = (await Run(Environment(Orion.Database), string.Join('\n', lines[..900]), "import", "--file", "-")).Should(1);
+
+        ShouldBeOneLine(cut);
+        Assert.Contains($"1 sessions and 898 messages of {OrionServer.Owner}", cut.Error, StringComparison.Ordinal);
+        var refused = (await Run(Environment(Orion.Database), string.Join('\n', lines[..900]), "import", "--file", "-", "--dry-run")).Should(1);
+        Assert.Contains("Nothing was written", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2 * 365 * 24)]
+    public async Task A_session_dated_ahead_of_the_clock_gets_its_tokens_as_any_other(int hours)
+    {
+        var session = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        var at = TimeProvider.System.GetUtcNow().AddHours(hours).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        await Import(Environment(Orion.Database), string.Join('\n', [
+            Start,
+            $$"""{"type":"session","sessionId":"{{session}}","messageCount":0,"createdAt":"{{at}}","updatedAt":"{{at}}","version":1,"tokensValidFrom":"1970-01-01T00:00:00Z","metadata":"{}"}""",
+            """{"type":"end","sessions":1,"messages":0}""",
+        ]));
+        var early = await Api.Mint($"{session}");
+        (await Api.Patch($"/api/sessions/{session}", new { archived = true })).Should(200);
+        (await Api.Patch($"/api/sessions/{session}", new { archived = false })).Should(200);
+
+        var late = await Api.Mint($"{session}");
+
+        (await Server.With(early).Get($"/api/sessions/{session}")).Should(401);
+        (await Server.With(late).Get($"/api/sessions/{session}")).Should(200);
+    }
+
+    [Fact]
+    public async Task Tokens_that_are_refused_until_later_by_a_clock_that_ran_ahead_are_given_after_archiving_and_restoring()
+    {
+        Server.Clock.Advance(TimeSpan.FromHours(1));
+        string session;
+        try
+        {
+            session = await Api.Create();
+            (await Api.Patch($"/api/sessions/{session}", new { archived = true })).Should(200);
+            (await Api.Patch($"/api/sessions/{session}", new { archived = false })).Should(200);
+        }
+        finally
+        {
+            Server.Clock.Advance(TimeSpan.FromHours(-1));
+        }
+
+        var answer = (await Api.Post("/api/tokens", new { sessionId = session })).Should(409);
+        Assert.Equal("conflict", answer.Text("error"));
+        (await Api.Patch($"/api/sessions/{session}", new { archived = true })).Should(200);
+        (await Api.Patch($"/api/sessions/{session}", new { archived = false })).Should(200);
+
+        (await Server.With(await Api.Mint(session)).Get($"/api/sessions/{session}")).Should(200);
+    }
+
     private static async Task<OrionCommand.Ended> Import(Dictionary<string, string> environment, string export, params string[] more)
     {
         var file = Path.GetTempFileName();
@@ -117,6 +231,21 @@ public abstract class TransferTests(OrionFixture orion) : CommandTests(orion)
         var ended = (await Run(environment, "", ["import", "--file", file, "--json", .. more])).Should(0);
         File.Delete(file);
         return ended;
+    }
+
+    // An export of one session, line by line.
+    private static (string Session, string[] Lines) Archive(int messages)
+    {
+        var session = $"{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}";
+        const string at = "2026-01-02T03:04:05.000000Z";
+        return (session,
+        [
+            Start,
+            $$"""{"type":"session","sessionId":"{{session}}","messageCount":{{messages}},"createdAt":"{{at}}","updatedAt":"{{at}}","version":{{messages}},"tokensValidFrom":"1970-01-01T00:00:00Z","metadata":"{}"}""",
+            .. Enumerable.Range(1, messages).Select(n =>
+                $$"""{"type":"message","sessionId":"{{session}}","sequence":{{n}},"id":"01900000-0000-7000-8000-00000000{{n:0000}}","role":"user","content":"Text {{n}}","createdAt":"{{at}}","metadata":"{}"}"""),
+            $$"""{"type":"end","sessions":1,"messages":{{messages}}}""",
+        ]);
     }
 
     private static int Added(System.Text.Json.JsonElement report, string what) =>
@@ -164,7 +293,6 @@ public sealed class TransferOnPostgres(PostgresOrion orion) : TransferTests(orio
 [Collection(OnSqlite.Name)]
 public sealed class TransferOnSqlite(SqliteOrion orion, PostgresServers servers) : TransferTests(orion)
 {
-    private const string Start = """{"type":"export","format":1,"userId":"owner@example.com"}""";
     private const string End = """{"type":"end","sessions":0,"messages":0}""";
 
     // What is wrong with a file has nothing to do with the database.
@@ -180,6 +308,27 @@ public sealed class TransferOnSqlite(SqliteOrion orion, PostgresServers servers)
         var ended = (await CommandReads(text, "import", "--file", "-")).Should(1);
         ShouldBeOneLine(ended);
         Assert.Contains($"Line {line} ", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Theory]
+    [InlineData("ChatGPT", """[{"title": "A", "create_time": 1.5, "mapping": {"x": {"id": "x", "children": []}}}]""")]
+    [InlineData("Open WebUI", """[{"id": "1", "user_id": "2", "title": "A", "chat": {"messages": []}}]""")]
+    [InlineData("LibreChat", """{"conversationId": "1", "endpoint": "openAI", "title": "A", "messages": []}""")]
+    [InlineData("Claude", """[{"uuid": "1", "name": "A", "chat_messages": []}]""")]
+    public async Task An_export_of_another_program_is_named(string program, string text)
+    {
+        var before = await Orion.Database.Snapshot();
+        var file = Path.GetTempFileName();
+        foreach (var written in (string[])[text, "\uFEFF" + text.Replace(", ", ",\n  ", StringComparison.Ordinal), text[..^2] + new string(' ', 3_000_000)])
+        {
+            await File.WriteAllTextAsync(file, written, TestContext.Current.CancellationToken);
+            var ended = (await Command("import", "--file", file)).Should(1);
+            ShouldBeOneLine(ended);
+            Assert.StartsWith($"orion: This is an export of {program}.", ended.Error, StringComparison.Ordinal);
+        }
+
+        File.Delete(file);
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
 

@@ -89,6 +89,35 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
         Assert.Matches($"(?m)^{OrionServer.Owner} +authorized +settings ", table);
     }
 
+    [Fact]
+    public async Task Tokens_revoked_by_a_clock_that_ran_ahead_are_not_waited_for_and_the_operator_can_take_that_back()
+    {
+        var guest = NewAddress();
+        (await Command("users", "grant", guest)).Should(0);
+        Server.Clock.Advance(TimeSpan.FromHours(1));
+        try
+        {
+            (await Server.As(guest).Post("/api/tokens/revoke", new { })).Should(204);
+        }
+        finally
+        {
+            Server.Clock.Advance(TimeSpan.FromHours(-1));
+        }
+
+        var refused = (await Command("token", "mint", "--user", guest)).Should(1);
+        ShouldBeOneLine(refused);
+        Assert.Contains("ahead of this machine's clock", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("--clock-was-ahead", (await Command("users", "sign-out", guest)).Should(0).Error, StringComparison.Ordinal);
+        (await Command("token", "mint", "--user", guest)).Should(1);
+
+        Assert.Empty((await Command("users", "sign-out", guest, "--clock-was-ahead")).Should(0).Error);
+
+        var late = Guest(TestToken.For(guest));
+        (await Command("token", "mint", "--user", guest)).Should(0);
+        await Task.Delay(UntilItCounts, TestContext.Current.CancellationToken);
+        (await late.Get("/api/me")).Should(200);
+    }
+
     private static string NewAddress() => $"guest-{RandomNumberGenerator.GetHexString(8, lowercase: true)}@example.com";
 
     private ApiClient Guest(TestToken token) => new(Server.Http, token.ToString);

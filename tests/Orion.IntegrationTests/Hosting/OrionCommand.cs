@@ -32,13 +32,15 @@ internal static class OrionCommand
     /// <param name="environment">What it is given.</param>
     /// <param name="input">Its standard input; empty where nothing is said.</param>
     /// <param name="meanwhile">What the test does while it runs.</param>
+    /// <param name="feed">Writes more to its standard input, bit by bit, before that is closed.</param>
     public static async Task<Ended> Run(
         string program,
         IReadOnlyList<string> arguments,
         string folder,
         IReadOnlyDictionary<string, string> environment,
         string input = "",
-        Func<Process, Task>? meanwhile = null)
+        Func<Process, Task>? meanwhile = null,
+        Func<StreamWriter, Task>? feed = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
@@ -56,6 +58,7 @@ internal static class OrionCommand
         var error = new StringBuilder();
         var reading = Task.WhenAll(Collect(process.StandardOutput, output), Collect(process.StandardError, error));
         await process.StandardInput.WriteAsync(input);
+        if (feed is not null) await feed(process.StandardInput);
         process.StandardInput.Close();
         if (meanwhile is not null) await meanwhile(process);
         try

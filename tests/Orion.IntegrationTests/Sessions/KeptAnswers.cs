@@ -36,6 +36,22 @@ public abstract class KeptAnswers(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
+    public async Task A_key_of_a_clock_that_ran_far_ahead_is_free_when_that_is_put_back_and_one_of_a_clock_that_was_corrected_is_kept()
+    {
+        await using var server = await OrionServer.Start(Orion.Database);
+        var path = $"/api/sessions/{await server.Api.Create()}/messages";
+        server.Clock.Advance(TimeSpan.FromHours(72));
+        (await server.Api.Post(path, Body, Key)).Should(201);
+        server.Clock.Advance(TimeSpan.FromHours(-71));
+
+        var second = (await server.Api.Post(path, Body, Key)).Should(201);
+        Assert.Equal(2, second.Json.GetProperty("sequence").GetInt32());
+
+        server.Clock.Advance(TimeSpan.FromHours(-1));
+        Assert.Equal(second.BodyText, (await server.Api.Post(path, Body, Key)).Should(201).BodyText);
+    }
+
+    [Fact]
     public async Task Twenty_at_once_with_a_key_that_is_free_again_write_once()
     {
         await using var server = await OrionServer.Start(Orion.Database);

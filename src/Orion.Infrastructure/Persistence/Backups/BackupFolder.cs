@@ -13,6 +13,9 @@ internal sealed partial class BackupFolder : IDisposable
     private const string DraftEnd = ".draft";
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
+    // The clock of a network disk's server is another one.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
     private readonly string _path;
     private readonly FileStream _lock;
 
@@ -22,16 +25,19 @@ internal sealed partial class BackupFolder : IDisposable
         _lock = held;
     }
 
-    /// <summary>When the newest backup in a folder was finished; null where there is none.</summary>
+    /// <summary>
+    /// When the newest backup in a folder was finished; null where there is none. One that is dated ahead of the clock does not count: it
+    /// would look new for as long, whatever became of the backups after it.
+    /// </summary>
     /// <exception cref="IOException">The folder is not there.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    internal static DateTimeOffset? Newest(string path)
+    internal static DateTimeOffset? Newest(string path, DateTimeOffset now)
     {
         DateTimeOffset? newest = null;
         foreach (var file in new DirectoryInfo(path).EnumerateFiles().Where(file => Backup().IsMatch(file.Name)))
         {
             var finished = new DateTimeOffset(file.LastWriteTimeUtc);
-            if (newest is null || finished > newest) newest = finished;
+            if (finished <= now + ClockSkew && (newest is null || finished > newest)) newest = finished;
         }
 
         return newest;
@@ -81,16 +87,21 @@ internal sealed partial class BackupFolder : IDisposable
         return (file, RandomAccess.GetLength(handle));
     }
 
-    /// <summary>Deletes the oldest backups; other files are nobody's business.</summary>
-    /// <param name="keep">How many of the newest stay.</param>
-    /// <returns>How many stay, and the names of the deleted ones.</returns>
-    internal (int Kept, IReadOnlyList<string> Deleted) Thin(int keep)
+    /// <summary>
+    /// Deletes the oldest backups; other files are never touched. Backups that are dated after the one just made come from a clock that
+    /// ran ahead, or this one is slow: they are neither counted nor deleted.
+    /// </summary>
+    /// <param name="made">The backup just made, which always stays.</param>
+    /// <param name="keep">How many of the newest stay, this one among them.</param>
+    /// <returns>How many stay, the names of the deleted ones, and the names of those that are dated ahead.</returns>
+    internal (int Kept, IReadOnlyList<string> Deleted, IReadOnlyList<string> Ahead) Thin(string made, int keep)
     {
         // The moments sort as texts, whatever the ending.
         var names = Names().Where(name => Backup().IsMatch(name)).OrderDescending(StringComparer.Ordinal).ToList();
-        var old = names.Skip(keep).ToList();
+        var ahead = names.TakeWhile(name => name != Path.GetFileName(made)).ToList();
+        var old = names.Skip(ahead.Count + keep).ToList();
         foreach (var name in old) File.Delete(Path.Combine(_path, name));
-        return (names.Count - old.Count, old);
+        return (names.Count - ahead.Count - old.Count, old, ahead);
     }
 
     // The lock's file stays: one that is deleted while another process waits for it would be two.

@@ -27,8 +27,8 @@ public sealed class VerifiedBackups
             var proof = await _database.Write(draft, cancellationToken);
             Judge(proof);
             var (file, bytes) = backups.Keep(draft);
-            var (kept, deleted) = backups.Thin(keep);
-            return new BackupMade(file, bytes, proof.Restored, _clock.GetElapsedTime(begun), kept, deleted);
+            var (kept, deleted, ahead) = backups.Thin(file, keep);
+            return new BackupMade(file, bytes, proof.Restored, _clock.GetElapsedTime(begun), kept, deleted, ahead);
         }
         finally
         {
@@ -42,7 +42,7 @@ public sealed class VerifiedBackups
     private static void Judge(BackupProof proof)
     {
         if (!proof.Live.Keys.Any(table => BackupMade.IsTable(table, "sessions")))
-            throw new BackupFailedException("Orion's tables are not in this database: there is nothing to back up. See: orion doctor");
+            throw new NothingToBackUpException();
         var differing = proof.Live.Keys.Union(proof.Restored.Keys)
             .Where(table => !proof.Live.TryGetValue(table, out var live) || !proof.Restored.TryGetValue(table, out var restored) || live != restored)
             .Order(StringComparer.Ordinal)
@@ -57,10 +57,12 @@ public sealed class VerifiedBackups
 /// <param name="Bytes">Its size.</param>
 /// <param name="Rows">The rows of each table in it, by the table's name; outside of the schema <c>public</c> with the schema's before it.</param>
 /// <param name="Took">How long it took, the proof included.</param>
-/// <param name="Kept">How many backups are in the folder now.</param>
+/// <param name="Kept">How many backups are in the folder now, without those that are dated ahead.</param>
 /// <param name="Deleted">The names of the older ones that were deleted.</param>
+/// <param name="Ahead">The names of those that are dated after this one, by a clock that ran ahead: they were left aside.</param>
 public sealed record BackupMade(
-    string File, long Bytes, IReadOnlyDictionary<string, long> Rows, TimeSpan Took, int Kept, IReadOnlyList<string> Deleted)
+    string File, long Bytes, IReadOnlyDictionary<string, long> Rows, TimeSpan Took, int Kept, IReadOnlyList<string> Deleted,
+    IReadOnlyList<string> Ahead)
 {
     /// <summary>The rows of one of Orion's tables.</summary>
     public long RowsOf(string table) => Rows.Where(rows => IsTable(rows.Key, table)).Sum(rows => rows.Value);

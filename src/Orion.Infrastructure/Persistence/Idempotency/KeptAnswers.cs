@@ -56,8 +56,15 @@ internal sealed class KeptAnswers(OrionDbContext context, TimeProvider clock) : 
         row.Answer = JsonSerializer.Serialize(answer, Json);
     }
 
-    public Task<int> DeleteOld(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        context.KeptAnswers.Where(answer => answer.CreatedAt < before).OrderBy(answer => answer.CreatedAt).Take(limit).ExecuteDeleteAsync(cancellationToken);
+    public async Task<int> DeleteOld(DateTimeOffset before, DateTimeOffset after, int limit, CancellationToken cancellationToken)
+    {
+        // One after the other, because each is a range of the index and both together are not.
+        var old = await Delete(context.KeptAnswers.Where(answer => answer.CreatedAt < before), limit);
+        return old < limit ? old + await Delete(context.KeptAnswers.Where(answer => answer.CreatedAt > after), limit - old) : old;
+
+        Task<int> Delete(IQueryable<KeptAnswer> answers, int most) =>
+            answers.OrderBy(answer => answer.CreatedAt).Take(most).ExecuteDeleteAsync(cancellationToken);
+    }
 
     private sealed class MetadataAsText : JsonConverter<Metadata>
     {

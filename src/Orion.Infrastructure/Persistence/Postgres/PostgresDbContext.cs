@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Orion.Application.Idempotency;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.Infrastructure.Persistence.Idempotency;
@@ -56,7 +57,7 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
                 VALUES ({row.OwnerId.Value}, {row.Method}, {row.Path}, {row.Key}, {row.BodyHash}, {row.CreatedAt})
                 ON CONFLICT (owner_id, method, path, key) DO UPDATE
                 SET body_hash = excluded.body_hash, created_at = excluded.created_at, session_id = NULL, answer = NULL
-                WHERE idempotency_keys.created_at < {expired};
+                WHERE idempotency_keys.created_at < {expired} OR idempotency_keys.created_at > {row.CreatedAt + IdempotencyKey.Lifetime};
                 SET LOCAL lock_timeout = DEFAULT;
                 """,
                 cancellationToken) > 0;

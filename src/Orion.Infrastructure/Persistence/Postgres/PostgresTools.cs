@@ -12,6 +12,7 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
 {
     private const string Dump = "pg_dump";
     private const string Restore = "pg_restore";
+    private const int SignalBase = 128;
 
     /// <summary>Where they may be: where Debian's and Red Hat's packages put each version, and the PATH.</summary>
     internal static IEnumerable<string> UsualFolders =>
@@ -45,6 +46,19 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
     internal Task RestoreWith(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
         MustRun(Restore, arguments, environment, cancellationToken);
 
+    /// <summary>Why a program failed: what it says, or how it ended where it says nothing.</summary>
+    internal static string ReasonOf(string program, int exitCode, string error)
+    {
+        if (ReasonIn(error) is { Length: > 0 } reason) return $"{program} failed. {reason}";
+        // .NET tells of a signal as a shell does.
+        return exitCode switch
+        {
+            SignalBase + 9 => $"{program} was killed (signal 9). Where nobody did that, the machine or the container ran out of memory: see its kernel's log.",
+            > SignalBase => $"{program} was ended by signal {exitCode - SignalBase}.",
+            _ => $"{program} failed with exit code {exitCode}, and said nothing.",
+        };
+    }
+
     /// <summary>The sentence of a program that failed: its first error alone, because what follows, and what it quotes after a colon, may
     /// be of a row.</summary>
     internal static string ReasonIn(string error)
@@ -57,7 +71,7 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
         string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
     {
         var (exitCode, _, error) = await Run(program, arguments, environment, cancellationToken);
-        if (exitCode != 0) throw new BackupFailedException($"{program} failed. {ReasonIn(error)}");
+        if (exitCode != 0) throw new BackupFailedException(ReasonOf(program, exitCode, error));
     }
 
     private async Task<(int ExitCode, string Said, string Error)> Run(

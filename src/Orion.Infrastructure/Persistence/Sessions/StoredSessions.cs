@@ -44,16 +44,13 @@ internal sealed class StoredSessions(Lazy<OrionDbContext> context, ISessionPages
     public Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken) =>
         Context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
 
-    public async Task<IReadOnlySet<(SessionId Session, MessageId Id)>> FindMessageIds(
+    public async Task<IReadOnlyDictionary<(SessionId Session, MessageId Id), Message>> FindMessages(
         IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken)
     {
-        if (messages.Count == 0) return new HashSet<(SessionId, MessageId)>();
+        if (messages.Count == 0) return new Dictionary<(SessionId, MessageId), Message>();
         var open = caller.Scope is { } only ? messages.Where(message => message.Session == only) : messages;
-        var found = await Context.MessagesOf(caller.Id, [.. open])
-            .AsNoTracking()
-            .Select(message => new { message.SessionId, message.Id })
-            .ToListAsync(cancellationToken);
-        return found.Select(message => (message.SessionId, message.Id)).ToHashSet();
+        var found = await Context.MessagesOf(caller.Id, [.. open]).AsNoTracking().ToListAsync(cancellationToken);
+        return found.ToDictionary(message => (message.SessionId, message.Id));
     }
 
     public async Task<Page<Message>?> ListMessages(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Orion.Application.Idempotency;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.Infrastructure.Persistence.Idempotency;
@@ -56,6 +57,7 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
             ON CONFLICT (owner_id, method, path, key) DO UPDATE
             SET body_hash = excluded.body_hash, created_at = excluded.created_at, session_id = NULL, answer = NULL
             WHERE idempotency_keys.created_at < {Microseconds.Of(expired)}
+               OR idempotency_keys.created_at > {Microseconds.Of(row.CreatedAt + IdempotencyKey.Lifetime)}
             """,
             cancellationToken) > 0;
     }

@@ -124,7 +124,7 @@ public sealed class AnswerRepeatsTests : IDisposable
     [Fact]
     public async Task Old_answers_are_those_from_more_than_24_hours_ago_and_as_many_as_the_batch_holds()
     {
-        _house.KeptAnswers.DeleteOld(Given.Now.AddHours(-24), 500, Arg.Any<CancellationToken>()).Returns(7);
+        _house.KeptAnswers.DeleteOld(Given.Now.AddHours(-24), Given.Now.AddHours(24), 500, Arg.Any<CancellationToken>()).Returns(7);
 
         Assert.Equal(new DeletedAnswers(7), (await _house.Send(new DeleteOldAnswers(500))).Value);
 

@@ -47,6 +47,34 @@ public sealed class WaitingTests
         await waiting.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(2_001)]
+    [InlineData(3_600_000)]
+    [InlineData(730 * 86_400_000L)]
+    public async Task What_is_further_ahead_than_the_longest_wait_is_not_waited_for(long milliseconds)
+    {
+        var waiting = Wait(milliseconds * TimeSpan.TicksPerMillisecond);
+
+        Assert.True(waiting.IsCompleted);
+        Assert.False(await waiting);
+    }
+
+    [Fact]
+    public async Task A_clock_that_stands_still_ends_the_wait_with_the_longest_one()
+    {
+        var clock = new PutBack(Given.Now);
+        var waiting = clock.Until(Given.Now.AddSeconds(1), TestContext.Current.CancellationToken);
+
+        while (!waiting.IsCompleted)
+        {
+            clock.Behind += TimeSpan.FromMilliseconds(100);
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        Assert.False(await waiting);
+    }
+
     [Fact]
     public async Task Nobody_waits_who_has_gone()
     {
@@ -58,7 +86,7 @@ public sealed class WaitingTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    private Task Wait(long ticks) => _clock.Until(Given.Now.AddTicks(ticks), TestContext.Current.CancellationToken);
+    private Task<bool> Wait(long ticks) => _clock.Until(Given.Now.AddTicks(ticks), TestContext.Current.CancellationToken);
 
     private sealed class PutBack(DateTimeOffset start) : FakeTimeProvider(start)
     {

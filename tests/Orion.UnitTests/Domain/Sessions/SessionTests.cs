@@ -1,4 +1,5 @@
 using CsCheck;
+using Orion.Domain;
 using Orion.Domain.Sessions;
 
 namespace Orion.UnitTests.Domain.Sessions;
@@ -23,6 +24,33 @@ public sealed class SessionTests
         Assert.Equal("", session.FirstMessage);
         Assert.Equal("", session.LastMessage);
         Assert.Equal(Metadata.Empty, session.Metadata);
+    }
+
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(2 * 365 * 24 * 3600)]
+    public void Where_its_time_is_ahead_of_the_clock_tokens_are_refused_by_the_clock(int seconds)
+    {
+        var session = Given.NewSession();
+        session.Rename(Given.Called("Ahead"), Now.AddSeconds(seconds));
+
+        session.Archive(Now);
+
+        Assert.Equal(Now.NextSecond(), session.TokensValidFrom);
+        Assert.Equal(Now.AddSeconds(seconds), session.UpdatedAt);
+    }
+
+    [Theory]
+    [InlineData(59, true)]
+    [InlineData(3600, false)]
+    public void What_refuses_tokens_never_goes_back_but_for_a_clock_that_ran_ahead(int secondsAhead, bool stays)
+    {
+        var session = Given.NewSession();
+        session.Archive(Now.AddSeconds(secondsAhead));
+        session.Restore(Now);
+        session.Archive(Now);
+
+        Assert.Equal((stays ? Now.AddSeconds(secondsAhead) : Now).NextSecond(), session.TokensValidFrom);
     }
 
     [Fact]
