@@ -31,17 +31,19 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
     [Fact]
     public async Task No_write_route_takes_the_token_of_someone_who_was_just_taken_off_the_list()
     {
-        var guests = await Guests(Server, Writes());
+        // One of its own, whose log has the first of these refusals.
+        await using var server = await OrionServer.Start(Orion.Database);
+        var guests = await Guests(server, Writes());
 
         await Orion.Database.Execute("UPDATE authorized_users SET revoked_at = @p0 WHERE email LIKE 'late-%'", Orion.Database.Instant(Server.Clock.GetUtcNow()));
 
         foreach (var guest in guests)
         {
-            (await LeavesNoTrace(() => Server.With(guest.Token).Ask(guest.Route, guest.Session, guest.Message))).ShouldRefuse(403, "not_authorized");
-            (await Server.With(guest.Token).Get("/api/me")).ShouldRefuse(403, "not_authorized");
+            (await LeavesNoTrace(() => server.With(guest.Token).Ask(guest.Route, guest.Session, guest.Message))).ShouldRefuse(403, "not_authorized");
+            (await server.With(guest.Token).Get("/api/me")).ShouldRefuse(403, "not_authorized");
         }
 
-        Assert.Contains(Server.Log.All, line => line.Event.Id == 1002 && line.Text.Contains(guests[0].Email, StringComparison.Ordinal));
+        Assert.Contains(server.Log.All, line => line.Event.Id == 1002 && line.Text.Contains(guests[0].Email, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -14,7 +14,7 @@ internal sealed class CallerCondition : DbCommandInterceptor
 {
     // An error is what takes back the statements before it, whether they stand in a transaction of their own or not.
     private const string User = """
-        SELECT 1 / count(*) FROM authorized_users
+        SELECT 0 / count(*) FROM authorized_users
         WHERE id = @caller_id AND revoked_at IS NULL AND tokens_valid_from <= @token_issued_at
         """;
 
