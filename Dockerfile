@@ -28,6 +28,7 @@ RUN for project in Cli Api; do \
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app ./
+COPY LICENSE THIRD-PARTY-NOTICES.txt ./
 
 RUN printf '#!/bin/sh\nexec dotnet /app/orion.dll "$@"\n' >/usr/local/bin/orion && chmod 755 /usr/local/bin/orion
 COPY deploy/container/healthy /usr/local/bin/orion-healthy

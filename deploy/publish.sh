@@ -17,7 +17,7 @@ fi
 cd "$root"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-if [[ -n $(git status --porcelain -- src deploy Directory.Build.props Directory.Packages.props global.json) ]]; then
+if [[ -n $(git status --porcelain -- src deploy Directory.Build.props Directory.Packages.props global.json THIRD-PARTY-NOTICES.txt) ]]; then
   echo "There are changes that are not committed. Commit or stash them, so that what is deployed has a name." >&2
   exit 1
 fi
@@ -43,7 +43,7 @@ rm -f "$stage"/app/{createdump,libmscordaccore.so,libmscordbi.so}
 cp -R deploy/systemd "$stage/systemd"
 install -D -m 755 deploy/orion "$stage/bin/orion"
 printf 'version=%s\ncommit=%s\nrid=%s\n' "$version" "$commit" "$rid" >"$stage/RELEASE"
-cp LICENSE "$stage/"
+cp LICENSE THIRD-PARTY-NOTICES.txt "$stage/"
 chmod -R u=rwX,go=rX "$stage"
 
 # The same commit gives the same archive, but for what the compiler makes of it.
