@@ -7,14 +7,15 @@ WORKDIR /source
 
 # What a restore needs, so that a change of the code does not restore again.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
-COPY src/Orion.Domain/Orion.Domain.csproj src/Orion.Domain/
-COPY src/Orion.Application/Orion.Application.csproj src/Orion.Application/
-COPY src/Orion.Infrastructure/Orion.Infrastructure.csproj src/Orion.Infrastructure/
-COPY src/Orion.Api/Orion.Api.csproj src/Orion.Api/
-COPY src/Orion.Cli/Orion.Cli.csproj src/Orion.Cli/
+COPY src/Directory.Build.props src/
+COPY src/Orion.Domain/Orion.Domain.csproj src/Orion.Domain/packages.lock.json src/Orion.Domain/
+COPY src/Orion.Application/Orion.Application.csproj src/Orion.Application/packages.lock.json src/Orion.Application/
+COPY src/Orion.Infrastructure/Orion.Infrastructure.csproj src/Orion.Infrastructure/packages.lock.json src/Orion.Infrastructure/
+COPY src/Orion.Api/Orion.Api.csproj src/Orion.Api/packages.lock.json src/Orion.Api/
+COPY src/Orion.Cli/Orion.Cli.csproj src/Orion.Cli/packages.lock.json src/Orion.Cli/
 # Compiled ahead of time, a process is there sooner (docs/performance.md).
 ENV PublishReadyToRun=true
-RUN dotnet restore src/Orion.Cli/Orion.Cli.csproj --use-current-runtime && dotnet restore src/Orion.Api/Orion.Api.csproj --use-current-runtime
+RUN for project in Cli Api; do dotnet restore "src/Orion.$project/Orion.$project.csproj" --use-current-runtime --locked-mode || exit 1; done
 
 # For this platform alone, and only what runs: no launcher, no symbols, no documentation files. Both into one folder, so that what
 # they share is there once; its versions are the same, because Directory.Packages.props says them for both.

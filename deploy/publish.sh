@@ -35,7 +35,7 @@ trap 'rm -rf "$stage"' EXIT
 # sets the service's is the larger one, so it goes last.
 for project in Cli Api; do
   dotnet publish "src/Orion.$project/Orion.$project.csproj" --configuration Release --runtime "$rid" --self-contained true \
-    --output "$stage/app" -p:PublishReadyToRun=true -p:DebugType=none -p:PublishDocumentationFiles=false \
+    --output "$stage/app" -p:RestoreLockedMode=true -p:PublishReadyToRun=true -p:DebugType=none -p:PublishDocumentationFiles=false \
     -p:PublishReferencesDocumentationFiles=false --nologo -v quiet -clp:NoSummary >&2
 done
 # Only debuggers want these.
