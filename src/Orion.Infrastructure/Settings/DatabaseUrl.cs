@@ -105,7 +105,9 @@ internal static class DatabaseUrl
     {
         if (root == System) return TrustSystem(target);
         var path = Path.GetFullPath(root, workingDirectory);
-        return CheckCertificate(path) is { } unusable ? (null, unusable) : (target with { RootCertificate = path }, null);
+        // A relative name of no file may be a secret in the wrong variable.
+        var shown = Path.IsPathFullyQualified(root) || File.Exists(path) ? path : $"in {workingDirectory}";
+        return CheckCertificate(path, shown) is { } unusable ? (null, unusable) : (target with { RootCertificate = path }, null);
     }
 
     // libpq: `system` without full verification would trust every certificate of every public authority for any host.
@@ -144,7 +146,7 @@ internal static class DatabaseUrl
         }
     }
 
-    private static Flaw? CheckCertificate(string path)
+    private static Flaw? CheckCertificate(string path, string shown)
     {
         try
         {
@@ -153,7 +155,7 @@ internal static class DatabaseUrl
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            return new($"names a root certificate, {path}, that cannot be read as one",
+            return new($"names a root certificate, {shown}, that cannot be read as one",
                 "Name a PEM file that the account Orion runs as can read.");
         }
     }
