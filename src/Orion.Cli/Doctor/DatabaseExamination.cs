@@ -24,6 +24,8 @@ internal static class DatabaseExamination
         if (database.Tls is { } tls) yield return Judge(tls);
         if (database.Connections is { } connections) yield return Judge(connections);
         if (database.Comparison is { } comparison) yield return Judge(comparison);
+        if (database.MigrationFailure is { } failure)
+            yield return new Symptom("migration database", Health.Fail, $"MIGRATION_DATABASE_URL cannot be used: {failure.What}", failure.Fix);
         if (database.ClockAhead is { } ahead) yield return JudgeClock(ahead);
         if (database.IsSuperuser)
         {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using SQLitePCL;
@@ -29,9 +30,14 @@ public sealed record DatabaseFailure(string What, string Fix)
         if (DatabaseLoss.Find<PostgresException>(exception) is { } postgres) return Of(postgres);
         if (DatabaseLoss.Find<SqliteException>(exception) is { } sqlite) return Of(sqlite);
         if (DatabaseLoss.Find<SocketException>(exception) is { } socket) return Of(socket);
+        var npgsql = DatabaseLoss.Find<NpgsqlException>(exception)?.Message ?? "";
+        if (npgsql.StartsWith("The connection pool has been exhausted", StringComparison.Ordinal))
+            return new("All connections of the pool are in use", "Look for slow statements in pg_stat_activity, or raise DB_POOL_SIZE.");
+        if (DatabaseLoss.Find<AuthenticationException>(exception) is not null)
+            return new("TLS with the server failed, most often because of its certificate", "orion doctor says what is wrong with it.");
         if (DatabaseLoss.Find<TimeoutException>(exception) is not null)
             return new("It did not answer in time", "Look at the address, the network between, and whether the server runs and is not overloaded.");
-        if (DatabaseLoss.Find<NpgsqlException>(exception) is { InnerException: null } npgsql && npgsql.Message.StartsWith("SSL connection", StringComparison.Ordinal))
+        if (npgsql.StartsWith("SSL connection", StringComparison.Ordinal))
             return new("The server does not speak TLS", "Switch TLS on at the server (ssl = on), or write sslmode=disable where the network between is yours alone.");
         return new(Line(exception.GetBaseException().Message), "");
     }

@@ -37,7 +37,8 @@ internal sealed partial class DatabaseWatch(
     public bool IsLoss(Exception exception) =>
         DatabaseLoss.Is(exception) || DatabaseLoss.StateOf(exception) == PostgresErrorCodes.InsufficientPrivilege;
 
-    public string Explain(Exception exception) => failures.Explain(exception).ToString();
+    // A request waits for it: the server is not asked about its certificate.
+    public string Explain(Exception exception) => DatabaseFailure.Of(exception).ToString();
 
     public void ReportLoss(Exception loss)
     {
@@ -144,8 +145,8 @@ internal sealed partial class DatabaseWatch(
     // Beside the check: to explain a certificate takes time.
     private void LogFailure(Exception exception)
     {
-        if (exception is DatabaseNotWritableException) LogNotWritable(Explain(exception));
-        else LogAway(Explain(exception));
+        if (exception is DatabaseNotWritableException) LogNotWritable(failures.Explain(exception).ToString());
+        else LogAway(failures.Explain(exception).ToString());
     }
 
     [LoggerMessage(2001, LogLevel.Error, "The database does not answer. {Reason} Requests get 503 until it does.")]

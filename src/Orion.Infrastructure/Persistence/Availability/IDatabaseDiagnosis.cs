@@ -38,6 +38,9 @@ public sealed record DatabaseCondition
     /// <summary>Whether MIGRATION_DATABASE_URL leads to the same database; null where it is not set.</summary>
     public DatabaseComparison? Comparison { get; init; }
 
+    /// <summary>Why MIGRATION_DATABASE_URL's database cannot be asked; null where it can, or is not set.</summary>
+    public DatabaseFailure? MigrationFailure { get; init; }
+
     /// <summary>Whether Orion's role may do everything on the server.</summary>
     public bool IsSuperuser { get; init; }
 }

@@ -1,10 +1,11 @@
+using System.Net.Sockets;
 using Npgsql;
 using Orion.Infrastructure.Persistence.Availability;
 using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
-internal sealed class PostgresDiagnosis(DatabaseSettings settings, TimeProvider clock) : IDatabaseDiagnosis
+internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailures failures, TimeProvider clock) : IDatabaseDiagnosis
 {
     // The oldest that PostgreSQL itself still keeps.
     private const int OldestVersion = 140_000;
@@ -40,8 +41,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, TimeProvider 
 
         var limits = PostgresLimits.Of(connection);
         var withoutRights = await TablesWithoutRights(connection, cancellationToken);
-        var comparison = await PostgresComparison.Of(settings, cancellationToken);
-        var needs = await Needs(parts.MaxPoolSize, limits, cancellationToken);
+        var (comparison, backup, migrationFailure) = await AskMigrationDatabase(cancellationToken);
 
         await using var command = new NpgsqlCommand(Facts, connection);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
@@ -56,31 +56,36 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, TimeProvider 
                 row.IsDBNull(3) ? null : row.GetString(3),
                 parts.SslMode == SslMode.VerifyFull,
                 IsLocal(parts.Host ?? "")),
-            Connections = needs,
+            Connections = Needs(parts, limits, backup),
             NotWritable = row.GetBoolean(4) ? DatabaseFailure.ReadOnly("it is a standby")
                 : row.GetString(5) == "on" ? DatabaseFailure.ReadOnly("its transactions may only read") : null,
             TablesWithoutRights = withoutRights,
             Comparison = comparison,
+            MigrationFailure = migrationFailure,
             IsSuperuser = row.GetBoolean(2),
         };
     }
 
-    private async Task<ConnectionNeeds> Needs(int poolSize, PostgresLimits limits, CancellationToken cancellationToken)
+    private async Task<(DatabaseComparison? Comparison, PostgresLimits? Limits, DatabaseFailure? Failure)> AskMigrationDatabase(
+        CancellationToken cancellationToken)
     {
-        var backup = limits;
-        if (settings.MigrationConnectionString is { } other)
+        if (settings.MigrationConnectionString is not { } other) return default;
+        try
         {
             var parts = new NpgsqlConnectionStringBuilder(other) { Pooling = false, Timeout = 10, CommandTimeout = 10 };
             await using var connection = new NpgsqlConnection(parts.ConnectionString);
             await connection.OpenAsync(cancellationToken);
-            backup = PostgresLimits.Of(connection);
+            return (await PostgresComparison.Of(settings, cancellationToken), PostgresLimits.Of(connection), null);
         }
-
-        return new ConnectionNeeds(
-            poolSize, PostgresLimits.BesidePool, PostgresBackup.Connections, limits.Least, backup.Least, limits.All,
-            new NpgsqlConnectionStringBuilder(settings.MigrationConnectionString).Username is { } role
-                && role != new NpgsqlConnectionStringBuilder(settings.ConnectionString).Username);
+        catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)
+        {
+            return (null, null, failures.Explain(exception));
+        }
     }
+
+    private ConnectionNeeds Needs(NpgsqlConnectionStringBuilder service, PostgresLimits limits, PostgresLimits? backup) => new(
+        service.MaxPoolSize, PostgresLimits.BesidePool, PostgresBackup.Connections, limits.Least, (backup ?? limits).Least, limits.All,
+        backup is not null && new NpgsqlConnectionStringBuilder(settings.MigrationConnectionString).Username != service.Username);
 
     private static async Task<IReadOnlyList<string>> TablesWithoutRights(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
