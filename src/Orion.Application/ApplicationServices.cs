@@ -21,6 +21,7 @@ public static class ApplicationServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IDispatcher, Dispatcher>();
+        services.AddSingleton(provider => new InFlightBytes(provider.GetRequiredService<TimeProvider>()));
         services.AddScoped<IMediator, Mediator>();
         services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
 

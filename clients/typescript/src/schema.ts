@@ -671,7 +671,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `payload_too_large`: a body has at most 1 MiB. */
+        /** @description `payload_too_large`: a body has at most 2 MiB. */
         PayloadTooLarge: {
             headers: {
                 [name: string]: unknown;

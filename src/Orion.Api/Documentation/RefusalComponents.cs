@@ -51,7 +51,7 @@ internal static class RefusalComponents
         408 => "`request_timeout`: the body came too slowly.",
         409 => "`session_archived` or `conflict`.",
         412 => "`precondition_failed`: the session is not in a version that `If-Match` names.",
-        413 => "`payload_too_large`: a body has at most 1 MiB.",
+        413 => "`payload_too_large`: a body has at most 2 MiB.",
         415 => "`unsupported_media_type`: a body is `application/json` in UTF-8, without a `Content-Encoding`.",
         422 => "`idempotency_mismatch`: the key came before with another body.",
         429 => "`rate_limited`.",

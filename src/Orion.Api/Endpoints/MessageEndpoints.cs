@@ -27,7 +27,7 @@ internal static class MessageEndpoints
         var query = new QueryMembers(http.Request.Query);
         var list = new MessageList(http.Session(), query.Order(SortOrder.Ascending, "order"));
         var request = new ListMessages(
-            http.Caller(), list, query.Number("limit", ListMessages.MaxLimit, DefaultLimit), query.Text("cursor"));
+            http.Caller(), list, query.Number("limit", ListMessages.MaxLimit, DefaultLimit), query.Text("cursor"), Memory: http.Memory());
         if (query.ProblemOrUnknown is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<MessagesAnswer>(
@@ -43,6 +43,6 @@ internal static class MessageEndpoints
     private static async Task<IResult> Get(HttpContext http, IDispatcher dispatcher)
     {
         var message = MessageId.Parse((string?)http.GetRouteValue("messageId")) ?? MessageId.Unassigned;
-        return (await dispatcher.Send(new GetMessage(http.Caller(), http.Session(), message), http.RequestAborted)).Then(Outcomes.Ok);
+        return (await dispatcher.Send(new GetMessage(http.Caller(), http.Session(), message, http.Memory()), http.RequestAborted)).Then(Outcomes.Ok);
     }
 }

@@ -54,7 +54,8 @@ internal static class Phase1Endpoints
         var query = new QueryMembers(http.Request.Query);
         var list = new SessionList(
             query.Sort(), query.Order(SortOrder.Descending), ArchivedFilter.Exclude, query.From("startDate"), query.To("endDate"));
-        var request = new ListSessions(http.Caller(), list, query.Number("limit", MaxLimit, DefaultLimit), Cursor: null, query.Text("userId"));
+        var request = new ListSessions(
+            http.Caller(), list, query.Number("limit", MaxLimit, DefaultLimit), Cursor: null, query.Text("userId"), http.Memory());
         if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<SessionsAnswer>(
@@ -68,7 +69,7 @@ internal static class Phase1Endpoints
 
         // From the newest on, so that where all is too much, the newest are there.
         var list = new MessageList(SessionId.Parse(session) ?? SessionId.Unassigned, SortOrder.Descending);
-        var request = new Application.Sessions.ListMessages(http.Caller(), list, Limit: null, Cursor: null, query.Text("userId"));
+        var request = new Application.Sessions.ListMessages(http.Caller(), list, Limit: null, Cursor: null, query.Text("userId"), http.Memory());
         if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<MessagesAnswer>(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Features;
 using Orion.Api.Errors;
 using Orion.Api.Json;
 using Orion.Application.Idempotency;
@@ -63,11 +64,17 @@ internal static class Routes
             return Task.CompletedTask;
         });
 
+    /// <summary>What this request holds of the memory for bodies and responses.</summary>
+    internal static ByteReservation Memory(this HttpContext http) => http.Features.GetRequiredFeature<ByteReservation>();
+
     private static IEndpointConventionBuilder Map(this IEndpointRouteBuilder routes, string pattern, string[] methods, Handler handler)
     {
         var dispatcher = routes.ServiceProvider.GetRequiredService<IDispatcher>();
+        var inFlight = routes.ServiceProvider.GetRequiredService<InFlightBytes>();
         return routes.MapMethods(pattern, methods, async http =>
         {
+            using var memory = inFlight.Begin();
+            http.Features.Set(memory);
             var result = http.Request.Headers.ContentEncoding.Count > 0
                 ? new ProblemResult(Problems.UnsupportedEncoding)
                 : await handler(http, dispatcher);
@@ -90,6 +97,8 @@ internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = 
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = MinimalJsonEncoder.Instance, SkipValidation = true };
 
+    private T? _value = value;
+
     internal string? ETag { get; init; }
 
     internal string? Location { get; init; }
@@ -101,15 +110,19 @@ internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = 
     {
         var response = httpContext.Response;
         using var buffer = new PooledBuffer();
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions)) JsonSerializer.Serialize(writer, value, type);
-        var bytes = buffer.Written;
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions)) JsonSerializer.Serialize(writer, _value!, type);
+
+        // From here on the client is waited for: with its bytes, no longer with the rows that they were made of.
+        _value = default;
+        var memory = httpContext.Memory();
+        memory.ShrinkTo(buffer.Length);
         response.StatusCode = status;
         response.ContentType = "application/json";
-        response.ContentLength = bytes.Length;
+        response.ContentLength = buffer.Length;
         if (ETag is not null) response.Headers.ETag = ETag;
         if (Location is not null) response.Headers.Location = Location;
         if (IsReplay) response.Headers[IdempotencyKeys.ReplayedHeaderName] = "true";
-        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+        await buffer.MoveTo(response.Body, memory, httpContext.RequestAborted);
     }
 }
 

@@ -44,7 +44,8 @@ internal static class SessionEndpoints
             query.Choice("archived", ("false", ArchivedFilter.Exclude), ("true", ArchivedFilter.Only), ("any", ArchivedFilter.Any)),
             query.From("startDate"),
             query.To("endDate"));
-        var request = new ListSessions(http.Caller(), list, query.Number("limit", MaxLimit, DefaultLimit), query.Text("cursor"));
+        var request = new ListSessions(
+            http.Caller(), list, query.Number("limit", MaxLimit, DefaultLimit), query.Text("cursor"), Memory: http.Memory());
         if (query.ProblemOrUnknown is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<SessionsAnswer>(

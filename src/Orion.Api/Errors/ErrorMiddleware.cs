@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Orion.Api.Headers;
+using Orion.Api.Hosting;
 using Orion.Application.Requests;
 
 namespace Orion.Api.Errors;
@@ -10,14 +11,13 @@ namespace Orion.Api.Errors;
 internal sealed partial class ErrorMiddleware(
     RequestDelegate next, IProblemWriter problems, IDatabaseWatch database, TimeProvider clock, ILogger<ErrorMiddleware> logger)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
     public async Task InvokeAsync(HttpContext context)
     {
         var disconnected = context.RequestAborted;
-        using var limit = new CancellationTokenSource(Limit, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(disconnected, limit.Token);
-        context.RequestAborted = either.Token;
+        using var timeouts = new RequestTimeouts(clock, disconnected);
+        context.Features.Set(timeouts);
+        context.RequestAborted = timeouts.Token;
+        context.Response.OnStarting(BeginResponse, timeouts);
         try
         {
             await next(context);
@@ -26,26 +26,41 @@ internal sealed partial class ErrorMiddleware(
         }
         catch (Exception exception)
         {
-            // Nobody is left to be answered.
-            if (disconnected.IsCancellationRequested || IsConnectionLoss(exception)) return;
+            if (disconnected.IsCancellationRequested || IsConnectionLoss(exception))
+            {
+                // Nobody is left to be answered, and the rest of a body need not be looked for.
+                context.Abort();
+                return;
+            }
+
             if (context.Response.HasStarted)
             {
-                LogCutOff(exception);
+                if (timeouts is { Phase: RequestPhase.Response, IsOver: true }) LogNotTaken();
+                else LogCutOff(exception);
                 context.Abort();
                 return;
             }
 
             context.RequestAborted = disconnected;
             ProtectedResponse.Clear(context.Response);
-            await problems.Write(context, Explain(exception, limit.IsCancellationRequested));
+
+            // Where in a body that was not read to its end the next request would begin, nothing tells.
+            if (timeouts.Phase == RequestPhase.Body) context.Response.Headers.Connection = "close";
+            await problems.Write(context, Explain(exception, timeouts));
         }
+    }
+
+    private static Task BeginResponse(object timeouts)
+    {
+        ((RequestTimeouts)timeouts).Begin(RequestPhase.Response);
+        return Task.CompletedTask;
     }
 
     // The body that is being read notices it sooner than RequestAborted: a client that went, or a stop that cut the request.
     private static bool IsConnectionLoss(Exception? exception) =>
         exception is ConnectionAbortedException or ConnectionResetException || (exception is not null && IsConnectionLoss(exception.InnerException));
 
-    private Problem Explain(Exception exception, bool isOverTime)
+    private Problem Explain(Exception exception, RequestTimeouts timeouts)
     {
         switch (exception)
         {
@@ -53,10 +68,18 @@ internal sealed partial class ErrorMiddleware(
                 // Refused because the database is known to be away: that has been said once, and not for every request.
                 if (lost.InnerException is { } cause) LogUnavailable(database.Explain(cause));
                 return Problems.Unavailable;
+            case OverloadedException:
+                LogOverloaded();
+                return Problems.Unavailable;
             case BadHttpRequestException refused:
                 return Problems.FromStatus(refused.StatusCode);
-            case OperationCanceledException when isOverTime:
-                LogOverTime(Limit.TotalSeconds);
+            case IOException or InvalidOperationException when timeouts.Phase == RequestPhase.Body:
+                // What Kestrel says of a body's framing, by exceptions of several kinds.
+                return Problems.BadRequest;
+            case OperationCanceledException when timeouts is { IsOver: true, Phase: RequestPhase.Body }:
+                return Problems.RequestTimeout;
+            case OperationCanceledException when timeouts.IsOver:
+                LogOverTime(RequestTimeouts.Work.TotalSeconds);
                 return Problems.Unavailable;
             default:
                 LogUnhandled(exception);
@@ -75,4 +98,10 @@ internal sealed partial class ErrorMiddleware(
 
     [LoggerMessage(3004, LogLevel.Error, "An answer that had begun was cut off.")]
     private partial void LogCutOff(Exception exception);
+
+    [LoggerMessage(3005, LogLevel.Warning, "A request got 503: other large bodies and responses held all the memory that there is for them.")]
+    private partial void LogOverloaded();
+
+    [LoggerMessage(3006, LogLevel.Information, "A response was cut off: its client did not take it in time.")]
+    private partial void LogNotTaken();
 }

@@ -22,9 +22,9 @@ internal static class Problems
 
     internal static Problem MethodNotAllowed { get; } = New(405, "method_not_allowed", "This path does not take this method; Allow names those it takes.");
 
-    internal static Problem RequestTimeout { get; } = New(408, "request_timeout", "The body came too slowly.");
+    internal static Problem RequestTimeout { get; } = New(408, "request_timeout", "The body came too slowly: 300 s are the longest, and 240 bytes a second the least.");
 
-    internal static Problem PayloadTooLarge { get; } = New(413, "payload_too_large", "The body must have at most 1 MiB.");
+    internal static Problem PayloadTooLarge { get; } = New(413, "payload_too_large", "The body must have at most 2 MiB.");
 
     internal static Problem UnsupportedMediaType { get; } = New(415, "unsupported_media_type", "The body must be application/json in UTF-8.");
 
@@ -66,6 +66,7 @@ internal static class Problems
         413 => PayloadTooLarge,
         415 => UnsupportedMediaType,
         503 => Unavailable,
+        < 500 => BadRequest,
         _ => InternalError,
     };
 

@@ -50,7 +50,12 @@ internal static class OrionHosting
             limits.MaxRequestHeadersTotalSize = 16 * 1024;
             limits.MaxRequestHeaderCount = 100;
             limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            limits.MaxRequestBodySize = RequestBodies.MaxBytes;
+            // Counts the chunks' framing too. What of it is the body, RequestBodies counts.
+            limits.MaxRequestBodySize = RequestBodies.MaxBytesWithFraming;
+
+            // What Kestrel itself reads ahead of a body, and writes ahead of a client, on each connection.
+            limits.MaxRequestBufferSize = InFlightBytes.Small;
+            limits.MaxResponseBufferSize = InFlightBytes.Small;
             limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
             limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));

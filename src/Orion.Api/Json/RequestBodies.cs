@@ -1,8 +1,13 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Orion.Api.Endpoints;
 using Orion.Api.Errors;
+using Orion.Api.Hosting;
+using Orion.Application.Requests;
 
 namespace Orion.Api.Json;
 
@@ -19,8 +24,17 @@ internal interface IRequestBody<out TSelf>
 /// <summary>Reads bodies strictly: what two readers could understand differently is refused (RFC 8259, sections 4 and 8).</summary>
 internal static class RequestBodies
 {
-    /// <summary>The largest body, in bytes. Kestrel refuses a larger one with this number, too.</summary>
-    internal const int MaxBytes = 1024 * 1024;
+    /// <summary>
+    /// The largest body, in bytes of content. The longest legal message fits: 100,000 characters, each as two <c>\u</c> escapes of six
+    /// bytes, and 16 KiB of metadata.
+    /// </summary>
+    internal const int MaxBytes = 2 * 1024 * 1024;
+
+    /// <summary>
+    /// What such a body may take as it is sent in chunks, in bytes: six for each byte of content where every chunk has one, and the rest
+    /// for extensions and trailers, whose number nothing else bounds.
+    /// </summary>
+    internal const int MaxBytesWithFraming = 8 * MaxBytes;
 
     /// <summary>How deep objects and arrays may be nested.</summary>
     internal const int MaxDepth = 32;
@@ -36,21 +50,17 @@ internal static class RequestBodies
         if (http.Request.ContentLength is > MaxBytes) return (null, Problems.PayloadTooLarge);
 
         // Where there is no body, its media type is of no interest.
-        var hasBody = http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
+        var hasBody = http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
         if (!hasBody) return (null, Problems.MissingBody);
         if (!IsJson(http.Request.ContentType)) return (null, Problems.UnsupportedMediaType);
 
-        var (bytes, length) = await ReadAll(http);
-        try
-        {
-            var read = Parse<TBody>(bytes.AsMemory(0, length));
-            if (read.Body is not null) inspect?.Invoke(bytes.AsMemory(0, length));
-            return read;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
-        }
+        using var buffer = new PooledBuffer();
+        if (!await ReadAll(http, buffer)) return (null, Problems.PayloadTooLarge);
+
+        var bytes = buffer.Join();
+        var read = Parse<TBody>(bytes);
+        if (read.Body is not null) inspect?.Invoke(bytes);
+        return read;
     }
 
     private static (TBody? Body, Problem? Problem) Parse<TBody>(ReadOnlyMemory<byte> bytes)
@@ -101,21 +111,34 @@ internal static class RequestBodies
         && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
-    private static async Task<(byte[] Bytes, int Length)> ReadAll(HttpContext http)
+    // False where it is too large. What else can be wrong with it is thrown, and ErrorMiddleware knows what it means.
+    private static async Task<bool> ReadAll(HttpContext http, PooledBuffer buffer)
     {
+        var timeouts = http.Features.GetRequiredFeature<RequestTimeouts>();
+        timeouts.Begin(RequestPhase.Body);
+        var reader = http.Request.BodyReader;
+        var ended = http.RequestAborted;
+        // A read that a token cancels would leave the reader in a state that Kestrel takes for an error.
+        await using var ending = ended.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
         while (true)
         {
-            var read = await http.Request.BodyReader.ReadAsync(http.RequestAborted);
-            if (read.IsCompleted)
+            var read = await reader.ReadAsync(CancellationToken.None);
+            try
             {
-                var length = (int)read.Buffer.Length;
-                var bytes = ArrayPool<byte>.Shared.Rent(length);
-                read.Buffer.CopyTo(bytes);
-                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
-                return (bytes, length);
+                ended.ThrowIfCancellationRequested();
+                var length = buffer.Length + read.Buffer.Length;
+                if (length > MaxBytes) return false;
+                if (length > InFlightBytes.Small) await http.Memory().Cover(length, ended);
+                foreach (var part in read.Buffer) buffer.Write(part.Span);
+                if (read.IsCompleted) break;
             }
-
-            http.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            finally
+            {
+                reader.AdvanceTo(read.Buffer.End);
+            }
         }
+
+        timeouts.Begin(RequestPhase.Work);
+        return true;
     }
 }

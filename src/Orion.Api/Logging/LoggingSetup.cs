@@ -24,6 +24,7 @@ internal static class LoggingSetup
     internal static ILoggingBuilder AddOrionLogging(this ILoggingBuilder builder, bool development)
     {
         builder.ClearProviders();
+        KestrelLogging.Add(builder.Services);
         // Of rules for the same category the last wins, so these go before those of the configuration.
         builder.Services.PostConfigure<LoggerFilterOptions>(options =>
         {

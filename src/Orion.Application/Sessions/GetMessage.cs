@@ -6,17 +6,29 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Sessions;
 
 /// <summary>Reads one message of a session.</summary>
-public sealed record GetMessage(Caller Caller, SessionId Session, MessageId Message) : IQuery<MessageView>;
+/// <param name="Caller">The session's owner.</param>
+/// <param name="Session">The session.</param>
+/// <param name="Message">The message.</param>
+/// <param name="Memory">Covers a large message.</param>
+public sealed record GetMessage(Caller Caller, SessionId Session, MessageId Message, ByteReservation? Memory = null) : IQuery<MessageView>;
 
 internal sealed class GetMessageHandler(ISessions sessions) : IRequestHandler<GetMessage, Result<MessageView>>
 {
     public async Task<Result<MessageView>> Handle(GetMessage query, CancellationToken cancellationToken)
     {
-        if (await sessions.FindMessage(query.Session, query.Message, query.Caller, cancellationToken) is { } message)
-            return MessageView.From(message);
+        var message = await Find();
+        if (message is not null && AnswerSize.Of(message) is var size && !query.Memory.HasRoomFor(size))
+        {
+            message = null;
+            await query.Memory!.WaitForRoom(size, cancellationToken);
+            message = await Find();
+        }
 
+        if (message is not null) return MessageView.From(message);
         return await sessions.Find(query.Session, query.Caller, cancellationToken) is null
             ? SessionErrors.NotFound
             : SessionErrors.MessageNotFound;
+
+        Task<Message?> Find() => sessions.FindMessage(query.Session, query.Message, query.Caller, cancellationToken);
     }
 }

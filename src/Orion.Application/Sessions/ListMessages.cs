@@ -13,7 +13,8 @@ namespace Orion.Application.Sessions;
 /// <param name="Limit">How many at the most; null for as many as fit into an answer.</param>
 /// <param name="Cursor">Where the page before ended; null for the first page.</param>
 /// <param name="NamedUser">The user as the client named it, if it did.</param>
-public sealed record ListMessages(Caller Caller, MessageList List, int? Limit, string? Cursor, string? NamedUser = null)
+/// <param name="Memory">Covers a large page.</param>
+public sealed record ListMessages(Caller Caller, MessageList List, int? Limit, string? Cursor, string? NamedUser = null, ByteReservation? Memory = null)
     : IQuery<MessagePage>, INamesUser
 {
     /// <summary>The longest page that a client may ask for.</summary>
@@ -43,7 +44,7 @@ internal sealed class ListMessagesHandler(ISessions sessions) : IRequestHandler<
             if (after is null) return RequestErrors.InvalidCursor;
         }
 
-        var page = await sessions.ListMessages(query.List, new(query.Limit ?? int.MaxValue, after), query.Caller, cancellationToken);
+        var page = await sessions.ListMessages(query.List, new(query.Limit ?? int.MaxValue, after, query.Memory), query.Caller, cancellationToken);
         if (page is null) return SessionErrors.NotFound;
 
         var views = new MessageView[page.Items.Count];

@@ -12,7 +12,8 @@ namespace Orion.Application.Sessions;
 /// <param name="Limit">How many at the most, from 1 to <see cref="MaxLimit"/>.</param>
 /// <param name="Cursor">Where the page before ended; null for the first page.</param>
 /// <param name="NamedUser">The user as the client named it, if it did.</param>
-public sealed record ListSessions(Caller Caller, SessionList List, int Limit, string? Cursor, string? NamedUser = null)
+/// <param name="Memory">Covers a large page.</param>
+public sealed record ListSessions(Caller Caller, SessionList List, int Limit, string? Cursor, string? NamedUser = null, ByteReservation? Memory = null)
     : IQuery<SessionPage>, INamesUser
 {
     /// <summary>The longest page that any client may ask for.</summary>
@@ -43,7 +44,7 @@ internal sealed class ListSessionsHandler(ISessions sessions) : IRequestHandler<
             if (after is null) return RequestErrors.InvalidCursor;
         }
 
-        var page = await sessions.List(query.List, new(query.Limit, after), query.Caller, cancellationToken);
+        var page = await sessions.List(query.List, new(query.Limit, after, query.Memory), query.Caller, cancellationToken);
         var views = new SessionView[page.Items.Count];
         for (var i = 0; i < views.Length; i++) views[i] = SessionView.From(page.Items[i], query.Caller);
 

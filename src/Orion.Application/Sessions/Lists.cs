@@ -1,3 +1,4 @@
+using Orion.Application.Requests;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
@@ -56,7 +57,8 @@ public sealed record MessageList(SessionId Session, SortOrder Order);
 /// <summary>Which part of a list is wanted.</summary>
 /// <param name="Limit">How many items at the most; fewer come where they would pass <see cref="AnswerSize.MaxBytes"/>, but never none.</param>
 /// <param name="After">The place after which it begins; null for the beginning.</param>
-public sealed record PageRequest<TPosition>(int Limit, TPosition? After)
+/// <param name="Memory">Covers the rows and the response of a large page; null where the reader's memory is not shared with others.</param>
+public sealed record PageRequest<TPosition>(int Limit, TPosition? After, ByteReservation? Memory = null)
     where TPosition : struct;
 
 /// <summary>Why a page ends where it does.</summary>

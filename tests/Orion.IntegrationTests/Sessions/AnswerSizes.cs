@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Orion.IntegrationTests.Hosting;
 
@@ -6,7 +7,7 @@ namespace Orion.IntegrationTests.Sessions;
 public abstract class AnswerSizes(OrionFixture orion) : OrionTests(orion)
 {
     private const int FourMiB = 4 * 1024 * 1024;
-    private const int OneMiB = 1024 * 1024;
+    private const int TwoMiB = 2 * 1024 * 1024;
 
     [Fact]
     public async Task A_page_of_messages_ends_before_4_MiB_and_goes_on()
@@ -64,7 +65,7 @@ public abstract class AnswerSizes(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task A_body_of_1_MiB_is_read_and_one_byte_more_is_refused_on_every_route_that_takes_one()
+    public async Task A_body_of_2_MiB_is_read_and_one_byte_more_is_refused_on_every_route_that_takes_one()
     {
         var id = await Api.Create();
         foreach (var (method, path, start) in ((string, string, string)[])[
@@ -78,7 +79,7 @@ public abstract class AnswerSizes(OrionFixture orion) : OrionTests(orion)
         {
             var most = start + "\"metadata\":null}";
             if (path.StartsWith("/api/tokens", StringComparison.Ordinal) || path.EndsWith("/delete", StringComparison.Ordinal)) most = start.TrimEnd(',') + "}";
-            most = most.PadRight(OneMiB);
+            most = most.PadRight(TwoMiB);
             var one = await LeavesNoTrace(() => Api.Send(new HttpMethod(method), path, Json(most + " ")));
             one.ShouldRefuse(413, "payload_too_large");
             var chunked = await LeavesNoTrace(() => Api.Send(new HttpMethod(method), path, Json(most + " "), ("Transfer-Encoding", "chunked")));
@@ -88,6 +89,56 @@ public abstract class AnswerSizes(OrionFixture orion) : OrionTests(orion)
                 Assert.InRange((await Api.Send(new HttpMethod(method), path, Json(most))).Status, 200, 201);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(65_536)]
+    public async Task What_counts_of_a_body_in_chunks_is_its_content(int chunk)
+    {
+        var body = """{"title":"In chunks"}""".PadRight(TwoMiB);
+
+        Assert.Equal("In chunks", (await SendChunked(body, chunk)).Should(201).Text("title"));
+        (await LeavesNoTrace(() => SendChunked(body + " ", chunk))).ShouldRefuse(413, "payload_too_large");
+    }
+
+    [Fact]
+    public async Task The_framing_of_chunks_has_a_bound_of_its_own()
+    {
+        var answer = await LeavesNoTrace(() => RawHttp.SendText(
+            Server.Port, ChunkedHead + string.Concat(Enumerable.Repeat($"1;{new string('x', 1000)}\r\n{{\r\n", 20_000)) + "0\r\n\r\n"));
+
+        answer.ShouldRefuse(413, "payload_too_large");
+    }
+
+    [Fact]
+    public async Task The_longest_message_is_taken_with_every_character_escaped()
+    {
+        var id = await Api.Create();
+        var metadata = $$"""{"fill":"{{new string('m', (16 * 1024) - 11)}}"}""";
+        var content = string.Concat(Enumerable.Repeat("""\ud83d\ude00""", 100_000));
+
+        var answer = (await Api.Post($"/api/sessions/{id}/messages", $$"""{"role":"user","content":"{{content}}","metadata":{{metadata}}}""")).Should(201);
+
+        Assert.Equal(string.Concat(Enumerable.Repeat("😀", 100_000)), answer.Text("content"));
+        Assert.Equal(metadata, answer.Json.GetProperty("metadata").GetRawText());
+    }
+
+    private static string ChunkedHead =>
+        $"POST /api/sessions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TestToken.For(OrionServer.Owner)}\r\n"
+        + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+
+    private Task<Answer> SendChunked(string body, int chunk)
+    {
+        var request = new StringBuilder(ChunkedHead);
+        for (var at = 0; at < body.Length; at += chunk)
+        {
+            var size = Math.Min(chunk, body.Length - at);
+            request.Append(size.ToString("x", CultureInfo.InvariantCulture)).Append("\r\n").Append(body, at, size).Append("\r\n");
+        }
+
+        return RawHttp.SendText(Server.Port, request.Append("0\r\n\r\n").ToString());
     }
 
     private static ByteArrayContent Json(string text)

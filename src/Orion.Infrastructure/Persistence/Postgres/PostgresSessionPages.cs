@@ -22,6 +22,7 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
     public Task<Page<Session>> Read(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
         PageReader.Read<Session>(
             page.Limit,
+            page.Memory,
             (last, wanted) => Rows(list, last is null ? page.After : list.PositionOf(last), wanted, caller, cancellationToken),
             session => AnswerSize.Of(session, caller),
             cancellationToken);

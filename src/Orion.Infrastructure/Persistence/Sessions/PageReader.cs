@@ -1,3 +1,4 @@
+using Orion.Application.Requests;
 using Orion.Application.Sessions;
 
 namespace Orion.Infrastructure.Persistence.Sessions;
@@ -9,11 +10,24 @@ internal static class PageReader
     internal const int BatchSize = 250;
 
     /// <param name="limit">How many items at the most.</param>
+    /// <param name="memory">Covers a large page; null where it need not be covered.</param>
     /// <param name="batch">So many items or more of the list behind an item (null: from the page's beginning), in order.</param>
     /// <param name="size">An item's size in the answer, in bytes.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     internal static async Task<Page<T>> Read<T>(
-        int limit, Func<T?, int, IAsyncEnumerable<T>> batch, Func<T, int> size, CancellationToken cancellationToken)
+        int limit, ByteReservation? memory, Func<T?, int, IAsyncEnumerable<T>> batch, Func<T, int> size, CancellationToken cancellationToken)
+        where T : class
+    {
+        Page<T>? page;
+        while ((page = await TryRead(limit, memory, batch, size, cancellationToken)) is null)
+            await memory!.WaitForRoom(AnswerSize.MaxBytes, cancellationToken);
+
+        return page;
+    }
+
+    // Null where the page needs memory that others hold.
+    private static async Task<Page<T>?> TryRead<T>(
+        int limit, ByteReservation? memory, Func<T?, int, IAsyncEnumerable<T>> batch, Func<T, int> size, CancellationToken cancellationToken)
         where T : class
     {
         var items = new List<T>(Math.Min(limit, BatchSize));
@@ -29,6 +43,7 @@ internal static class PageReader
                 if (items.Count == limit) return new Page<T>(items, PageEnd.Limit);
                 bytes += size(item);
                 if (bytes > AnswerSize.MaxItemBytes && items.Count > 0) return new Page<T>(items, PageEnd.Size);
+                if (!memory.HasRoomFor(bytes)) return null;
                 items.Add(item);
             }
 

@@ -11,6 +11,7 @@ internal sealed class SessionPages(OrionDbContext context) : ISessionPages
     public Task<Page<Session>> Read(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
         PageReader.Read<Session>(
             page.Limit,
+            page.Memory,
             (last, wanted) => context.Sessions.Of(caller).AsNoTracking()
                 .InList(list, last is null ? page.After : list.PositionOf(last)).Take(wanted).AsAsyncEnumerable(),
             session => AnswerSize.Of(session, caller),

@@ -58,6 +58,7 @@ internal sealed class StoredSessions(Lazy<OrionDbContext> context, ISessionPages
     {
         var read = await PageReader.Read<Message>(
             page.Limit,
+            page.Memory,
             (last, wanted) => Context.Messages.Of(caller, list.Session).AsNoTracking()
                 .InList(list.Order, last?.Sequence ?? page.After).Take(wanted).AsAsyncEnumerable(),
             AnswerSize.Of,

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Orion.Api.Endpoints;
 using Orion.Api.Errors;
+using Orion.Api.Hosting;
 using Orion.Application.Idempotency;
 
 namespace Orion.UnitTests.Api.Endpoints;
@@ -92,14 +93,16 @@ public sealed class IdempotencyKeysTests
 
     private static Task<(CreateSessionBody? Body, IdempotencyKey? Key, Problem? Problem)> Read(params string[] header) => Read(header, Body);
 
-    private static Task<(CreateSessionBody? Body, IdempotencyKey? Key, Problem? Problem)> Read(string[] header, string body)
+    private static async Task<(CreateSessionBody? Body, IdempotencyKey? Key, Problem? Problem)> Read(string[] header, string body)
     {
+        using var timeouts = new RequestTimeouts(TimeProvider.System, CancellationToken.None);
         var http = House.Request(method: "POST");
         http.Request.ContentType = "application/json";
         http.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
         http.Features.Set<IHttpRequestBodyDetectionFeature>(new HasBody());
+        http.Features.Set(timeouts);
         if (header.Length > 0) http.Request.Headers["Idempotency-Key"] = header;
-        return IdempotencyKeys.Read<CreateSessionBody>(http, "/path");
+        return await IdempotencyKeys.Read<CreateSessionBody>(http, "/path");
     }
 
     private sealed class HasBody : IHttpRequestBodyDetectionFeature

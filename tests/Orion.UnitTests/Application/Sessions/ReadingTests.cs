@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using Orion.Application.Requests;
 using Orion.Application.Sessions;
@@ -55,9 +56,28 @@ public sealed class ReadingTests
     public async Task A_stranger_learns_nothing_from_an_id_of_a_message_that_does_not_exist() =>
         Assert.Equal(await Get(People.Bob, _message.Id), await Get(People.Bob, MessageId.Unassigned));
 
+    [Fact]
+    public async Task A_large_message_is_let_go_while_there_is_no_memory_for_it_and_read_again()
+    {
+        var large = _session.Append(new string('a', 100_000));
+        _sessions.FindMessage(_session.Id, large.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(large);
+        var all = new InFlightBytes(new FakeTimeProvider(), 8 * InFlightBytes.Small);
+        var others = all.Begin();
+        others.TryCover(8 * InFlightBytes.Small);
+        using var memory = all.Begin();
+
+        var waiting = Get(People.Ada, large.Id, memory);
+        Assert.False(waiting.IsCompleted);
+        Assert.Equal("Hello", (await Get(People.Ada, _message.Id, all.Begin())).Value.Content);
+        others.Dispose();
+
+        Assert.Equal(large.Content.Value, (await waiting).Value.Content);
+        await _sessions.Received(2).FindMessage(_session.Id, large.Id, People.Ada, Arg.Any<CancellationToken>());
+    }
+
     private Task<Result<SessionView>> Get(Caller caller) =>
         new GetSessionHandler(_sessions).Handle(new(caller, _session.Id), TestContext.Current.CancellationToken);
 
-    private Task<Result<MessageView>> Get(Caller caller, MessageId id) =>
-        new GetMessageHandler(_sessions).Handle(new(caller, _session.Id, id), TestContext.Current.CancellationToken);
+    private Task<Result<MessageView>> Get(Caller caller, MessageId id, ByteReservation? memory = null) =>
+        new GetMessageHandler(_sessions).Handle(new(caller, _session.Id, id, memory), TestContext.Current.CancellationToken);
 }
