@@ -93,5 +93,8 @@ public sealed class WaitingTests
         internal TimeSpan Behind { get; set; }
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - Behind;
+
+        // The fake reads its monotonic clock from the clock that is put back.
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }
