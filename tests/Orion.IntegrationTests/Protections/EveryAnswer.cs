@@ -19,7 +19,7 @@ public sealed class EveryAnswer : DedicatedTests
             () => server.Api.Get("/api/me"), () => server.Api.Post("/api/sessions", "{}"), () => server.Api.Head("/api/me"),
             () => server.Api.Post("/api/sessions", "{"), () => server.Anonymous.Get("/api/me"), () => server.As("stranger@example.com").Get("/api/me"),
             () => server.Api.Get("/api/nothing"), () => server.Api.Send(HttpMethod.Put, "/api/me", null),
-            () => server.Api.Post("/api/sessions", new string(' ', (1024 * 1024) + 1)),
+            () => server.Api.Post("/api/sessions", new string(' ', (2 * 1024 * 1024) + 1)),
             () => server.Api.Send(HttpMethod.Post, "/api/sessions", new StringContent("{}")),
             () => server.Api.Patch($"/api/sessions/{id}", """{"title":"x"}""", ("If-Match", "\"9\"")),
             () => server.Api.Delete($"/api/sessions/{id}"), () => server.Anonymous.Get("/"), () => server.Anonymous.Get("/health"),
