@@ -18,7 +18,9 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
     // A new one notices what holds for new connections alone: a role's settings and password, pg_hba.conf, where the name leads.
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan YieldsFor = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan PoolPatience = TimeSpan.FromMilliseconds(500);
+
+    // A slow request waits a second for the check, and takes one that takes longer for a database that is away.
+    private static readonly TimeSpan PoolPatience = TimeSpan.FromMilliseconds(250);
 
     private readonly NpgsqlDataSource _own = NamedConnections.To(
         new NpgsqlConnectionStringBuilder(settings.ConnectionString)
@@ -44,7 +46,8 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
     public bool Ping()
     {
         if (AskKept()) return true;
-        if (Yields && AskPool()) return true;
+        var isAsked = Yields;
+        if (isAsked && AskPool()) return true;
         NpgsqlConnection own;
         try
         {
@@ -53,7 +56,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
         {
             Yield();
-            return AskPool();
+            return !isAsked && AskPool();
         }
 
         var isKept = false;
