@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Whether the service is healthy
-         * @description 200 when the database answers within 2 s, else 503 with the same members. One check runs at a time, at most one a second.
+         * @description 200 when requests would be served: the database answers within 2 s, is migrated and can be written. Else 503 with the same members. One check runs at a time, at most one a second.
          */
         get: operations["getHealth"];
         put?: never;
@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Whether the service can be used
-         * @description 200 once the database is migrated and connected, else 503.
+         * @description 200 when the database answers within 2 s, is migrated and can be written, else 503.
          */
         get: operations["getReady"];
         put?: never;
