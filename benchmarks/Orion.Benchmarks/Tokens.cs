@@ -31,7 +31,7 @@ public class Tokens
         if (!EmailAddress.TryParse("owner@example.com", out var owner)) throw new InvalidOperationException();
         var now = TimeProvider.System.GetUtcNow();
         _user = minter.MintUserToken(owner, TimeSpan.FromHours(12)).Token;
-        _session = minter.MintSessionToken(new Caller(UserId.New(now), owner), SessionId.New(now), TimeSpan.FromMinutes(15)).Token;
+        _session = minter.MintSessionToken(new Caller(UserId.New(now), owner), SessionId.New(now), now, TimeSpan.FromMinutes(15)).Token;
         _forged = $"{_user[..^5]}AAAAA";
         if (_verifier.Verify(_user).Token is null || _verifier.Verify(_forged).Token is not null) throw new InvalidOperationException();
     }

@@ -19,9 +19,13 @@ public interface ITokenMinter
     /// </summary>
     /// <param name="caller">Whose token it is.</param>
     /// <param name="session">The one session that the token reaches.</param>
+    /// <param name="issuedAt">
+    /// The token's <c>iat</c>: an instant before the caller's rights were read. What ends them later then also ends the token, however
+    /// long the answer of the database was on its way.
+    /// </param>
     /// <param name="lifetime">Whole seconds, from one second to <see cref="SessionTokenLifetime.Longest"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The lifetime is none of these.</exception>
-    MintedToken MintSessionToken(Caller caller, SessionId session, TimeSpan lifetime);
+    MintedToken MintSessionToken(Caller caller, SessionId session, DateTimeOffset issuedAt, TimeSpan lifetime);
 }
 
 /// <summary>A token that was just signed.</summary>

@@ -39,21 +39,25 @@ internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter 
 {
     public async Task<Result<SessionTokenView>> Handle(MintSessionToken query, CancellationToken cancellationToken)
     {
+        // Before the caller's rights are read: a revocation that the answer does not show yet is later, and so ends this token, too.
+        var issuedAt = clock.GetUtcNow();
         var found = await FindOpenSession(query, cancellationToken);
         if (found.Error is { } refused) return refused;
 
-        if (found.Value.TokensValidFrom > clock.GetUtcNow())
+        if (found.Value.TokensValidFrom > issuedAt)
         {
             // Restored within the second of its archiving: a token of this second would be taken for one from before.
             if (!await clock.Until(found.Value.TokensValidFrom, cancellationToken)) return SessionErrors.TokensNotYetValid;
             // What was read before the wait may be over.
+            issuedAt = clock.GetUtcNow();
             found = await FindOpenSession(query, cancellationToken);
             if (found.Error is { } since) return since;
+            if (found.Value.TokensValidFrom > issuedAt) return SessionErrors.TokensNotYetValid;
         }
 
         var session = found.Value;
         var lifetime = query.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : SessionTokenLifetime.Default;
-        var minted = minter.MintSessionToken(query.Caller, session.Id, lifetime);
+        var minted = minter.MintSessionToken(query.Caller, session.Id, issuedAt, lifetime);
         audit.SessionTokenMinted(session.Id, query.Caller);
         var expiresIn = (int)lifetime.TotalSeconds;
         return new SessionTokenView(minted.Token, "Bearer", expiresIn, minted.ExpiresAt, Math.Max(1, expiresIn * 4 / 5), session.Id.Value);

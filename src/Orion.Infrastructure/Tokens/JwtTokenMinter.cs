@@ -28,13 +28,13 @@ public sealed class JwtTokenMinter : ITokenMinter
 
     /// <inheritdoc/>
     public MintedToken MintUserToken(EmailAddress subject, TimeSpan lifetime) =>
-        Mint(HeaderOf(_userCredentials, TokenHeader.UserType), subject, null, lifetime, _settings.UserTokenMaxLifetime);
+        Mint(HeaderOf(_userCredentials, TokenHeader.UserType), subject, null, _clock.GetUtcNow(), lifetime, _settings.UserTokenMaxLifetime);
 
     /// <inheritdoc/>
-    public MintedToken MintSessionToken(Caller caller, SessionId session, TimeSpan lifetime) =>
-        Mint(HeaderOf(_sessionCredentials, TokenHeader.SessionType), caller.Email, session, lifetime, SessionTokenLifetime.Longest);
+    public MintedToken MintSessionToken(Caller caller, SessionId session, DateTimeOffset issuedAt, TimeSpan lifetime) =>
+        Mint(HeaderOf(_sessionCredentials, TokenHeader.SessionType), caller.Email, session, issuedAt, lifetime, SessionTokenLifetime.Longest);
 
-    private MintedToken Mint(JwtHeader header, EmailAddress subject, SessionId? session, TimeSpan lifetime, TimeSpan longest)
+    private MintedToken Mint(JwtHeader header, EmailAddress subject, SessionId? session, DateTimeOffset now, TimeSpan lifetime, TimeSpan longest)
     {
         // What the verifier refuses is not handed out in the first place.
         ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, TimeSpan.FromSeconds(1));
@@ -42,7 +42,7 @@ public sealed class JwtTokenMinter : ITokenMinter
         ArgumentOutOfRangeException.ThrowIfNotEqual(lifetime.Ticks % TimeSpan.TicksPerSecond, 0, nameof(lifetime));
 
         // Cut, not rounded: a token must not be from the future.
-        var issuedAt = DateTimeOffset.FromUnixTimeSeconds(_clock.GetUtcNow().ToUnixTimeSeconds());
+        var issuedAt = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var expiresAt = issuedAt + lifetime;
         var claims = new JwtPayload
         {

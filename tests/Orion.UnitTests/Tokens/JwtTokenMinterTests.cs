@@ -33,7 +33,7 @@ public sealed class JwtTokenMinterTests
     [Fact]
     public void A_session_token_is_made_of_exactly_what_the_contract_names()
     {
-        var token = Minter().MintSessionToken(YouCalling, Chat, TimeSpan.FromSeconds(300)).Token;
+        var token = Minter().MintSessionToken(YouCalling, Chat, Now, TimeSpan.FromSeconds(300)).Token;
 
         Assert.Equal(SessionHeader, Part(token, 0));
         Assert.Equal(SessionClaims(), Part(token, 1));
@@ -59,7 +59,7 @@ public sealed class JwtTokenMinterTests
         Gen.Select(Addresses, Gen.Guid.Where(id => id != Guid.Empty), Gen.Long[1, 900]).Sample((subject, id, seconds) =>
         {
             var session = SessionId.From(id);
-            var minted = Minter().MintSessionToken(new Caller(UserId.New(Now), subject), session, TimeSpan.FromSeconds(seconds));
+            var minted = Minter().MintSessionToken(new Caller(UserId.New(Now), subject), session, Now, TimeSpan.FromSeconds(seconds));
 
             Assert.Equal(new VerifiedToken(subject, Now, Now.AddSeconds(seconds), session), Verifier().Verify(minted.Token).Token);
         });
@@ -71,7 +71,7 @@ public sealed class JwtTokenMinterTests
         var onlyPrevious = Verifier(TestSettings with { Secret = PreviousSecret, PreviousSecret = null });
         var onlyCurrent = Verifier(TestSettings with { PreviousSecret = null });
 
-        foreach (var minted in new[] { Minter().MintUserToken(You, TimeSpan.FromSeconds(60)), Minter().MintSessionToken(YouCalling, Chat, TimeSpan.FromSeconds(60)) })
+        foreach (var minted in new[] { Minter().MintUserToken(You, TimeSpan.FromSeconds(60)), Minter().MintSessionToken(YouCalling, Chat, Now, TimeSpan.FromSeconds(60)) })
         {
             Assert.NotNull(onlyCurrent.Verify(minted.Token).Token);
             Assert.Equal(TokenRejection.Signature, onlyPrevious.Verify(minted.Token).Rejection);
@@ -94,13 +94,13 @@ public sealed class JwtTokenMinterTests
     [InlineData(901)]
     public void A_session_token_that_would_be_refused_is_not_minted(double seconds)
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => Minter().MintSessionToken(YouCalling, Chat, TimeSpan.FromSeconds(seconds)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Minter().MintSessionToken(YouCalling, Chat, Now, TimeSpan.FromSeconds(seconds)));
     }
 
     [Fact]
     public void A_session_token_for_no_session_is_not_minted()
     {
-        Assert.Throws<ArgumentException>(() => Minter().MintSessionToken(YouCalling, default, TimeSpan.FromSeconds(60)));
+        Assert.Throws<ArgumentException>(() => Minter().MintSessionToken(YouCalling, default, Now, TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

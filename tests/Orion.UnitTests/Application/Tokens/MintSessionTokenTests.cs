@@ -17,7 +17,7 @@ public sealed class MintSessionTokenTests : IDisposable
     {
         _house.Access.FindSession(_session.Id, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(SessionErrors.NotFound);
         _house.Access.FindSession(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
-        _house.Minter.MintSessionToken(Arg.Any<Caller>(), Arg.Any<SessionId>(), Arg.Any<TimeSpan>()).Returns(call =>
+        _house.Minter.MintSessionToken(Arg.Any<Caller>(), Arg.Any<SessionId>(), Arg.Any<DateTimeOffset>(), Arg.Any<TimeSpan>()).Returns(call =>
         {
             var now = _house.Clock.GetUtcNow();
             return new MintedToken("a.b.c", now, now + call.Arg<TimeSpan>());
@@ -36,7 +36,7 @@ public sealed class MintSessionTokenTests : IDisposable
         var view = (await Mint(asked)).Value;
 
         Assert.Equal(new SessionTokenView("a.b.c", "Bearer", lives, Given.Now.AddSeconds(lives), renew, _session.Id.Value), view);
-        _house.Minter.Received(1).MintSessionToken(People.Ada, _session.Id, TimeSpan.FromSeconds(lives));
+        _house.Minter.Received(1).MintSessionToken(People.Ada, _session.Id, _house.Clock.GetUtcNow(), TimeSpan.FromSeconds(lives));
         _house.TokenAudit.Received(1).SessionTokenMinted(_session.Id, People.Ada);
     }
 
@@ -96,12 +96,27 @@ public sealed class MintSessionTokenTests : IDisposable
         NothingIsMinted();
     }
 
+    [Fact]
+    public async Task A_token_is_dated_before_the_database_is_asked_so_that_a_revocation_behind_a_late_answer_ends_it()
+    {
+        var asked = Given.Now;
+        _house.Access.FindSession(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_ =>
+        {
+            _house.Clock.Advance(TimeSpan.FromSeconds(3));
+            return _session;
+        });
+
+        Assert.Null((await Mint(null)).Error);
+
+        _house.Minter.Received(1).MintSessionToken(People.Ada, _session.Id, asked, SessionTokenLifetime.Default);
+    }
+
     private Task<Result<SessionTokenView>> MintDirectly() => new MintSessionTokenHandler(_house.Access, _house.Minter, _house.TokenAudit, _house.Clock)
         .Handle(new(People.Ada, _session.Id, null), TestContext.Current.CancellationToken);
 
     private void NothingIsMinted()
     {
-        _house.Minter.DidNotReceiveWithAnyArgs().MintSessionToken(null!, default, default);
+        _house.Minter.DidNotReceiveWithAnyArgs().MintSessionToken(null!, default, default, default);
         _house.TokenAudit.DidNotReceiveWithAnyArgs().SessionTokenMinted(default, null!);
     }
 
