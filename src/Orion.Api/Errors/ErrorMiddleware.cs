@@ -26,7 +26,10 @@ internal sealed partial class ErrorMiddleware(
         }
         catch (Exception exception)
         {
-            if (disconnected.IsCancellationRequested || IsConnectionLoss(exception))
+            // Asked first: Kestrel ends the connection of a write that is given up.
+            var isNotTaken = timeouts is { Phase: RequestPhase.Response, IsOver: true };
+            if (isNotTaken) LogNotTaken();
+            if (isNotTaken || disconnected.IsCancellationRequested || IsConnectionLoss(exception))
             {
                 // Nobody is left to be answered, and the rest of a body need not be looked for.
                 context.Abort();
@@ -35,8 +38,7 @@ internal sealed partial class ErrorMiddleware(
 
             if (context.Response.HasStarted)
             {
-                if (timeouts is { Phase: RequestPhase.Response, IsOver: true }) LogNotTaken();
-                else LogCutOff(exception);
+                LogCutOff(exception);
                 context.Abort();
                 return;
             }

@@ -9,10 +9,10 @@ namespace Orion.Application.Requests;
 public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes.Limit)
 {
     /// <summary>
-    /// What all may hold together: a dozen of the largest responses. With it a process that a hundred clients ask for 4 MiB each and do
-    /// not read from has less than 300 MiB, of which 150 are the runtime and the libraries, and much of the rest is garbage.
+    /// What all may hold together: eight of the largest responses. While a hundred clients ask for 4 MiB each and do not read, the process
+    /// stays under 300 MiB: 150 are the runtime and the libraries, and most of the rest is garbage. Twice the bound takes 370.
     /// </summary>
-    public const long Limit = 48 * 1024 * 1024;
+    public const long Limit = 32 * 1024 * 1024;
 
     /// <summary>The largest body or response that needs no share: a thousand connections of them are bearable.</summary>
     public const int Small = 64 * 1024;
