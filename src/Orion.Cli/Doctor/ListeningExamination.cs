@@ -37,11 +37,13 @@ internal static class ListeningExamination
         try
         {
             using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Timeout, MaxResponseContentBufferSize = 16 << 20 };
-            var text = await client.GetStringAsync(Question(address), cancellationToken);
+            // Orion answers 503 with its name while its database is away.
+            using var answer = await client.GetAsync(Question(address), cancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(cancellationToken);
             if (text.Contains(address.ServesMetrics ? Metric : ServiceName, StringComparison.Ordinal))
                 return new Symptom(Subject, Health.Pass, $"{address.Url} is open: Orion answers there");
         }
-        catch (HttpRequestException exception) when (exception.StatusCode is null && exception.InnerException is SocketException)
+        catch (HttpRequestException exception) when (exception.InnerException is SocketException)
         {
             // It has ended in the meantime, or listens without accepting.
             return Refused(taken, "which accepts no connection");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Orion.IntegrationTests.Databases;
 using Orion.IntegrationTests.Hosting;
 using Orion.IntegrationTests.Telemetry;
@@ -99,6 +100,29 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
         Assert.True(ended.ExitCode < 2, ended.Output);
         Assert.Equal(2, ended.Out.Split("is open: Orion answers there").Length - 1);
         (await orion.Anonymous.Get("/health/ready")).Should(200);
+    }
+
+    [Theory]
+    [InlineData("orion-chat-backend", true)]
+    [InlineData("another", false)]
+    public async Task An_orion_whose_database_is_away_is_recognized_by_its_health(string service, bool isOrion)
+    {
+        var port = PostgresCluster.FreePort();
+        using var stub = new HttpListener();
+        stub.Prefixes.Add($"http://127.0.0.1:{port}/");
+        stub.Start();
+        var answering = Task.Run(async () =>
+        {
+            var context = await stub.GetContextAsync();
+            context.Response.StatusCode = 503;
+            context.Response.Close(Encoding.UTF8.GetBytes($$"""{"status":"down","service":"{{service}}"}"""), willBlock: true);
+        }, TestContext.Current.CancellationToken);
+
+        var ended = await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}")), "", "doctor");
+
+        await answering;
+        Assert.Equal(isOrion, ended.Out.Contains("is open: Orion answers there", StringComparison.Ordinal));
+        Assert.Equal(!isOrion, ended.Out.Contains("does not answer as Orion does", StringComparison.Ordinal));
     }
 
     [Fact]
