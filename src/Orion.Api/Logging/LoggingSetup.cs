@@ -17,7 +17,8 @@ internal static class LoggingSetup
         new(null, typeof(BearerHandler).FullName, LogLevel.Warning, null),
         // A start that fails, which says why in a sentence of its own; a background task that fails is critical.
         new(null, "Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical, null),
-        new(null, "Microsoft.EntityFrameworkCore", LogLevel.Warning, null),
+        // Its errors repeat, with a stack trace, what Orion says in a line of its own: the database's condition, or a defect.
+        new(null, "Microsoft.EntityFrameworkCore", LogLevel.None, null),
         new(null, "Microsoft.Hosting.Lifetime", LogLevel.Information, null),
     ];
 

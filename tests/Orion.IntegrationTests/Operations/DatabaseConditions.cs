@@ -206,6 +206,7 @@ public sealed class DatabaseConditions(PostgresServers servers)
     private static void ShouldBlameTheDatabase(OrionServer server, string word)
     {
         Assert.DoesNotContain(server.Log.All, line => line.Event.Id == DefectOfOrion);
+        Assert.DoesNotContain(server.Log.All, line => line.Category.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal));
         Assert.Contains(server.Log.All, line => line.Text.Contains(word, StringComparison.Ordinal));
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orion.IntegrationTests.Databases;
 using Orion.IntegrationTests.Hosting;
@@ -20,6 +21,11 @@ public sealed class Outages(PostgresServers servers)
 
         await postgres.Stop();
         await Eventually.Until(() => writers.Refused.Count > 4, "The outage was not noticed.");
+        // Entity Framework Core would repeat each with its stack trace.
+        Assert.Contains(server.Log.All, line => line.Level >= LogLevel.Warning);
+        Assert.All(
+            server.Log.All.Where(line => line.Level >= LogLevel.Warning),
+            line => Assert.True(line.Category.StartsWith("Orion", StringComparison.Ordinal) && line.Exception is null, line.ToString()));
         await postgres.Start();
         await writers.Write(more: 20);
 
