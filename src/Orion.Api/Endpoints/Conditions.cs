@@ -18,7 +18,8 @@ internal static class Conditions
         {
             foreach (var tag in tags)
             {
-                if (tag == EntityTagHeaderValue.Any) return ExpectedVersions.Any;
+                // "*" counts only by itself: a list that contains it is malformed.
+                if (tag == EntityTagHeaderValue.Any) return tags.Count == 1 ? ExpectedVersions.Any : new ExpectedVersions([]);
                 // A weak tag means the same: proxies that compress make W/"3" of "3", and a version names all of a session.
                 if (Version(tag) is { } version) versions.Add(version);
             }

@@ -93,6 +93,9 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("\"01\"", 412)]
     [InlineData("1", 412)]
     [InlineData("garbage", 412)]
+    [InlineData("\"99\", *", 412)]
+    [InlineData("*, \"1\"", 412)]
+    [InlineData("*, *", 412)]
     public async Task If_Match_is_honoured_by_a_patch(string condition, int status)
     {
         var id = await Api.Create(new { title = "Before" });
