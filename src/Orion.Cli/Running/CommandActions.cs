@@ -28,7 +28,14 @@ internal static class CommandActions
             catch (DatabaseUnavailableException unavailable)
             {
                 var why = unavailable.InnerException is { } cause ? $" {DatabaseOpening.Describe(cause)}" : "";
-                return await Fail(terminal, $"The database was lost. What was under way was not saved.{why} More: orion doctor", ExitCodes.Unavailable);
+                var what = unavailable.InnerException switch
+                {
+                    // The check found it so, before the request itself ended.
+                    null => "does not answer, or cannot be written",
+                    var loss when DatabaseOpening.IsNotWritable(loss) => "cannot be written",
+                    _ => "was lost",
+                };
+                return await Fail(terminal, $"The database {what}. What was under way was not saved.{why} More: orion doctor", ExitCodes.Unavailable);
             }
             catch (OldServiceException lost)
             {

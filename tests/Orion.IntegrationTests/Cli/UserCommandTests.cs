@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Orion.IntegrationTests.Databases;
 using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Cli;
@@ -124,7 +125,23 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
 }
 
 [Collection(OnPostgres.Name)]
-public sealed class UserCommandsOnPostgres(PostgresOrion orion) : UserCommandTests(orion);
+public sealed class UserCommandsOnPostgres(PostgresOrion orion, PostgresServers servers) : UserCommandTests(orion)
+{
+    [Fact]
+    public async Task A_database_that_may_only_be_read_is_called_so_and_is_not_lost()
+    {
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var role = await DatabaseRole.Create(database);
+        (await Run(Environment(database, role.Url), "", "migrate")).Should(0);
+        await role.Alter("SET default_transaction_read_only = on");
+
+        var ended = (await Run(Environment(database, role.Url), "", "users", "grant", "somebody@example.com")).Should(69);
+
+        ShouldBeOneLine(ended);
+        Assert.Contains("cannot be written. What was under way was not saved.", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("was lost", ended.Error, StringComparison.Ordinal);
+    }
+}
 
 [Collection(OnSqlite.Name)]
 public sealed class UserCommandsOnSqlite(SqliteOrion orion) : UserCommandTests(orion);

@@ -52,7 +52,7 @@ public sealed record DatabaseFailure(string What, string Fix)
             PostgresErrorCodes.InvalidCatalogName => new($"The server has no such database: {said}", Settings),
             PostgresErrorCodes.TooManyConnections => new(
                 $"The server has no connection left for this role: {said}",
-                "Lower DB_POOL_SIZE, or raise the server's max_connections or the limit of the role or database (orion doctor compares them)."),
+                "Lower DB_POOL_SIZE, or raise the server's max_connections or the limit of the role or database."),
             PostgresErrorCodes.DiskFull => new($"The server's disk is full: {said}", "Make room on it."),
             PostgresErrorCodes.ReadOnlySqlTransaction => ReadOnly(said),
             PostgresErrorCodes.QueryCanceled => new(

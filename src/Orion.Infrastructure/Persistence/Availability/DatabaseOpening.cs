@@ -44,6 +44,10 @@ public sealed class DatabaseOpening
     /// <summary>The same without a look at the server; whoever knows the settings asks <see cref="Explain"/>.</summary>
     public static DatabaseFailure Describe(Exception exception) => DatabaseFailure.Of(exception);
 
+    /// <summary>Whether an exception means that the database answers and cannot be written.</summary>
+    public static bool IsNotWritable(Exception exception) =>
+        DatabaseLoss.IsReadOnly(exception) || DatabaseLoss.Find<DatabaseNotWritableException>(exception) is not null;
+
     /// <summary>Opens it.</summary>
     public async Task<Opening> Open(CancellationToken cancellationToken)
     {
