@@ -51,8 +51,9 @@ internal static partial class OrionCommandLine
             parsed = parsed.RootCommandResult.Command.Parse("--help");
         if (parsed.Action is ParseErrorAction)
         {
-            // What is not understood is repeated, but for the credentials of an address in it.
-            await error.WriteLineAsync($"orion: {Credentials().Replace(Usage.Complaint(parsed), "://...@")}");
+            // What is not understood is repeated, but for the credentials of an address in it, and tokens.
+            var complaint = Tokens().Replace(Credentials().Replace(Usage.Complaint(parsed), "://...@"), "...");
+            await error.WriteLineAsync($"orion: {complaint}");
             return ExitCodes.Usage;
         }
 
@@ -68,6 +69,10 @@ internal static partial class OrionCommandLine
 
     [GeneratedRegex(@"://\S*@")]
     private static partial Regex Credentials();
+
+    // A JWT's header is a JSON object, which begins so in base64url.
+    [GeneratedRegex(@"eyJ[A-Za-z0-9_.=-]{8,}")]
+    private static partial Regex Tokens();
 
     private static RootCommand Build(Terminal terminal) => new(About)
     {

@@ -45,6 +45,7 @@ internal static class BackupCommand
             try
             {
                 await host.RefuseOtherDatabase(terminal, cancellationToken);
+                if (host.Settings.Database.IsMissing) throw new NothingToBackUpException();
                 var made = await host.Backups.Make(Path.GetFullPath(where), parsed.GetValue(keep), cancellationToken);
                 Report(terminal, host.Settings.Database.Address, made);
                 return ExitCodes.Success;

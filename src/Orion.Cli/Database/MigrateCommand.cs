@@ -32,7 +32,7 @@ internal static class MigrateCommand
         });
         return command.Does(terminal, async (parsed, cancellationToken) =>
         {
-            await using var host = OrionHost.Build(terminal);
+            await using var host = OrionHost.Build(terminal, createsFiles: !parsed.GetValue(check) && !parsed.GetValue(script));
             try
             {
                 await host.RefuseOtherDatabase(terminal, cancellationToken);

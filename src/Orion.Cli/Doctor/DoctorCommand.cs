@@ -63,6 +63,16 @@ internal static class DoctorCommand
         await using var host = OrionHost.Build(settings);
         try
         {
+            if (settings.Database.IsMissing)
+            {
+                var missing = await host.Migrator.Pending(cancellationToken);
+                return
+                [
+                    new Symptom("database", Health.Pass, $"{settings.Database.Address} does not exist yet: the first start, or orion migrate, makes it"),
+                    JudgeMigrations(missing.Count, [], beforeMigrating),
+                ];
+            }
+
             var condition = await Task.Run(() => host.Diagnosis.Ask(cancellationToken), cancellationToken).WaitAsync(Patience, cancellationToken);
             var pending = await host.Migrator.Pending(cancellationToken).WaitAsync(Patience, cancellationToken);
             return
@@ -99,7 +109,12 @@ internal static class DoctorCommand
             : new Symptom(subject, Health.Fail, $"{pending} pending", "Run: orion migrate, or start the service with MIGRATE_ON_START=true.");
     }
 
-    private static Symptom ExamineDisk(string folder) => MachineExamination.JudgeDisk(folder, new DriveInfo(folder).AvailableFreeSpace);
+    // The data folder may be missing before the first start.
+    private static Symptom ExamineDisk(string folder)
+    {
+        while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent) folder = parent;
+        return MachineExamination.JudgeDisk(folder, new DriveInfo(folder).AvailableFreeSpace);
+    }
 
     private static void Report(Terminal terminal, List<Symptom> symptoms, Health worst) => terminal.Report(
         new { worst, checks = symptoms },

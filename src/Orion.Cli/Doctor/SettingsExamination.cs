@@ -31,7 +31,9 @@ internal static class SettingsExamination
         foreach (var warning in Warnings(warnings)) yield return warning;
 
         var isDevelopment = environment == "Development";
-        yield return new Symptom("secret", Health.Pass, "long enough, no placeholder, not the published one");
+        yield return new Symptom("secret", Health.Pass, settings.Tokens.Secret.Length > 0
+            ? "long enough, no placeholder, not the published one"
+            : "does not exist yet: the first start, or orion migrate, makes it");
         yield return Origins(settings, isDevelopment);
         yield return settings.RequireHttps || isDevelopment
             ? new Symptom("https", Health.Pass, settings.RequireHttps ? "required" : "not required in Development")

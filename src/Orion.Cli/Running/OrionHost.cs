@@ -47,18 +47,21 @@ internal sealed class OrionHost : IAsyncDisposable
     internal VerifiedBackups Backups => _services.GetRequiredService<VerifiedBackups>();
 
     /// <summary>Reads the settings and builds the application; the database has not been asked yet.</summary>
+    /// <param name="terminal">The command's.</param>
+    /// <param name="createsFiles">Whether missing files are made, as at the service's start: only for a command that migrates. Made by
+    /// another account, such as root, they would be closed to the service.</param>
     /// <exception cref="CommandRefusedException">The settings are not accepted.</exception>
-    internal static OrionHost Build(Terminal terminal) => new(ReadSettings(terminal));
+    internal static OrionHost Build(Terminal terminal, bool createsFiles = false) => new(ReadSettings(terminal, createsFiles));
 
     /// <summary>Builds the application on settings that have been read.</summary>
     internal static OrionHost Build(OrionSettings settings) => new(settings);
 
     /// <summary>Reads the settings alone.</summary>
     /// <exception cref="CommandRefusedException">They are not accepted.</exception>
-    internal static OrionSettings ReadSettings(Terminal terminal)
+    internal static OrionSettings ReadSettings(Terminal terminal, bool createsFiles = false)
     {
         var surroundings = Surroundings.OfThisProcess(terminal.EnvironmentName);
-        var reading = surroundings.Read();
+        var reading = surroundings.Read(createsFiles);
         return reading.CanStart
             ? reading.Settings
             : throw new CommandRefusedException(StartupRefusal.Format(reading.Problems, surroundings.EnvironmentName, reading.Warnings), ExitCodes.Settings)
@@ -84,10 +87,23 @@ internal sealed class OrionHost : IAsyncDisposable
         }
     }
 
+    /// <summary>A token needs a secret, and Development's own is made at the first start.</summary>
+    /// <exception cref="CommandRefusedException">There is none yet.</exception>
+    internal static void NeedSecret(OrionSettings settings)
+    {
+        if (settings.Tokens.Secret.Length == 0)
+            throw new CommandRefusedException("There is no secret yet. Start the service once, which makes it, or run: orion migrate", ExitCodes.Settings);
+    }
+
     /// <summary>Opens the database.</summary>
     /// <returns>Why it is not there for requests; null where it is.</returns>
     internal async Task<CommandRefusedException?> TryOpen(CancellationToken cancellationToken)
     {
+        if (Settings.Database.IsMissing)
+        {
+            return new($"There is no database yet at {Settings.Database.Address}. Run: orion migrate, or start the service once.", ExitCodes.Unavailable);
+        }
+
         var database = _services.GetRequiredService<DatabaseOpening>();
         return await database.Open(cancellationToken) switch
         {

@@ -42,5 +42,6 @@ internal sealed record Surroundings(IConfigurationRoot Configuration, string Env
     }
 
     /// <summary>Reads and checks the settings.</summary>
-    internal SettingsReading Read() => SettingsReader.Read(Configuration, EnvironmentName, WorkingDirectory);
+    /// <param name="createsFiles">Whether the data folder, its secret and the SQLite file are made where they are missing.</param>
+    internal SettingsReading Read(bool createsFiles = false) => SettingsReader.Read(Configuration, EnvironmentName, WorkingDirectory, createsFiles);
 }

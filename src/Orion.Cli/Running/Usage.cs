@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Orion.Cli.Tokens;
 
 namespace Orion.Cli.Running;
 
@@ -16,7 +17,10 @@ internal static class Usage
         var path = PathOf(parsed.CommandResult);
         var wrong = command.Subcommands.Count > 0
             ? $"{Unknown(parsed)}The commands of {path} are: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}."
-            : string.Join(" ", parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ")));
+            : parsed.UnmatchedTokens.Count > 0 && command.Name == InspectCommand.Name
+                // What stands there is most likely a token: it is not repeated.
+                ? "The token is read from standard input, and is no argument."
+                : string.Join(" ", parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ")));
         return $"{wrong} (See: {path} --help)";
     }
 

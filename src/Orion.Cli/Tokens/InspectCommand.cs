@@ -11,10 +11,12 @@ namespace Orion.Cli.Tokens;
 /// <summary><c>orion token inspect</c>.</summary>
 internal static class InspectCommand
 {
+    internal const string Name = "inspect";
+
     // A page of text is no token; what is longer than the verifier reads is refused by it.
     private const int MostCharacters = 64 * 1024;
 
-    internal static Command Build(Terminal terminal) => new Command("inspect", """
+    internal static Command Build(Terminal terminal) => new Command(Name, """
         Read a token from standard input and say, check by check, why the service would accept or refuse it. What a client is never
         told is told here: to somebody who holds the settings.
 
@@ -27,6 +29,7 @@ internal static class InspectCommand
             if (!Console.IsInputRedirected) terminal.Advise("Paste the token, then press Enter and Ctrl-D.");
             var token = await Read(terminal.Input, cancellationToken);
             await using var host = OrionHost.Build(terminal);
+            OrionHost.NeedSecret(host.Settings);
             var inspection = new JwtVerifier(host.Settings.Tokens, host.Clock).Inspect(token);
             var checks = inspection.Checks
                 .Select(check => new Check(TokenChecks.Rule(check.Check), check.Verdict,

@@ -54,6 +54,7 @@ internal static class TokenCommands
             {
                 var lifetime = parsed.GetValue(expires);
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
+                OrionHost.NeedSecret(host.Settings);
                 var email = parsed.GetValue(user) ?? host.Settings.Owner;
                 var report = parsed.GetValue(session) is { } id
                     ? await MintForSession(host, email, id, lifetime, cancellationToken)

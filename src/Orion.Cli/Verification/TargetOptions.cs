@@ -62,6 +62,7 @@ internal sealed class TargetOptions
         if (parsed.GetValue(_secretFile) is { } file) return ReadWithFile(parsed, address, origin, file);
 
         var settings = OrionHost.ReadSettings(terminal);
+        OrionHost.NeedSecret(settings);
         return new VerificationTarget(
             address,
             settings.Tokens with

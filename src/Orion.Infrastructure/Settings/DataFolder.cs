@@ -46,6 +46,14 @@ public sealed class DataFolder
         return new DataFolder(full);
     }
 
+    /// <summary>The folder as it is, which may be missing. Makes nothing.</summary>
+    /// <exception cref="IOException">It is a symbolic link, or is open to others.</exception>
+    internal static DataFolder Find(string path)
+    {
+        Refuse(Check(path));
+        return new DataFolder(PathIn(path));
+    }
+
     /// <summary>Creates a file that is for this account alone from its creation on; one that exists is not touched.</summary>
     /// <exception cref="IOException">The file exists, or cannot be made.</exception>
     public static FileStream CreateFile(string path) => Open(path, FileMode.CreateNew, FileShare.Read);
@@ -107,11 +115,13 @@ public sealed class DataFolder
     }
 
     /// <summary>The secret of Development, made at the first start; several processes that start at once end with the same one.</summary>
-    internal string SharedSecret()
+    /// <param name="createsFile">Whether it is made where it is missing; otherwise it is empty then.</param>
+    internal string SharedSecret(bool createsFile)
     {
         var path = System.IO.Path.Combine(Path, SecretFile);
         if (!Exists(path))
         {
+            if (!createsFile) return "";
             using var held = WaitForLock();
             if (!Exists(path))
             {
@@ -144,6 +154,20 @@ public sealed class DataFolder
         }
     }
 
+    /// <summary>A file that this account cannot reach is not the same as one that is missing.</summary>
+    /// <exception cref="UnauthorizedAccessException">The account cannot look into the folder.</exception>
+    internal static void RefuseClosed(string path)
+    {
+        try
+        {
+            File.GetAttributes(path);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // The first start makes it.
+        }
+    }
+
     /// <summary>Makes the folders between the data folder and a file in it.</summary>
     internal void MakeFolderOf(string file)
     {
@@ -158,7 +182,8 @@ public sealed class DataFolder
         Directory.Exists(full) && new FileInfo(full).LinkTarget is null && FileModes.IsOpenToGroup(full)
         && UnixAccount.OwnerOf(full) is { } owner && owner != UnixAccount.Current;
 
-    private static bool Exists(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
+    /// <summary>Whether there is a file or a link, even one that leads nowhere.</summary>
+    internal static bool Exists(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
     /// <summary>A slash at the end would make the system look through a link instead of at it.</summary>
     private static string Normalized(string path) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));

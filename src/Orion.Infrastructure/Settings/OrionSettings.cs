@@ -55,7 +55,7 @@ public sealed record OrionSettings
 /// <summary>How tokens are verified and minted (RFC 7519).</summary>
 public sealed record TokenSettings
 {
-    /// <summary>The shared secret: its UTF-8 bytes are the HMAC key.</summary>
+    /// <summary>The shared secret: its UTF-8 bytes are the HMAC key. Empty where no file may be made and Development's own is missing.</summary>
     public required string Secret { get; init; }
 
     /// <summary>The secret before a rotation: still verified, never signs.</summary>
@@ -110,6 +110,9 @@ public sealed record DatabaseSettings
 
     /// <summary>The address, without credentials, that migrations and backups go to: <see cref="Address"/> unless MIGRATION_DATABASE_URL is set.</summary>
     public required string MigrationAddress { get; init; }
+
+    /// <summary>Whether the SQLite file did not exist when the settings were read, and was not made.</summary>
+    public bool IsMissing { get; init; }
 
     /// <summary>The kind of the network file system that the SQLite file is on; null where it is on none.</summary>
     public string? NetworkFileSystem { get; init; }

@@ -13,7 +13,10 @@ public static class SettingsReader
     /// <param name="configuration">The host's configuration, with <see cref="EnvFileConfiguration.AddOrionEnvFile"/> in it.</param>
     /// <param name="environmentName">The host's environment; in all but Development the rules of Production hold.</param>
     /// <param name="workingDirectory">What a relative <c>ORION_DATA_DIR</c> and <c>sslrootcert</c> are relative to.</param>
-    public static SettingsReading Read(IConfigurationRoot configuration, string environmentName, string workingDirectory)
+    /// <param name="createsFiles">Whether missing files are made. Otherwise nothing is: <see cref="DatabaseSettings.IsMissing"/> says that
+    /// the SQLite file is not there, and <see cref="TokenSettings.Secret"/> is empty where Development's own is not.</param>
+    public static SettingsReading Read(
+        IConfigurationRoot configuration, string environmentName, string workingDirectory, bool createsFiles = true)
     {
         var lookup = new ConfigurationLookup(configuration);
         var check = new SettingsCheck(lookup, IsDevelopment(environmentName), Path.GetFullPath(workingDirectory));
@@ -42,7 +45,7 @@ public static class SettingsReader
         var listening = ListenRules.Read(check, port);
         var metrics = ListenRules.Metrics(check, listening);
 
-        var (secret, sqlitePath) = check.Problems.Count == 0 ? Prepare(check, tokens.Secret, choice!, folder) : ("", null);
+        var (secret, sqlitePath) = check.Problems.Count == 0 ? Prepare(check, tokens.Secret, choice!, folder, createsFiles) : ("", null);
         if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.RefuseSame(check);
         if (check.Problems.Count > 0) return new SettingsReading(null, check.Problems, check.Warnings);
 
@@ -64,6 +67,7 @@ public static class SettingsReader
                     MigrateOnStart = migrateOnStart,
                     Address = sqlitePath is null ? choice!.Postgres!.Address : $"sqlite:{sqlitePath}",
                     MigrationAddress = migration?.Address ?? (sqlitePath is null ? choice!.Postgres!.Address : $"sqlite:{sqlitePath}"),
+                    IsMissing = sqlitePath is not null && !createsFiles && !DataFolder.Exists(sqlitePath),
                     NetworkFileSystem = sqlitePath is null ? null : Mounts.NetworkFileSystemOf(sqlitePath),
                 },
                 DataFolder = folder,
@@ -114,15 +118,21 @@ public static class SettingsReader
     }
 
     private static (string Secret, string? SqlitePath) Prepare(
-        SettingsCheck check, string secret, DatabaseChoice choice, string? folderPath)
+        SettingsCheck check, string secret, DatabaseChoice choice, string? folderPath, bool createsFiles)
     {
         try
         {
-            var folder = folderPath is null ? null : DataFolder.Open(folderPath);
-            if (secret.Length == 0) secret = folder!.SharedSecret();
+            var folder = folderPath is null ? null : createsFiles ? DataFolder.Open(folderPath) : DataFolder.Find(folderPath);
+            if (secret.Length == 0) secret = folder!.SharedSecret(createsFiles);
             if (choice.SqlitePath is not { } written) return (secret, null);
 
             var path = Path.GetFullPath(written, folder?.Path ?? check.WorkingDirectory);
+            if (!createsFiles)
+            {
+                DataFolder.RefuseClosed(path);
+                return (secret, path);
+            }
+
             if (choice.NeedsDataFolder) folder!.MakeFolderOf(path);
             DataFolder.CreateDatabase(path);
             return (secret, path);

@@ -67,6 +67,40 @@ public sealed class MigrateCommandOnPostgres(PostgresOrion orion) : MigrateComma
 [Collection(OnSqlite.Name)]
 public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTests(orion)
 {
+    /// <summary>Files that another account makes, such as root, are closed to the service.</summary>
+    [Theory]
+    [InlineData(2, "doctor")]
+    [InlineData(1, "migrate", "--check")]
+    [InlineData(0, "migrate", "--script")]
+    [InlineData(69, "users", "list")]
+    [InlineData(69, "users", "grant", "somebody@example.com")]
+    [InlineData(69, "token", "mint")]
+    [InlineData(69, "export", "--user", OrionServer.Owner)]
+    [InlineData(1, "backup", "{0}/backups")]
+    public async Task Only_migrating_makes_files(int exitCode, params string[] command)
+    {
+        var parent = Directory.CreateTempSubdirectory("orion-migrate-");
+        try
+        {
+            await using var database = await Orion.CreateDatabase();
+            foreach (var isDevelopment in (bool[])[false, true])
+            {
+                var environment = Environment(database, ("ORION_DATA_DIR", Path.Combine(parent.FullName, "data")));
+                if (isDevelopment) environment.Remove("ORION_SHARED_JWT_SECRET");
+                var arguments = command.Select(argument => argument.Replace("{0}", parent.FullName, StringComparison.Ordinal));
+
+                var ended = (await Run(environment, "", [.. arguments, "--environment", isDevelopment ? "Development" : "Production"])).Should(exitCode);
+
+                Assert.Empty(parent.EnumerateFileSystemInfos());
+                if (exitCode == 69) Assert.Contains("There is no database yet", ended.Error, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            parent.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task What_is_pending_is_applied_behind_a_backup_and_not_without_it()
     {

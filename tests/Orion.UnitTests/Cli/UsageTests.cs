@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orion.Cli;
 
 namespace Orion.UnitTests.Cli;
@@ -88,6 +89,33 @@ public sealed class UsageTests
         Assert.Equal(64, code);
         Assert.DoesNotContain("hunt", error, StringComparison.Ordinal);
         Assert.DoesNotContain("er2", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("token inspect {0}")]
+    [InlineData("token inspect Bearer {0}")]
+    [InlineData("token inspect --token {0}")]
+    [InlineData("token {0}")]
+    [InlineData("token mint {0}")]
+    [InlineData("users list {0}")]
+    public async Task A_token_on_the_command_line_is_not_repeated(string line)
+    {
+        const string Token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+
+        var (code, _, error) = await Run(string.Format(CultureInfo.InvariantCulture, line, Token).Split(' '));
+
+        Assert.Equal(64, code);
+        Assert.All(Token.Split('.'), part => Assert.DoesNotContain(part, error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Inspect_says_where_it_reads_the_token_and_repeats_no_argument()
+    {
+        var (code, _, error) = await Run(["token", "inspect", "no-jwt-but-secret"]);
+
+        Assert.Equal(64, code);
+        Assert.Contains("standard input", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }
 
     private static async Task<(int Code, string Output, string Error)> Run(string[] args)

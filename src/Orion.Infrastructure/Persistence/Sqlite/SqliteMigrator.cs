@@ -40,6 +40,7 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
     private async Task<SqliteDbContext> OpenToAsk(CancellationToken cancellationToken)
     {
         var context = Open();
+        if (settings.IsMissing) return context;
         try
         {
             await context.Database.OpenConnectionAsync(cancellationToken);
