@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Features;
+using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Json;
 using Orion.Application.Idempotency;
@@ -73,7 +74,7 @@ internal static class Routes
         var inFlight = routes.ServiceProvider.GetRequiredService<InFlightBytes>();
         return routes.MapMethods(pattern, methods, async http =>
         {
-            using var memory = inFlight.Begin();
+            using var memory = inFlight.Begin(http.Identity()?.Caller);
             http.Features.Set(memory);
             var result = http.Request.Headers.ContentEncoding.Count > 0
                 ? new ProblemResult(Problems.UnsupportedEncoding)

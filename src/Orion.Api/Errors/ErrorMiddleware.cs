@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Orion.Api.Headers;
 using Orion.Api.Hosting;
+using Orion.Api.Logging;
 using Orion.Application.Requests;
 
 namespace Orion.Api.Errors;
@@ -9,7 +10,7 @@ namespace Orion.Api.Errors;
 /// Ends what goes wrong in one place: exceptions, requests that run too long, and statuses that nobody gave a body.
 /// </summary>
 internal sealed partial class ErrorMiddleware(
-    RequestDelegate next, IProblemWriter problems, IDatabaseWatch database, TimeProvider clock, ILogger<ErrorMiddleware> logger)
+    RequestDelegate next, IProblemWriter problems, IDatabaseWatch database, Refusals refusals, TimeProvider clock, ILogger<ErrorMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -48,7 +49,7 @@ internal sealed partial class ErrorMiddleware(
 
             // Where in a body that was not read to its end the next request would begin, nothing tells.
             if (timeouts.Phase == RequestPhase.Body) context.Response.Headers.Connection = "close";
-            await problems.Write(context, Explain(exception, timeouts));
+            await problems.Write(context, Explain(context, exception, timeouts));
         }
     }
 
@@ -62,7 +63,7 @@ internal sealed partial class ErrorMiddleware(
     private static bool IsConnectionLoss(Exception? exception) =>
         exception is ConnectionAbortedException or ConnectionResetException || (exception is not null && IsConnectionLoss(exception.InnerException));
 
-    private Problem Explain(Exception exception, RequestTimeouts timeouts)
+    private Problem Explain(HttpContext context, Exception exception, RequestTimeouts timeouts)
     {
         switch (exception)
         {
@@ -71,7 +72,7 @@ internal sealed partial class ErrorMiddleware(
                 if (lost.InnerException is { } cause) LogUnavailable(database.Explain(cause));
                 return Problems.Unavailable;
             case OverloadedException:
-                LogOverloaded();
+                refusals.Overloaded(context);
                 return Problems.Unavailable;
             case BadHttpRequestException refused:
                 return Problems.FromStatus(refused.StatusCode);
@@ -100,9 +101,6 @@ internal sealed partial class ErrorMiddleware(
 
     [LoggerMessage(3004, LogLevel.Error, "An answer that had begun was cut off.")]
     private partial void LogCutOff(Exception exception);
-
-    [LoggerMessage(3005, LogLevel.Warning, "A request got 503: other large bodies and responses held all the memory that there is for them.")]
-    private partial void LogOverloaded();
 
     [LoggerMessage(3006, LogLevel.Information, "A response was cut off: its client did not take it in time.")]
     private partial void LogNotTaken();

@@ -15,6 +15,7 @@ internal enum Refusal
     Origin,
     Limit,
     Https,
+    Memory,
 }
 
 /// <summary>What an operator may have to change so that clients behind proxies are told apart.</summary>

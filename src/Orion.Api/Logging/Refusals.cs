@@ -98,5 +98,14 @@ internal sealed class Refusals(ILogger<Refusals> log, OrionMetrics metrics, Refu
             log.HttpsRequired(address);
     }
 
+    /// <summary>503: other bodies and responses hold the memory.</summary>
+    internal void Overloaded(HttpContext context)
+    {
+        metrics.Overloaded();
+        var address = context.Connection.RemoteIpAddress;
+        if (lines.IsFirst(Refusal.Memory, address))
+            log.Overloaded(address);
+    }
+
     private static string Cut(string text) => text.Length <= MaxText ? text : text[..MaxText];
 }

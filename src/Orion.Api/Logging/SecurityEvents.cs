@@ -4,7 +4,8 @@ namespace Orion.Api.Logging;
 
 /// <summary>
 /// The events that an operator may watch for; their numbers and names stay. Never a token, a secret, a claim of an unverified
-/// token, a query string or a text of a session. 1001–1099 are refusals, and what may cause them; acts are the audit log's.
+/// token, a query string or a text of a session. 1001–1099 are refusals, and what may cause them; 3005 is numbered among the failures,
+/// where an operator finds the other reasons for a 503. Acts are the audit log's.
 /// </summary>
 internal static partial class SecurityEvents
 {
@@ -50,4 +51,8 @@ internal static partial class SecurityEvents
         "The budget of {Address} is used up, and its requests name further addresses in X-Forwarded-For ({Value}). " +
         "If {Address} is a proxy or CDN of yours, all its clients share this budget: add it to TRUSTED_PROXIES")]
     internal static partial void SharedBudget(this ILogger log, IPAddress address, string value);
+
+    [LoggerMessage(3005, LogLevel.Warning,
+        "A request got 503: other large bodies and responses held all the memory that there is for them, or for one caller's; from {Address}")]
+    internal static partial void Overloaded(this ILogger log, IPAddress? address);
 }

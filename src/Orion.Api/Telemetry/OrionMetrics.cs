@@ -17,6 +17,7 @@ internal sealed class OrionMetrics : IMetricsSource
     private readonly Counter<long> _originsRefused;
     private readonly Counter<long> _httpsRequired;
     private readonly Counter<long> _limitsHit;
+    private readonly Counter<long> _overloaded;
 
     public OrionMetrics(IMeterFactory factory)
     {
@@ -28,13 +29,14 @@ internal sealed class OrionMetrics : IMetricsSource
         _originsRefused = meter.CreateCounter<long>("orion.origins.refused", Requests, "Requests of pages that are not on the list.");
         _httpsRequired = meter.CreateCounter<long>("orion.https.required", Requests, "Requests that did not arrive over HTTPS.");
         _limitsHit = meter.CreateCounter<long>("orion.limits.hit", Requests, "Requests beyond their budget, by kind of budget.");
+        _overloaded = meter.CreateCounter<long>("orion.requests.overloaded", Requests, "Requests for which there was no memory.");
     }
 
     public void Begin(Meter meter)
     {
         foreach (var reason in (string[])[.. Enum.GetNames<TokenRejection>(), RequestIdentity.Revoked, RequestIdentity.Missing]) TokenRefused(reason, 0);
         foreach (var kind in Enum.GetValues<BudgetKind>()) LimitHit(kind, 0);
-        foreach (var counter in (Counter<long>[])[_notAuthorized, _scopesInsufficient, _originsRefused, _httpsRequired]) counter.Add(0);
+        foreach (var counter in (Counter<long>[])[_notAuthorized, _scopesInsufficient, _originsRefused, _httpsRequired, _overloaded]) counter.Add(0);
     }
 
     /// <param name="reason">One of the fixed reasons.</param>
@@ -48,6 +50,8 @@ internal sealed class OrionMetrics : IMetricsSource
     internal void OriginRefused() => _originsRefused.Add(1);
 
     internal void HttpsRequired() => _httpsRequired.Add(1);
+
+    internal void Overloaded() => _overloaded.Add(1);
 
     internal void LimitHit(BudgetKind kind, long requests = 1) => _limitsHit.Add(requests, new KeyValuePair<string, object?>("budget", NameOf(kind)));
 

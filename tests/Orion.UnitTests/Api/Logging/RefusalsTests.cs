@@ -44,11 +44,14 @@ public sealed class RefusalsTests : IDisposable
         _house.Refusals.LimitHit(House.Request("192.0.2.1"), BudgetKind.User);
         _house.Refusals.LimitHit(House.Request("192.0.2.1"), BudgetKind.SessionToken);
         _house.Refusals.HttpsRequired(House.Request("192.0.2.1"), byUntrustedProxy: false);
-        Assert.Equal([1001, 1001, 1001, 1002, 1003, 1004, 1005, 1005, 1006], _house.Log.Lines.Select(line => line.Event.Id));
+        _house.Refusals.Overloaded(House.Request("192.0.2.1"));
+        _house.Refusals.Overloaded(House.Request("192.0.2.1"));
+        Assert.Equal([1001, 1001, 1001, 1002, 1003, 1004, 1005, 1005, 1006, 3005], _house.Log.Lines.Select(line => line.Event.Id));
         Assert.Contains("somebody@example.com", _house.Log.Lines[3].Message, StringComparison.Ordinal);
         Assert.Equal(1, _house.Counted["orion.users.not_authorized"]);
         Assert.Equal(1, _house.Counted["orion.scopes.insufficient"]);
         Assert.Equal(1, _house.Counted["orion.limits.hit/budget=session_token"]);
+        Assert.Equal(2, _house.Counted["orion.requests.overloaded"]);
     }
 
     [Fact]

@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Orion.Application.Requests;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+using Orion.UnitTests.Domain;
 
 namespace Orion.UnitTests.Application.Requests;
 
@@ -8,6 +11,10 @@ public sealed class InFlightBytesTests
     private const long Step = InFlightBytes.Small;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
+
+    private static readonly Caller Ann = Person();
+    private static readonly Caller Bob = Person();
+    private static readonly Caller[] People = [Ann, Bob, Person()];
 
     private readonly FakeTimeProvider _clock = new();
     private readonly InFlightBytes _all;
@@ -114,14 +121,90 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public async Task Under_any_concurrency_no_more_than_the_bound_is_held_and_all_comes_back()
+    public void A_caller_has_half_and_leaves_the_other_half_to_others()
+    {
+        using var first = _all.Begin(Ann);
+        using var second = _all.Begin(Ann);
+        Assert.True(first.TryCover(4 * Step));
+        Assert.False(second.TryCover(2 * Step));
+        Assert.True(second.TryCover(Step));
+
+        Assert.True(_all.Begin(Bob).TryCover(5 * Step));
+        Assert.False(_all.Begin().TryCover(Step));
+    }
+
+    [Fact]
+    public void User_tokens_and_session_tokens_of_a_user_count_apart()
+    {
+        Assert.True(_all.Begin(Ann).TryCover(5 * Step));
+        Assert.True(_all.Begin(Ann with { Scope = SessionId.New(DateTimeOffset.UnixEpoch) }).TryCover(4 * Step));
+        Assert.False(_all.Begin(Ann with { Scope = SessionId.New(DateTimeOffset.UnixEpoch) }).TryCover(2 * Step));
+        Assert.True(_all.Begin(Bob).TryCover(Step));
+    }
+
+    [Fact]
+    public async Task A_caller_that_has_its_half_delays_nobody_else()
+    {
+        var holder = _all.Begin(Ann);
+        holder.TryCover(5 * Step);
+        using var next = _all.Begin(Ann);
+        var waiting = next.Cover(5 * Step, Ct).AsTask();
+
+        using (var other = _all.Begin(Bob)) Assert.True(other.TryCover(5 * Step));
+        Assert.False(waiting.IsCompleted);
+        holder.Dispose();
+
+        await waiting;
+    }
+
+    [Fact]
+    public async Task The_wait_for_the_half_and_for_the_whole_is_one()
+    {
+        var holder = _all.Begin(Ann);
+        holder.TryCover(5 * Step);
+        using var other = _all.Begin(Bob);
+        other.TryCover(5 * Step);
+        using var open = _all.Begin();
+        var first = open.Cover(5 * Step, Ct).AsTask();
+        var second = _all.Begin(Ann).Cover(5 * Step, Ct).AsTask();
+        _clock.Advance(Patience / 2);
+
+        // The first in the whole's queue gets what the caller waits for within its half.
+        holder.Dispose();
+        await first;
+        Assert.False(second.IsCompleted);
+        _clock.Advance(Patience / 2);
+
+        await Assert.ThrowsAsync<OverloadedException>(() => second);
+        open.Dispose();
+        Assert.True(_all.Begin(Ann).TryCover(5 * Step));
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_its_wait_for_the_whole_keeps_nothing_of_its_half()
+    {
+        var holder = _all.Begin();
+        holder.TryCover(10 * Step);
+        using var gone = new CancellationTokenSource();
+        var waiting = _all.Begin(Ann).Cover(5 * Step, gone.Token).AsTask();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        holder.Dispose();
+
+        Assert.True(_all.Begin(Ann).TryCover(5 * Step));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Under_any_concurrency_no_more_than_the_bound_is_held_and_all_comes_back(int callers)
     {
         long held = 0;
         long most = 0;
         await Task.WhenAll(Enumerable.Range(1, 500).Select(n => Task.Run(async () =>
         {
-            var bytes = n % 10 * Step;
-            using (var memory = _all.Begin())
+            var bytes = n % (callers > 0 ? 6 : 10) * Step;
+            using (var memory = _all.Begin(callers > 0 ? People[n % callers] : null))
             {
                 await memory.Cover(bytes, Ct);
                 var now = Interlocked.Add(ref held, bytes);
@@ -134,6 +217,8 @@ public sealed class InFlightBytesTests
         Assert.InRange(most, 1, 10 * Step);
         Assert.True(_all.Begin().TryCover(10 * Step));
     }
+
+    private static Caller Person() => new(UserId.New(DateTimeOffset.UnixEpoch), Given.Address());
 
     private static void InterlockedMax(ref long most, long now)
     {
