@@ -1,16 +1,16 @@
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using Orion.Api.Endpoints;
-using Orion.Api.Json;
+using Orion.Api.Http;
+using Orion.Api.Sessions;
 using Orion.Application;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Application.Users;
 using Orion.Domain.Users;
 using Orion.Infrastructure;
-using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Migrations;
-using Orion.Infrastructure.Settings;
 
 namespace Orion.Benchmarks;
 
@@ -26,17 +26,17 @@ public class Lists
     private IDispatcher _dispatcher = null!;
     private AuthenticateCaller _whoIsIt = null!;
     private Caller _caller = null!;
-    private SessionsAnswer _answer = null!;
+    private SessionsResponse _answer = null!;
 
     [GlobalSetup]
     public async Task Fill()
     {
         _services = new ServiceCollection().AddLogging().AddMetrics().AddOrionApplication().AddOrionInfrastructure(Settings()).BuildServiceProvider();
         await _services.GetRequiredService<IMigrator>().Migrate(Console.WriteLine, CancellationToken.None);
-        await _services.GetRequiredService<DatabaseOpening>().Open(CancellationToken.None);
+        await _services.GetRequiredService<DatabaseReadinessCheck>().Open(CancellationToken.None);
         _dispatcher = _services.GetRequiredService<IDispatcher>();
         if (!EmailAddress.TryParse("owner@example.com", out var owner)) throw new InvalidOperationException();
-        await _dispatcher.Send(new KeepOwner(owner), CancellationToken.None);
+        await _dispatcher.Send(new SyncConfiguredOwner(owner), CancellationToken.None);
 
         _whoIsIt = new AuthenticateCaller(owner, TimeProvider.System.GetUtcNow(), Session: null);
         _caller = (await _dispatcher.Send(_whoIsIt, CancellationToken.None)).Value;
@@ -46,7 +46,7 @@ public class Lists
             if ((await _dispatcher.Send(command, CancellationToken.None)).Error is { } error) throw new InvalidOperationException(error.Code);
         }
 
-        _answer = new SessionsAnswer((await Pipeline()).Sessions, Length, null, null);
+        _answer = new SessionsResponse((await Pipeline()).Sessions, Length, null, null);
     }
 
     [GlobalCleanup]
@@ -75,7 +75,7 @@ public class Lists
 
     /// <summary>The list as JSON.</summary>
     [Benchmark]
-    public byte[] Writing() => JsonSerializer.SerializeToUtf8Bytes(_answer, OrionJson.Answers.SessionsAnswer);
+    public byte[] Writing() => JsonSerializer.SerializeToUtf8Bytes(_answer, OrionJson.Answers.SessionsResponse);
 
     private OrionSettings Settings()
     {

@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using Orion.Api.Headers;
+using Orion.Api.Http;
 using Orion.Api.RateLimiting;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Benchmarks;
 
@@ -12,9 +12,9 @@ public class Protections
 {
     private static readonly RateLimitSettings Limit = new(int.MaxValue, int.MaxValue, TimeSpan.FromDays(1));
 
-    private readonly FixedWindowBudgets _budgets = new(Limit, TimeProvider.System);
+    private readonly FixedWindowRateLimiter _budgets = new(Limit, TimeProvider.System);
     private readonly RateLimitHeaders _headers = new(Limit);
-    private readonly BudgetKey _key = BudgetKey.Of(UserId.New(TimeProvider.System.GetUtcNow()), sessionToken: false);
+    private readonly RateLimitPartition _key = RateLimitPartition.Of(UserId.New(TimeProvider.System.GetUtcNow()), sessionToken: false);
     private readonly HeaderDictionary _response = [];
 
     /// <summary>The decision alone.</summary>
@@ -23,10 +23,10 @@ public class Protections
 
     /// <summary>The decision, and the two headers that tell of it.</summary>
     [Benchmark]
-    public void RateLimitWithHeaders() => _headers.Apply(_response, BudgetKind.User, _budgets.Take(_key));
+    public void RateLimitWithHeaders() => _headers.Apply(_response, RateLimitPartitionKind.User, _budgets.Take(_key));
 
     [Benchmark]
-    public void SecurityHeaders() => Api.Headers.SecurityHeaders.Apply(_response);
+    public void SecurityHeaders() => Api.SecurityHeaders.SecurityHeaders.Apply(_response);
 
     [Benchmark]
     public string RequestId() => RequestIds.New();

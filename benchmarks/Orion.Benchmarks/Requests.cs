@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Orion.Api;
-using Orion.Application.Requests;
+using Orion.Application.Availability;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
@@ -42,14 +42,14 @@ public sealed class Requests : IDisposable
     [GlobalSetup]
     public async Task Start()
     {
-        _service = OrionApplication.Build(
+        _service = global::Orion.Api.Program.Build(
         [
             "--urls=http://127.0.0.1:0", "--environment=Development", $"--ORION_DATA_DIR={_folder}/data", "--ORION_ENV_FILE=none",
             $"--DATABASE_URL={Environment.GetEnvironmentVariable("ORION_BENCHMARK_DATABASE") ?? "sqlite:orion.db"}",
             "--RATE_LIMIT_MAX_REQUESTS=1000000000", "--AUTHORIZED_USER_EMAIL=requests@example.com", "--Logging:LogLevel:Default=Warning",
         ]);
         await _service.StartAsync();
-        await _service.Services.GetRequiredService<IDatabaseWatch>().WhenReady;
+        await _service.Services.GetRequiredService<IDatabaseHealth>().WhenReady;
 
         if (!EmailAddress.TryParse("requests@example.com", out var owner)) throw new InvalidOperationException();
         var token = _service.Services.GetRequiredService<ITokenMinter>().MintUserToken(owner, TimeSpan.FromHours(12)).Token;

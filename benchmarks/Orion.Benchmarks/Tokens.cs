@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Tokens;
 
 namespace Orion.Benchmarks;

@@ -1,3 +1,95 @@
-using Orion.Api;
+using Orion.Api.Authentication;
+using Orion.Api.Cors;
+using Orion.Api.Errors;
+using Orion.Api.Health;
+using Orion.Api.Hosting;
+using Orion.Api.Http;
+using Orion.Api.Legacy;
+using Orion.Api.Logging;
+using Orion.Api.Messages;
+using Orion.Api.Network;
+using Orion.Api.OpenApi;
+using Orion.Api.RateLimiting;
+using Orion.Api.SecurityHeaders;
+using Orion.Api.Sessions;
+using Orion.Api.Telemetry;
+using Orion.Api.Tokens;
+using Orion.Api.Users;
+using Orion.Application;
+using Orion.Infrastructure;
+using Orion.Infrastructure.Configuration;
 
-return await OrionApplication.Run(args);
+namespace Orion.Api;
+
+/// <summary>The service, from its settings to its routes: the table of contents.</summary>
+internal static class Program
+{
+    /// <summary>Runs the service until it is asked to stop.</summary>
+    /// <returns>The exit code: 0, or another where the settings or the database refuse the start.</returns>
+    internal static async Task<int> Main(string[] args)
+    {
+        WebApplication app;
+        try
+        {
+            app = Build(args);
+        }
+        catch (StartupRefusedException refusal)
+        {
+            await Console.Error.WriteAsync(refusal.Message);
+            return StartupRefusal.ExitCode;
+        }
+        catch (Exception exception) when (StartFailure.IsOfSettings(exception))
+        {
+            return await StartFailure.Report(exception);
+        }
+
+        return await app.RunUntilStopped();
+    }
+
+    /// <summary>Builds the service.</summary>
+    /// <exception cref="StartupRefusedException">The settings are not accepted.</exception>
+    internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        var settings = builder.ReadSettings();
+
+        builder.Logging.AddOrionLogging(builder.Environment.IsDevelopment());
+        builder.WebHost.ConfigureOrionKestrel(settings, builder.Environment.IsDevelopment());
+        builder.AddOrionTelemetry(settings);
+        builder.Services
+            .AddOrionApplication()
+            .AddOrionInfrastructure(settings)
+            .AddOrionDatabaseStartup()
+            .AddOrionAuthentication()
+            .AddOrionProtections(settings, builder.Environment.IsDevelopment())
+            .AddOrionHosting()
+            .AddOrionDocumentation(settings);
+
+        configure?.Invoke(builder);
+        var app = builder.Build();
+
+        // The order of refusals: each of these hides those behind it.
+        app.UseMiddleware<ConnectionCloseMiddleware>();
+        app.UseMiddleware<SecurityHeadersMiddleware>();
+        app.UseMiddleware<RequestIdMiddleware>();
+        app.UseMiddleware<CorsHeadersMiddleware>();
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<ClientAddressMiddleware>();
+        app.UseRouting();
+        if (settings.RequireHttps) app.UseMiddleware<HttpsRequiredMiddleware>();
+        app.UseMiddleware<OriginMiddleware>();
+        app.AuthenticateByCallerMiddleware();
+        app.UseMiddleware<CallerMiddleware>();
+        app.UseMiddleware<RateLimitMiddleware>();
+        app.UseAuthorization();
+
+        app.MapHealth();
+        app.MapSessions();
+        app.MapMessages();
+        app.MapLegacy();
+        app.MapTokens();
+        app.MapMe();
+        app.MapDocumentation(settings);
+        return app;
+    }
+}

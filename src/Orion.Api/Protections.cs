@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orion.Api.Cors;
-using Orion.Api.Logging;
 using Orion.Api.Network;
 using Orion.Api.RateLimiting;
+using Orion.Api.SecurityEvents;
 using Orion.Api.Telemetry;
 using Orion.Application.Telemetry;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api;
 
@@ -23,12 +23,12 @@ internal static class Protections
             .AddSingleton(new TrustedProxies(settings.TrustedProxies))
             .AddSingleton(provider => new OriginPolicy(
                 settings.AllowedOrigins,
-                development ? new OwnOrigins(provider.GetRequiredService<IServer>()).List : null))
-            .AddSingleton<FixedWindowBudgets>()
+                development ? new ListeningOrigins(provider.GetRequiredService<IServer>()).List : null))
+            .AddSingleton<FixedWindowRateLimiter>()
             .AddSingleton<RateLimitHeaders>()
-            .AddSingleton<RefusalLog>()
+            .AddSingleton<SecurityEventThrottle>()
             .AddSingleton<OrionMetrics>()
             .AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<OrionMetrics>())
-            .AddSingleton<Refusals>();
+            .AddSingleton<SecurityEventLog>();
     }
 }

@@ -2,9 +2,9 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orion.Application.Concurrency;
 using Orion.Application.Idempotency;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 
 namespace Orion.Application;
@@ -25,12 +25,12 @@ public static class ApplicationServices
         services.AddScoped<IMediator, Mediator>();
         services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
 
-        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Validate<,>));
-        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(RefuseOtherUsers<,>));
-        services.AddSingleton<RunningRequests>();
-        services.AddForRepeatable(typeof(WaitForFirst<,>));
-        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Commit<,>));
-        services.AddForRepeatable(typeof(AnswerRepeats<,>));
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(UserMatchBehavior<,>));
+        services.AddSingleton<InFlightRequests>();
+        services.AddForRepeatable(typeof(DuplicateRequestBehavior<,>));
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
+        services.AddForRepeatable(typeof(IdempotencyBehavior<,>));
 
         ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : CamelCase(member.Name);
         services.AddValidatorsFromAssembly(typeof(ApplicationServices).Assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
@@ -50,13 +50,13 @@ public static class ApplicationServices
             foreach (var repeatable in command.GetInterfaces().Where(IsRepeatable))
             {
                 var answer = repeatable.GetGenericArguments()[0];
-                var outcome = typeof(Result<>).MakeGenericType(typeof(Written<>).MakeGenericType(answer));
+                var outcome = typeof(Result<>).MakeGenericType(typeof(IdempotentResult<>).MakeGenericType(answer));
                 services.AddScoped(typeof(IPipelineBehavior<,>).MakeGenericType(command, outcome), behavior.MakeGenericType(command, answer));
             }
         }
     }
 
-    private static bool IsRepeatable(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRepeatable<>);
+    private static bool IsRepeatable(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IIdempotentCommand<>);
 
     private static bool IsHandler(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>);
 

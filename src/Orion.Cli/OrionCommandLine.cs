@@ -5,10 +5,11 @@ using Orion.Cli.Backup;
 using Orion.Cli.Database;
 using Orion.Cli.Deployments;
 using Orion.Cli.Doctor;
-using Orion.Cli.Running;
+using Orion.Cli.Execution;
+using Orion.Cli.Export;
+using Orion.Cli.Import;
 using Orion.Cli.Secrets;
 using Orion.Cli.Tokens;
-using Orion.Cli.Transfer;
 using Orion.Cli.Users;
 using Orion.Cli.Verification;
 

@@ -1,22 +1,23 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Availability;
 using Orion.Application.Idempotency;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Application.Telemetry;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
+using Orion.Infrastructure.Auditing;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Backups;
+using Orion.Infrastructure.Caching;
+using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence;
-using Orion.Infrastructure.Persistence.Auditing;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Persistence.Backups;
 using Orion.Infrastructure.Persistence.Idempotency;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Postgres;
 using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Persistence.Sqlite;
 using Orion.Infrastructure.Persistence.Users;
-using Orion.Infrastructure.Settings;
 using Orion.Infrastructure.Telemetry;
 using Orion.Infrastructure.Tokens;
 
@@ -35,16 +36,16 @@ public static class InfrastructureServices
         if (settings.Database.Provider == DatabaseProvider.PostgreSql) services.AddPostgres(settings.Database);
         else services.AddSqlite(settings.Database);
 
-        services.AddSingleton<DatabaseWatch>();
-        services.AddSingleton<IDatabaseWatch>(provider => provider.GetRequiredService<DatabaseWatch>());
+        services.AddSingleton<DatabaseHealthMonitor>();
+        services.AddSingleton<IDatabaseHealth>(provider => provider.GetRequiredService<DatabaseHealthMonitor>());
         services.AddSingleton<DatabaseFailures>();
-        services.AddSingleton(provider => new DatabaseOpening(
-            provider.GetRequiredService<IMigrator>(), provider.GetRequiredService<DatabaseWatch>(), provider.GetRequiredService<DatabaseFailures>()));
+        services.AddSingleton(provider => new DatabaseReadinessCheck(
+            provider.GetRequiredService<IMigrator>(), provider.GetRequiredService<DatabaseHealthMonitor>(), provider.GetRequiredService<DatabaseFailures>()));
         services.AddSingleton(provider => new VerifiedBackups(provider.GetRequiredService<IDatabaseBackup>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<CachedAuthorizations>();
-        services.AddSingleton<IAuthorizations>(provider => provider.GetRequiredService<CachedAuthorizations>());
-        services.AddSingleton<CachedSessionTokenValidity>();
-        services.AddSingleton<ISessionTokenValidity>(provider => provider.GetRequiredService<CachedSessionTokenValidity>());
+        services.AddSingleton<AuthorizedUserCache>();
+        services.AddSingleton<IAuthorizedUserCache>(provider => provider.GetRequiredService<AuthorizedUserCache>());
+        services.AddSingleton<SessionTokenValidityCache>();
+        services.AddSingleton<ISessionTokenValidity>(provider => provider.GetRequiredService<SessionTokenValidityCache>());
         services.AddSingleton<JwtVerifier>();
         services.AddSingleton<OrionTokenHandler>();
         services.AddSingleton<ITokenMinter, JwtTokenMinter>();
@@ -54,24 +55,24 @@ public static class InfrastructureServices
         services.AddMetricsSources();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<OrionDbContext>));
-        services.AddScoped<ISessions, StoredSessions>();
-        services.AddScoped<IAuthorizedUsers, StoredUsers>();
+        services.AddScoped<ISessions, SessionRepository>();
+        services.AddScoped<IAuthorizedUsers, AuthorizedUserRepository>();
         services.AddScoped<IAccessCheck, AccessCheck>();
-        services.AddScoped<IErasure, StoredErasure>();
-        services.AddScoped<IKeptAnswers, KeptAnswers>();
+        services.AddScoped<IErasure, UserEraser>();
+        services.AddScoped<IIdempotencyStore, IdempotencyStore>();
         return services;
     }
 
     /// <summary>Adds what migrates the database at start and then lets requests through, and keeps it tidy: for a process that serves.</summary>
     public static IServiceCollection AddOrionDatabaseStartup(this IServiceCollection services) =>
-        services.AddHostedService<DatabaseStartup>().AddHostedService<OldAnswers>();
+        services.AddHostedService<DatabaseStartup>().AddHostedService<IdempotencyCleanup>();
 
     // They are made when somebody watches.
     private static void AddMetricsSources(this IServiceCollection services)
     {
-        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<DatabaseWatch>());
-        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<CachedAuthorizations>());
-        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<CachedSessionTokenValidity>());
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<DatabaseHealthMonitor>());
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<AuthorizedUserCache>());
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<SessionTokenValidityCache>());
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<IMetricsSource, StorageMetrics>();
     }

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Migrations.Operations;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.ArchitectureTests;
 

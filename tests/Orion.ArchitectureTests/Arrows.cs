@@ -1,10 +1,9 @@
 using System.Reflection;
-using Orion.Api;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Cli;
-using Orion.Cli.Running;
+using Orion.Cli.Execution;
 using Orion.Domain;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.ArchitectureTests;
 
@@ -50,9 +49,9 @@ public sealed class Arrows
     public void The_API_uses_the_infrastructure_in_its_composition_alone()
     {
         // Beside the composition, settings may be read, and authentication asks the verifier of tokens.
-        string[] open = ["Orion.Infrastructure.Settings", "Orion.Infrastructure.Tokens"];
-        string[] composition = ["Program", nameof(OrionApplication)];
-        var users = UsesOf("Orion.Infrastructure", typeof(OrionApplication).Assembly)
+        string[] open = ["Orion.Infrastructure.Configuration", "Orion.Infrastructure.Tokens"];
+        string[] composition = ["Program"];
+        var users = UsesOf("Orion.Infrastructure", typeof(global::Orion.Api.Program).Assembly)
             .Where(use => !composition.Contains(use.User) && !open.Any(space => use.Used == space || use.Used.StartsWith(space + ".", StringComparison.Ordinal)))
             .Select(use => $"{use.User} uses {use.Used}");
 
@@ -65,8 +64,8 @@ public sealed class Arrows
         // Sessions and the allow-list it reaches through the application; what is below the application is the operator's, too.
         string[] open =
         [
-            "Orion.Infrastructure.Settings", "Orion.Infrastructure.Tokens", "Orion.Infrastructure.Persistence.Migrations",
-            "Orion.Infrastructure.Persistence.Availability", "Orion.Infrastructure.Persistence.Backups",
+            "Orion.Infrastructure.Configuration", "Orion.Infrastructure.Tokens", "Orion.Infrastructure.Persistence.Migrations",
+            "Orion.Infrastructure.Availability", "Orion.Infrastructure.Backups", "Orion.Infrastructure.FileSystem",
         ];
         var users = UsesOf("Orion.Infrastructure", typeof(OrionCommandLine).Assembly)
             .Where(use => use.User != nameof(OrionHost) && !open.Contains(use.Used))

@@ -1,15 +1,13 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MediatR;
-using Orion.Api;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Cli;
 using Orion.Domain;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.ArchitectureTests;
 
@@ -20,16 +18,16 @@ public sealed class Habits
     private static readonly string[] WithoutCaller =
     [
         "AuthenticateCaller", // finds out who the caller is
-        "KeepOwner", // the settings' owner, at start
-        "DeleteOldAnswers", // the process tidies up by itself
+        "SyncConfiguredOwner", // the settings' owner, at start
+        "DeleteExpiredIdempotencyRecords", // the process tidies up by itself
         "ListUsers", "GrantAccess", "RevokeAccess", "SignOut", "EraseUser", // the operator keeps the allow-list
         "ListOwners", // the operator moves what everyone has
-        "ActAs", // the operator becomes a caller, for what a user may do
+        "Impersonate", // the operator becomes a caller, for what a user may do
     ];
 
     private static readonly Assembly[] All =
     [
-        typeof(Error).Assembly, typeof(Caller).Assembly, typeof(OrionSettings).Assembly, typeof(OrionApplication).Assembly,
+        typeof(Error).Assembly, typeof(Caller).Assembly, typeof(OrionSettings).Assembly, typeof(global::Orion.Api.Program).Assembly,
         typeof(OrionCommandLine).Assembly,
     ];
 
@@ -41,8 +39,8 @@ public sealed class Habits
     {
         Assert.NotEmpty(Requests);
         Assert.All(Requests, request => Assert.True(
-            request.IsAssignableTo(typeof(IRequestOfCaller)) != request.IsAssignableTo(typeof(IRequestWithoutCaller)), request.Name));
-        Assert.All(Requests.Where(request => request.IsAssignableTo(typeof(IRequestWithoutCaller))), request => Assert.Contains(request.Name, WithoutCaller));
+            request.IsAssignableTo(typeof(ICallerRequest)) != request.IsAssignableTo(typeof(ISystemRequest)), request.Name));
+        Assert.All(Requests.Where(request => request.IsAssignableTo(typeof(ISystemRequest))), request => Assert.Contains(request.Name, WithoutCaller));
     }
 
     [Fact]
@@ -73,7 +71,7 @@ public sealed class Habits
         string[] withoutToken = ["MintUserTokenHandler"];
         var types = typeof(Caller).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false }).ToList();
 
-        Assert.Equal(["Commit`2"], types.Where(type => Takes(type, typeof(IUnitOfWork))).Select(type => type.Name));
+        Assert.Equal(["TransactionBehavior`2"], types.Where(type => Takes(type, typeof(IUnitOfWork))).Select(type => type.Name));
         Assert.All(
             types.Where(type => Takes(type, typeof(ITokenMinter)) && !withoutToken.Contains(type.Name)),
             type => Assert.True(Takes(type, typeof(IAccessCheck)), type.Name));

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Orion.UnitTests.Settings;
+using Orion.UnitTests.Infrastructure.Configuration;
 
 namespace Orion.UnitTests;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Xml.Linq;
 using Orion.Domain;
-using Orion.UnitTests.Settings;
+using Orion.UnitTests.Infrastructure.Configuration;
 
 namespace Orion.UnitTests;
 

@@ -356,22 +356,6 @@ export interface components {
             /** @description A JSON object of at most 16384 bytes, given back as it came. */
             metadata?: null | Record<string, unknown>;
         };
-        /** @description `PATCH /api/sessions/{sessionId}`. */
-        ChangeSession: {
-            /** @description Its new title; not blank. */
-            title?: null | string;
-            /** @description Whether it is archived. */
-            archived?: null | boolean;
-            /** @description A JSON object of at most 16384 bytes, given back as it came. */
-            metadata?: null | Record<string, unknown>;
-        };
-        /** @description `POST /api/sessions/create`. */
-        Create: {
-            /** @description Where given, it must be the caller. */
-            userId?: null | string;
-            /** @description Stored as message 1, by the user; a blank one counts as absent. */
-            firstMessage?: null | string;
-        };
         /** @description `POST /api/sessions`. */
         CreateSession: {
             /** @description Its title; not blank. */
@@ -380,13 +364,6 @@ export interface components {
             firstMessage?: null | string;
             /** @description A JSON object of at most 16384 bytes, given back as it came. */
             metadata?: null | Record<string, unknown>;
-        };
-        /** @description `POST /api/sessions/delete`. */
-        Delete: {
-            /** @description Where given, it must be the caller. */
-            userId?: null | string;
-            /** @description The session. */
-            sessionId: string;
         };
         /** @description A session was deleted. */
         Deleted: {
@@ -419,6 +396,36 @@ export interface components {
             secured: boolean;
             /** @description Whether a JWT is the way in. */
             jwtEnabled: boolean;
+        };
+        /** @description `POST /api/sessions/create`. */
+        LegacyCreate: {
+            /** @description Where given, it must be the caller. */
+            userId?: null | string;
+            /** @description Stored as message 1, by the user; a blank one counts as absent. */
+            firstMessage?: null | string;
+        };
+        /** @description `POST /api/sessions/delete`. */
+        LegacyDelete: {
+            /** @description Where given, it must be the caller. */
+            userId?: null | string;
+            /** @description The session. */
+            sessionId: string;
+        };
+        /** @description `POST /api/sessions/save-message`. */
+        LegacySaveMessage: {
+            /** @description Where given, it must be the caller. */
+            userId?: null | string;
+            /** @description The session. */
+            sessionId: string;
+            /**
+             * @description Who speaks.
+             * @enum {string}
+             */
+            role: "user" | "assistant";
+            /** @description What is said. */
+            content: string;
+            /** @description A JSON object of at most 16384 bytes, given back as it came. */
+            metadata?: null | Record<string, unknown>;
         };
         /** @description The caller, as the allow-list knows them. */
         Me: {
@@ -507,22 +514,6 @@ export interface components {
              * @description When to try again, where that helps.
              */
             retryAfterSeconds?: number;
-        };
-        /** @description `POST /api/sessions/save-message`. */
-        SaveMessage: {
-            /** @description Where given, it must be the caller. */
-            userId?: null | string;
-            /** @description The session. */
-            sessionId: string;
-            /**
-             * @description Who speaks.
-             * @enum {string}
-             */
-            role: "user" | "assistant";
-            /** @description What is said. */
-            content: string;
-            /** @description A JSON object of at most 16384 bytes, given back as it came. */
-            metadata?: null | Record<string, unknown>;
         };
         /** @description `GET /`. */
         Service: {
@@ -621,6 +612,15 @@ export interface components {
         Status: {
             /** @description The state in a word. */
             status: string;
+        };
+        /** @description `PATCH /api/sessions/{sessionId}`. */
+        UpdateSession: {
+            /** @description Its new title; not blank. */
+            title?: null | string;
+            /** @description Whether it is archived. */
+            archived?: null | boolean;
+            /** @description A JSON object of at most 16384 bytes, given back as it came. */
+            metadata?: null | Record<string, unknown>;
         };
     };
     responses: {
@@ -1026,7 +1026,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeSession"];
+                "application/json": components["schemas"]["UpdateSession"];
             };
         };
         responses: {
@@ -1185,7 +1185,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Create"];
+                "application/json": components["schemas"]["LegacyCreate"];
             };
         };
         responses: {
@@ -1305,7 +1305,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SaveMessage"];
+                "application/json": components["schemas"]["LegacySaveMessage"];
             };
         };
         responses: {
@@ -1348,7 +1348,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Delete"];
+                "application/json": components["schemas"]["LegacyDelete"];
             };
         };
         responses: {

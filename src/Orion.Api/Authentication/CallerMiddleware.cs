@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 using Orion.Api.RateLimiting;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Infrastructure.Tokens;
 
@@ -20,7 +20,7 @@ internal sealed class CallerMiddleware(RequestDelegate next, IDispatcher dispatc
         {
             var identity = await Recognize(http);
             http.Features.Set(identity);
-            http.Features.Set<IBudgetOwner>(identity);
+            http.Features.Set<IRateLimitedCaller>(identity);
         }
 
         await next(http);

@@ -15,8 +15,8 @@ internal static class OrionAuthentication
         services.AddWebEncoders();
         new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, BearerHandler>(JwtBearerDefaults.AuthenticationScheme, configureOptions: null);
         services.AddSingleton<IAuthorizationHandler, AuthorizedCallerHandler>();
-        services.AddSingleton<RefusalWriter>();
-        services.AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<RefusalWriter>());
+        services.AddSingleton<AuthorizationResultHandler>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<AuthorizationResultHandler>());
         services.AddAuthorizationBuilder().SetFallbackPolicy(
             new AuthorizationPolicyBuilder().AddRequirements(new AuthorizedCallerRequirement()).Build());
         return services;

@@ -1,12 +1,12 @@
 using Orion.Api.RateLimiting;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Users;
 
 namespace Orion.Api.Authentication;
 
 /// <summary>What a request's token says of who sent it.</summary>
-internal sealed class RequestIdentity : IBudgetOwner
+internal sealed class RequestIdentity : IRateLimitedCaller
 {
     /// <summary>Why a token does not count that the verifier has nothing against: its user has revoked it.</summary>
     internal const string Revoked = "Revoked";

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using Orion.Api.Errors;
-using Orion.Api.Logging;
+using Orion.Api.SecurityEvents;
 
 namespace Orion.Api.Cors;
 
@@ -8,7 +8,7 @@ namespace Orion.Api.Cors;
 /// Answers preflights and refuses pages that are not on the list, before anything is counted or done for them. No
 /// <c>Origin</c> passes: servers call too, and an origin proves nothing about who calls.
 /// </summary>
-internal sealed class OriginMiddleware(RequestDelegate next, OriginPolicy policy, IProblemWriter problems, Refusals refusals)
+internal sealed class OriginMiddleware(RequestDelegate next, OriginPolicy policy, IProblemWriter problems, SecurityEventLog refusals)
 {
     private static readonly StringValues Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     private static readonly StringValues OneDay = "86400";

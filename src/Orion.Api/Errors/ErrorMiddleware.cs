@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Connections;
-using Orion.Api.Headers;
 using Orion.Api.Hosting;
-using Orion.Api.Logging;
-using Orion.Application.Requests;
+using Orion.Api.SecurityEvents;
+using Orion.Api.SecurityHeaders;
+using Orion.Application.Availability;
+using Orion.Application.Concurrency;
 
 namespace Orion.Api.Errors;
 
@@ -10,7 +11,7 @@ namespace Orion.Api.Errors;
 /// Ends what goes wrong in one place: exceptions, requests that run too long, and statuses that nobody gave a body.
 /// </summary>
 internal sealed partial class ErrorMiddleware(
-    RequestDelegate next, IProblemWriter problems, IDatabaseWatch database, Refusals refusals, TimeProvider clock, ILogger<ErrorMiddleware> logger)
+    RequestDelegate next, IProblemWriter problems, IDatabaseHealth database, SecurityEventLog refusals, TimeProvider clock, ILogger<ErrorMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Orion.Api.Json;
+using Orion.Api.Http;
 
 namespace Orion.Api.Errors;
 

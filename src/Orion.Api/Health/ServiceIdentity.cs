@@ -1,5 +1,5 @@
 using System.Reflection;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.Health;
 

@@ -4,9 +4,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orion.Api.Errors;
 using Orion.Api.Health;
-using Orion.Api.Json;
-using Orion.Application.Requests;
-using Orion.Infrastructure.Settings;
+using Orion.Api.Http;
+using Orion.Application.Availability;
+using Orion.Application.Concurrency;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.Hosting;
 
@@ -21,9 +22,9 @@ internal static class OrionHosting
         services.AddSingleton<IProblemWriter, ProblemWriter>();
         services.AddSingleton<ServiceIdentity>();
         services.AddSingleton<ProtectionState>();
-        services.AddSingleton<FirstSteps>();
-        services.AddSingleton<OpenConnections>();
-        services.AddHostedService<GentleStop>();
+        services.AddSingleton<DevelopmentBanner>();
+        services.AddSingleton<ConnectionTracker>();
+        services.AddHostedService<GracefulShutdown>();
         return services.AddSystemdService();
     }
 
@@ -38,8 +39,8 @@ internal static class OrionHosting
         host.UseKestrelHttpsConfiguration();
         host.ConfigureServices(services => services
             .AddSingleton<SocketTransportFactory>()
-            .AddSingleton<Listeners>()
-            .Replace(ServiceDescriptor.Singleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<Listeners>())));
+            .AddSingleton<DrainableListeners>()
+            .Replace(ServiceDescriptor.Singleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<DrainableListeners>())));
         host.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.CountConnections());
@@ -64,7 +65,7 @@ internal static class OrionHosting
 
     private static void CountConnections(this ListenOptions endpoint)
     {
-        var connections = endpoint.ApplicationServices.GetRequiredService<OpenConnections>();
+        var connections = endpoint.ApplicationServices.GetRequiredService<ConnectionTracker>();
         endpoint.Use(next => async connection =>
         {
             connections.Opened();
@@ -100,7 +101,7 @@ internal static class OrionHosting
     private static async Task<int> StartAndWait(this WebApplication app)
     {
         // The first question to the database takes longest: it is on its way while the rest starts.
-        _ = app.Services.GetRequiredService<IDatabaseWatch>().Check();
+        _ = app.Services.GetRequiredService<IDatabaseHealth>().Check();
         try
         {
             await app.StartAsync();
@@ -111,7 +112,7 @@ internal static class OrionHosting
             return Environment.ExitCode;
         }
 
-        if (app.Environment.IsDevelopment()) _ = app.Services.GetRequiredService<FirstSteps>().PrintWhenReady(app.Urls, app.Lifetime.ApplicationStopping);
+        if (app.Environment.IsDevelopment()) _ = app.Services.GetRequiredService<DevelopmentBanner>().PrintWhenReady(app.Urls, app.Lifetime.ApplicationStopping);
         await app.WaitForShutdownAsync();
         return Environment.ExitCode;
     }

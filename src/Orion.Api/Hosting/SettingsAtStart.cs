@@ -1,4 +1,5 @@
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
+using Orion.Infrastructure.Configuration.DotEnv;
 
 namespace Orion.Api.Hosting;
 

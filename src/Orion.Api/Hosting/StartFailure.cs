@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Hosting.Systemd;
-using Orion.Application.Requests;
+using Orion.Application.Availability;
 
 namespace Orion.Api.Hosting;
 
@@ -37,12 +37,12 @@ internal static class SystemdService
     /// Waits for the database before the server listens: what comes meanwhile waits in the socket, and need not be refused. A database
     /// that is away does not keep the service from saying so.
     /// </summary>
-    private sealed class ReadyBeforeListening(IDatabaseWatch database) : IHostedService
+    private sealed class ReadyBeforeListening(IDatabaseHealth database) : IHostedService
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+        private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
         public async Task StartAsync(CancellationToken cancellationToken) =>
-            await database.WhenReady.WaitAsync(Patience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await database.WhenReady.WaitAsync(Timeout, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

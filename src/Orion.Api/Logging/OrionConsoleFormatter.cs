@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
-using Orion.Api.Headers;
+using Orion.Api.Http;
 
 namespace Orion.Api.Logging;
 

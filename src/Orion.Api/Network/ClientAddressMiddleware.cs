@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Primitives;
-using Orion.Api.Logging;
+using Orion.Api.SecurityEvents;
 
 namespace Orion.Api.Network;
 
@@ -7,7 +7,7 @@ namespace Orion.Api.Network;
 /// Puts the client's address and scheme in place of the proxy's, where the peer is a trusted proxy; from any other peer forwarded
 /// headers mean nothing. <c>X-Forwarded-Host</c> and <c>Forwarded</c> mean nothing from anybody.
 /// </summary>
-internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxies proxies, Refusals refusals)
+internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxies proxies, SecurityEventLog refusals)
 {
     public Task InvokeAsync(HttpContext context)
     {

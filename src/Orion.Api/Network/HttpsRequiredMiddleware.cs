@@ -1,5 +1,5 @@
 using Orion.Api.Errors;
-using Orion.Api.Logging;
+using Orion.Api.SecurityEvents;
 
 namespace Orion.Api.Network;
 
@@ -7,7 +7,7 @@ namespace Orion.Api.Network;
 /// Refuses what did not arrive over HTTPS, and never redirects: a redirect would hide that the token has already crossed the wire
 /// in the clear. Stands behind <see cref="ClientAddressMiddleware"/>, which knows the scheme, and routing, which knows the endpoint.
 /// </summary>
-internal sealed class HttpsRequiredMiddleware(RequestDelegate next, IProblemWriter problems, Refusals refusals)
+internal sealed class HttpsRequiredMiddleware(RequestDelegate next, IProblemWriter problems, SecurityEventLog refusals)
 {
     public Task InvokeAsync(HttpContext context)
     {

@@ -4,7 +4,7 @@ namespace Orion.Api.RateLimiting;
 /// <param name="Allowed">Whether the request was within it.</param>
 /// <param name="Left">How many more are, in this window.</param>
 /// <param name="ResetsIn">The whole seconds until the window is over: at least 1, at most its length.</param>
-internal readonly record struct BudgetTaken(bool Allowed, int Left, int ResetsIn);
+internal readonly record struct RateLimitResult(bool Allowed, int Left, int ResetsIn);
 
 /// <summary>The size of a budget and the length of its window, in the units of a monotonic clock.</summary>
 /// <param name="Budget">How many requests pass in a window.</param>
@@ -34,7 +34,7 @@ internal sealed class FixedWindow(WindowRule rule)
     private int _used = -1;
 
     /// <summary>Draws on the window; false where it is over, or none has begun yet.</summary>
-    internal bool TryTake(long now, out BudgetTaken taken)
+    internal bool TryTake(long now, out RateLimitResult taken)
     {
         // The window is its own lock: nobody outside this room sees it, and 100,000 further objects would be a third of the memory.
         lock (this)
@@ -49,13 +49,13 @@ internal sealed class FixedWindow(WindowRule rule)
             var allowed = _used < rule.Budget;
             if (allowed)
                 _used++;
-            taken = new BudgetTaken(allowed, rule.Budget - _used, rule.SecondsLeft(elapsed));
+            taken = new RateLimitResult(allowed, rule.Budget - _used, rule.SecondsLeft(elapsed));
             return true;
         }
     }
 
     /// <summary>Draws on the window, or begins the next where it is over.</summary>
-    internal BudgetTaken TakeOrBegin(long now)
+    internal RateLimitResult TakeOrBegin(long now)
     {
         lock (this)
         {
@@ -64,7 +64,7 @@ internal sealed class FixedWindow(WindowRule rule)
 
             _begun = now;
             _used = 1;
-            return new BudgetTaken(Allowed: true, rule.Budget - 1, rule.SecondsLeft(0));
+            return new RateLimitResult(Allowed: true, rule.Budget - 1, rule.SecondsLeft(0));
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.RateLimiting;
 
@@ -20,9 +20,9 @@ internal sealed class RateLimitHeaders(RateLimitSettings settings)
     private readonly StringValues _userPolicy = PolicyOf(settings.UserMaxRequests, settings.Window);
 
     /// <summary>Puts both headers onto a response that has not started.</summary>
-    internal void Apply(IHeaderDictionary headers, BudgetKind kind, BudgetTaken taken)
+    internal void Apply(IHeaderDictionary headers, RateLimitPartitionKind kind, RateLimitResult taken)
     {
-        headers[Policy] = kind == BudgetKind.Address ? _addressPolicy : _userPolicy;
+        headers[Policy] = kind == RateLimitPartitionKind.Address ? _addressPolicy : _userPolicy;
         headers[Left] = string.Create(
             CultureInfo.InvariantCulture,
             stackalloc char[MaxLength],

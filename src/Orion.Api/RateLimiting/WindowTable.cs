@@ -31,12 +31,12 @@ internal sealed class WindowTable<TKey>(WindowRule rule, TimeProvider time, int 
     }
 
     /// <summary>Draws one on the key's window; begins it where none is running.</summary>
-    internal BudgetTaken Take(TKey key) =>
+    internal RateLimitResult Take(TKey key) =>
         _entries.TryGetValue(key, out var entry) && entry.Value.Window.TryTake(time.GetTimestamp(), out var taken)
             ? taken
             : TakeOrBegin(key);
 
-    private BudgetTaken TakeOrBegin(TKey key)
+    private RateLimitResult TakeOrBegin(TKey key)
     {
         lock (_gate)
         {

@@ -51,12 +51,12 @@ internal static class OpenTelemetrySetup
         if (!traces.IsWanted) return;
 
         // Whoever calls can send a trace's id, state and baggage: none of it is taken over.
-        services.AddSingleton<DistributedContextPropagator, NoForeignContext>();
+        services.AddSingleton<DistributedContextPropagator, NoTracePropagation>();
         Sdk.SetDefaultTextMapPropagator(new CompositeTextMapPropagator([]));
         telemetry.WithTracing(builder => builder
             .AddAspNetCoreInstrumentation(options => options.Filter = http => !http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
             .AddSource(OrionTelemetry.Name, Npgsql)
-            .AddProcessor<DiscreetSpans>()
+            .AddProcessor<SpanRedactionProcessor>()
             .AddOtlpExporter(traces.Apply));
     }
 

@@ -35,7 +35,7 @@ internal sealed class OrionMetrics : IMetricsSource
     public void Begin(Meter meter)
     {
         foreach (var reason in (string[])[.. Enum.GetNames<TokenRejection>(), RequestIdentity.Revoked, RequestIdentity.Missing]) TokenRefused(reason, 0);
-        foreach (var kind in Enum.GetValues<BudgetKind>()) LimitHit(kind, 0);
+        foreach (var kind in Enum.GetValues<RateLimitPartitionKind>()) LimitHit(kind, 0);
         foreach (var counter in (Counter<long>[])[_notAuthorized, _scopesInsufficient, _originsRefused, _httpsRequired, _overloaded]) counter.Add(0);
     }
 
@@ -53,13 +53,13 @@ internal sealed class OrionMetrics : IMetricsSource
 
     internal void Overloaded() => _overloaded.Add(1);
 
-    internal void LimitHit(BudgetKind kind, long requests = 1) => _limitsHit.Add(requests, new KeyValuePair<string, object?>("budget", NameOf(kind)));
+    internal void LimitHit(RateLimitPartitionKind kind, long requests = 1) => _limitsHit.Add(requests, new KeyValuePair<string, object?>("budget", NameOf(kind)));
 
     /// <summary>The name of a kind of budget, in metrics and lines.</summary>
-    internal static string NameOf(BudgetKind kind) => kind switch
+    internal static string NameOf(RateLimitPartitionKind kind) => kind switch
     {
-        BudgetKind.User => "user",
-        BudgetKind.SessionToken => "session_token",
+        RateLimitPartitionKind.User => "user",
+        RateLimitPartitionKind.SessionToken => "session_token",
         _ => "address",
     };
 }

@@ -1,4 +1,4 @@
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.Telemetry;
 

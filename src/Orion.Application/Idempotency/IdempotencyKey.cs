@@ -20,4 +20,4 @@ public sealed record IdempotencyKey(string Key, string Method, string Path, byte
 /// <summary>What a command wrote, or wrote when it first came.</summary>
 /// <param name="Value">What was written, as it was then.</param>
 /// <param name="IsReplay">Whether this is the answer to an earlier request.</param>
-public sealed record Written<T>(T Value, bool IsReplay = false);
+public sealed record IdempotentResult<T>(T Value, bool IsReplay = false);

@@ -1,8 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Orion.Application.Idempotency;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
@@ -24,11 +23,11 @@ public sealed record AppendMessage(
     string? Metadata,
     string? NamedUser = null,
     IdempotencyKey? IdempotencyKey = null)
-    : IRepeatable<MessageView>, INamesUser
+    : IIdempotentCommand<MessageView>, IUserNamingRequest
 {
-    SessionId? IRepeatable<MessageView>.NamedSession => Session;
+    SessionId? IIdempotentCommand<MessageView>.NamedSession => Session;
 
-    static SessionId IRepeatable<MessageView>.SessionOf(MessageView answer) => SessionId.From(answer.SessionId);
+    static SessionId IIdempotentCommand<MessageView>.SessionOf(MessageView answer) => SessionId.From(answer.SessionId);
 }
 
 internal sealed class AppendMessageRules : AbstractValidator<AppendMessage>
@@ -43,11 +42,11 @@ internal sealed class AppendMessageRules : AbstractValidator<AppendMessage>
     }
 }
 
-internal sealed class AppendMessageHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<AppendMessage, Result<Written<MessageView>>>
+internal sealed class AppendMessageHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<AppendMessage, Result<IdempotentResult<MessageView>>>
 {
-    public async Task<Result<Written<MessageView>>> Handle(AppendMessage command, CancellationToken cancellationToken)
+    public async Task<Result<IdempotentResult<MessageView>>> Handle(AppendMessage command, CancellationToken cancellationToken)
     {
-        var session = await sessions.FindForChange(command.Session, command.Caller, cancellationToken);
+        var session = await sessions.FindForUpdate(command.Session, command.Caller, cancellationToken);
         if (session is null) return SessionErrors.NotFound;
 
         var role = MessageRoles.Parse(command.Role)!.Value;
@@ -57,6 +56,6 @@ internal sealed class AppendMessageHandler(ISessions sessions, TimeProvider cloc
         if (appended.Error is { } refused) return refused;
 
         sessions.Add(appended.Value, command.Caller);
-        return new Written<MessageView>(MessageView.From(appended.Value));
+        return new IdempotentResult<MessageView>(MessageView.From(appended.Value));
     }
 }

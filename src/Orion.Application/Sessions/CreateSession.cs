@@ -1,8 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Orion.Application.Idempotency;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.Domain.Text;
@@ -18,11 +17,11 @@ namespace Orion.Application.Sessions;
 /// <param name="IdempotencyKey">The client's key, if it gave one.</param>
 public sealed record CreateSession(
     Caller Caller, string? Title, string? FirstMessage, string? Metadata, string? NamedUser = null, IdempotencyKey? IdempotencyKey = null)
-    : IRepeatable<SessionView>, INamesUser
+    : IIdempotentCommand<SessionView>, IUserNamingRequest
 {
-    SessionId? IRepeatable<SessionView>.NamedSession => null;
+    SessionId? IIdempotentCommand<SessionView>.NamedSession => null;
 
-    static SessionId IRepeatable<SessionView>.SessionOf(SessionView answer) => SessionId.From(answer.SessionId);
+    static SessionId IIdempotentCommand<SessionView>.SessionOf(SessionView answer) => SessionId.From(answer.SessionId);
 }
 
 internal sealed class CreateSessionRules : AbstractValidator<CreateSession>
@@ -35,9 +34,9 @@ internal sealed class CreateSessionRules : AbstractValidator<CreateSession>
     }
 }
 
-internal sealed class CreateSessionHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<CreateSession, Result<Written<SessionView>>>
+internal sealed class CreateSessionHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<CreateSession, Result<IdempotentResult<SessionView>>>
 {
-    public Task<Result<Written<SessionView>>> Handle(CreateSession command, CancellationToken cancellationToken)
+    public Task<Result<IdempotentResult<SessionView>>> Handle(CreateSession command, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcInstant();
         var title = command.Title is null ? null : SessionTitle.Parse(command.Title).Value;
@@ -51,6 +50,6 @@ internal sealed class CreateSessionHandler(ISessions sessions, TimeProvider cloc
             sessions.Add(session.Append(MessageRole.User, content, Metadata.Empty, now).Value, command.Caller);
         }
 
-        return Task.FromResult<Result<Written<SessionView>>>(new Written<SessionView>(SessionView.From(session, command.Caller)));
+        return Task.FromResult<Result<IdempotentResult<SessionView>>>(new IdempotentResult<SessionView>(SessionView.From(session, command.Caller)));
     }
 }

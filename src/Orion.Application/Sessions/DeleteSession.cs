@@ -1,5 +1,5 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
@@ -11,13 +11,13 @@ namespace Orion.Application.Sessions;
 /// <param name="Expected">The versions that the deletion is meant for.</param>
 /// <param name="NamedUser">The user as the client named it, if it did.</param>
 public sealed record DeleteSession(Caller Caller, SessionId Session, ExpectedVersions Expected, string? NamedUser = null)
-    : ICommand, INamesUser;
+    : ICommand, IUserNamingRequest;
 
 internal sealed class DeleteSessionHandler(ISessions sessions) : IRequestHandler<DeleteSession, Result>
 {
     public async Task<Result> Handle(DeleteSession command, CancellationToken cancellationToken)
     {
-        var session = await sessions.FindForChange(command.Session, command.Caller, cancellationToken);
+        var session = await sessions.FindForUpdate(command.Session, command.Caller, cancellationToken);
         if (session is null) return SessionErrors.NotFound;
         if (!command.Expected.Include(session)) return SessionErrors.VersionMismatch;
 

@@ -1,5 +1,6 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Concurrency;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
@@ -17,7 +18,7 @@ internal sealed class GetMessageHandler(ISessions sessions) : IRequestHandler<Ge
     public async Task<Result<MessageView>> Handle(GetMessage query, CancellationToken cancellationToken)
     {
         var message = await Find();
-        if (message is not null && AnswerSize.Of(message) is var size && !query.Memory.HasRoomFor(size))
+        if (message is not null && ResponseSize.Of(message) is var size && !query.Memory.HasRoomFor(size))
         {
             message = null;
             await query.Memory!.WaitForRoom(size, cancellationToken);

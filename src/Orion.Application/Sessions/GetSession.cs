@@ -1,5 +1,5 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 

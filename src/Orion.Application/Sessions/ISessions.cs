@@ -1,4 +1,4 @@
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
@@ -13,13 +13,13 @@ public interface ISessions
     Task<Session?> Find(SessionId id, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>The session, locked until the command is over, so that changes to it follow one another.</summary>
-    Task<Session?> FindForChange(SessionId id, Caller caller, CancellationToken cancellationToken);
+    Task<Session?> FindForUpdate(SessionId id, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>Those of these sessions that there are, as they are now. Not to be changed.</summary>
     Task<IReadOnlyList<Session>> FindAll(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>Those of these sessions that there are, locked until the command is over.</summary>
-    Task<IReadOnlyList<Session>> FindAllForChange(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Session>> FindAllForUpdate(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>One page of sessions in the order of the list.</summary>
     Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken);

@@ -1,7 +1,7 @@
 using FluentValidation;
 using MediatR;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Concurrency;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
@@ -15,7 +15,7 @@ namespace Orion.Application.Sessions;
 /// <param name="NamedUser">The user as the client named it, if it did.</param>
 /// <param name="Memory">Covers a large page.</param>
 public sealed record ListMessages(Caller Caller, MessageList List, int? Limit, string? Cursor, string? NamedUser = null, ByteReservation? Memory = null)
-    : IQuery<MessagePage>, INamesUser
+    : IQuery<MessagePage>, IUserNamingRequest
 {
     /// <summary>The longest page that a client may ask for.</summary>
     public const int MaxLimit = 1000;

@@ -1,7 +1,7 @@
 using FluentValidation;
 using MediatR;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Concurrency;
+using Orion.Application.Messaging;
 using Orion.Domain;
 
 namespace Orion.Application.Sessions;
@@ -14,7 +14,7 @@ namespace Orion.Application.Sessions;
 /// <param name="NamedUser">The user as the client named it, if it did.</param>
 /// <param name="Memory">Covers a large page.</param>
 public sealed record ListSessions(Caller Caller, SessionList List, int Limit, string? Cursor, string? NamedUser = null, ByteReservation? Memory = null)
-    : IQuery<SessionPage>, INamesUser
+    : IQuery<SessionPage>, IUserNamingRequest
 {
     /// <summary>The longest page that any client may ask for.</summary>
     public const int MaxLimit = 1000;

@@ -1,4 +1,4 @@
-using Orion.Application.Requests;
+using Orion.Application.Concurrency;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
@@ -55,7 +55,7 @@ public readonly record struct SessionPosition(DateTimeOffset At, SessionId Id);
 public sealed record MessageList(SessionId Session, SortOrder Order);
 
 /// <summary>Which part of a list is wanted.</summary>
-/// <param name="Limit">How many items at the most; fewer come where they would pass <see cref="AnswerSize.MaxBytes"/>, but never none.</param>
+/// <param name="Limit">How many items at the most; fewer come where they would pass <see cref="ResponseSize.MaxBytes"/>, but never none.</param>
 /// <param name="After">The place after which it begins; null for the beginning.</param>
 /// <param name="Memory">Covers the rows and the response of a large page; null where the reader's memory is not shared with others.</param>
 public sealed record PageRequest<TPosition>(int Limit, TPosition? After, ByteReservation? Memory = null)

@@ -1,4 +1,4 @@
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Tokens;

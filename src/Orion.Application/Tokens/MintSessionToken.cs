@@ -1,6 +1,6 @@
 using FluentValidation;
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Sessions;

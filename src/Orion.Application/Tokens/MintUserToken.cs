@@ -1,6 +1,6 @@
 using FluentValidation;
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain;
 
@@ -18,7 +18,7 @@ internal sealed class MintUserTokenRules : AbstractValidator<MintUserToken>
             .WithMessage("The lifetime must be at least a second, in whole seconds.");
 }
 
-internal sealed class MintUserTokenHandler(ITokenMinter minter, IAuthorizations authorizations, TimeProvider clock)
+internal sealed class MintUserTokenHandler(ITokenMinter minter, IAuthorizedUserCache authorizations, TimeProvider clock)
     : IRequestHandler<MintUserToken, Result<MintedToken>>
 {
     public async Task<Result<MintedToken>> Handle(MintUserToken query, CancellationToken cancellationToken)

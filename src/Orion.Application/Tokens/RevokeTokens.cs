@@ -1,5 +1,5 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain;
 
@@ -17,7 +17,7 @@ internal sealed class RevokeTokensHandler(IAuthorizedUsers users, TimeProvider c
 {
     public async Task<Result<TokensRevoked>> Handle(RevokeTokens command, CancellationToken cancellationToken)
     {
-        var user = await users.FindForChange(command.Caller.Email, cancellationToken);
+        var user = await users.FindForUpdate(command.Caller.Email, cancellationToken);
         if (user is not { IsAuthorized: true }) return UserErrors.NotAuthorized;
 
         user.SignOutEverywhere(clock.GetUtcInstant());

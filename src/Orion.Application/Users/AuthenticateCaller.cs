@@ -1,5 +1,5 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Tokens;
 using Orion.Domain;
 using Orion.Domain.Sessions;
@@ -15,9 +15,9 @@ namespace Orion.Application.Users;
 /// <param name="IssuedAt">The token's <c>iat</c>.</param>
 /// <param name="Session">The token's <c>sid</c>; null for a user token.</param>
 public sealed record AuthenticateCaller(EmailAddress Subject, DateTimeOffset IssuedAt, SessionId? Session)
-    : IRequest<Result<Caller>>, IRequestWithoutCaller;
+    : IRequest<Result<Caller>>, ISystemRequest;
 
-internal sealed class AuthenticateCallerHandler(IAuthorizations authorizations, ISessionTokenValidity sessionTokens)
+internal sealed class AuthenticateCallerHandler(IAuthorizedUserCache authorizations, ISessionTokenValidity sessionTokens)
     : IRequestHandler<AuthenticateCaller, Result<Caller>>
 {
     public async Task<Result<Caller>> Handle(AuthenticateCaller query, CancellationToken cancellationToken)

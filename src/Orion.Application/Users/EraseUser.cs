@@ -1,5 +1,5 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Users;
 
@@ -10,27 +10,27 @@ namespace Orion.Application.Users;
 /// may come in and which tokens are over.
 /// </summary>
 /// <param name="Email">Whose.</param>
-public sealed record EraseUser(EmailAddress Email) : IChanging<Result<Erased>>, IRequestWithoutCaller;
+public sealed record EraseUser(EmailAddress Email) : ITransactionalRequest<Result<UserErased>>, ISystemRequest;
 
 /// <summary>How many rows were deleted.</summary>
 /// <param name="Sessions">Sessions.</param>
 /// <param name="Messages">Messages.</param>
 /// <param name="KeptAnswers">Answers that were kept for repeats.</param>
-public sealed record Erased(int Sessions, int Messages, int KeptAnswers);
+public sealed record UserErased(int Sessions, int Messages, int KeptAnswers);
 
 /// <summary>Deletes all rows of one owner.</summary>
 public interface IErasure
 {
     /// <summary>Deletes them, in the command's transaction.</summary>
-    Task<Erased> EraseAll(Caller caller, CancellationToken cancellationToken);
+    Task<UserErased> EraseAll(Caller caller, CancellationToken cancellationToken);
 }
 
-internal sealed class EraseUserHandler(IAuthorizedUsers users, IErasure erasure) : IRequestHandler<EraseUser, Result<Erased>>
+internal sealed class EraseUserHandler(IAuthorizedUsers users, IErasure erasure) : IRequestHandler<EraseUser, Result<UserErased>>
 {
-    public async Task<Result<Erased>> Handle(EraseUser command, CancellationToken cancellationToken)
+    public async Task<Result<UserErased>> Handle(EraseUser command, CancellationToken cancellationToken)
     {
         // Someone who was taken off the list, too: that is when erasing is asked for.
-        if (await users.FindForChange(command.Email, cancellationToken) is not { } user) return UserErrors.Unknown;
+        if (await users.FindForUpdate(command.Email, cancellationToken) is not { } user) return UserErrors.Unknown;
         return await erasure.EraseAll(new Caller(user.Id, user.Email), cancellationToken);
     }
 }

@@ -1,5 +1,5 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 
 namespace Orion.Application.Users;
@@ -12,7 +12,7 @@ public sealed record GetMe(Caller Caller) : IQuery<MeView>;
 /// <param name="AuthorizedAt">Since when they are on the list.</param>
 public sealed record MeView(string UserId, DateTimeOffset AuthorizedAt);
 
-internal sealed class GetMeHandler(IAuthorizations authorizations) : IRequestHandler<GetMe, Result<MeView>>
+internal sealed class GetMeHandler(IAuthorizedUserCache authorizations) : IRequestHandler<GetMe, Result<MeView>>
 {
     public async Task<Result<MeView>> Handle(GetMe query, CancellationToken cancellationToken) =>
         await authorizations.Find(query.Caller.Email, cancellationToken) is { } user

@@ -1,5 +1,5 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Users;
 
@@ -7,7 +7,7 @@ namespace Orion.Application.Users;
 
 /// <summary>Puts someone on the allow-list, or back on it with all earlier tokens refused.</summary>
 /// <param name="Email">Whom.</param>
-public sealed record GrantAccess(EmailAddress Email) : IChanging<Result<AccessGranted>>, IRequestWithoutCaller;
+public sealed record GrantAccess(EmailAddress Email) : ITransactionalRequest<Result<AccessGranted>>, ISystemRequest;
 
 /// <summary>Someone is on the allow-list.</summary>
 /// <param name="Changed">False where they were on it already: nothing was changed.</param>
@@ -19,7 +19,7 @@ internal sealed class GrantAccessHandler(IAuthorizedUsers users, TimeProvider cl
     public async Task<Result<AccessGranted>> Handle(GrantAccess command, CancellationToken cancellationToken)
     {
         // The whole list, locked: an address that is not there yet has no row to lock.
-        var user = (await users.ListForChange(cancellationToken)).FirstOrDefault(user => user.Email == command.Email);
+        var user = (await users.ListForUpdate(cancellationToken)).FirstOrDefault(user => user.Email == command.Email);
         // Someone who is on it by configuration stays so: the settings go on deciding about the owner.
         if (user is { IsAuthorized: true }) return new AccessGranted(false, user.TokensValidFrom);
 

@@ -1,4 +1,4 @@
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
@@ -6,7 +6,7 @@ namespace Orion.Application.Users;
 
 /// <summary>
 /// Whether a caller's token counts, as the database says it now. What lasts is decided on this, and never on
-/// <see cref="IAuthorizations"/>, which remembers. A refusal makes this instance forget what it remembered of the caller.
+/// <see cref="IAuthorizedUserCache"/>, which remembers. A refusal makes this instance forget what it remembered of the caller.
 /// </summary>
 public interface IAccessCheck
 {

@@ -1,12 +1,12 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Users;
 
 namespace Orion.Application.Users;
 
 /// <summary>Reads the allow-list, those who were taken off it included.</summary>
-public sealed record ListUsers : IRequest<Result<UserList>>, IRequestWithoutCaller;
+public sealed record ListUsers : IRequest<Result<UserList>>, ISystemRequest;
 
 /// <summary>The allow-list, by address.</summary>
 /// <param name="Users">Everyone who is, or was, on it.</param>

@@ -1,5 +1,5 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Users;
 
@@ -8,7 +8,7 @@ namespace Orion.Application.Users;
 /// <summary>Takes someone off the allow-list; their sessions stay.</summary>
 /// <param name="Email">Whom.</param>
 /// <param name="Owner">The configured owner, who cannot be taken off but in the settings.</param>
-public sealed record RevokeAccess(EmailAddress Email, EmailAddress Owner) : IChanging<Result<AccessRevoked>>, IRequestWithoutCaller;
+public sealed record RevokeAccess(EmailAddress Email, EmailAddress Owner) : ITransactionalRequest<Result<AccessRevoked>>, ISystemRequest;
 
 /// <summary>Someone is off the allow-list.</summary>
 /// <param name="Changed">False where they were off it already: nothing was changed.</param>
@@ -20,7 +20,7 @@ internal sealed class RevokeAccessHandler(IAuthorizedUsers users, TimeProvider c
     {
         if (command.Email == command.Owner) return UserErrors.IsOwner;
 
-        var user = await users.FindForChange(command.Email, cancellationToken);
+        var user = await users.FindForUpdate(command.Email, cancellationToken);
         if (user is null) return UserErrors.Unknown;
         // By the settings that the service runs with: its next start would only put them back.
         if (user is { IsAuthorized: true, Source: AuthorizationSource.Configuration }) return UserErrors.IsOwner;

@@ -1,5 +1,5 @@
 using MediatR;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Tokens;
 using Orion.Domain;
 using Orion.Domain.Users;
@@ -9,13 +9,13 @@ namespace Orion.Application.Users;
 /// <summary>Refuses every token of someone that was issued up to now: the operator's side of <see cref="RevokeTokens"/>.</summary>
 /// <param name="Email">Whose tokens.</param>
 /// <param name="ClockWasAhead">Take back that tokens are refused until a later time, which a clock that ran ahead has written.</param>
-public sealed record SignOut(EmailAddress Email, bool ClockWasAhead = false) : IChanging<Result<TokensRevoked>>, IRequestWithoutCaller;
+public sealed record SignOut(EmailAddress Email, bool ClockWasAhead = false) : ITransactionalRequest<Result<TokensRevoked>>, ISystemRequest;
 
 internal sealed class SignOutHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<SignOut, Result<TokensRevoked>>
 {
     public async Task<Result<TokensRevoked>> Handle(SignOut command, CancellationToken cancellationToken)
     {
-        var user = await users.FindForChange(command.Email, cancellationToken);
+        var user = await users.FindForUpdate(command.Email, cancellationToken);
         if (user is not { IsAuthorized: true }) return UserErrors.Unknown;
 
         if (command.ClockWasAhead) user.SignOutByThisClock(clock.GetUtcInstant());

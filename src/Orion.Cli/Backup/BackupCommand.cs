@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Orion.Cli.Execution;
 using Orion.Cli.Reporting;
-using Orion.Cli.Running;
-using Orion.Infrastructure.Persistence.Backups;
+using Orion.Infrastructure.Backups;
 
 namespace Orion.Cli.Backup;
 
@@ -54,7 +54,7 @@ internal static class BackupCommand
             {
                 throw Refused(failed);
             }
-            catch (Exception exception) when (exception is not IOException && host.IsLoss(exception))
+            catch (Exception exception) when (exception is not IOException && host.IsTransientError(exception))
             {
                 throw host.NotUsable(exception, host.Settings.Database.MigrationAddress);
             }

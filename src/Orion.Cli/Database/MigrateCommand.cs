@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Orion.Application.Users;
 using Orion.Cli.Backup;
-using Orion.Cli.Running;
-using Orion.Infrastructure.Persistence.Backups;
-using Orion.Infrastructure.Settings;
+using Orion.Cli.Execution;
+using Orion.Infrastructure.Backups;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Database;
 
@@ -41,7 +41,7 @@ internal static class MigrateCommand
                     ? await Check(host, terminal, cancellationToken)
                     : await Migrate(host, terminal, cancellationToken);
             }
-            catch (Exception exception) when (host.IsLoss(exception))
+            catch (Exception exception) when (host.IsTransientError(exception))
             {
                 throw host.NotUsable(exception);
             }
@@ -75,7 +75,7 @@ internal static class MigrateCommand
         var backup = pending.Count > 0 ? await BackUp(host, cancellationToken) : null;
         await host.Migrator.Migrate(line => terminal.Advise($"orion: {line}"), cancellationToken);
         if (await host.TryOpen(cancellationToken) is { } refused) throw refused;
-        await host.Send(new KeepOwner(host.Settings.Owner), cancellationToken);
+        await host.Send(new SyncConfiguredOwner(host.Settings.Owner), cancellationToken);
 
         terminal.Report(new { database = host.Settings.Database.Address, migrated = true, applied = pending, backup }, output =>
         {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Orion.Cli.Execution;
 using Orion.Cli.Reporting;
-using Orion.Cli.Running;
 
 namespace Orion.Cli.Deployments;
 

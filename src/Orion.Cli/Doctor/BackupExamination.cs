@@ -1,6 +1,6 @@
+using Orion.Cli.Execution;
 using Orion.Cli.Reporting;
-using Orion.Cli.Running;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Doctor;
 
@@ -10,20 +10,20 @@ internal static class BackupExamination
     private const string Subject = "backups";
     private const int LongestReason = 500;
 
-    internal static async Task<Symptom> Examine(OrionSettings settings, TimeSpan timeout, CancellationToken cancellationToken)
+    internal static async Task<DoctorResult> Examine(OrionSettings settings, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (settings.BackupFolder is not { } folder) return new Symptom(Subject, Health.Pass, "BACKUP_DIR is not set: none are looked for");
+        if (settings.BackupFolder is not { } folder) return new DoctorResult(Subject, Health.Pass, "BACKUP_DIR is not set: none are looked for");
 
         await using var host = OrionHost.Build(settings);
         try
         {
             return await host.Backups.FindObstacle(cancellationToken).WaitAsync(timeout, cancellationToken) is { } obstacle
-                ? new Symptom(Subject, Health.Warn, "orion backup cannot make any", Printable.Of(obstacle, LongestReason))
-                : new Symptom(Subject, Health.Pass, $"orion backup can make them, in {folder}");
+                ? new DoctorResult(Subject, Health.Warn, "orion backup cannot make any", Printable.Of(obstacle, LongestReason))
+                : new DoctorResult(Subject, Health.Pass, $"orion backup can make them, in {folder}");
         }
         catch (TimeoutException)
         {
-            return new Symptom(Subject, Health.Warn, "orion backup cannot make any", "The database does not answer in time.");
+            return new DoctorResult(Subject, Health.Warn, "orion backup cannot make any", "The database does not answer in time.");
         }
     }
 }

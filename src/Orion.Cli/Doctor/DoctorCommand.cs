@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Data.Common;
+using Orion.Cli.Execution;
 using Orion.Cli.Reporting;
-using Orion.Cli.Running;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
+using Orion.Infrastructure.FileSystem;
 
 namespace Orion.Cli.Doctor;
 
@@ -10,7 +11,7 @@ namespace Orion.Cli.Doctor;
 internal static class DoctorCommand
 {
     private const int Worst = 2;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     internal static Command Build(Terminal terminal)
     {
@@ -27,16 +28,16 @@ internal static class DoctorCommand
             Exit code by the worst: 0 all passed, 1 a warning, 2 something failed.
             """) { beforeMigrating }.Does(terminal, async (parsed, cancellationToken) =>
             {
-                var surroundings = Surroundings.OfThisProcess(terminal.EnvironmentName);
+                var surroundings = ConfigurationContext.OfThisProcess(terminal.EnvironmentName);
                 var reading = surroundings.Read();
-                List<Symptom> symptoms = [.. SettingsExamination.Problems(reading)];
+                List<DoctorResult> symptoms = [.. SettingsExamination.Problems(reading)];
                 if (reading.CanStart)
                 {
                     symptoms.AddRange(SettingsExamination.Examine(reading.Settings, reading.Warnings, surroundings.EnvironmentName));
                     symptoms.AddRange(MachineExamination.Judge(PrivateFiles.Of(surroundings.Configuration, reading.Settings)));
                     symptoms.AddRange(await ListeningExamination.Examine(reading.Settings.Listening, cancellationToken));
                     symptoms.AddRange(await ExamineDatabase(reading.Settings, parsed.GetValue(beforeMigrating), cancellationToken));
-                    symptoms.Add(await BackupExamination.Examine(reading.Settings, Patience, cancellationToken));
+                    symptoms.Add(await BackupExamination.Examine(reading.Settings, Timeout, cancellationToken));
                     symptoms.AddRange(ProxyExamination.Judge(reading.Settings.RequireHttps, reading.Settings.TrustedProxies, ProxyExamination.GatewayOfContainer()));
                     symptoms.Add(ExamineDisk(reading.Settings.DataFolder ?? surroundings.WorkingDirectory));
                     if (reading.Settings.Database.NetworkFileSystem is { } kind) symptoms.Add(MachineExamination.OnNetwork(reading.Settings.Database, kind));
@@ -44,7 +45,7 @@ internal static class DoctorCommand
                 else
                 {
                     symptoms.AddRange(SettingsExamination.Warnings(reading.Warnings));
-                    symptoms.Add(new Symptom("database", Health.Warn, "not looked at", "Correct the settings first."));
+                    symptoms.Add(new DoctorResult("database", Health.Warn, "not looked at", "Correct the settings first."));
                 }
 
                 var worst = symptoms.Max(symptom => symptom.Health);
@@ -58,7 +59,7 @@ internal static class DoctorCommand
             });
     }
 
-    private static async Task<IReadOnlyList<Symptom>> ExamineDatabase(OrionSettings settings, bool beforeMigrating, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<DoctorResult>> ExamineDatabase(OrionSettings settings, bool beforeMigrating, CancellationToken cancellationToken)
     {
         await using var host = OrionHost.Build(settings);
         try
@@ -68,55 +69,55 @@ internal static class DoctorCommand
                 var missing = await host.Migrator.Pending(cancellationToken);
                 return
                 [
-                    new Symptom("database", Health.Pass, $"{settings.Database.Address} does not exist yet: the first start, or orion migrate, makes it"),
+                    new DoctorResult("database", Health.Pass, $"{settings.Database.Address} does not exist yet: the first start, or orion migrate, makes it"),
                     JudgeMigrations(missing.Count, [], beforeMigrating),
                 ];
             }
 
-            var condition = await Task.Run(() => host.Diagnosis.Ask(cancellationToken), cancellationToken).WaitAsync(Patience, cancellationToken);
-            var pending = await host.Migrator.Pending(cancellationToken).WaitAsync(Patience, cancellationToken);
+            var condition = await Task.Run(() => host.Diagnosis.Ask(cancellationToken), cancellationToken).WaitAsync(Timeout, cancellationToken);
+            var pending = await host.Migrator.Pending(cancellationToken).WaitAsync(Timeout, cancellationToken);
             return
             [
                 condition.NotWritable is { } flaw
-                    ? new Symptom("database", Health.Fail, $"{settings.Database.Address} answers, and cannot be written: {flaw.What}", flaw.Fix)
-                    : new Symptom("database", Health.Pass, $"{settings.Database.Address} answers, and can be written"),
+                    ? new DoctorResult("database", Health.Fail, $"{settings.Database.Address} answers, and cannot be written: {flaw.What}", flaw.Fix)
+                    : new DoctorResult("database", Health.Pass, $"{settings.Database.Address} answers, and can be written"),
                 JudgeMigrations(pending.Count, condition.TablesWithoutRights, beforeMigrating),
                 .. DatabaseExamination.Judge(condition),
             ];
         }
-        catch (Exception exception) when (host.IsLoss(exception) || exception.GetBaseException() is DbException)
+        catch (Exception exception) when (host.IsTransientError(exception) || exception.GetBaseException() is DbException)
         {
             var (what, fix) = host.Explain(exception);
-            return [new Symptom("database", Health.Fail, $"{settings.Database.Address} cannot be used: {what}", fix)];
+            return [new DoctorResult("database", Health.Fail, $"{settings.Database.Address} cannot be used: {what}", fix)];
         }
     }
 
-    private static Symptom JudgeMigrations(int pending, IReadOnlyList<string> withoutRights, bool beforeMigrating)
+    private static DoctorResult JudgeMigrations(int pending, IReadOnlyList<string> withoutRights, bool beforeMigrating)
     {
         const string subject = "migrations";
         if (withoutRights.Count > 0)
         {
-            return new Symptom(
+            return new DoctorResult(
                 subject,
                 beforeMigrating ? Health.Warn : Health.Fail,
                 $"the role of DATABASE_URL lacks rights on {string.Join(", ", withoutRights)}",
                 "Run orion migrate with MIGRATION_DATABASE_URL naming the role that owns the tables: it grants SELECT, INSERT, UPDATE and DELETE.");
         }
 
-        if (pending == 0) return new Symptom(subject, Health.Pass, "none pending");
+        if (pending == 0) return new DoctorResult(subject, Health.Pass, "none pending");
         return beforeMigrating
-            ? new Symptom(subject, Health.Pass, $"{pending} pending, to be applied next")
-            : new Symptom(subject, Health.Fail, $"{pending} pending", "Run: orion migrate, or start the service with MIGRATE_ON_START=true.");
+            ? new DoctorResult(subject, Health.Pass, $"{pending} pending, to be applied next")
+            : new DoctorResult(subject, Health.Fail, $"{pending} pending", "Run: orion migrate, or start the service with MIGRATE_ON_START=true.");
     }
 
     // The data folder may be missing before the first start.
-    private static Symptom ExamineDisk(string folder)
+    private static DoctorResult ExamineDisk(string folder)
     {
         while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent) folder = parent;
         return MachineExamination.JudgeDisk(folder, new DriveInfo(folder).AvailableFreeSpace);
     }
 
-    private static void Report(Terminal terminal, List<Symptom> symptoms, Health worst) => terminal.Report(
+    private static void Report(Terminal terminal, List<DoctorResult> symptoms, Health worst) => terminal.Report(
         new { worst, checks = symptoms },
         output =>
         {
@@ -125,7 +126,7 @@ internal static class DoctorCommand
             output.WriteLine(string.Join(", ", Enum.GetValues<Health>().Select(health => $"{symptoms.Count(symptom => symptom.Health == health)} {Word(health)}")));
         });
 
-    private static IEnumerable<string[]> Rows(Symptom symptom)
+    private static IEnumerable<string[]> Rows(DoctorResult symptom)
     {
         yield return [Word(symptom.Health), symptom.Subject, symptom.Found];
         if (symptom.Advice.Length > 0) yield return ["", "", $"→ {symptom.Advice}"];

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Doctor;
 
@@ -15,25 +15,25 @@ internal static class ListeningExamination
     private const string SystemdSocket = "/etc/systemd/system/orion.socket";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
-    internal static async Task<IReadOnlyList<Symptom>> Examine(IReadOnlyList<ListenAddress> addresses, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<DoctorResult>> Examine(IReadOnlyList<ListenAddress> addresses, CancellationToken cancellationToken)
     {
         var isSystemds = File.Exists(SystemdSocket);
         var own = addresses.Where(address => !isSystemds || address.ServesMetrics).ToList();
         var refused = ListenProbe.Try(own);
-        var symptoms = new List<Symptom>();
-        if (isSystemds) symptoms.Add(new Symptom(Subject, Health.Pass, "systemd listens for the service (orion.socket)"));
+        var symptoms = new List<DoctorResult>();
+        if (isSystemds) symptoms.Add(new DoctorResult(Subject, Health.Pass, "systemd listens for the service (orion.socket)"));
         foreach (var address in own.Except(refused.Select(problem => problem.Address)))
-            symptoms.Add(new Symptom(Subject, Health.Pass, $"{address.Url} can be opened"));
+            symptoms.Add(new DoctorResult(Subject, Health.Pass, $"{address.Url} can be opened"));
         foreach (var problem in refused)
             symptoms.Add(problem.IsTaken ? await Judge(problem, cancellationToken) : SettingsExamination.Refused(problem.Problem));
         return symptoms;
     }
 
-    private static async Task<Symptom> Judge(ListenProblem taken, CancellationToken cancellationToken)
+    private static async Task<DoctorResult> Judge(ListenProblem taken, CancellationToken cancellationToken)
     {
         var address = taken.Address;
         // Nothing is sent but the question, so it does not matter whose certificate it is; but it is not asked for, either.
-        if (address.IsHttps) return new Symptom(Subject, Health.Warn, $"{address.Url} is taken, by Orion or another program", "See which process listens there: ss -tlnp");
+        if (address.IsHttps) return new DoctorResult(Subject, Health.Warn, $"{address.Url} is taken, by Orion or another program", "See which process listens there: ss -tlnp");
         try
         {
             using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Timeout, MaxResponseContentBufferSize = 16 << 20 };
@@ -41,7 +41,7 @@ internal static class ListeningExamination
             using var answer = await client.GetAsync(Question(address), cancellationToken);
             var text = await answer.Content.ReadAsStringAsync(cancellationToken);
             if (text.Contains(address.ServesMetrics ? Metric : ServiceName, StringComparison.Ordinal))
-                return new Symptom(Subject, Health.Pass, $"{address.Url} is open: Orion answers there");
+                return new DoctorResult(Subject, Health.Pass, $"{address.Url} is open: Orion answers there");
         }
         catch (HttpRequestException exception) when (exception.InnerException is SocketException)
         {
@@ -56,7 +56,7 @@ internal static class ListeningExamination
         return Refused(taken, "which does not answer as Orion does");
     }
 
-    private static Symptom Refused(ListenProblem taken, string how) =>
+    private static DoctorResult Refused(ListenProblem taken, string how) =>
         SettingsExamination.Refused(taken.Problem with { What = $"{taken.Problem.What}, {how}" });
 
     private static Uri Question(ListenAddress address)

@@ -11,11 +11,11 @@ internal static class ProxyExamination
     /// <param name="requiresHttps">REQUIRE_HTTPS.</param>
     /// <param name="trustedProxies">TRUSTED_PROXIES.</param>
     /// <param name="gateway">Where requests from the container's host come from; null outside of a container, and where there is no way in.</param>
-    internal static IEnumerable<Symptom> Judge(bool requiresHttps, IEnumerable<IPNetwork> trustedProxies, IPAddress? gateway)
+    internal static IEnumerable<DoctorResult> Judge(bool requiresHttps, IEnumerable<IPNetwork> trustedProxies, IPAddress? gateway)
     {
         if (gateway is null || !requiresHttps || trustedProxies.Any(network => !IPAddress.IsLoopback(network.BaseAddress))) yield break;
 
-        yield return new Symptom(
+        yield return new DoctorResult(
             "proxy",
             Health.Warn,
             "REQUIRE_HTTPS is true, and TRUSTED_PROXIES names only loopback, where no proxy outside this container comes from",

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Doctor;
 
@@ -12,51 +12,51 @@ internal static class SettingsExamination
     private const int WidestIPv6 = 48;
 
     /// <summary>What keeps the service from starting.</summary>
-    internal static IEnumerable<Symptom> Problems(SettingsReading reading) => reading.Problems.Select(Refused);
+    internal static IEnumerable<DoctorResult> Problems(SettingsReading reading) => reading.Problems.Select(Refused);
 
     /// <summary>A setting that the service refuses, at its start or when it opens what the setting names.</summary>
-    internal static Symptom Refused(SettingProblem problem) =>
+    internal static DoctorResult Refused(SettingProblem problem) =>
         new(problem.Variable, Health.Fail, $"{problem.What} (in: {problem.Where})", problem.Fix);
 
     /// <summary>What was noticed beside the problems: a name that nobody knows may be the misspelt one that is missing.</summary>
-    internal static IEnumerable<Symptom> Warnings(IReadOnlyList<string> warnings) =>
-        warnings.Select(warning => new Symptom("settings", Health.Warn, warning));
+    internal static IEnumerable<DoctorResult> Warnings(IReadOnlyList<string> warnings) =>
+        warnings.Select(warning => new DoctorResult("settings", Health.Warn, warning));
 
     /// <summary>What accepted settings are worth.</summary>
-    internal static IEnumerable<Symptom> Examine(OrionSettings settings, IReadOnlyList<string> warnings, string environment)
+    internal static IEnumerable<DoctorResult> Examine(OrionSettings settings, IReadOnlyList<string> warnings, string environment)
     {
         yield return environment is "Production" or "Development"
-            ? new Symptom("settings", Health.Pass, $"accepted (environment: {environment})")
-            : new Symptom("settings", Health.Warn, "accepted in an environment that is neither Production nor Development", "It counts as Production.");
+            ? new DoctorResult("settings", Health.Pass, $"accepted (environment: {environment})")
+            : new DoctorResult("settings", Health.Warn, "accepted in an environment that is neither Production nor Development", "It counts as Production.");
         foreach (var warning in Warnings(warnings)) yield return warning;
 
         var isDevelopment = environment == "Development";
-        yield return new Symptom("secret", Health.Pass, settings.Tokens.Secret.Length > 0
+        yield return new DoctorResult("secret", Health.Pass, settings.Tokens.Secret.Length > 0
             ? "long enough, no placeholder, not the published one"
             : "does not exist yet: the first start, or orion migrate, makes it");
         yield return Origins(settings, isDevelopment);
         yield return settings.RequireHttps || isDevelopment
-            ? new Symptom("https", Health.Pass, settings.RequireHttps ? "required" : "not required in Development")
-            : new Symptom("https", Health.Warn, "not required", "Set REQUIRE_HTTPS=true, unless only this machine can reach the port.");
+            ? new DoctorResult("https", Health.Pass, settings.RequireHttps ? "required" : "not required in Development")
+            : new DoctorResult("https", Health.Warn, "not required", "Set REQUIRE_HTTPS=true, unless only this machine can reach the port.");
         yield return Proxies(settings);
     }
 
-    private static Symptom Origins(OrionSettings settings, bool isDevelopment)
+    private static DoctorResult Origins(OrionSettings settings, bool isDevelopment)
     {
         var origins = settings.AllowedOrigins;
-        if (origins.Count == 0) return new Symptom("origins", Health.Pass, "no browser may call");
+        if (origins.Count == 0) return new DoctorResult("origins", Health.Pass, "no browser may call");
         var plain = origins.Any(origin => origin.StartsWith("http://", StringComparison.Ordinal));
         return plain && !isDevelopment
-            ? new Symptom("origins", Health.Warn, $"{origins.Count}, http: to loopback among them", "Use them only in Development: any program on that port could call.")
-            : new Symptom("origins", Health.Pass, $"{origins.Count}, each exact");
+            ? new DoctorResult("origins", Health.Warn, $"{origins.Count}, http: to loopback among them", "Use them only in Development: any program on that port could call.")
+            : new DoctorResult("origins", Health.Pass, $"{origins.Count}, each exact");
     }
 
-    private static Symptom Proxies(OrionSettings settings)
+    private static DoctorResult Proxies(OrionSettings settings)
     {
         var wide = settings.TrustedProxies.Where(network => !IPAddress.IsLoopback(network.BaseAddress) && network.PrefixLength < Widest(network)).ToList();
         return wide.Count == 0
-            ? new Symptom("trusted proxies", Health.Pass, string.Join(", ", settings.TrustedProxies))
-            : new Symptom("trusted proxies", Health.Warn, $"{string.Join(", ", wide)} is a wide network", "Name the proxy's own address: every host in that network can choose the client address that Orion sees.");
+            ? new DoctorResult("trusted proxies", Health.Pass, string.Join(", ", settings.TrustedProxies))
+            : new DoctorResult("trusted proxies", Health.Warn, $"{string.Join(", ", wide)} is a wide network", "Name the proxy's own address: every host in that network can choose the client address that Orion sees.");
     }
 
     private static int Widest(IPNetwork network) => network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? WidestIPv4 : WidestIPv6;

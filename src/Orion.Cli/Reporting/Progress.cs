@@ -1,5 +1,5 @@
 using System.Globalization;
-using Orion.Cli.Running;
+using Orion.Cli.Execution;
 
 namespace Orion.Cli.Reporting;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using Orion.Cli.Running;
+using Orion.Cli.Execution;
 
 namespace Orion.Cli.Secrets;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Orion.Application.Users;
+using Orion.Cli.Execution;
 using Orion.Cli.Reporting;
-using Orion.Cli.Running;
 using Orion.Domain;
 using Orion.Infrastructure.Tokens;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Orion.Application.Tokens;
-using Orion.Cli.Running;
+using Orion.Cli.Execution;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
@@ -70,8 +70,8 @@ internal static class TokenCommands
         if (asked > longest) throw TooLong(longest, "USER_TOKEN_MAX_SECONDS");
         var lifetime = asked ?? (UsualLifetime < longest ? UsualLifetime : longest);
 
-        var caller = await host.Become(email, cancellationToken);
-        var minted = await host.Need(new MintUserToken(caller, lifetime), cancellationToken);
+        var caller = await host.Impersonate(email, cancellationToken);
+        var minted = await host.SendOrThrow(new MintUserToken(caller, lifetime), cancellationToken);
         return new TokenReport(minted.Token, email.Value, minted.IssuedAt, minted.ExpiresAt, null);
     }
 
@@ -80,8 +80,8 @@ internal static class TokenCommands
     {
         if (asked > SessionTokenLifetime.Longest) throw TooLong(SessionTokenLifetime.Longest, "session tokens");
 
-        var caller = await host.Become(email, cancellationToken);
-        var minted = await host.Need(new MintSessionToken(caller, session, (int?)asked?.TotalSeconds), cancellationToken);
+        var caller = await host.Impersonate(email, cancellationToken);
+        var minted = await host.SendOrThrow(new MintSessionToken(caller, session, (int?)asked?.TotalSeconds), cancellationToken);
         return new TokenReport(minted.Token, email.Value, minted.ExpiresAt.AddSeconds(-minted.ExpiresIn), minted.ExpiresAt, session.Value);
     }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Orion.Application.Users;
-using Orion.Cli.Running;
+using Orion.Cli.Execution;
 using Orion.Domain.Users;
 
 namespace Orion.Cli.Users;
@@ -25,7 +25,7 @@ internal static class EraseCommand
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
                 if (!parsed.GetValue(yes)) await Confirm(terminal, user, cancellationToken);
 
-                var erased = await host.Need(new EraseUser(user), cancellationToken);
+                var erased = await host.SendOrThrow(new EraseUser(user), cancellationToken);
                 terminal.Report(
                     new { user = user.Value, erased.Sessions, erased.Messages, erased.KeptAnswers },
                     output => output.WriteLine(

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
+using Orion.Cli.Execution;
 using Orion.Cli.Reporting;
-using Orion.Cli.Running;
 using Orion.Domain.Users;
 
 namespace Orion.Cli.Users;
@@ -28,7 +28,7 @@ internal static class UserCommands
         """).Does(terminal, async (_, cancellationToken) =>
         {
             await using var host = await OrionHost.Open(terminal, cancellationToken);
-            var list = await host.Need(new ListUsers(), cancellationToken);
+            var list = await host.SendOrThrow(new ListUsers(), cancellationToken);
             terminal.Report(list, output => Table.Write(
                 output,
                 ["EMAIL", "STATE", "BY", "SINCE", "TOKENS COUNT FROM"],
@@ -53,7 +53,7 @@ internal static class UserCommands
             {
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                var granted = await host.Need(new GrantAccess(user), cancellationToken);
+                var granted = await host.SendOrThrow(new GrantAccess(user), cancellationToken);
                 var counts = await host.Clock.Until(granted.TokensValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, authorized = true, granted.Changed },
@@ -73,7 +73,7 @@ internal static class UserCommands
             {
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                var revoked = await host.Need(new RevokeAccess(user, host.Settings.Owner), cancellationToken);
+                var revoked = await host.SendOrThrow(new RevokeAccess(user, host.Settings.Owner), cancellationToken);
                 terminal.Report(
                     new { email = user.Value, authorized = false, revoked.Changed },
                     output => output.WriteLine(revoked.Changed
@@ -98,7 +98,7 @@ internal static class UserCommands
             {
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                var revoked = await host.Need(new SignOut(user, parsed.GetValue(clockWasAhead)), cancellationToken);
+                var revoked = await host.SendOrThrow(new SignOut(user, parsed.GetValue(clockWasAhead)), cancellationToken);
                 var counts = await host.Clock.Until(revoked.ValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, tokensValidFrom = revoked.ValidFrom },

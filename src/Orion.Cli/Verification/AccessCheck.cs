@@ -14,22 +14,22 @@ internal sealed class AccessCheck(VerificationTarget target, Probe probe, TimePr
     // Orion accepts tokens that were issued up to 60 s ahead; half of it leaves room for the way there.
     private static readonly TimeSpan NoticeableSkew = TimeSpan.FromSeconds(30);
 
-    internal async Task<Finding> Run(string token, CancellationToken cancellationToken)
+    internal async Task<VerificationResult> Run(string token, CancellationToken cancellationToken)
     {
         var answer = await probe.Get(Path, token, cancellationToken);
         return (answer.Status, answer.Code) switch
         {
-            (200, _) when answer.Text("userId") == target.User.Value => Finding.Passed,
-            (200, _) => Finding.Failed($"{Path} answered for {Printable.Of(answer.Text("userId") ?? "no user")} instead of {target.User}."),
-            (401, "missing_token") => Finding.Fatal("The token does not arrive. The proxy in front of Orion must pass on the Authorization header."),
-            (401, _) => Finding.Fatal(await ExplainToken(answer, cancellationToken)),
-            (403, "not_authorized") => Finding.Fatal(
+            (200, _) when answer.Text("userId") == target.User.Value => VerificationResult.Passed,
+            (200, _) => VerificationResult.Failed($"{Path} answered for {Printable.Of(answer.Text("userId") ?? "no user")} instead of {target.User}."),
+            (401, "missing_token") => VerificationResult.Fatal("The token does not arrive. The proxy in front of Orion must pass on the Authorization header."),
+            (401, _) => VerificationResult.Fatal(await ExplainToken(answer, cancellationToken)),
+            (403, "not_authorized") => VerificationResult.Fatal(
                 $"{target.User} is not on the deployment's allow-list. Name another user with --user, or run there: orion users grant {target.User}"),
-            (403, "https_required") => Finding.Fatal(ExplainHttps()),
-            (403, "origin_not_allowed") => Finding.Fatal(
+            (403, "https_required") => VerificationResult.Fatal(ExplainHttps()),
+            (403, "origin_not_allowed") => VerificationResult.Fatal(
                 "The request has no Origin, and Orion received one that it refuses. The proxy in front must not add an Origin header."),
-            (503, _) => Finding.Fatal($"{Path} answered {answer}: the service has no working database. Run there: orion doctor"),
-            _ => Finding.Failed($"{Path} answered {answer} instead of 200."),
+            (503, _) => VerificationResult.Fatal($"{Path} answered {answer}: the service has no working database. Run there: orion doctor"),
+            _ => VerificationResult.Failed($"{Path} answered {answer} instead of 200."),
         };
     }
 
@@ -38,7 +38,7 @@ internal sealed class AccessCheck(VerificationTarget target, Probe probe, TimePr
             + "and have the proxy set X-Forwarded-Proto to the single word https."
         : "Orion does not trust X-Forwarded-Proto from this machine. Verify the public https:// address, or add the address that Orion's log names to TRUSTED_PROXIES.";
 
-    private async Task<string> ExplainToken(ProbeAnswer refusal, CancellationToken cancellationToken)
+    private async Task<string> ExplainToken(ProbeResponse refusal, CancellationToken cancellationToken)
     {
         const string refused = "The deployment refuses the token.";
         if (await Skew(cancellationToken) is { } skew)

@@ -14,7 +14,7 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
     /// <summary>Makes the checks one after another, up to the first failure that decides all later ones.</summary>
     internal async Task<IReadOnlyList<Checked>> Run(CancellationToken cancellationToken)
     {
-        (string Name, Func<CancellationToken, Task<Finding>> Check)[] checks =
+        (string Name, Func<CancellationToken, Task<VerificationResult>> Check)[] checks =
         [
             ("healthy, secured, and JWT enabled", Health),
             // Before every check with a token, because it finds out how to ask.
@@ -37,9 +37,9 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
         var done = new List<Checked>();
         foreach (var (name, check) in checks)
         {
-            if (done.Any(earlier => earlier.Finding.EndsRun))
+            if (done.Any(earlier => earlier.VerificationResult.EndsRun))
             {
-                done.Add(new Checked(name, Finding.NotRun, TimeSpan.Zero));
+                done.Add(new Checked(name, VerificationResult.NotRun, TimeSpan.Zero));
                 continue;
             }
 
@@ -51,13 +51,13 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
         return done;
     }
 
-    private async Task<Finding> Make(Func<CancellationToken, Task<Finding>> check, CancellationToken cancellationToken)
+    private async Task<VerificationResult> Make(Func<CancellationToken, Task<VerificationResult>> check, CancellationToken cancellationToken)
     {
         try
         {
             var finding = await check(cancellationToken);
             return finding.Mark == Mark.Failed && probe.RetryAfter is { } wait
-                ? Finding.Fatal(string.Create(
+                ? VerificationResult.Fatal(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{finding.Detail} The rate-limit budget is used up (429). Run verify again in {wait.TotalSeconds:0} s."))
                 : finding;
@@ -65,7 +65,7 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
         catch (Exception exception) when (IsConnectionFailure(exception, cancellationToken))
         {
             var cause = probe.Explain(exception);
-            return await IsAnswered(cancellationToken) ? Finding.Failed(cause) : Finding.Fatal(cause);
+            return await IsAnswered(cancellationToken) ? VerificationResult.Failed(cause) : VerificationResult.Fatal(cause);
         }
     }
 
@@ -86,42 +86,42 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
     private static bool IsConnectionFailure(Exception exception, CancellationToken cancellationToken) =>
         exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
-    private async Task<Finding> Health(CancellationToken cancellationToken)
+    private async Task<VerificationResult> Health(CancellationToken cancellationToken)
     {
         var health = await probe.Get("/health", null, cancellationToken);
         if (health.Text("service") != ServiceName)
-            return Finding.Fatal($"/health answered {health}, and not as Orion does. Correct the URL, or the proxy in front, which must pass every path to Orion.");
-        if (health.Status != 200) return Finding.Failed($"/health answered {health}: the service has no working database. Run there: orion doctor");
-        if (health.Text("status") != Healthy) return Finding.Failed($"/health has the status {Printable.Of(health.Text("status") ?? "")} instead of {Healthy}.");
-        if (!health.Is("secured")) return Finding.Failed("/health says that requests are not denied by default.");
-        return health.Is("jwtEnabled") ? Finding.Passed : Finding.Failed("/health says that JWT is not enabled.");
+            return VerificationResult.Fatal($"/health answered {health}, and not as Orion does. Correct the URL, or the proxy in front, which must pass every path to Orion.");
+        if (health.Status != 200) return VerificationResult.Failed($"/health answered {health}: the service has no working database. Run there: orion doctor");
+        if (health.Text("status") != Healthy) return VerificationResult.Failed($"/health has the status {Printable.Of(health.Text("status") ?? "")} instead of {Healthy}.");
+        if (!health.Is("secured")) return VerificationResult.Failed("/health says that requests are not denied by default.");
+        return health.Is("jwtEnabled") ? VerificationResult.Passed : VerificationResult.Failed("/health says that JWT is not enabled.");
     }
 
-    private async Task<Finding> Refuses(string? token, int status, string code, CancellationToken cancellationToken)
+    private async Task<VerificationResult> Refuses(string? token, int status, string code, CancellationToken cancellationToken)
     {
         var answer = await probe.Get("/api/me", token, cancellationToken);
-        if (answer.Status != status || answer.Code != code) return Finding.Failed($"/api/me answered {answer} instead of {status} {code}.");
+        if (answer.Status != status || answer.Code != code) return VerificationResult.Failed($"/api/me answered {answer} instead of {status} {code}.");
         return status != 401 || answer.Header("WWW-Authenticate")?.StartsWith("Bearer", StringComparison.Ordinal) == true
-            ? Finding.Passed
-            : Finding.Failed($"/api/me answered {answer} without WWW-Authenticate: Bearer.");
+            ? VerificationResult.Passed
+            : VerificationResult.Failed($"/api/me answered {answer} without WWW-Authenticate: Bearer.");
     }
 
-    private async Task<Finding> Headers(CancellationToken cancellationToken)
+    private async Task<VerificationResult> Headers(CancellationToken cancellationToken)
     {
         foreach (var path in (string[])["/health", "/api/me"])
         {
             var flaws = ProtectiveHeaders.FlawsOf(await probe.Get(path, null, cancellationToken));
-            if (flaws.Count > 0) return Finding.Failed($"{path}: {string.Join(", ", flaws)}.");
+            if (flaws.Count > 0) return VerificationResult.Failed($"{path}: {string.Join(", ", flaws)}.");
         }
 
-        return Finding.Passed;
+        return VerificationResult.Passed;
     }
 
-    private async Task<Finding> RateLimit(CancellationToken cancellationToken)
+    private async Task<VerificationResult> RateLimit(CancellationToken cancellationToken)
     {
         var answer = await probe.Get("/api/me", _tokens.Valid, cancellationToken);
         return answer.Budget is not null
-            ? Finding.Passed
-            : Finding.Failed($"/api/me answered {answer} with a RateLimit-Policy or RateLimit that is missing or malformed.");
+            ? VerificationResult.Passed
+            : VerificationResult.Failed($"/api/me answered {answer} with a RateLimit-Policy or RateLimit that is missing or malformed.");
     }
 }

@@ -14,9 +14,9 @@ internal static class JUnitReport
         new XAttribute("name", Suite),
         new XAttribute("hostname", address.Host),
         new XAttribute("tests", checks.Count),
-        new XAttribute("failures", checks.Count(check => check.Finding.Mark == Mark.Failed)),
+        new XAttribute("failures", checks.Count(check => check.VerificationResult.Mark == Mark.Failed)),
         new XAttribute("errors", 0),
-        new XAttribute("skipped", checks.Count(check => check.Finding.Mark is Mark.Skipped or Mark.NotRun)),
+        new XAttribute("skipped", checks.Count(check => check.VerificationResult.Mark is Mark.Skipped or Mark.NotRun)),
         new XAttribute("time", Seconds(checks.Aggregate(TimeSpan.Zero, (sum, check) => sum + check.Took))),
         checks.Select(Case))));
 
@@ -25,10 +25,10 @@ internal static class JUnitReport
         new XAttribute("classname", Suite),
         new XAttribute("name", check.Name),
         new XAttribute("time", Seconds(check.Took)),
-        check.Finding.Mark switch
+        check.VerificationResult.Mark switch
         {
-            Mark.Failed => new XElement("failure", new XAttribute("message", check.Finding.Detail)),
-            Mark.Skipped or Mark.NotRun => new XElement("skipped", new XAttribute("message", check.Finding.Detail)),
+            Mark.Failed => new XElement("failure", new XAttribute("message", check.VerificationResult.Detail)),
+            Mark.Skipped or Mark.NotRun => new XElement("skipped", new XAttribute("message", check.VerificationResult.Detail)),
             _ => null,
         });
 

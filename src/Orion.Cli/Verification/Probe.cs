@@ -11,7 +11,7 @@ namespace Orion.Cli.Verification;
 /// <summary>Sends requests to a deployment as a client would, and follows nothing.</summary>
 internal sealed class Probe : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     private readonly HttpClient _http;
     private readonly Uri _address;
@@ -33,7 +33,7 @@ internal sealed class Probe : IDisposable
                 address.Host, certificate as X509Certificate2, chain, errors, TimeProvider.System.GetUtcNow());
             return errors == SslPolicyErrors.None;
         };
-        _http = new HttpClient(handler) { BaseAddress = address, Timeout = Patience };
+        _http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout };
     }
 
     /// <summary>When the budget that is used up is renewed; null while no response was 429.</summary>
@@ -49,7 +49,7 @@ internal sealed class Probe : IDisposable
     /// <param name="body">What to send as JSON; null for nothing.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <param name="headers">Further headers.</param>
-    internal async Task<ProbeAnswer> Send(
+    internal async Task<ProbeResponse> Send(
         HttpMethod method,
         string path,
         string? token,
@@ -64,7 +64,7 @@ internal sealed class Probe : IDisposable
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
 
         using var response = await _http.SendAsync(request, cancellationToken);
-        var answer = new ProbeAnswer(
+        var answer = new ProbeResponse(
             (int)response.StatusCode,
             response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
                 .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
@@ -76,10 +76,10 @@ internal sealed class Probe : IDisposable
     /// <summary>Why a request got no response, and what to change.</summary>
     internal string Explain(Exception exception) => exception is HttpRequestException failed
         ? ConnectionFailure.Explain(failed, _address, Proxy, failed.HttpRequestError == HttpRequestError.SecureConnectionError ? _certificateProblem : null)
-        : $"{_address.Host}:{_address.Port} did not respond within {Patience.TotalSeconds} s. Check the firewall, and the proxy in front of Orion.";
+        : $"{_address.Host}:{_address.Port} did not respond within {Timeout.TotalSeconds} s. Check the firewall, and the proxy in front of Orion.";
 
     /// <summary>Reads something.</summary>
-    internal Task<ProbeAnswer> Get(string path, string? token, CancellationToken cancellationToken, params (string Name, string Value)[] headers) =>
+    internal Task<ProbeResponse> Get(string path, string? token, CancellationToken cancellationToken, params (string Name, string Value)[] headers) =>
         Send(HttpMethod.Get, path, token, null, cancellationToken, headers);
 
     public void Dispose() => _http.Dispose();
@@ -88,7 +88,7 @@ internal sealed class Probe : IDisposable
 }
 
 /// <summary>An answer that was read to its end.</summary>
-internal sealed partial record ProbeAnswer(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
+internal sealed partial record ProbeResponse(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     private const int LongestCode = 40;
 

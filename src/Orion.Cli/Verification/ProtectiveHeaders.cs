@@ -21,7 +21,7 @@ internal static class ProtectiveHeaders
     ];
 
     /// <summary>What is wrong with an answer's headers; empty where nothing is.</summary>
-    internal static IReadOnlyList<string> FlawsOf(ProbeAnswer answer)
+    internal static IReadOnlyList<string> FlawsOf(ProbeResponse answer)
     {
         var flaws = Constant.Where(header => answer.Header(header.Name) != header.Value)
             .Select(header => answer.Header(header.Name) is null ? $"no {header.Name}" : $"another {header.Name}").ToList();

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Orion.Cli.Running;
+using Orion.Cli.Execution;
 
 namespace Orion.Cli.Verification;
 
@@ -22,12 +22,12 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
     private bool _isGone = true;
     private string? _id;
 
-    internal async Task<Finding> Run(CancellationToken cancellationToken)
+    internal async Task<VerificationResult> Run(CancellationToken cancellationToken)
     {
         var before = await probe.Get("/api/me", token, cancellationToken);
         if (before.Budget is { } budget && budget.Left < RequestsNeeded)
         {
-            return Finding.Failed($"The user's rate-limit budget has {budget.Left} requests left, and the check needs {RequestsNeeded}. "
+            return VerificationResult.Failed($"The user's rate-limit budget has {budget.Left} requests left, and the check needs {RequestsNeeded}. "
                 + "Nothing was written. Run verify again later, or raise RATE_LIMIT_USER_MAX_REQUESTS.");
         }
 
@@ -46,7 +46,7 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
         if (cancellationToken.IsCancellationRequested && left.Length > 0) throw new CommandRefusedException($"Interrupted.{left}", ExitCodes.Interrupted);
         cancellationToken.ThrowIfCancellationRequested();
         if (end is not null) wrong = probe.Explain(end);
-        return wrong.Length + left.Length == 0 ? Finding.Passed : Finding.Failed((wrong + left).Trim());
+        return wrong.Length + left.Length == 0 ? VerificationResult.Passed : VerificationResult.Failed((wrong + left).Trim());
     }
 
     // What goes wrong, or nothing.
@@ -77,20 +77,20 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
     }
 
     // Without the caller's cancellation: what was created must be known, to be deleted.
-    private async Task<ProbeAnswer> Create()
+    private async Task<ProbeResponse> Create()
     {
         var created = await probe.Send(HttpMethod.Post, "/api/sessions", token, new { title = Title }, CancellationToken.None, ("Idempotency-Key", _key));
         _id = created.Status == 201 && Guid.TryParseExact(created.Text("sessionId"), "D", out var id) ? id.ToString() : null;
         return created;
     }
 
-    private string WithoutSession(ProbeAnswer refusal)
+    private string WithoutSession(ProbeResponse refusal)
     {
         _isGone = refusal.Status is >= 400 and < 500;
         return $"Creating a session answered {refusal} instead of 201.";
     }
 
-    private static bool Holds(ProbeAnswer messages) =>
+    private static bool Holds(ProbeResponse messages) =>
         messages.Json is { ValueKind: JsonValueKind.Object } json
         && json.TryGetProperty("messages", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 1
         && list[0].TryGetProperty("content", out var content) && content.GetString() == Content;
@@ -126,5 +126,5 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
             + $"--header \"Authorization: Bearer $(orion token mint --user {target.User})\" {target.Address}api/sessions/{_id}";
     }
 
-    private Task<ProbeAnswer> Delete() => probe.Send(HttpMethod.Delete, $"/api/sessions/{_id}", token);
+    private Task<ProbeResponse> Delete() => probe.Send(HttpMethod.Delete, $"/api/sessions/{_id}", token);
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Orion.Cli.Running;
+using Orion.Cli.Execution;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Verification;
 

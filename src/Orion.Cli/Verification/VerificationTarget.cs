@@ -1,5 +1,5 @@
 using Orion.Domain.Users;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Verification;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Orion.Cli.Execution;
 using Orion.Cli.Reporting;
-using Orion.Cli.Running;
 
 namespace Orion.Cli.Verification;
 
@@ -41,16 +41,16 @@ internal static class VerifyCommand
                 await JUnitReport.Of(checks, target.Address).SaveAsync(stream, System.Xml.Linq.SaveOptions.None, CancellationToken.None);
             }
 
-            return checks.Any(check => check.Finding.Mark == Mark.Failed) ? ExitCodes.Refused : ExitCodes.Success;
+            return checks.Any(check => check.VerificationResult.Mark == Mark.Failed) ? ExitCodes.Refused : ExitCodes.Success;
         });
     }
 
     private static void Report(Terminal terminal, VerificationTarget target, IReadOnlyList<Checked> checks)
     {
-        var skipped = checks.Count(check => check.Finding.Mark == Mark.Skipped);
-        var notRun = checks.Count(check => check.Finding.Mark == Mark.NotRun);
-        var passed = checks.Count(check => check.Finding.Mark == Mark.Passed);
-        var failed = checks.Count(check => check.Finding.Mark == Mark.Failed);
+        var skipped = checks.Count(check => check.VerificationResult.Mark == Mark.Skipped);
+        var notRun = checks.Count(check => check.VerificationResult.Mark == Mark.NotRun);
+        var passed = checks.Count(check => check.VerificationResult.Mark == Mark.Passed);
+        var failed = checks.Count(check => check.VerificationResult.Mark == Mark.Failed);
         terminal.Report(
             new
             {
@@ -59,11 +59,11 @@ internal static class VerifyCommand
                 failed,
                 skipped,
                 notRun,
-                checks = checks.Select(check => new { check.Name, check.Finding.Mark, check.Finding.Detail }),
+                checks = checks.Select(check => new { check.Name, check.VerificationResult.Mark, check.VerificationResult.Detail }),
             },
             output =>
             {
-                Table.Write(output, ["", "CHECK", "SEEN"], [.. checks.Select(check => (string[])[Sign(check), check.Name, check.Finding.Detail])]);
+                Table.Write(output, ["", "CHECK", "SEEN"], [.. checks.Select(check => (string[])[Sign(check), check.Name, check.VerificationResult.Detail])]);
                 output.WriteLine();
                 output.WriteLine($"{passed}/{checks.Count - skipped} passed{Others(skipped, "skipped")}{Others(notRun, "not run")}: {target.Address.GetLeftPart(UriPartial.Authority)}");
             });
@@ -71,7 +71,7 @@ internal static class VerifyCommand
 
     private static string Others(int count, string what) => count > 0 ? $", {count} {what}" : "";
 
-    private static string Sign(Checked check) => check.Finding.Mark switch
+    private static string Sign(Checked check) => check.VerificationResult.Mark switch
     {
         Mark.Passed => "ok",
         Mark.Failed => "FAIL",

@@ -43,8 +43,8 @@ public sealed class Message
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Whether it is this message of elsewhere, with all that it had there.</summary>
-    public bool Is(MessageOrigin origin) => SaysWhat(origin) && origin.Metadata == Metadata && origin.CreatedAt == CreatedAt;
+    public bool Is(ImportedMessage origin) => SaysWhat(origin) && origin.Metadata == Metadata && origin.CreatedAt == CreatedAt;
 
     /// <summary>Whether it has this message's id, and says the same.</summary>
-    public bool SaysWhat(MessageOrigin origin) => (origin.Id, origin.Role) == (Id, Role) && origin.Content == Content;
+    public bool SaysWhat(ImportedMessage origin) => (origin.Id, origin.Role) == (Id, Role) && origin.Content == Content;
 }

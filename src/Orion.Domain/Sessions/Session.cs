@@ -97,7 +97,7 @@ public sealed partial class Session
     }
 
     /// <summary>Replaces what the client keeps beside it.</summary>
-    public void Describe(Metadata metadata, DateTimeOffset now)
+    public void ReplaceMetadata(Metadata metadata, DateTimeOffset now)
     {
         if (metadata == Metadata) return;
         Metadata = metadata;

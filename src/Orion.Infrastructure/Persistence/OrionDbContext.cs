@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.Infrastructure.Persistence.Idempotency;
@@ -15,7 +15,7 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
 
     internal DbSet<Message> Messages => Set<Message>();
 
-    internal DbSet<KeptAnswer> KeptAnswers => Set<KeptAnswer>();
+    internal DbSet<IdempotencyRecord> IdempotencyRecords => Set<IdempotencyRecord>();
 
     /// <summary>
     /// Whose token the statements of SaveChanges check, so that they fail where it does not count any more; null where they check none.
@@ -29,7 +29,7 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
     internal abstract bool IsCallerRefused(DbUpdateException exception);
 
     /// <summary>Begins to write, so that what is read from now on is still true when it is saved. Where that is done already, does nothing.</summary>
-    internal abstract Task BeginToChange(CancellationToken cancellationToken);
+    internal abstract Task EnsureTransaction(CancellationToken cancellationToken);
 
     /// <summary>The session's row, locked until the transaction ends.</summary>
     internal abstract IQueryable<Session> LockedSession(UserId ownerId, SessionId id);
@@ -51,10 +51,10 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
     /// transaction under way. Another transaction with the same key is waited for, up to 2 s.
     /// </summary>
     /// <returns>Whether the row was written; null where the other transaction is still running.</returns>
-    internal abstract Task<bool?> TakeKey(KeptAnswer row, DateTimeOffset expired, CancellationToken cancellationToken);
+    internal abstract Task<bool?> TakeKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(OrionDbContext).Assembly);
 
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => StoredValues.Configure(configurationBuilder);
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => ValueConverters.Configure(configurationBuilder);
 }

@@ -1,10 +1,9 @@
 using Microsoft.EntityFrameworkCore;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Persistence.Auditing;
+using Orion.Infrastructure.Auditing;
 using Orion.Infrastructure.Persistence.Sqlite;
 
 namespace Orion.Infrastructure.Persistence;
@@ -14,9 +13,9 @@ namespace Orion.Infrastructure.Persistence;
 /// own; on SQLite before the first read, when the process's other writers are done.
 /// </summary>
 internal sealed class UnitOfWork(
-    OrionDbContext context, CommittedChanges committed, IAccessCheck access, SqliteWriters? sqliteWriters = null) : IUnitOfWork
+    OrionDbContext context, CommittedChanges committed, IAccessCheck access, SqliteWriteLock? sqliteWriters = null) : IUnitOfWork
 {
-    public async Task<IChanges> Begin(Caller? caller, CancellationToken cancellationToken)
+    public async Task<ITransaction> Begin(Caller? caller, CancellationToken cancellationToken)
     {
         // A command is saved once: there is nothing to come back to half-way, and what it changed is looked for then.
         context.Database.AutoSavepointsEnabled = false;
@@ -26,7 +25,7 @@ internal sealed class UnitOfWork(
         var turn = await sqliteWriters.Wait(cancellationToken);
         try
         {
-            await context.BeginToChange(cancellationToken);
+            await context.EnsureTransaction(cancellationToken);
             return new Changes(context, committed, access, caller, turn);
         }
         catch
@@ -36,7 +35,7 @@ internal sealed class UnitOfWork(
         }
     }
 
-    private sealed class Changes(OrionDbContext context, CommittedChanges committed, IAccessCheck access, Caller? caller, IDisposable? turn) : IChanges
+    private sealed class Changes(OrionDbContext context, CommittedChanges committed, IAccessCheck access, Caller? caller, IDisposable? turn) : ITransaction
     {
         public async Task<Error?> Save(CancellationToken cancellationToken)
         {

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
 using Orion.Application.Telemetry;
-using Orion.Infrastructure.Persistence.Backups;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Backups;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Telemetry;
 

@@ -1,10 +1,10 @@
 using System.IdentityModel.Tokens.Jwt;
 using Microsoft.IdentityModel.Tokens;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Tokens;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Tokens;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Orion.Application.Tokens;
 using Orion.Domain;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Tokens;
 

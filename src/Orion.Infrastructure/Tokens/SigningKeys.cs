@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Tokens;
 

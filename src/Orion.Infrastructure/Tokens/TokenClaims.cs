@@ -2,7 +2,7 @@ using System.Text.Json;
 using Orion.Domain.Sessions;
 using Orion.Domain.Text;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Tokens;
 

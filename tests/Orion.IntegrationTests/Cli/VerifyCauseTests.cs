@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Orion.Cli.Verification;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Cli;
@@ -120,10 +120,10 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         var before = await Orion.Database.Snapshot();
         await using var server = await OrionServer.Start(Orion.Database, ("RATE_LIMIT_USER_MAX_REQUESTS", "9"), ("RATE_LIMIT_MAX_REQUESTS", "100"));
 
-        var failed = Assert.Single(await Verify(server.Http.BaseAddress!), check => check.Finding.Mark == Mark.Failed);
+        var failed = Assert.Single(await Verify(server.Http.BaseAddress!), check => check.VerificationResult.Mark == Mark.Failed);
 
         Assert.StartsWith("a session", failed.Name, StringComparison.Ordinal);
-        Assert.Contains("Nothing was written.", failed.Finding.Detail, StringComparison.Ordinal);
+        Assert.Contains("Nothing was written.", failed.VerificationResult.Detail, StringComparison.Ordinal);
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
 
@@ -160,11 +160,11 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
             if (answer.StatusCode == 403 && request.Headers.Origin.Count > 0) answer.Headers.AccessControlAllowOrigin = "*";
         });
 
-        var failed = Assert.Single(await Verify(proxy.Address), check => check.Finding.Mark == Mark.Failed);
+        var failed = Assert.Single(await Verify(proxy.Address), check => check.VerificationResult.Mark == Mark.Failed);
 
         Assert.Equal(
             "A request from a foreign origin was refused, but the response has Access-Control-Allow-Origin: *. The proxy in front must not add CORS headers.",
-            failed.Finding.Detail);
+            failed.VerificationResult.Detail);
     }
 
     [Fact]
@@ -172,9 +172,9 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     {
         await using var server = await OrionServer.Start(Orion.Database, ("environment", "Development"));
 
-        var failed = Assert.Single(await Verify(server.Http.BaseAddress!), check => check.Finding.Mark == Mark.Failed);
+        var failed = Assert.Single(await Verify(server.Http.BaseAddress!), check => check.VerificationResult.Mark == Mark.Failed);
 
-        Assert.Contains("runs in Development", failed.Finding.Detail, StringComparison.Ordinal);
+        Assert.Contains("runs in Development", failed.VerificationResult.Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -255,10 +255,10 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     // One check fails with that cause, and every later one is not run.
     private static string ShouldEndWith(IReadOnlyList<Checked> checks, string name, string says)
     {
-        var failed = Assert.Single(checks, check => check.Finding.Mark == Mark.Failed);
+        var failed = Assert.Single(checks, check => check.VerificationResult.Mark == Mark.Failed);
         Assert.StartsWith(name, failed.Name, StringComparison.Ordinal);
-        Assert.Contains(says, failed.Finding.Detail, StringComparison.Ordinal);
-        Assert.All(checks.SkipWhile(check => check != failed).Skip(1), check => Assert.Equal(Mark.NotRun, check.Finding.Mark));
-        return failed.Finding.Detail;
+        Assert.Contains(says, failed.VerificationResult.Detail, StringComparison.Ordinal);
+        Assert.All(checks.SkipWhile(check => check != failed).Skip(1), check => Assert.Equal(Mark.NotRun, check.VerificationResult.Mark));
+        return failed.VerificationResult.Detail;
     }
 }

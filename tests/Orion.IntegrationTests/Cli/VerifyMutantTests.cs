@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Orion.Cli.Verification;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Tokens;
 using Orion.IntegrationTests.Hosting;
 
@@ -33,7 +33,7 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
         Assert.Equal(16, checks.Count);
         // There is no proxy in front of a loopback address.
         Assert.All(checks, check => Assert.Equal(
-            (check.Name, check.Name.StartsWith("a client cannot", StringComparison.Ordinal) ? Mark.Skipped : Mark.Passed), (check.Name, check.Finding.Mark)));
+            (check.Name, check.Name.StartsWith("a client cannot", StringComparison.Ordinal) ? Mark.Skipped : Mark.Passed), (check.Name, check.VerificationResult.Mark)));
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
 
@@ -147,7 +147,7 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
     {
         await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, instead, change);
 
-        var failed = (await Verify(proxy.Address, requiresHttps)).Where(done => done.Finding.Mark is Mark.Failed or Mark.NotRun);
+        var failed = (await Verify(proxy.Address, requiresHttps)).Where(done => done.VerificationResult.Mark is Mark.Failed or Mark.NotRun);
 
         Assert.StartsWith(check, Assert.Single(failed).Name, StringComparison.Ordinal);
     }

@@ -14,7 +14,7 @@ namespace Orion.IntegrationTests.Databases;
 internal sealed class PgBouncer : IAsyncDisposable
 {
     private const string WhatToInstall = "There is no PgBouncer for the tests. Install it (Debian: apt-get install pgbouncer).";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private readonly Process _keeper;
 
     private PgBouncer(Process keeper, int port)
@@ -50,7 +50,7 @@ internal sealed class PgBouncer : IAsyncDisposable
         var bouncer = new PgBouncer(Process.Start(start)!, port);
         try
         {
-            var answer = await bouncer._keeper.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+            var answer = await bouncer._keeper.StandardOutput.ReadLineAsync().WaitAsync(Timeout);
             if (answer != "ok") throw new InvalidOperationException($"PgBouncer answers: {answer ?? "nothing"}");
             await Eventually.Until(() => Listens(port), "PgBouncer does not listen.");
             return bouncer;
@@ -65,7 +65,7 @@ internal sealed class PgBouncer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _keeper.StandardInput.Close();
-        await _keeper.WaitForExitAsync().WaitAsync(Patience);
+        await _keeper.WaitForExitAsync().WaitAsync(Timeout);
         _keeper.Dispose();
     }
 

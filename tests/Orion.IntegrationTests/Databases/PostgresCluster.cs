@@ -12,7 +12,7 @@ namespace Orion.IntegrationTests.Databases;
 /// </summary>
 internal sealed class PostgresCluster : IStoppablePostgres
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(120);
     private readonly Process _keeper;
     private readonly SemaphoreSlim _turn = new(1);
 
@@ -70,7 +70,7 @@ internal sealed class PostgresCluster : IStoppablePostgres
     public async ValueTask DisposeAsync()
     {
         _keeper.StandardInput.Close();
-        await _keeper.WaitForExitAsync().WaitAsync(Patience);
+        await _keeper.WaitForExitAsync().WaitAsync(Timeout);
         _keeper.Dispose();
         _turn.Dispose();
     }
@@ -153,7 +153,7 @@ internal sealed class PostgresCluster : IStoppablePostgres
 
     private async Task ReadAnswer()
     {
-        var answer = await _keeper.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+        var answer = await _keeper.StandardOutput.ReadLineAsync().WaitAsync(Timeout);
         if (answer != "ok") throw new InvalidOperationException($"The private PostgreSQL answers: {answer ?? "nothing"}");
     }
 }

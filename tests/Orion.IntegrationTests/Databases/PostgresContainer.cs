@@ -11,7 +11,7 @@ internal sealed class PostgresContainer : IStoppablePostgres
 {
     private const string ImageVariable = "ORION_TEST_POSTGRES_IMAGE";
     private const string OfficialImage = "postgres:18";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private readonly PostgreSqlContainer _container;
 
     private PostgresContainer(PostgreSqlContainer container)
@@ -21,7 +21,7 @@ internal sealed class PostgresContainer : IStoppablePostgres
         // Testcontainers takes a sandbox for a container, and names the engine's gateway there; the port is on this machine all the same.
         if (IsReachable(IPAddress.Loopback, Superuser.Port)) Superuser.Host = IPAddress.Loopback.ToString();
         // Where Testcontainers' own reaper is switched off, nothing else takes the container away after Ctrl-C.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => _container.DisposeAsync().AsTask().Wait(Patience);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => _container.DisposeAsync().AsTask().Wait(Timeout);
     }
 
     public NpgsqlConnectionStringBuilder Superuser { get; }
@@ -53,7 +53,7 @@ internal sealed class PostgresContainer : IStoppablePostgres
             };
         }
 
-        using var http = new HttpClient(handler) { Timeout = Patience };
+        using var http = new HttpClient(handler) { Timeout = Timeout };
         try
         {
             using var answer = await http.GetAsync(new Uri(isSocket ? "http://localhost/_ping" : $"http://{address.Authority}/_ping"));

@@ -3,7 +3,7 @@ namespace Orion.IntegrationTests.Hosting;
 /// <summary>Waits for what happens by itself, and no longer than it may take.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     public static Task Until(Func<bool> condition, string otherwise, TimeSpan? within = null) =>
@@ -14,7 +14,7 @@ internal static class Eventually
         var start = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < (within ?? Patience), otherwise);
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < (within ?? Timeout), otherwise);
             await Task.Delay(Pause);
         }
     }

@@ -6,7 +6,7 @@ namespace Orion.IntegrationTests.Hosting;
 /// <summary>The command line as an operator runs it: a process of its own, from its beginning to its end.</summary>
 internal static class OrionCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     /// <summary>What a process said and how it ended.</summary>
     /// <param name="ExitCode">Its exit code.</param>
@@ -63,7 +63,7 @@ internal static class OrionCommand
         if (meanwhile is not null) await meanwhile(process);
         try
         {
-            await process.WaitForExitAsync().WaitAsync(Patience);
+            await process.WaitForExitAsync().WaitAsync(Timeout);
         }
         catch (TimeoutException)
         {

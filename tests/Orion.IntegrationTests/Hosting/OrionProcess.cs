@@ -8,7 +8,7 @@ namespace Orion.IntegrationTests.Hosting;
 /// <summary>Orion as an operator starts it: a process of its own, killed at the end where it still runs.</summary>
 internal sealed class OrionProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly Task _reading;
@@ -37,7 +37,7 @@ internal sealed class OrionProcess : IAsyncDisposable
     public static async Task<Ended> RunToItsEnd(string folder, IReadOnlyDictionary<string, string> environment, uint? account = null)
     {
         await using var orion = Start(folder, environment, account);
-        return await orion.Ends(Patience);
+        return await orion.Ends(Timeout);
     }
 
     /// <summary>Starts it with these environment variables alone (and the machine's).</summary>

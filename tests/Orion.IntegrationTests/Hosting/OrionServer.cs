@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Orion.Api;
 using Orion.IntegrationTests.Databases;
 
 namespace Orion.IntegrationTests.Hosting;
@@ -93,7 +92,7 @@ public sealed class OrionServer : IAsyncDisposable
 
         var clock = new TestClock();
         var log = new LogLines();
-        var app = OrionApplication.Build([.. all.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
+        var app = global::Orion.Api.Program.Build([.. all.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
             configure?.Invoke(builder);

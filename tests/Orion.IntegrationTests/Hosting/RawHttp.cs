@@ -8,7 +8,7 @@ namespace Orion.IntegrationTests.Hosting;
 /// <summary>Sends bytes exactly as they are and reads what comes back, for requests that no client library would send.</summary>
 internal static class RawHttp
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Sends a request's lines; the blank line and <c>Connection: close</c> are added where there is no body.</summary>
     public static Task<Answer> Send(int port, params string[] lines) =>
@@ -20,7 +20,7 @@ internal static class RawHttp
     /// <summary>Sends bytes and reads to the end of the connection.</summary>
     public static async Task<Answer> SendBytes(int port, byte[] bytes)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Timeout);
         using var socket = await Connect(port);
         try
         {

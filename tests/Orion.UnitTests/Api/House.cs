@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orion.Api.Errors;
-using Orion.Api.Logging;
+using Orion.Api.SecurityEvents;
 using Orion.Api.Telemetry;
-using Orion.Infrastructure.Persistence.Auditing;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Auditing;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.UnitTests.Api;
 
@@ -22,7 +22,7 @@ internal sealed class House : IProblemWriter, IDisposable
     {
         RateLimit = new RateLimitSettings(requests, userRequests, TimeSpan.FromSeconds(seconds));
         var metrics = new OrionMetrics(_services.GetRequiredService<IMeterFactory>());
-        Refusals = new Refusals(Log, metrics, new RefusalLog(RateLimit, Time));
+        SecurityEventLog = new SecurityEventLog(Log, metrics, new SecurityEventThrottle(RateLimit, Time));
         Audit = new AuditLog(AuditLines, _services.GetRequiredService<IMeterFactory>());
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -43,11 +43,11 @@ internal sealed class House : IProblemWriter, IDisposable
 
     internal RateLimitSettings RateLimit { get; }
 
-    internal RecordingLogger<Refusals> Log { get; } = new();
+    internal RecordingLogger<SecurityEventLog> Log { get; } = new();
 
     internal RecordingLogger<AuditLog> AuditLines { get; } = new();
 
-    internal Refusals Refusals { get; }
+    internal SecurityEventLog SecurityEventLog { get; }
 
     internal AuditLog Audit { get; }
 

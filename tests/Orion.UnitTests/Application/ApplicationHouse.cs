@@ -3,9 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using Orion.Application;
+using Orion.Application.Availability;
 using Orion.Application.Idempotency;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
@@ -29,7 +29,7 @@ internal sealed class ApplicationHouse : IDisposable
             .AddSingleton(Authorizations)
             .AddSingleton(Work)
             .AddSingleton(Database)
-            .AddSingleton(KeptAnswers)
+            .AddSingleton(IdempotencyStore)
             .AddSingleton(SessionTokens)
             .AddSingleton(Minter)
             .AddSingleton(Access)
@@ -44,15 +44,15 @@ internal sealed class ApplicationHouse : IDisposable
 
     internal IAuthorizedUsers Users { get; } = Substitute.For<IAuthorizedUsers>();
 
-    internal IAuthorizations Authorizations { get; } = Substitute.For<IAuthorizations>();
+    internal IAuthorizedUserCache Authorizations { get; } = Substitute.For<IAuthorizedUserCache>();
 
     internal IUnitOfWork Work { get; } = Substitute.For<IUnitOfWork>();
 
-    internal IChanges Changes { get; } = Substitute.For<IChanges>();
+    internal ITransaction Changes { get; } = Substitute.For<ITransaction>();
 
-    internal IDatabaseWatch Database { get; } = Substitute.For<IDatabaseWatch>();
+    internal IDatabaseHealth Database { get; } = Substitute.For<IDatabaseHealth>();
 
-    internal IKeptAnswers KeptAnswers { get; } = Substitute.For<IKeptAnswers>();
+    internal IIdempotencyStore IdempotencyStore { get; } = Substitute.For<IIdempotencyStore>();
 
     internal ISessionTokenValidity SessionTokens { get; } = Substitute.For<ISessionTokenValidity>();
 

@@ -2,7 +2,7 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Application;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 
 namespace Orion.UnitTests.Application;
 
@@ -49,8 +49,8 @@ public sealed class ApplicationServicesTests : IDisposable
     {
         foreach (var request in Requests)
         {
-            var hasCaller = typeof(IRequestOfCaller).IsAssignableFrom(request);
-            Assert.True(hasCaller != typeof(IRequestWithoutCaller).IsAssignableFrom(request), request.Name);
+            var hasCaller = typeof(ICallerRequest).IsAssignableFrom(request);
+            Assert.True(hasCaller != typeof(ISystemRequest).IsAssignableFrom(request), request.Name);
         }
     }
 

@@ -1,4 +1,4 @@
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.UnitTests.Domain;

@@ -1,7 +1,7 @@
 using System.Net;
 using Orion.Cli.Doctor;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.FileSystem;
 
 namespace Orion.UnitTests.Cli;
 
@@ -99,5 +99,5 @@ public sealed class DoctorJudgementTests
         Assert.Equal(("/data/orion.db is open to its group or others", Health.Fail), (symptoms.Single().Found, symptoms.Single().Health));
     }
 
-    private static Symptom Of(string subject, DatabaseCondition database) => DatabaseExamination.Judge(database).Single(symptom => symptom.Subject == subject);
+    private static DoctorResult Of(string subject, DatabaseCondition database) => DatabaseExamination.Judge(database).Single(symptom => symptom.Subject == subject);
 }

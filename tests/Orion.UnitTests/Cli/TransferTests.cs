@@ -1,8 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Orion.Cli.Execution;
+using Orion.Cli.Import;
 using Orion.Cli.Reporting;
-using Orion.Cli.Running;
-using Orion.Cli.Transfer;
 using Orion.Cli.Users;
 using Orion.Domain.Users;
 

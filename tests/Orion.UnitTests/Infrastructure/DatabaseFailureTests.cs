@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Persistence.Postgres;
 
 namespace Orion.UnitTests.Infrastructure;
@@ -27,18 +27,18 @@ public sealed class DatabaseFailureTests
     [InlineData("42P05")]
     [InlineData("26000")]
     public void It_is_the_databases_condition(string state) =>
-        Assert.True(DatabaseLoss.Is(new InvalidOperationException("Wrapped.", Postgres(state))));
+        Assert.True(TransientErrors.Is(new InvalidOperationException("Wrapped.", Postgres(state))));
 
     [Theory]
     [InlineData("42601")]
     [InlineData("23505")]
     [InlineData("22021")]
     [InlineData("42501")]
-    public void It_is_not(string state) => Assert.False(DatabaseLoss.Is(Postgres(state)));
+    public void It_is_not(string state) => Assert.False(TransientErrors.Is(Postgres(state)));
 
     [Fact]
     public void A_caller_that_gave_up_is_no_condition_of_the_database() =>
-        Assert.False(DatabaseLoss.Is(new OperationCanceledException("Cancelled.", Postgres("57014"))));
+        Assert.False(TransientErrors.Is(new OperationCanceledException("Cancelled.", Postgres("57014"))));
 
     [Theory]
     [InlineData("42P05", "DB_PREPARED_STATEMENTS=false")]

@@ -1,6 +1,6 @@
 using Npgsql;
+using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Postgres;
-using Orion.Infrastructure.Settings;
 
 namespace Orion.UnitTests.Infrastructure;
 

@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orion.Application.Users;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Migrations;
 
@@ -14,7 +14,7 @@ namespace Orion.Infrastructure.Persistence.Migrations;
 /// </summary>
 internal sealed partial class DatabaseStartup(
     IMigrator migrator,
-    DatabaseWatch watch,
+    DatabaseHealthMonitor watch,
     DatabaseFailures failures,
     OrionSettings settings,
     IServiceScopeFactory scopes,
@@ -46,7 +46,7 @@ internal sealed partial class DatabaseStartup(
                 End(StartupRefusal.ExitCode);
                 return;
             }
-            catch (Exception exception) when (DatabaseLoss.Is(exception))
+            catch (Exception exception) when (TransientErrors.Is(exception))
             {
                 var reason = failures.Explain(exception).ToString();
                 if (reason != said) LogNotUsable(settings.Database.Address, reason);
@@ -87,7 +87,7 @@ internal sealed partial class DatabaseStartup(
         else if ((await migrator.Pending(cancellationToken)).Count > 0) return false;
 
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new KeepOwner(settings.Owner), cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new SyncConfiguredOwner(settings.Owner), cancellationToken);
         return true;
     }
 
@@ -97,7 +97,7 @@ internal sealed partial class DatabaseStartup(
         {
             if (await migrator.Compare(cancellationToken) is { Match: DatabaseMatch.Different } different) throw new DatabaseMismatchException(different);
         }
-        catch (Exception exception) when (DatabaseLoss.Is(exception))
+        catch (Exception exception) when (TransientErrors.Is(exception))
         {
             // One of them is away. Whether that one is needed now, what comes next finds out.
         }

@@ -1,4 +1,4 @@
-using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Availability;
 
 namespace Orion.Infrastructure.Persistence.Migrations;
 

@@ -3,7 +3,7 @@ namespace Orion.Infrastructure.Persistence.Migrations;
 /// <summary>Waits for what keeps a migration from going on: for a bounded time, and not in silence.</summary>
 internal sealed class MigrationWait(Action<string> tell, TimeProvider clock)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(15);
 
     // Others may use for a moment what is waited for; only what lasts is worth a line.
@@ -20,7 +20,7 @@ internal sealed class MigrationWait(Action<string> tell, TimeProvider clock)
     internal async Task Pause(string reason, TimeSpan pause, CancellationToken cancellationToken)
     {
         var waited = clock.GetElapsedTime(_start);
-        if (waited >= Patience) throw new TimeoutException(reason);
+        if (waited >= Timeout) throw new TimeoutException(reason);
         if (waited >= _tellAfter)
         {
             tell($"{reason} Orion goes on trying.");

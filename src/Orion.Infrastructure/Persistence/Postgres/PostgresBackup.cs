@@ -2,9 +2,9 @@ using System.Data;
 using System.Globalization;
 using System.Security.Cryptography;
 using Npgsql;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Persistence.Backups;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Backups;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -53,7 +53,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
             var scratch = prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
             return new BackupProof(live, await Try(connection, tools, file, scratch, encoding, cancellationToken));
         }
-        catch (PostgresException refused) when (!DatabaseLoss.Is(refused))
+        catch (PostgresException refused) when (!TransientErrors.Is(refused))
         {
             throw new BackupFailedException($"The database refuses it: {refused.MessageText}", refused);
         }
@@ -71,7 +71,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         {
             return failed.Message;
         }
-        catch (Exception exception) when (exception is PostgresException || DatabaseLoss.Is(exception))
+        catch (Exception exception) when (exception is PostgresException || TransientErrors.Is(exception))
         {
             return $"The role that makes backups cannot connect: {DatabaseFailure.Of(exception)}";
         }
@@ -186,7 +186,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
             await using var connection = await Open(Target(), limit.Token);
             await Run(connection, Drop(scratch), limit.Token);
         }
-        catch (Exception exception) when (exception is OperationCanceledException || DatabaseLoss.Is(exception))
+        catch (Exception exception) when (exception is OperationCanceledException || TransientErrors.Is(exception))
         {
             // The next run drops it.
         }

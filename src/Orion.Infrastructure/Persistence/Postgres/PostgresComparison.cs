@@ -1,6 +1,6 @@
 using Npgsql;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 

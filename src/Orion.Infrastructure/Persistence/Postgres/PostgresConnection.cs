@@ -1,6 +1,6 @@
 using Npgsql;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -75,14 +75,14 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
 
     public void Renew(Exception loss)
     {
-        var state = DatabaseLoss.StateOf(loss) ?? "";
+        var state = TransientErrors.StateOf(loss) ?? "";
         if (state == PostgresErrorCodes.TooManyConnections) Yield();
-        else if (DatabaseLoss.IsReadOnly(loss)) ForgetPooled();
+        else if (TransientErrors.IsReadOnly(loss)) ClearPool();
         else if (!state.StartsWith("28", StringComparison.Ordinal) && state != PostgresErrorCodes.InvalidCatalogName) return;
         LetGo();
     }
 
-    public void ForgetPooled() => requests.Clear();
+    public void ClearPool() => requests.Clear();
 
     public void Dispose()
     {
@@ -117,7 +117,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
             isKept = Keep(kept);
             return true;
         }
-        catch (NpgsqlException lost) when (DatabaseLoss.Find<TimeoutException>(lost) is null)
+        catch (NpgsqlException lost) when (TransientErrors.Find<TimeoutException>(lost) is null)
         {
             // This one connection was lost: a new one tells whether it is the database.
             return false;
@@ -143,7 +143,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
             catch (DatabaseNotWritableException) when (isFirst)
             {
                 // It may be a connection of before; the next one is new.
-                ForgetPooled();
+                ClearPool();
             }
             catch (Exception lost) when (lost is OperationCanceledException or NpgsqlException)
             {

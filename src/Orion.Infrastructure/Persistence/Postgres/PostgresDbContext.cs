@@ -12,9 +12,9 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 {
     internal override bool ChecksCallerWithWrites => true;
 
-    internal override bool IsCallerRefused(DbUpdateException exception) => CallerCondition.IsNotMet(exception);
+    internal override bool IsCallerRefused(DbUpdateException exception) => CallerAccessInterceptor.IsNotMet(exception);
 
-    internal override async Task BeginToChange(CancellationToken cancellationToken)
+    internal override async Task EnsureTransaction(CancellationToken cancellationToken)
     {
         if (Database.CurrentTransaction is null) await Database.BeginTransactionAsync(cancellationToken);
     }
@@ -45,7 +45,7 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     internal override Task LockUsers(CancellationToken cancellationToken) =>
         Database.ExecuteSqlRawAsync("LOCK TABLE authorized_users IN EXCLUSIVE MODE", cancellationToken);
 
-    internal override async Task<bool?> TakeKey(KeptAnswer row, DateTimeOffset expired, CancellationToken cancellationToken)
+    internal override async Task<bool?> TakeKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken)
     {
         try
         {

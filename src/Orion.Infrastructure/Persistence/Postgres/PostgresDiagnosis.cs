@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Npgsql;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -34,7 +34,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
         await using var connection = new NpgsqlConnection(parts.ConnectionString);
         await connection.OpenAsync(cancellationToken);
 
-        var latency = await RoundTrips.Median(() => Ask<int>(connection, "SELECT 1", cancellationToken), clock);
+        var latency = await LatencyProbe.Median(() => Ask<int>(connection, "SELECT 1", cancellationToken), clock);
         var before = clock.GetUtcNow();
         var theirs = await Ask<DateTime>(connection, "SELECT clock_timestamp()", cancellationToken);
         var middle = before + ((clock.GetUtcNow() - before) / 2);

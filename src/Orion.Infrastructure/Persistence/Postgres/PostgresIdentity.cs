@@ -1,5 +1,5 @@
 using Npgsql;
-using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Availability;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 

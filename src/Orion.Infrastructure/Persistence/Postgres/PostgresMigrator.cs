@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Migrations;
-using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -89,7 +89,7 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
                 await context.Database.MigrateAsync(cancellationToken);
                 return;
             }
-            catch (Exception exception) when (DatabaseLoss.StateOf(exception) == PostgresErrorCodes.LockNotAvailable)
+            catch (Exception exception) when (TransientErrors.StateOf(exception) == PostgresErrorCodes.LockNotAvailable)
             {
                 const string reason = "A long transaction on Orion's tables keeps the migration waiting; a backup (pg_dump) is one, pg_stat_activity lists them.";
                 await wait.Pause(reason, PauseForLock, cancellationToken);

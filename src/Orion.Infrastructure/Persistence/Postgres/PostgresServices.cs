@@ -2,11 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Persistence.Backups;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Backups;
+using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Sessions;
-using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -18,8 +18,8 @@ internal static class PostgresServices
         services.AddDbContextPool<OrionDbContext, PostgresDbContext>(
             (provider, options) => options.UseOrionPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<ISessionPages, PostgresSessionPages>();
-        services.AddSingleton<SessionTurns>();
-        services.AddScoped<SessionTurn>();
+        services.AddSingleton<SessionWriteQueue>();
+        services.AddScoped<SessionWriteLock>();
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
@@ -29,7 +29,7 @@ internal static class PostgresServices
     internal static TBuilder UseOrionPostgres<TBuilder>(this TBuilder options, NpgsqlDataSource connections)
         where TBuilder : DbContextOptionsBuilder
     {
-        options.UseNpgsql(connections).UseSnakeCaseNamingConvention().AddInterceptors(new CallerCondition());
+        options.UseNpgsql(connections).UseSnakeCaseNamingConvention().AddInterceptors(new CallerAccessInterceptor());
         return options;
     }
 

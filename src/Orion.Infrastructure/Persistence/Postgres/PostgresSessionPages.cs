@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 using Orion.Infrastructure.Persistence.Sessions;
@@ -24,7 +24,7 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
             page.Limit,
             page.Memory,
             (last, wanted) => Rows(list, last is null ? page.After : list.PositionOf(last), wanted, caller, cancellationToken),
-            session => AnswerSize.Of(session, caller),
+            session => ResponseSize.Of(session, caller),
             cancellationToken);
 
     private async IAsyncEnumerable<Session> Rows(

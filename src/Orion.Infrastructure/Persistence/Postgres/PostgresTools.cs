@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Orion.Infrastructure.Persistence.Backups;
+using Orion.Infrastructure.Backups;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 

@@ -5,7 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
-using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Availability;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 

@@ -1,4 +1,4 @@
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 

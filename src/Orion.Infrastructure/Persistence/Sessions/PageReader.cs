@@ -1,4 +1,4 @@
-using Orion.Application.Requests;
+using Orion.Application.Concurrency;
 using Orion.Application.Sessions;
 
 namespace Orion.Infrastructure.Persistence.Sessions;
@@ -20,7 +20,7 @@ internal static class PageReader
     {
         Page<T>? page;
         while ((page = await TryRead(limit, memory, batch, size, cancellationToken)) is null)
-            await memory!.WaitForRoom(AnswerSize.MaxBytes, cancellationToken);
+            await memory!.WaitForRoom(ResponseSize.MaxBytes, cancellationToken);
 
         return page;
     }
@@ -42,7 +42,7 @@ internal static class PageReader
                 received++;
                 if (items.Count == limit) return new Page<T>(items, PageEnd.Limit);
                 bytes += size(item);
-                if (bytes > AnswerSize.MaxItemBytes && items.Count > 0) return new Page<T>(items, PageEnd.Size);
+                if (bytes > ResponseSize.MaxItemBytes && items.Count > 0) return new Page<T>(items, PageEnd.Size);
                 if (!memory.HasRoomFor(bytes)) return null;
                 items.Add(item);
             }

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 
@@ -14,6 +14,6 @@ internal sealed class SessionPages(OrionDbContext context) : ISessionPages
             page.Memory,
             (last, wanted) => context.Sessions.Of(caller).AsNoTracking()
                 .InList(list, last is null ? page.After : list.PositionOf(last)).Take(wanted).AsAsyncEnumerable(),
-            session => AnswerSize.Of(session, caller),
+            session => ResponseSize.Of(session, caller),
             cancellationToken);
 }

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
-using Orion.Infrastructure.Persistence.Backups;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Backups;
+using Orion.Infrastructure.Configuration;
 using SQLitePCL;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 using SQLitePCL;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
@@ -38,8 +38,8 @@ internal sealed class SqliteDatabaseConnection(DatabaseSettings settings) : IDat
 
     public void Renew(Exception loss)
     {
-        if (DatabaseLoss.IsReadOnly(loss)) ForgetPooled();
+        if (TransientErrors.IsReadOnly(loss)) ClearPool();
     }
 
-    public void ForgetPooled() => SqliteConnection.ClearAllPools();
+    public void ClearPool() => SqliteConnection.ClearAllPools();
 }

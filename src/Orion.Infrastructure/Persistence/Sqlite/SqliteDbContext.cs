@@ -16,7 +16,7 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
 
     internal override bool IsCallerRefused(DbUpdateException exception) => false;
 
-    internal override async Task BeginToChange(CancellationToken cancellationToken)
+    internal override async Task EnsureTransaction(CancellationToken cancellationToken)
     {
         // BEGIN IMMEDIATE: a transaction that reads first and writes later would fail where another wrote in between.
         if (Database.CurrentTransaction is null) await Database.BeginTransactionAsync(cancellationToken);
@@ -47,7 +47,7 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
     // There is one writer at a time.
     internal override Task LockUsers(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    internal override async Task<bool?> TakeKey(KeptAnswer row, DateTimeOffset expired, CancellationToken cancellationToken)
+    internal override async Task<bool?> TakeKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken)
     {
         // There is one writer at a time: whoever holds the key is over, or this transaction would not have begun.
         return await Database.ExecuteSqlAsync(

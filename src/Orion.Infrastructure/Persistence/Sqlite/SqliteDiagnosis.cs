@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Settings;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
@@ -19,7 +19,7 @@ internal sealed class SqliteDiagnosis(DatabaseSettings settings, IDatabaseConnec
             Version = $"SQLite {connection.ServerVersion}",
             // It comes with Orion.
             IsVersionKept = true,
-            Latency = await RoundTrips.Median(() => command.ExecuteScalarAsync(cancellationToken), clock),
+            Latency = await LatencyProbe.Median(() => command.ExecuteScalarAsync(cancellationToken), clock),
             NotWritable = NotWritable(),
         };
     }

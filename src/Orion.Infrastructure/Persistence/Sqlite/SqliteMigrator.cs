@@ -1,8 +1,8 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Orion.Infrastructure.Persistence.Availability;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Migrations;
-using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 

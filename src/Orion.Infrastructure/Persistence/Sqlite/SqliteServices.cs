@@ -1,11 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
-using Orion.Infrastructure.Persistence.Availability;
-using Orion.Infrastructure.Persistence.Backups;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Backups;
+using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Sessions;
-using Orion.Infrastructure.Settings;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
@@ -13,7 +13,7 @@ internal static class SqliteServices
 {
     internal static void AddSqlite(this IServiceCollection services, DatabaseSettings settings)
     {
-        services.AddSingleton<SqliteWriters>();
+        services.AddSingleton<SqliteWriteLock>();
         services.AddScoped<ISessionPages, SessionPages>();
         services.AddDbContextPool<OrionDbContext, SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();

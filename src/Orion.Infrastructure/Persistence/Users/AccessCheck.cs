@@ -1,14 +1,15 @@
 using Microsoft.EntityFrameworkCore;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
+using Orion.Infrastructure.Caching;
 using Orion.Infrastructure.Persistence.Sessions;
 
 namespace Orion.Infrastructure.Persistence.Users;
 
-internal sealed class AccessCheck(OrionDbContext context, CachedAuthorizations authorizations, CachedSessionTokenValidity sessionTokens)
+internal sealed class AccessCheck(OrionDbContext context, AuthorizedUserCache authorizations, SessionTokenValidityCache sessionTokens)
     : IAccessCheck
 {
     public async Task<Error?> FindRefusal(Caller caller, CancellationToken cancellationToken)

@@ -145,7 +145,7 @@ public sealed class OriginTests : IDisposable
         var addresses = Substitute.For<IServerAddressesFeature>();
         var server = Substitute.For<IServer>();
         server.Features.Returns(new FeatureCollection());
-        var policy = new OriginPolicy([App], new OwnOrigins(server).List);
+        var policy = new OriginPolicy([App], new ListeningOrigins(server).List);
         Assert.Null(policy.Allowed(origin));
 
         // Known only once the server listens.
@@ -166,7 +166,7 @@ public sealed class OriginTests : IDisposable
 
     private async Task<HttpContext> Send(HttpContext context)
     {
-        var origin = new OriginMiddleware(_house.Next, Policy(), _house, _house.Refusals);
+        var origin = new OriginMiddleware(_house.Next, Policy(), _house, _house.SecurityEventLog);
         await new CorsHeadersMiddleware(origin.InvokeAsync, Policy()).InvokeAsync(context);
         await House.Start(context);
         return context;

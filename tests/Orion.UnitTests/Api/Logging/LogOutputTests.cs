@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Time.Testing;
-using Orion.Api.Headers;
+using Orion.Api.Http;
 using Orion.Api.Logging;
 
 namespace Orion.UnitTests.Api.Logging;

@@ -81,7 +81,7 @@ public sealed class ClientAddressTests : IDisposable
     public async Task An_untrusted_peer_is_named_once_whichever_header_it_sends()
     {
         var context = await Send("192.0.2.1", ("X-Forwarded-For", ["192.0.2.9"]), ("X-Forwarded-Proto", ["https"]));
-        await new HttpsRequiredMiddleware(_house.Next, _house, _house.Refusals).InvokeAsync(context);
+        await new HttpsRequiredMiddleware(_house.Next, _house, _house.SecurityEventLog).InvokeAsync(context);
 
         Assert.Equal([1008, 1006], _house.Log.Lines.Select(line => line.Event.Id));
     }
@@ -129,8 +129,8 @@ public sealed class ClientAddressTests : IDisposable
         {
             var context = await Send(peer, ("X-Forwarded-For", [list]));
             Assert.Equal(IPAddress.Parse("192.0.2.1"), context.Connection.RemoteIpAddress);
-            _house.Refusals.LimitHit(context, BudgetKind.User);
-            _house.Refusals.LimitHit(context, BudgetKind.Address);
+            _house.SecurityEventLog.LimitHit(context, RateLimitPartitionKind.User);
+            _house.SecurityEventLog.LimitHit(context, RateLimitPartitionKind.Address);
         }
 
         var named = _house.Log.Lines.Where(line => line.Event.Id == 1011).ToList();
@@ -155,7 +155,7 @@ public sealed class ClientAddressTests : IDisposable
     {
         var context = House.Request("127.0.0.1", headers: ("X-Forwarded-Proto", ["http"]));
         context.Request.Scheme = "https";
-        await new ClientAddressMiddleware(_ => Task.CompletedTask, Proxies, _house.Refusals).InvokeAsync(context);
+        await new ClientAddressMiddleware(_ => Task.CompletedTask, Proxies, _house.SecurityEventLog).InvokeAsync(context);
         Assert.False(context.Request.IsHttps);
     }
 
@@ -182,7 +182,7 @@ public sealed class ClientAddressTests : IDisposable
     private async Task<HttpContext> Send(string? peer, params (string, string[])[] headers)
     {
         var context = House.Request(peer, headers: headers);
-        await new ClientAddressMiddleware(_ => Task.CompletedTask, Proxies, _house.Refusals).InvokeAsync(context);
+        await new ClientAddressMiddleware(_ => Task.CompletedTask, Proxies, _house.SecurityEventLog).InvokeAsync(context);
         return context;
     }
 }

@@ -61,7 +61,7 @@ public sealed class HttpsRequiredTests : IDisposable
     public async Task The_client_of_a_trusted_proxy_is_never_named_as_one()
     {
         var context = House.Request("127.0.0.1", headers: [("X-Forwarded-Proto", ["http"]), ("X-Forwarded-For", ["192.0.2.9"])]);
-        await new ClientAddressMiddleware(Send, new TrustedProxies([IPNetwork.Parse("127.0.0.0/8")]), _house.Refusals).InvokeAsync(context);
+        await new ClientAddressMiddleware(Send, new TrustedProxies([IPNetwork.Parse("127.0.0.0/8")]), _house.SecurityEventLog).InvokeAsync(context);
         Assert.Equal("HttpsRequired", Assert.Single(_house.Log.Lines).Event.Name);
     }
 
@@ -73,5 +73,5 @@ public sealed class HttpsRequiredTests : IDisposable
         Assert.Equal(100, _house.Log.Lines.Count(line => line.Event.Name == "UntrustedProxy"));
     }
 
-    private Task Send(HttpContext context) => new HttpsRequiredMiddleware(_house.Next, _house, _house.Refusals).InvokeAsync(context);
+    private Task Send(HttpContext context) => new HttpsRequiredMiddleware(_house.Next, _house, _house.SecurityEventLog).InvokeAsync(context);
 }

@@ -11,10 +11,10 @@ public sealed class RateLimitMiddlewareTests : IDisposable
 
     public RateLimitMiddlewareTests() => _middleware = new RateLimitMiddleware(
         _house.Next,
-        new FixedWindowBudgets(_house.RateLimit, _house.Time),
+        new FixedWindowRateLimiter(_house.RateLimit, _house.Time),
         new RateLimitHeaders(_house.RateLimit),
         _house,
-        _house.Refusals);
+        _house.SecurityEventLog);
 
     public void Dispose() => _house.Dispose();
 
@@ -44,10 +44,10 @@ public sealed class RateLimitMiddlewareTests : IDisposable
             var context = House.Request();
             await new RateLimitMiddleware(
                 most.Next,
-                new FixedWindowBudgets(most.RateLimit, TimeProvider.System),
+                new FixedWindowRateLimiter(most.RateLimit, TimeProvider.System),
                 new RateLimitHeaders(most.RateLimit),
                 most,
-                most.Refusals).InvokeAsync(context);
+                most.SecurityEventLog).InvokeAsync(context);
             Assert.Equal("\"default\";q=2147483647;w=2147483647", context.Response.Headers["RateLimit-Policy"]);
             Assert.Equal("\"default\";r=2147483646;t=2147483647", context.Response.Headers["RateLimit"]);
         }
@@ -93,7 +93,7 @@ public sealed class RateLimitMiddlewareTests : IDisposable
         for (var i = 0; i < 5; i++)
         {
             var context = House.Request();
-            context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new NotCountedAttribute()), "health"));
+            context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new DisableRateLimitingAttribute()), "health"));
             await Send(context);
             Assert.False(context.Response.Headers.ContainsKey("RateLimit"));
             Assert.False(context.Response.Headers.ContainsKey("RateLimit-Policy"));
@@ -103,14 +103,14 @@ public sealed class RateLimitMiddlewareTests : IDisposable
         Assert.Equal("\"default\";r=1;t=900", (await Send(House.Request())).Response.Headers["RateLimit"]);
     }
 
-    private async Task<HttpContext> Send(HttpContext context, IBudgetOwner? owner = null)
+    private async Task<HttpContext> Send(HttpContext context, IRateLimitedCaller? owner = null)
     {
         context.Features.Set(owner);
         await _middleware.InvokeAsync(context);
         return context;
     }
 
-    private sealed record Owner(UserId? User, bool Session) : IBudgetOwner
+    private sealed record Owner(UserId? User, bool Session) : IRateLimitedCaller
     {
         public bool TryGetUser(out UserId user, out bool sessionToken)
         {

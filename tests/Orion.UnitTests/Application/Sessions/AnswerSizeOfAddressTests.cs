@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.UnitTests.Domain;
 
@@ -18,6 +18,6 @@ public sealed class AnswerSizeOfAddressTests
             .EncodedUtf8Bytes.Length - plain.Email.Value.Length;
 
         Assert.Equal(100, more);
-        Assert.Equal(AnswerSize.Of(session, plain) + more, AnswerSize.Of(session, quoted));
+        Assert.Equal(ResponseSize.Of(session, plain) + more, ResponseSize.Of(session, quoted));
     }
 }

@@ -14,7 +14,7 @@ public sealed class AppendMessageTests
     private readonly Session _session = People.SessionOf(People.Ada);
 
     public AppendMessageTests() =>
-        _sessions.FindForChange(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
+        _sessions.FindForUpdate(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
 
     [Fact]
     public async Task A_message_is_added_to_its_session_and_shown()

@@ -11,7 +11,7 @@ public sealed class DeleteSessionTests
     private readonly Session _session = People.SessionOf(People.Ada);
 
     public DeleteSessionTests() =>
-        _sessions.FindForChange(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
+        _sessions.FindForUpdate(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
 
     [Fact]
     public async Task A_session_is_removed_by_its_owner()

@@ -1,6 +1,5 @@
 using NSubstitute;
-using Orion.Application.Pipeline;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain;
 using Orion.Domain.Sessions;

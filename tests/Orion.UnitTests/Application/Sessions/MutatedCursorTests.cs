@@ -1,6 +1,6 @@
 using CsCheck;
 using NSubstitute;
-using Orion.Application.Pipeline;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 using static Orion.UnitTests.Application.Sessions.AnyLists;

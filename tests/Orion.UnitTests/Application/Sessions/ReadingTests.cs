@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
-using Orion.Application.Requests;
+using Orion.Application.Concurrency;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain;
 using Orion.Domain.Sessions;

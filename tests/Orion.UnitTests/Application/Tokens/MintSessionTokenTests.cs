@@ -1,5 +1,5 @@
 using NSubstitute;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Domain;

@@ -11,7 +11,7 @@ public sealed class RevokeTokensTests : IDisposable
     private readonly ApplicationHouse _house = new();
     private readonly AuthorizedUser _user = AuthorizedUser.Authorize(People.Ada.Email, AuthorizationSource.Configuration, Given.Now);
 
-    public RevokeTokensTests() => _house.Users.FindForChange(People.Ada.Email, Arg.Any<CancellationToken>()).Returns(_user);
+    public RevokeTokensTests() => _house.Users.FindForUpdate(People.Ada.Email, Arg.Any<CancellationToken>()).Returns(_user);
 
     public void Dispose() => _house.Dispose();
 
@@ -40,7 +40,7 @@ public sealed class RevokeTokensTests : IDisposable
     {
         var first = (await _house.Send(new RevokeTokens(People.Ada))).Value;
         using var behind = new ApplicationHouse();
-        behind.Users.FindForChange(People.Ada.Email, Arg.Any<CancellationToken>()).Returns(_user);
+        behind.Users.FindForUpdate(People.Ada.Email, Arg.Any<CancellationToken>()).Returns(_user);
         behind.Clock.AdjustTime(Given.Now.AddHours(-1));
 
         Assert.Equal(first, (await behind.Send(new RevokeTokens(People.Ada))).Value);

@@ -1,5 +1,5 @@
 using NSubstitute;
-using Orion.Application.Requests;
+using Orion.Application.Messaging;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Domain;
@@ -13,7 +13,7 @@ public sealed class AuthenticateCallerTests
 {
     private static readonly DateTimeOffset IssuedAt = new(2026, 3, 14, 15, 9, 26, TimeSpan.Zero);
 
-    private readonly IAuthorizations _authorizations = Substitute.For<IAuthorizations>();
+    private readonly IAuthorizedUserCache _authorizations = Substitute.For<IAuthorizedUserCache>();
     private readonly ISessionTokenValidity _sessionTokens = Substitute.For<ISessionTokenValidity>();
     private readonly AuthorizedUser _user = AuthorizedUser.Authorize(Given.Address(), AuthorizationSource.Configuration, Given.Now);
 

@@ -71,7 +71,7 @@ public sealed class SessionTests
         var session = Given.StoredSession();
 
         session.Rename(Given.Called("Other"), Later);
-        session.Describe(Given.Kept("{\"a\":1}"), Later);
+        session.ReplaceMetadata(Given.Kept("{\"a\":1}"), Later);
         session.Append("Hello");
         session.Append("Again");
         session.Archive(Later);
@@ -87,7 +87,7 @@ public sealed class SessionTests
         Action<Session>[] changes =
         [
             session => session.Rename(Given.Called("Other"), Later),
-            session => session.Describe(Given.Kept("{\"a\":1}"), Later),
+            session => session.ReplaceMetadata(Given.Kept("{\"a\":1}"), Later),
             session => session.Archive(Later),
             session => session.Append("Hello", after: Later - Now),
         ];
@@ -107,7 +107,7 @@ public sealed class SessionTests
         var session = Given.StoredSession(Given.Called("Mine"));
 
         session.Rename(Given.Called("Mine"), Later);
-        session.Describe(Given.Kept("{}"), Later);
+        session.ReplaceMetadata(Given.Kept("{}"), Later);
         session.Restore(Later);
         Assert.Equal(1, session.Version);
         Assert.Equal(Now, session.UpdatedAt);
@@ -197,7 +197,7 @@ public sealed class SessionTests
         session.Archive(Now);
 
         session.Stored().Rename(Given.Called("Old"), Later);
-        session.Describe(Given.Kept("{\"a\":1}"), Later);
+        session.ReplaceMetadata(Given.Kept("{\"a\":1}"), Later);
 
         Assert.Equal("Old", session.DisplayTitle.Value);
         Assert.Equal("{\"a\":1}", session.Metadata.Json);

@@ -1,0 +1,30 @@
+using Orion.Application.Availability;
+using Orion.Infrastructure.Configuration;
+
+namespace Orion.Api.Hosting;
+
+/// <summary>Tells a developer where the service is, where its data is, and what to do next.</summary>
+internal sealed class DevelopmentBanner(OrionSettings settings, IDatabaseHealth database)
+{
+    internal async Task PrintWhenReady(IEnumerable<string> urls, CancellationToken stopping)
+    {
+        await database.WhenReady.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stopping.IsCancellationRequested) return;
+
+        var url = urls.FirstOrDefault() ?? "";
+        Console.WriteLine($"""
+
+            Orion listens on {url} (Development).
+              Data:    {settings.Database.Address}
+              Folder:  {settings.DataFolder ?? "none"} (yours alone; delete it to begin again)
+              You are: {settings.Owner}
+
+            A first call, from another shell in this folder:
+              token=$(dotnet run --project src/Orion.Cli -- token mint)
+              curl -H "Authorization: Bearer $token" {url}/api/me
+
+            Every route, to try out: {url}/docs
+
+            """);
+    }
+}

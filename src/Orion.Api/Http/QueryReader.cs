@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+using Orion.Application.Messaging;
+using Orion.Domain;
+
+namespace Orion.Api.Http;
+
+/// <summary>
+/// A request's query parameters, read by name and kind. An empty one is absent; one given twice, or not of its kind, is in
+/// <see cref="Problem"/>.
+/// </summary>
+internal sealed class QueryReader(IQueryCollection query)
+{
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, string[]>? _wrong;
+
+    /// <summary>What is wrong with the parameters that were asked for.</summary>
+    internal Error? Problem => _wrong is null ? null : RequestErrors.Invalid(_wrong);
+
+    /// <summary>The first parameter that was not asked for, or else <see cref="Problem"/>.</summary>
+    internal Error? ProblemOrUnknown
+    {
+        get
+        {
+            foreach (var (name, values) in query)
+            {
+                if (!_known.Contains(name) && !StringValues.IsNullOrEmpty(values)) return RequestErrors.UnknownMember(MemberNames.Echo(name));
+            }
+
+            return Problem;
+        }
+    }
+
+    /// <summary>A text.</summary>
+    internal string? Text(string name)
+    {
+        _known.Add(name);
+        var values = query[name];
+        if (values.Count > 1) return Wrong(name, "It must be given once.");
+        return string.IsNullOrEmpty(values) ? null : values.ToString();
+    }
+
+    /// <summary>A text that must be there.</summary>
+    internal string? Required(string name) => Text(name) ?? Wrong(name, "It is missing.");
+
+    /// <summary>A whole number from 1 to <paramref name="max"/>.</summary>
+    internal int Number(string name, int max, int absent)
+    {
+        var text = Text(name);
+        if (text is null) return absent;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max) return number;
+        Wrong(name, $"It must be a whole number from 1 to {max}.");
+        return absent;
+    }
+
+    /// <summary>One of the words, exactly as written; the first one where the parameter is absent.</summary>
+    internal T Choice<T>(string name, params ReadOnlySpan<(string Word, T Meaning)> words)
+    {
+        var text = Text(name);
+        if (text is null) return words[0].Meaning;
+        foreach (var (word, meaning) in words)
+        {
+            if (word == text) return meaning;
+        }
+
+        var known = new List<string>();
+        foreach (var (word, _) in words) known.Add(word);
+        Wrong(name, $"It must be one of: {string.Join(", ", known)}.");
+        return words[0].Meaning;
+    }
+
+    /// <summary>The first instant that an RFC 3339 date-time names.</summary>
+    internal DateTimeOffset? From(string name) => Instant(name)?.First;
+
+    /// <summary>The last instant that an RFC 3339 date-time names.</summary>
+    internal DateTimeOffset? To(string name) => Instant(name)?.Last;
+
+    private Rfc3339.Span? Instant(string name)
+    {
+        var text = Text(name);
+        if (text is null) return null;
+        if (Rfc3339.Parse(text) is { } span) return span;
+        Wrong(name, Rfc3339.LostItsPlus(text)
+            ? "The plus of its offset must be written as %2B: in an address a plus means a blank."
+            : "It must be an RFC 3339 date and time with its offset, such as 2026-01-31T12:00:00.000Z.");
+        return null;
+    }
+
+    private string? Wrong(string name, string message)
+    {
+        (_wrong ??= []).TryAdd(name, [message]);
+        return null;
+    }
+}

@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Orion.Api.Errors;
+using Orion.Api.Hosting;
+using Orion.Application.Concurrency;
+
+namespace Orion.Api.Http;
+
+/// <summary>What a route takes as its body.</summary>
+internal interface IRequestBody<out TSelf>
+{
+    /// <summary>Whether a member that the route does not know is refused.</summary>
+    static abstract bool RejectsUnknownMembers { get; }
+
+    /// <summary>Reads the members; what is wrong with them stays with <paramref name="members"/>.</summary>
+    static abstract TSelf Read(JsonObjectReader members);
+}
+
+/// <summary>Reads bodies strictly: what two readers could understand differently is refused (RFC 8259, sections 4 and 8).</summary>
+internal static class RequestBodies
+{
+    /// <summary>
+    /// The largest body, in bytes of content. The longest legal message fits: 100,000 characters, each as two <c>\u</c> escapes of six
+    /// bytes, and 16 KiB of metadata.
+    /// </summary>
+    internal const int MaxBytes = 2 * 1024 * 1024;
+
+    /// <summary>
+    /// What such a body may take as it is sent in chunks, in bytes: six for each byte of content where every chunk has one, and the rest
+    /// for extensions and trailers, whose number nothing else bounds.
+    /// </summary>
+    internal const int MaxBytesWithFraming = 8 * MaxBytes;
+
+    /// <summary>How deep objects and arrays may be nested.</summary>
+    internal const int MaxDepth = 32;
+
+    /// <summary>
+    /// What a token takes while it is read, in bytes: a row of 12 in an array that doubles, old and new at once (36), and up to 17 as
+    /// measured for the search for duplicate names. Rounded up.
+    /// </summary>
+    private const int BytesPerToken = 64;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    /// <summary>Reads the body, or says what is wrong with it.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="inspect">Is shown the bytes of a body that is accepted; null where nobody wants to see them.</param>
+    internal static async Task<(TBody? Body, Problem? Problem)> Read<TBody>(HttpContext http, Action<ReadOnlyMemory<byte>>? inspect = null)
+        where TBody : class, IRequestBody<TBody>
+    {
+        if (http.Request.ContentLength is > MaxBytes) return (null, Problems.PayloadTooLarge);
+
+        // Where there is no body, its media type is of no interest.
+        var hasBody = http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
+        if (!hasBody) return (null, Problems.MissingBody);
+        if (!IsJson(http.Request.ContentType)) return (null, Problems.UnsupportedMediaType);
+
+        using var buffer = new PooledBuffer();
+        if (!await ReadAll(http, buffer)) return (null, Problems.PayloadTooLarge);
+
+        var bytes = buffer.Join();
+        if (!await CoverTokens(http, bytes)) return (null, Problems.MalformedJson);
+        var read = Parse<TBody>(bytes);
+        http.Features.Get<ByteReservation>()?.ShrinkTo(bytes.Length > InFlightBytes.Small ? bytes.Length : 0);
+        if (read.Body is not null) inspect?.Invoke(bytes);
+        return read;
+    }
+
+    // False where it is no JSON. A reservation of more than a caller may hold would never come.
+    private static async ValueTask<bool> CoverTokens(HttpContext http, ReadOnlyMemory<byte> bytes)
+    {
+        // A token has a byte at least.
+        if ((long)bytes.Length * BytesPerToken <= InFlightBytes.Small) return true;
+        if (CountTokens(bytes.Span) is not { } tokens) return false;
+        var cost = (long)tokens * BytesPerToken;
+        if (cost > InFlightBytes.Small) await http.Memory().Cover(Math.Min(bytes.Length + cost, InFlightBytes.CallerLimit), http.RequestAborted);
+        return true;
+    }
+
+    // Allocates nothing. Null where it is no JSON.
+    private static int? CountTokens(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
+            var tokens = 0;
+            while (reader.Read()) tokens++;
+            return tokens;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static (TBody? Body, Problem? Problem) Parse<TBody>(ReadOnlyMemory<byte> bytes)
+        where TBody : class, IRequestBody<TBody>
+    {
+        if (bytes.IsEmpty) return (null, Problems.MissingBody);
+        if (!Utf8.IsValid(bytes.Span)) return (null, Problems.MalformedJson);
+        try
+        {
+            using var json = JsonDocument.Parse(bytes, Strict);
+            if (json.RootElement.ValueKind != JsonValueKind.Object) return (null, Problems.MalformedJson);
+
+            var members = new JsonObjectReader(json.RootElement);
+            var body = TBody.Read(members);
+            return members.Problem(TBody.RejectsUnknownMembers) is { } error ? (null, Problems.From(error)) : (body, null);
+        }
+        catch (JsonException)
+        {
+            return (null, Problems.MalformedJson);
+        }
+        catch (InvalidOperationException)
+        {
+            // What the search for duplicates says of a name with an unpaired surrogate.
+            return (null, UnreadableName<TBody>(bytes));
+        }
+    }
+
+    // Such a name inside a member that the route knows is that member's fault.
+    private static Problem UnreadableName<TBody>(ReadOnlyMemory<byte> bytes)
+        where TBody : class, IRequestBody<TBody>
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(bytes, Strict with { AllowDuplicateProperties = true });
+            var members = new JsonObjectReader(json.RootElement);
+            TBody.Read(members);
+            return members.Problem(refuseUnknown: false) is { } error ? Problems.From(error) : Problems.MalformedJson;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return Problems.MalformedJson;
+        }
+    }
+
+    // RFC 8259, section 11: no parameters are defined; charset=utf-8 is common and true.
+    private static bool IsJson(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    // False where it is too large. What else can be wrong with it is thrown, and ErrorMiddleware knows what it means.
+    private static async Task<bool> ReadAll(HttpContext http, PooledBuffer buffer)
+    {
+        var timeouts = http.Features.GetRequiredFeature<RequestTimeouts>();
+        timeouts.Begin(RequestPhase.Body);
+        var reader = http.Request.BodyReader;
+        var ended = http.RequestAborted;
+        // A read that a token cancels would leave the reader in a state that Kestrel takes for an error.
+        await using var ending = ended.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        while (true)
+        {
+            var read = await reader.ReadAsync(CancellationToken.None);
+            try
+            {
+                ended.ThrowIfCancellationRequested();
+                var length = buffer.Length + read.Buffer.Length;
+                if (length > MaxBytes) return false;
+                if (length > InFlightBytes.Small) await http.Memory().Cover(length, ended);
+                foreach (var part in read.Buffer) buffer.Write(part.Span);
+                if (read.IsCompleted) break;
+            }
+            finally
+            {
+                reader.AdvanceTo(read.Buffer.End);
+            }
+        }
+
+        timeouts.Begin(RequestPhase.Work);
+        return true;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Buffers;
+using Microsoft.Extensions.Primitives;
+
+namespace Orion.Api.Http;
+
+/// <summary>
+/// Gives each request its id: the caller's <c>X-Request-Id</c> where it is harmless, else one of Orion's own. It is the request's
+/// <see cref="HttpContext.TraceIdentifier"/>, stands on the response and in the scope of every log line.
+/// </summary>
+internal sealed class RequestIdMiddleware(RequestDelegate next, ILogger<RequestIdMiddleware> log)
+{
+    internal const string HeaderName = "X-Request-Id";
+
+    private const int MaxLength = 64;
+
+    private static readonly SearchValues<char> Allowed =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var id = TakenOver(context.Request.Headers[HeaderName]) ?? RequestIds.New();
+        context.TraceIdentifier = id;
+        context.Response.Headers[HeaderName] = id;
+        using (log.BeginScope(new RequestIdScope(id)))
+            await next(context);
+    }
+
+    private static string? TakenOver(StringValues sent) =>
+        sent is [{ Length: > 0 and <= MaxLength } id] && !id.AsSpan().ContainsAnyExcept(Allowed) ? id : null;
+}

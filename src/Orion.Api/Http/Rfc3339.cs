@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Orion.Api.Http;
+
+/// <summary>
+/// Reads RFC 3339 date-times (section 5.6) as the spans of microseconds that they name. All of them are taken, also those that .NET
+/// has no value for: leap seconds, the year 0000, offsets beyond 14 hours and instants outside the years 1 to 9999 become the nearest
+/// microsecond that there is.
+/// </summary>
+internal static partial class Rfc3339
+{
+    private const int MillisecondDigits = 3;
+    private const int MicrosecondDigits = 6;
+    private const int LeapSecond = 60;
+
+    // The Gregorian calendar repeats itself after so many years, and days.
+    private const int CycleYears = 400;
+    private const int CycleDays = 146_097;
+
+    private static readonly long LastMicrosecond = DateTime.MaxValue.Ticks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>The microseconds that a date-time names.</summary>
+    /// <param name="First">The first one.</param>
+    /// <param name="Last">The last one: clients count in milliseconds, and mean all of the last one.</param>
+    internal readonly record struct Span(DateTimeOffset First, DateTimeOffset Last);
+
+    /// <returns>The span; null where the text is no date-time.</returns>
+    internal static Span? Parse(string text)
+    {
+        var match = DateAndTime().Match(text);
+        if (!match.Success) return null;
+
+        int Number(string part) => match.Groups[part] is { Success: true } found ? int.Parse(found.ValueSpan, CultureInfo.InvariantCulture) : 0;
+        var (year, month, day) = (Number("year"), Number("month"), Number("day"));
+        var cycles = year == 0 ? 1 : 0;
+        year += cycles * CycleYears;
+        if (month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)) return null;
+
+        var second = Number("second");
+        var isLeapSecond = second == LeapSecond;
+        var offset = new TimeSpan(Number("offsetHour"), Number("offsetMinute"), 0) * (match.Groups["sign"].ValueSpan is "-" ? -1 : 1);
+        var local = new DateTime(year, month, day, Number("hour"), Number("minute"), isLeapSecond ? second - 1 : second);
+        var ticks = local.Ticks - (cycles * CycleDays * TimeSpan.TicksPerDay) - offset.Ticks;
+
+        // A leap second is the last one of a day in UTC, and of no length on this clock: the microsecond before the next day.
+        if (isLeapSecond) return (ticks + TimeSpan.TicksPerSecond) % TimeSpan.TicksPerDay == 0 ? At(ticks + TimeSpan.TicksPerSecond - TimeSpan.TicksPerMicrosecond) : null;
+
+        var digits = match.Groups["fraction"].Value;
+        var micros = int.Parse(digits.PadRight(MicrosecondDigits, '0').AsSpan(0, MicrosecondDigits), NumberStyles.None, CultureInfo.InvariantCulture);
+        ticks += micros * TimeSpan.TicksPerMicrosecond;
+        return At(ticks, digits.Length <= MillisecondDigits ? TimeSpan.TicksPerMillisecond - TimeSpan.TicksPerMicrosecond : 0);
+    }
+
+    /// <summary>Whether the text is a date-time but for the plus of its offset, which an address reads as a blank.</summary>
+    internal static bool LostItsPlus(string text) => text.LastIndexOf(' ') is >= 0 and var blank && Parse($"{text[..blank]}+{text[(blank + 1)..]}") is not null;
+
+    private static Span At(long ticks, long length = 0) => new(Clamped(ticks), Clamped(ticks + length));
+
+    private static DateTimeOffset Clamped(long ticks) => new(Math.Clamp(ticks, 0, LastMicrosecond), TimeSpan.Zero);
+
+    [GeneratedRegex(
+        @"\A(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})[Tt](?<hour>[01][0-9]|2[0-3]):(?<minute>[0-5][0-9]):(?<second>[0-5][0-9]|60)"
+        + @"(?:\.(?<fraction>[0-9]+))?(?:[Zz]|(?<sign>[+-])(?<offsetHour>[01][0-9]|2[0-3]):(?<offsetMinute>[0-5][0-9]))\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex DateAndTime();
+}

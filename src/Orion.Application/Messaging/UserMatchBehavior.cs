@@ -1,0 +1,18 @@
+using MediatR;
+using Orion.Domain;
+using Orion.Domain.Users;
+
+namespace Orion.Application.Messaging;
+
+/// <summary>Refuses a request that names another user than its caller.</summary>
+internal sealed class UserMatchBehavior<TRequest, TOutcome> : IPipelineBehavior<TRequest, TOutcome>
+    where TRequest : IRequest<TOutcome>, IUserNamingRequest
+    where TOutcome : IOutcome<TOutcome>
+{
+    public Task<TOutcome> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TOutcome> next)
+    {
+        var isCaller = string.IsNullOrEmpty(request.NamedUser)
+            || (EmailAddress.TryParse(request.NamedUser, out var named) && named == request.Caller.Email);
+        return isCaller ? next() : Task.FromResult(TOutcome.Failed(RequestErrors.UserMismatch));
+    }
+}

@@ -1,0 +1,34 @@
+using MediatR;
+using Orion.Application.Messaging;
+using Orion.Domain;
+using Orion.Domain.Users;
+
+namespace Orion.Application.Users;
+
+/// <summary>Makes the allow-list agree with the settings: the configured owner is on it, an owner who was configured before is not.</summary>
+/// <param name="Owner">The configured owner.</param>
+public sealed record SyncConfiguredOwner(EmailAddress Owner) : ITransactionalRequest<Result>, ISystemRequest;
+
+internal sealed class SyncConfiguredOwnerHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<SyncConfiguredOwner, Result>
+{
+    public async Task<Result> Handle(SyncConfiguredOwner command, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcInstant();
+        var known = false;
+        foreach (var user in await users.ListForUpdate(cancellationToken))
+        {
+            if (user.Email == command.Owner)
+            {
+                known = true;
+                user.AuthorizeAgain(AuthorizationSource.Configuration, now);
+            }
+            else if (user.Source == AuthorizationSource.Configuration)
+            {
+                user.Revoke(now);
+            }
+        }
+
+        if (!known) users.Add(AuthorizedUser.Authorize(command.Owner, AuthorizationSource.Configuration, now));
+        return Result.Success;
+    }
+}

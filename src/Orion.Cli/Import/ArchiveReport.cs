@@ -1,0 +1,40 @@
+using Orion.Cli.Execution;
+
+namespace Orion.Cli.Import;
+
+/// <summary>Says what came of an export's takeover.</summary>
+internal static class ArchiveReport
+{
+    internal static void Write(Terminal terminal, string database, IReadOnlyList<ArchiveImport> users, bool dryRun) => terminal.Report(
+        new
+        {
+            database,
+            dryRun,
+            users = users.Select(user => new
+            {
+                user = user.Caller.Email.Value,
+                sessions = new
+                {
+                    found = user.Sessions,
+                    added = user.SessionsAdded,
+                    left = user.Left.Select(id => id.Value),
+                    incomplete = user.Missing.Keys.Select(id => id.Value),
+                },
+                messages = new { found = user.Messages, added = user.MessagesAdded, missing = user.Missing.Values.Sum(count => (long)count) },
+            }),
+        },
+        output =>
+        {
+            output.WriteLine(dryRun ? $"Nothing was written to {database}. An import would do this:" : $"Into {database}:");
+            foreach (var user in users)
+            {
+                output.WriteLine($"{user.Caller.Email}: {user.SessionsAdded} of {user.Sessions} sessions and "
+                    + $"{user.MessagesAdded} of {user.Messages} messages were not here before.");
+                foreach (var id in user.Left)
+                {
+                    var missing = user.Missing.TryGetValue(id, out var count) ? $"; {count} of its messages in the file are not here" : "";
+                    output.WriteLine($"  left: {id} was changed here, or is another with the same id{missing}");
+                }
+            }
+        });
+}

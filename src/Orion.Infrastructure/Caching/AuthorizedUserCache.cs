@@ -1,0 +1,21 @@
+using System.Diagnostics.Metrics;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Telemetry;
+using Orion.Application.Users;
+using Orion.Domain.Users;
+
+namespace Orion.Infrastructure.Caching;
+
+internal sealed class AuthorizedUserCache(IServiceScopeFactory scopes, TimeProvider clock) : IAuthorizedUserCache, IMetricsSource
+{
+    private readonly ShortLivedCache<EmailAddress, AuthorizedUser?> _users = new(
+        (context, email) => context.AuthorizedUsers.AsNoTracking().SingleOrDefaultAsync(user => user.Email == email), scopes, clock);
+
+    public ValueTask<AuthorizedUser?> Find(EmailAddress email, CancellationToken cancellationToken) => _users.Recall(email, cancellationToken);
+
+    /// <summary>Forgets what was known of an address, because this instance has just changed it, or seen that another one did.</summary>
+    internal void Forget(EmailAddress email) => _users.Forget(email);
+
+    public void Begin(Meter meter) => _users.Count(new CacheMetrics(meter, "users"));
+}

@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Messaging;
+using Orion.Application.Telemetry;
+using Orion.Application.Tokens;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+
+namespace Orion.Infrastructure.Caching;
+
+internal sealed class SessionTokenValidityCache(IServiceScopeFactory scopes, TimeProvider clock) : ISessionTokenValidity, IMetricsSource
+{
+    private readonly ShortLivedCache<(UserId Owner, SessionId Id), DateTimeOffset?> _validFrom = new(
+        (context, session) => context.Sessions
+            .Where(row => row.OwnerId == session.Owner && row.Id == session.Id && row.ArchivedAt == null)
+            .Select(row => (DateTimeOffset?)row.TokensValidFrom)
+            .SingleOrDefaultAsync(),
+        scopes,
+        clock);
+
+    public ValueTask<DateTimeOffset?> ValidFrom(SessionId session, Caller caller, CancellationToken cancellationToken) =>
+        _validFrom.Recall((caller.Id, session), cancellationToken);
+
+    /// <summary>Forgets what was known of a session, because this instance has just closed or opened it, or seen that another one did.</summary>
+    internal void Forget(UserId owner, SessionId session) => _validFrom.Forget((owner, session));
+
+    public void Begin(Meter meter) => _validFrom.Count(new CacheMetrics(meter, "session_tokens"));
+}

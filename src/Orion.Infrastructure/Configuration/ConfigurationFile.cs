@@ -1,0 +1,19 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Orion.Infrastructure.Configuration;
+
+/// <summary>A file of settings that .NET reads by itself: <c>appsettings*.json</c> and user secrets.</summary>
+public static class ConfigurationFile
+{
+    /// <summary>What is wrong with such a file, or null where the exception is of something else. Nothing of its content is repeated.</summary>
+    public static SettingProblem? ProblemOf(Exception exception)
+    {
+        // "Failed to load configuration from file '…'."
+        if (exception is not InvalidDataException { Message: var message } || message.Split('\'') is not [_, var path, ..]) return null;
+        var line = exception.GetBaseException() is JsonException { LineNumber: { } number }
+            ? string.Create(CultureInfo.InvariantCulture, $", see line {number + 1}")
+            : "";
+        return new SettingProblem(Path.GetFileName(path), $"is not valid JSON{line}", path, "Correct the file, or remove it.");
+    }
+}

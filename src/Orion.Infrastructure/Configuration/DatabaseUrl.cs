@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Npgsql;
+
+namespace Orion.Infrastructure.Configuration;
+
+/// <summary>
+/// Reads <c>postgresql://user:password@host:port/name?parameters</c> (PostgreSQL's documentation, "Connection URIs").
+/// <see cref="Uri"/> is no help: it knows no sockets, changes capitals, and lets through what should be percent-encoded.
+/// </summary>
+internal static class DatabaseUrl
+{
+    private const string System = "system";
+
+    private const string Form = "Write postgresql://user:password@host:port/name, with each special character in a part " +
+        "percent-encoded (@ is %40, / is %2F, ? is %3F, # is %23, % is %25).";
+
+    /// <summary>Whether a value is meant as a PostgreSQL URL.</summary>
+    public static bool IsPostgres(string text) =>
+        text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) ||
+        text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The database that a URL names, or what is wrong with it.</summary>
+    public static (PostgresTarget? Target, SettingError? SettingError) Read(string url, string workingDirectory)
+    {
+        var rest = url[(url.IndexOf("://", StringComparison.Ordinal) + 3)..];
+        if (rest.Contains('#', StringComparison.Ordinal)) return Wrong("has a # in it");
+        if (rest.Any(c => c <= ' ' || c == '\x7f')) return Wrong("has a blank or control character in it");
+
+        var (beforeQuery, query) = Cut(rest, '?');
+        var (authority, path) = Cut(beforeQuery, '/');
+        var at = authority.LastIndexOf('@');
+        var (user, password) = Cut(at < 0 ? "" : authority[..at], ':');
+        var (host, port) = SplitPort(authority[(at + 1)..]);
+
+        var hasBrackets = authority.EndsWith(']') || authority.Contains("]:", StringComparison.Ordinal);
+        if (host.Count(c => c == ':') > 1 && !hasBrackets && !host.Contains(',', StringComparison.Ordinal))
+            return Wrong("has more than one colon after the user (an IPv6 address stands in brackets)");
+        if (Decode(user) is not { } userName || Decode(password ?? "") is not { } word ||
+            Decode(host) is not { } hostName || Decode(path ?? "") is not { } name)
+        {
+            return Wrong("has a % that is not followed by the two hex digits of a character");
+        }
+
+        var portNumber = 5432;
+        if (port is { Length: > 0 } && !TryReadNumber(port, 1, 65535, out portNumber))
+            return Wrong("has a port that is no number from 1 to 65535");
+
+        var target = new PostgresTarget
+        {
+            Host = hostName,
+            Port = portNumber,
+            Name = name,
+            User = userName,
+            Password = password is null ? null : word,
+        };
+        // Before the parameters: a password with a bare ? in it has no @ before that, and a piece of it would count as a parameter.
+        if (target.User.Length == 0) return Wrong("names no user");
+        if (query is not null)
+        {
+            var (withParameters, flaw) = ReadParameters(target, query, workingDirectory);
+            if (withParameters is null) return (null, flaw);
+            target = withParameters;
+        }
+
+        if (target.Name.Length == 0 || path!.Contains('/', StringComparison.Ordinal))
+            return Wrong("names no database, or has a slash in its name");
+        return CheckHost(target.Host) is { } wrongHost ? (null, wrongHost) : (target, null);
+    }
+
+    /// <summary>What is wrong with a host, or null.</summary>
+    public static SettingError? CheckHost(string host)
+    {
+        const string Fix = "Name one host: a name, an IPv4 or IPv6 address, or the folder of a socket.";
+        if (host.Length == 0) return new("names no host", Fix);
+        if (host[0] is '/' or '@') return host.Contains(',', StringComparison.Ordinal) ? new("names more than one host", Fix) : null;
+        if (host.Contains(',', StringComparison.Ordinal)) return new("names more than one host", Fix);
+        var isName = host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        return isName || IsIPv6(host) ? null : new("has a malformed host", Fix);
+    }
+
+    private static (PostgresTarget? Target, SettingError? SettingError) ReadParameters(PostgresTarget target, string query, string workingDirectory)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var parameter in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (rawName, rawValue) = Cut(parameter, '=');
+            if (rawValue is null || Decode(rawName) is not { } name || Decode(rawValue) is not { } value)
+                return Wrong("has something after its ? that is no parameter");
+            if (!seen.Add(name)) return Wrong("has a parameter twice");
+
+            var (next, flaw) = Apply(target, name, value, workingDirectory);
+            if (next is null) return (null, flaw);
+            target = next;
+        }
+
+        return !seen.Contains("sslrootcert") || target.RootCertificate is not null ? (target, null) : TrustSystem(target);
+    }
+
+    /// <summary>The target with the authorities that a file holds, or the system's; or what is wrong with it.</summary>
+    public static (PostgresTarget? Target, SettingError? SettingError) Trust(PostgresTarget target, string root, string workingDirectory)
+    {
+        if (root == System) return TrustSystem(target);
+        var path = Path.GetFullPath(root, workingDirectory);
+        // A relative name of no file may be a secret in the wrong variable.
+        var shown = Path.IsPathFullyQualified(root) || File.Exists(path) ? path : $"in {workingDirectory}";
+        return CheckCertificate(path, shown) is { } unusable ? (null, unusable) : (target with { RootCertificate = path }, null);
+    }
+
+    // libpq: `system` without full verification would trust every certificate of every public authority for any host.
+    private static (PostgresTarget? Target, SettingError? SettingError) TrustSystem(PostgresTarget target) => target.SslMode is null or SslMode.VerifyFull
+        ? (target with { SslMode = SslMode.VerifyFull }, null)
+        : (null, new("has the root certificate `system` with a weaker sslmode", "Write sslmode=verify-full with it."));
+
+    private static (PostgresTarget? Target, SettingError? SettingError) Apply(PostgresTarget target, string name, string value, string workingDirectory)
+    {
+        switch (name)
+        {
+            case "sslmode":
+                return PostgresTarget.ReadSslMode(value) is { } mode
+                    ? (target with { SslMode = mode }, null)
+                    : (null, new("has an sslmode that libpq does not know", "Write disable, require, verify-ca or verify-full."));
+            // Judged when the sslmode is known.
+            case "sslrootcert" when value == System:
+                return (target, null);
+            case "sslrootcert":
+                return Trust(target, value, workingDirectory);
+            case "application_name" when value.Length is > 0 and <= 63:
+                return (target with { ApplicationName = value }, null);
+            case "connect_timeout" when TryReadNumber(value, 1, 60, out var seconds):
+                return (target with { ConnectTimeout = seconds }, null);
+            case "channel_binding" when ReadBinding(value) is { } binding:
+                return (target with { ChannelBinding = binding }, null);
+            case "host" when target.Host.Length == 0:
+                return (target with { Host = value }, null);
+            case "application_name" or "connect_timeout" or "channel_binding" or "host":
+                return (null, new(
+                    $"has a {name} that does not fit",
+                    "Write connect_timeout=1 to 60, channel_binding=disable, prefer or require, " +
+                    "an application_name of 1 to 63 characters, one host."));
+            default:
+                return (null, DatabaseUrlParameters.Unknown(name));
+        }
+    }
+
+    private static SettingError? CheckCertificate(string path, string shown)
+    {
+        try
+        {
+            using var certificate = X509CertificateLoader.LoadCertificateFromFile(path);
+            return null;
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return new($"names a root certificate, {shown}, that cannot be read as one",
+                "Name a PEM file that the account Orion runs as can read.");
+        }
+    }
+
+    private static bool IsIPv6(string host) =>
+        host.Contains(':', StringComparison.Ordinal) && host.IndexOfAny(['[', ']']) < 0 && IPAddress.TryParse(host, out _);
+
+    private static ChannelBinding? ReadBinding(string word) => word switch
+    {
+        "disable" => ChannelBinding.Disable,
+        "prefer" => ChannelBinding.Prefer,
+        "require" => ChannelBinding.Require,
+        _ => null,
+    };
+
+    private static (string Host, string? Port) SplitPort(string text)
+    {
+        if (!text.StartsWith('[')) return text.Count(c => c == ':') > 1 ? (text, null) : Cut(text, ':');
+        var end = text.IndexOf(']', StringComparison.Ordinal);
+        if (end < 0) return (text, null);
+        var after = text[(end + 1)..];
+        return after.Length == 0 || after[0] == ':' ? (text[1..end], after.Length == 0 ? null : after[1..]) : (text, null);
+    }
+
+    private static (string Before, string? After) Cut(string text, char mark) =>
+        text.IndexOf(mark, StringComparison.Ordinal) is >= 0 and var at ? (text[..at], text[(at + 1)..]) : (text, null);
+
+    private static bool TryReadNumber(string text, int least, int most, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
+
+    /// <summary>Percent-decoding as UTF-8; null for a stray percent sign, for what is no UTF-8, and for NUL. A plus is a plus.</summary>
+    private static string? Decode(string text)
+    {
+        var bytes = new List<byte>(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '%')
+            {
+                // A pair of surrogates is one character.
+                var length = char.IsHighSurrogate(text[i]) && i + 1 < text.Length ? 2 : 1;
+                bytes.AddRange(Encoding.UTF8.GetBytes(text.Substring(i, length)));
+                i += length - 1;
+                continue;
+            }
+
+            if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2])) return null;
+            bytes.Add(Convert.FromHexString(text.AsSpan(i + 1, 2))[0]);
+            i += 2;
+        }
+
+        try
+        {
+            return bytes.Contains(0) ? null : new UTF8Encoding(false, throwOnInvalidBytes: true).GetString([.. bytes]);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    private static (PostgresTarget? Target, SettingError? SettingError) Wrong(string what) => (null, new(what, Form));
+}

@@ -1,0 +1,22 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Orion.Infrastructure.Configuration;
+
+/// <summary>Which hosts are this machine, whatever the network says.</summary>
+internal static class Loopback
+{
+    /// <summary><c>localhost</c> and names below it (RFC 6761, section 6.3), 127.0.0.0/8 and ::1, with or without brackets.</summary>
+    public static bool IsHost(string host)
+    {
+        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return true;
+        if (host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)) return true;
+        if (IsPlainIPv4(host)) return IPAddress.IsLoopback(IPAddress.Parse(host));
+        return host.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(host.Trim('[', ']'), out var address)
+            && address.Equals(IPAddress.IPv6Loopback);
+    }
+
+    /// <summary>Four plain numbers: .NET also reads <c>127.1</c> and <c>0x7f.1</c>, which mean something else to other readers.</summary>
+    public static bool IsPlainIPv4(string text) =>
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text;
+}

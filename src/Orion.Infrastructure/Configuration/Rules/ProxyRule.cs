@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Orion.Infrastructure.Configuration.Rules;
+
+/// <summary>Reads one entry of the trusted proxies: an address or a CIDR that is not so wide that strangers are in it.</summary>
+internal static class ProxyRule
+{
+    private const int WidestIPv4 = 8;
+    private const int WidestIPv6 = 32;
+    private const int MappedBits = 96;
+
+    /// <summary>The network, or what is wrong with the entry.</summary>
+    public static (IPNetwork? Network, SettingError? SettingError) Read(string entry)
+    {
+        var slash = entry.IndexOf('/', StringComparison.Ordinal);
+        var (text, prefixText) = slash < 0 ? (entry, null) : (entry[..slash], entry[(slash + 1)..]);
+        if (ReadAddress(text) is not { } address)
+            return (null, new("is neither an address nor a CIDR", "Write for example 10.1.2.3 or 10.1.0.0/16."));
+
+        var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        var prefix = bits;
+        var isPrefix = prefixText is null || int.TryParse(prefixText, NumberStyles.None, CultureInfo.InvariantCulture, out prefix);
+        if (!isPrefix || prefix > bits)
+            return (null, new("has no prefix length after its slash", "Write for example 10.1.0.0/16."));
+
+        // IPv4 in IPv6's clothes is IPv4: peers are compared so, and the limit of IPv4 holds.
+        if (address.IsIPv4MappedToIPv6 && prefix >= MappedBits) (address, prefix, bits) = (address.MapToIPv4(), prefix - MappedBits, 32);
+        if (prefix < (bits == 32 ? WidestIPv4 : WidestIPv6))
+            return (null, new("is wider than /8 (IPv6: /32)", "Name the network that your proxies are in."));
+        // .NET 10 masks such bits silently; here they are a slip of the pen in a setting that says whom to believe.
+        if (!IPNetwork.TryParse($"{address}/{prefix}", out var network) || !network.BaseAddress.Equals(address))
+            return (null, new("has bits set after its prefix length", "Write the first address of the network before the slash."));
+        return bits == 128 && HoldsMapped(address, prefix)
+            ? (null, new("holds all of IPv4", "Name the network that your proxies are in."))
+            : (network, null);
+    }
+
+    /// <summary>Whether an IPv6 network holds ::ffff:0:0/96, which is IPv4. (<see cref="IPNetwork.Contains"/> unwraps such addresses: it
+    /// is no help.)</summary>
+    private static bool HoldsMapped(IPAddress address, int prefix) =>
+        prefix < MappedBits && (Bits(address) ^ Bits(IPAddress.Any.MapToIPv6())) >> (128 - prefix) == 0;
+
+    private static UInt128 Bits(IPAddress address) => BinaryPrimitives.ReadUInt128BigEndian(address.GetAddressBytes());
+
+    private static IPAddress? ReadAddress(string text)
+    {
+        if (text.IndexOfAny(['%', '[', ']']) >= 0) return null;
+        if (!text.Contains(':', StringComparison.Ordinal)) return Loopback.IsPlainIPv4(text) ? IPAddress.Parse(text) : null;
+        return IPAddress.TryParse(text, out var address) ? address : null;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Orion.Infrastructure.Configuration.DotEnv;
+using Orion.Infrastructure.Configuration.Rules;
+using Orion.Infrastructure.FileSystem;
+
+namespace Orion.Infrastructure.Configuration;
+
+/// <summary>Reads and checks every setting at once, so that no part is first found to be wrong by a request.</summary>
+public static class SettingsReader
+{
+    /// <summary>
+    /// Gives the settings, or everything that keeps Orion from starting. Nothing is made before all is known to be right; then the data
+    /// folder, Development's own secret and the SQLite file are, where they are needed and missing.
+    /// </summary>
+    /// <param name="configuration">The host's configuration, with <see cref="EnvFileConfiguration.AddOrionEnvFile"/> in it.</param>
+    /// <param name="environmentName">The host's environment; in all but Development the rules of Production hold.</param>
+    /// <param name="workingDirectory">What a relative <c>ORION_DATA_DIR</c> and <c>sslrootcert</c> are relative to.</param>
+    /// <param name="createsFiles">Whether missing files are made. Otherwise nothing is: <see cref="DatabaseSettings.IsMissing"/> says that
+    /// the SQLite file is not there, and <see cref="TokenSettings.Secret"/> is empty where Development's own is not.</param>
+    public static SettingsReading Read(
+        IConfigurationRoot configuration, string environmentName, string workingDirectory, bool createsFiles = true)
+    {
+        var lookup = new ConfigurationLookup(configuration);
+        var check = new SettingsCheck(lookup, IsDevelopment(environmentName), Path.GetFullPath(workingDirectory));
+        check.CheckEnvFile();
+        check.CheckForwardedHeaders();
+        TelemetryRules.Check(check);
+        LoggingRules.Check(check);
+
+        var tokens = TokenRules.Read(check);
+        var owner = NetworkRules.Owner(check);
+        var origins = NetworkRules.AllowedOrigins(check);
+        var choice = DatabaseRules.Choose(check);
+        var migration = DatabaseRules.Migration(check, choice);
+        var poolSize = check.Number(SettingsTable.PoolSize, 1, 10_000);
+        var prepared = check.Flag(SettingsTable.PreparedStatements);
+        var migrateOnStart = check.Flag(SettingsTable.MigrateOnStart);
+        var folder = FolderPath(check, isNeeded: choice is { NeedsDataFolder: true } || (check.IsDevelopment && tokens.Secret.Length == 0));
+        var backups = BackupPath(check);
+        var port = check.Number(SettingsTable.Port, 1, 65535);
+        var requireHttps = check.Flag(SettingsTable.RequireHttps);
+        var proxies = NetworkRules.TrustedProxies(check);
+        var maxConnections = check.Number(SettingsTable.MaxConnections, 1, 1_000_000);
+        var rateLimit = NetworkRules.RateLimit(check);
+        var showDatabase = check.Flag(SettingsTable.HealthShowDatabase);
+        var apiDocs = check.Flag(SettingsTable.ApiDocs);
+        var listening = ListenRules.Read(check, port);
+        var metrics = ListenRules.Metrics(check, listening);
+
+        var (secret, sqlitePath) = check.Problems.Count == 0 ? Prepare(check, tokens.Secret, choice!, folder, createsFiles) : ("", null);
+        if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.RefuseSame(check);
+        if (check.Problems.Count > 0) return new SettingsReading(null, check.Problems, check.Warnings);
+
+        return new SettingsReading(
+            new OrionSettings
+            {
+                Port = port,
+                Tokens = tokens with { Secret = secret },
+                Owner = owner!,
+                AllowedOrigins = origins,
+                RateLimit = rateLimit,
+                Database = new DatabaseSettings
+                {
+                    Provider = sqlitePath is null ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite,
+                    ConnectionString = sqlitePath is null
+                        ? choice!.Postgres!.ToConnectionString(poolSize, prepared)
+                        : DatabaseRules.ToConnectionString(sqlitePath),
+                    MigrationConnectionString = migration?.ToConnectionString(poolSize, prepared),
+                    MigrateOnStart = migrateOnStart,
+                    Address = sqlitePath is null ? choice!.Postgres!.Address : $"sqlite:{sqlitePath}",
+                    MigrationAddress = migration?.Address ?? (sqlitePath is null ? choice!.Postgres!.Address : $"sqlite:{sqlitePath}"),
+                    IsMissing = sqlitePath is not null && !createsFiles && !DataFolder.Exists(sqlitePath),
+                    NetworkFileSystem = sqlitePath is null ? null : Mounts.NetworkFileSystemOf(sqlitePath),
+                },
+                DataFolder = folder,
+                BackupFolder = backups,
+                RequireHttps = requireHttps,
+                TrustedProxies = proxies,
+                MaxConnections = maxConnections,
+                HealthShowsDatabase = showDatabase,
+                ApiDocs = apiDocs,
+                Listening = metrics is null ? listening : [.. listening, metrics],
+                Metrics = metrics is null ? null : new IPEndPoint(metrics.Address!, metrics.Port),
+            },
+            [],
+            check.Warnings);
+    }
+
+    /// <summary>Whether an environment is Development; any other, misspelt ones too, is treated as Production.</summary>
+    internal static bool IsDevelopment(string environmentName) => environmentName.Equals("Development", StringComparison.OrdinalIgnoreCase);
+
+    private static string? FolderPath(SettingsCheck check, bool isNeeded)
+    {
+        if (!isNeeded) return null;
+        if (check.Text(SettingsTable.DataDir) is not { } text)
+        {
+            check.RefuseMissing(SettingsTable.DataDir,
+                "Name the folder of the embedded database, for example ORION_DATA_DIR=/var/lib/orion, or write a full path after sqlite:.");
+            return null;
+        }
+
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            check.Refuse(SettingsTable.DataDir, new("is no path", "Name a folder."));
+            return null;
+        }
+
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(text, check.WorkingDirectory));
+        if (DataFolder.Check(path) is { } flaw) check.Refuse(SettingsTable.DataDir, flaw);
+        return DataFolder.PathIn(path);
+    }
+
+    private static string? BackupPath(SettingsCheck check)
+    {
+        if (check.Text(SettingsTable.BackupDir) is not { } text) return null;
+        if (Path.IsPathFullyQualified(text) && !text.Contains('\0', StringComparison.Ordinal))
+            return Path.TrimEndingDirectorySeparator(Path.GetFullPath(text));
+        check.Refuse(SettingsTable.BackupDir, new("is not a full path", $"Begin at the root, for example BACKUP_DIR={SettingsTable.BackupDir.Example}."));
+        return null;
+    }
+
+    private static (string Secret, string? SqlitePath) Prepare(
+        SettingsCheck check, string secret, DatabaseChoice choice, string? folderPath, bool createsFiles)
+    {
+        try
+        {
+            var folder = folderPath is null ? null : createsFiles ? DataFolder.Open(folderPath) : DataFolder.Find(folderPath);
+            if (secret.Length == 0) secret = folder!.SharedSecret(createsFiles);
+            if (choice.SqlitePath is not { } written) return (secret, null);
+
+            var path = Path.GetFullPath(written, folder?.Path ?? check.WorkingDirectory);
+            if (!createsFiles)
+            {
+                DataFolder.RefuseClosed(path);
+                return (secret, path);
+            }
+
+            if (choice.NeedsDataFolder) folder!.MakeFolderOf(path);
+            DataFolder.CreateDatabase(path);
+            return (secret, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var (setting, what) = folderPath is null
+                ? (SettingsTable.DatabaseUrl, "names a file that cannot be made")
+                : (SettingsTable.DataDir, $"cannot be used. {e.Message}");
+            check.Refuse(setting, new(what, "Let the account that Orion runs as own the folder, with mode 700."));
+            return ("", null);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Orion.Infrastructure.Configuration;
+using Orion.Infrastructure.Configuration.DotEnv;
+
+namespace Orion.Infrastructure.FileSystem;
+
+/// <summary>The files that hold secrets and data, and who else on this machine may read them.</summary>
+public static class PrivateFiles
+{
+    /// <summary>Those that there are: the <c>.env</c> that was read, the data folder and what is in it, an SQLite file elsewhere.</summary>
+    /// <param name="configuration">The host's configuration, with <see cref="EnvFileConfiguration.AddOrionEnvFile"/> in it.</param>
+    /// <param name="settings">The settings that were read from it.</param>
+    public static IReadOnlyList<PrivateFile> Of(IConfigurationRoot configuration, OrionSettings settings)
+    {
+        const string sqlite = "sqlite:";
+        var env = new ConfigurationLookup(configuration).EnvFile?.Reading.Place;
+        var paths = new List<string>();
+        if (env is not null) paths.Add(env);
+        if (settings.DataFolder is { } folder)
+        {
+            paths.Add(folder);
+            if (Directory.Exists(folder)) paths.AddRange(Directory.EnumerateFiles(folder));
+        }
+
+        if (settings.Database.Provider == DatabaseProvider.Sqlite) paths.Add(settings.Database.Address[sqlite.Length..]);
+        return
+        [
+            .. paths.Distinct().Where(path => File.Exists(path) || Directory.Exists(path))
+                .Select(path => new PrivateFile(path, path == env ? FileModes.IsOpenToStrangers(path) : FileModes.IsOpenToOthers(path))),
+        ];
+    }
+}
+
+/// <summary>A file or folder that is for Orion's account alone.</summary>
+/// <param name="Path">The full path.</param>
+/// <param name="IsOpenToOthers">Whether its group or others may do anything with it.</param>
+public sealed record PrivateFile(string Path, bool IsOpenToOthers);

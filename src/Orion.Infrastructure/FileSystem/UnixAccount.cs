@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Orion.Infrastructure.FileSystem;
+
+/// <summary>
+/// What Linux knows of files and accounts and .NET does not say: whose a file is, and whether this account may write to it. On other
+/// systems nothing of it is known.
+/// </summary>
+internal static class UnixAccount
+{
+    private const int WriteAccess = 2;
+    private const int CurrentDirectory = -100;
+    private const int NoFollow = 0x100;
+    private const uint OwnerAlone = 0x8;
+
+    // struct statx is the same on every architecture (statx(2)): 256 bytes, the owner's number at 20.
+    private const int StatSize = 256;
+    private const int OwnerAt = 20;
+
+    /// <summary>Whether this process may do everything.</summary>
+    public static bool IsRoot => OperatingSystem.IsLinux() && CurrentUser() == 0;
+
+    /// <summary>The number of this process's account; null where it is not known.</summary>
+    public static uint? Current => OperatingSystem.IsLinux() ? CurrentUser() : null;
+
+    /// <summary>The number of the account that a file, folder or link belongs to; null where it is not known. A link is not followed.</summary>
+    public static uint? OwnerOf(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        var stat = new byte[StatSize];
+        return Stat(CurrentDirectory, Terminated(path), NoFollow, OwnerAlone, stat) == 0
+            ? BinaryPrimitives.ReadUInt32LittleEndian(stat.AsSpan(OwnerAt))
+            : null;
+    }
+
+    /// <summary>Whether this account may write to a file or folder, as access(2) says: not on a read-only mount, for example.</summary>
+    public static bool MayWrite(string path) => !OperatingSystem.IsLinux() || Access(Terminated(path), WriteAccess) == 0;
+
+    private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+
+    [DllImport("libc", EntryPoint = "geteuid"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern uint CurrentUser();
+
+    [DllImport("libc", EntryPoint = "access"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Access(byte[] path, int mode);
+
+    [DllImport("libc", EntryPoint = "statx"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Stat(int folder, byte[] path, int flags, uint mask, byte[] stat);
+}

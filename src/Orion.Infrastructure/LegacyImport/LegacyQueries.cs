@@ -1,0 +1,105 @@
+using Orion.Domain.Sessions;
+
+namespace Orion.Infrastructure.LegacyImport;
+
+/// <summary>
+/// The questions to the old service's tables, whatever types their columns have: ids may be text or UUIDs, metadata text or JSON, times
+/// with a zone or, in UTC, without. What is longer than Orion takes is not fetched. No value of a row ever becomes part of a query.
+/// </summary>
+/// <param name="columns">Each table's columns.</param>
+/// <param name="hasRowPlaces">Whether the messages have places in a table (they might be a view's).</param>
+internal sealed class LegacyQueries(ILookup<string, string> columns, bool hasRowPlaces)
+{
+    internal const string Sessions = "chat_sessions";
+    internal const string Messages = "chat_messages";
+
+    /// <summary>Longer ids are nothing that the old service made.</summary>
+    internal const int MaxIdLength = 255;
+
+    /// <summary>How many others are told one by one.</summary>
+    internal const int MaxOthers = 1000;
+
+    internal const string ColumnsOf = """
+        SELECT c.oid = to_regclass('chat_sessions'), a.attname::text, c.relkind IN ('r', 'p', 'm')
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.oid IN (to_regclass('chat_sessions'), to_regclass('chat_messages'))
+        """;
+
+    // Times without a zone are UTC; a cursor here is read to its end; whoever waits for the target may wait long.
+    internal const string Begin = """
+        SET LOCAL TimeZone = 'UTC'; SET LOCAL cursor_tuple_fraction = 1; SET LOCAL statement_timeout = 0;
+        SET LOCAL idle_in_transaction_session_timeout = 0
+        """;
+
+    internal const string NextSessions = "FETCH FORWARD 200 FROM old_sessions";
+    internal const string NextMessages = "FETCH FORWARD 250 FROM old_messages";
+
+    // One character more than an address has: a beginning must not pass for one.
+    private const string Owner = "lower(left(s.user_id::text, 255) COLLATE \"C\")";
+    private const string IsWanted = $"coalesce({Owner} = ANY (@users), false)";
+
+    private static readonly string HasId = $"coalesce(length(s.session_id::text), 0) BETWEEN 1 AND {MaxIdLength}";
+
+    /// <summary>What cannot be done without.</summary>
+    internal static IReadOnlyList<(string Table, string Column)> Needed { get; } =
+    [
+        (Sessions, "session_id"), (Sessions, "user_id"), (Sessions, "created_at"),
+        (Messages, "message_id"), (Messages, "session_id"), (Messages, "role"), (Messages, "content"), (Messages, "created_at"),
+    ];
+
+    internal static string CountWanted { get; } = $"""
+        SELECT (SELECT count(*) FROM chat_sessions s WHERE {IsWanted} AND {HasId}),
+               (SELECT count(*) FROM chat_messages m
+                WHERE m.session_id::text IN (SELECT s.session_id::text FROM chat_sessions s WHERE {IsWanted} AND {HasId})),
+               (SELECT count(*) FROM chat_sessions s WHERE {IsWanted} AND NOT {HasId}),
+               (SELECT count(*) FROM chat_messages m
+                WHERE NOT EXISTS (SELECT FROM chat_sessions s WHERE s.session_id::text = m.session_id::text))
+        """;
+
+    internal static string CountOthers { get; } = $"""
+        SELECT coalesce({Owner}, ''), count(*), coalesce(sum(m.n), 0)::bigint, count(*) OVER ()
+        FROM chat_sessions s
+        LEFT JOIN (SELECT session_id::text AS id, count(*) AS n FROM chat_messages GROUP BY 1) m ON m.id = s.session_id::text
+        WHERE NOT {IsWanted}
+        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MaxOthers}
+        """;
+
+    internal string OpenSessions => $"""
+        DECLARE old_sessions NO SCROLL CURSOR FOR
+        SELECT s.session_id::text, {Owner}, left({Text("s", "title")}, 4096),
+               {Limited(Text("s", "first_message"), "length", MessageContent.MaxLength)},
+               {Limited(Text("s", "metadata"), "octet_length", Metadata.MaxBytes)},
+               {Time("s", "created_at")}, {Time("s", "updated_at")}
+        FROM chat_sessions s WHERE {IsWanted} AND {HasId}
+        ORDER BY {Owner}, s.session_id::text COLLATE "C"
+        """;
+
+    // By time; of one moment, as they were stored.
+    internal string OpenMessages => $"""
+        DECLARE old_messages NO SCROLL CURSOR FOR
+        SELECT m.session_id::text, CASE WHEN length(m.message_id::text) <= {MaxIdLength} THEN m.message_id::text END,
+               left(m.role::text, 32),
+               {Limited(Text("m", "content"), "length", MessageContent.MaxLength)},
+               {Limited(Text("m", "metadata"), "octet_length", Metadata.MaxBytes)},
+               {Time("m", "created_at")}
+        FROM chat_messages m
+        JOIN (SELECT s.session_id::text AS id, min({Owner}) AS owner FROM chat_sessions s WHERE {IsWanted} AND {HasId} GROUP BY 1) s
+          ON s.id = m.session_id::text
+        ORDER BY s.owner, s.id COLLATE "C", m.created_at::timestamptz, {(hasRowPlaces ? "m.ctid, " : "")}m.message_id::text COLLATE "C"
+        """;
+
+    private static string Limited(string text, string measure, int limit) =>
+        $"CASE WHEN {measure}({text}) <= {limit} THEN {text} END, coalesce({measure}({text}) > {limit}, false)";
+
+    private string Text(string table, string column) => Has(table, column) ? $"{table}.{column}::text" : "NULL::text";
+
+    // What no calendar of ours holds (infinity, before the common era) is no time.
+    private string Time(string table, string column)
+    {
+        if (!Has(table, column)) return "NULL::timestamptz";
+        var time = $"{table}.{column}::timestamptz";
+        return $"CASE WHEN {time} BETWEEN '0001-01-02Z' AND '9999-12-30Z' THEN {time} END";
+    }
+
+    private bool Has(string table, string column) => columns[table == "s" ? Sessions : Messages].Contains(column);
+}

@@ -1,0 +1,77 @@
+using Microsoft.EntityFrameworkCore;
+using Orion.Application.Messaging;
+using Orion.Application.Sessions;
+using Orion.Domain.Sessions;
+using Orion.Infrastructure.Persistence.Postgres;
+
+namespace Orion.Infrastructure.Persistence.Sessions;
+
+/// <summary>The caller's rows. The context is lazy: a list on PostgreSQL needs none, and to lend one out is a part of each request's price.</summary>
+internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPages pages, SessionWriteLock? turn = null) : ISessions
+{
+    private OrionDbContext Context => context.Value;
+
+    public Task<Session?> Find(SessionId id, Caller caller, CancellationToken cancellationToken) =>
+        Context.Sessions.Of(caller).AsNoTracking().SingleOrDefaultAsync(session => session.Id == id, cancellationToken);
+
+    public async Task<Session?> FindForUpdate(SessionId id, Caller caller, CancellationToken cancellationToken)
+    {
+        if (caller.Scope is { } only && only != id) return null;
+
+        // Who has a connection already must not keep it from the one whose turn it is.
+        if (turn is not null && Context.Database.CurrentTransaction is null) await turn.Wait(caller.Id, id, cancellationToken);
+        await Context.EnsureTransaction(cancellationToken);
+        return await Context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Session>> FindAll(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken) =>
+        await Context.Sessions.Of(caller).AsNoTracking().Where(session => ids.Contains(session.Id)).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Session>> FindAllForUpdate(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken)
+    {
+        await Context.EnsureTransaction(cancellationToken);
+        var open = caller.Scope is { } only ? ids.Where(id => id == only) : ids;
+        return await Context.LockedSessions(caller.Id, [.. open]).ToListAsync(cancellationToken);
+    }
+
+    public Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
+        pages.Read(list, page, caller, cancellationToken);
+
+    public void Add(Session session, Caller caller) => Context.Sessions.Add(Owned(session, session.OwnerId == caller.Id));
+
+    public void Remove(Session session, Caller caller) => Context.Sessions.Remove(Owned(session, session.OwnerId == caller.Id));
+
+    public Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken) =>
+        Context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
+
+    public async Task<IReadOnlyDictionary<(SessionId Session, MessageId Id), Message>> FindMessages(
+        IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0) return new Dictionary<(SessionId, MessageId), Message>();
+        var open = caller.Scope is { } only ? messages.Where(message => message.Session == only) : messages;
+        var found = await Context.MessagesOf(caller.Id, [.. open]).AsNoTracking().ToListAsync(cancellationToken);
+        return found.ToDictionary(message => (message.SessionId, message.Id));
+    }
+
+    public async Task<Page<Message>?> ListMessages(
+        MessageList list, PageRequest<int> page, Caller caller, CancellationToken cancellationToken)
+    {
+        var read = await PageReader.Read<Message>(
+            page.Limit,
+            page.Memory,
+            (last, wanted) => Context.Messages.Of(caller, list.Session).AsNoTracking()
+                .InList(list.Order, last?.Sequence ?? page.After).Take(wanted).AsAsyncEnumerable(),
+            ResponseSize.Of,
+            cancellationToken);
+
+        // A message proves its session. A batch without any does not: where one ended the page, the session may have been deleted since
+        // the batch before, and part of it must not pass for all of it.
+        var endsWithEmptyBatch = read.End == PageEnd.Complete && read.Items.Count % PageReader.BatchSize == 0;
+        var exists = !endsWithEmptyBatch || await Context.Sessions.Of(caller).AnyAsync(session => session.Id == list.Session, cancellationToken);
+        return exists ? read : null;
+    }
+
+    public void Add(Message message, Caller caller) => Context.Messages.Add(Owned(message, message.OwnerId == caller.Id));
+
+    private static T Owned<T>(T row, bool isOwn) => isOwn ? row : throw new InvalidOperationException("A caller writes own rows alone.");
+}
