@@ -48,6 +48,18 @@ public sealed class ServiceRole : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_nothing_is_pending_a_migration_role_that_cannot_log_in_does_not_keep_Orion_from_starting()
+    {
+        await using (await OrionServer.Start(Database, AsService, AsOwner)) { }
+        await Database.Execute($"ALTER ROLE {Quoted(OwnerRole)} PASSWORD 'another'");
+
+        await using var server = await OrionServer.Start(Database, AsService, AsOwner);
+
+        await ShouldWork(server);
+        Assert.Single(server.Log.All, line => line.Text.Contains("MIGRATION_DATABASE_URL cannot be used", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Migrating_gives_the_services_role_what_it_needs_and_nothing_else()
     {
         await using (var server = await OrionServer.Start(Database, AsService, AsOwner)) await ShouldWork(server);

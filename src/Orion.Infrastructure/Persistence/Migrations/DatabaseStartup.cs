@@ -83,12 +83,26 @@ internal sealed partial class DatabaseStartup(
     private async Task<bool> Prepare(CancellationToken cancellationToken)
     {
         await RefuseOtherDatabase(cancellationToken);
-        if (settings.Database.MigrateOnStart) await migrator.Migrate(LogMigrationWaits, cancellationToken);
+        if (settings.Database.MigrateOnStart) await Migrate(cancellationToken);
         else if ((await migrator.Pending(cancellationToken)).Count > 0) return false;
 
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new SyncConfiguredOwner(settings.Owner), cancellationToken);
         return true;
+    }
+
+    private async Task Migrate(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await migrator.Migrate(LogMigrationWaits, cancellationToken);
+        }
+        catch (Exception exception) when (settings.Database.MigrationConnectionString is not null && TransientErrors.Is(exception))
+        {
+            // A role that cannot log in does not matter to a database that is migrated. The service's own role says whether it is.
+            if ((await migrator.Pending(cancellationToken)).Count > 0) throw;
+            LogMigrationRoleNotUsable(failures.Explain(exception).ToString());
+        }
     }
 
     private async Task RefuseOtherDatabase(CancellationToken cancellationToken)
@@ -153,6 +167,9 @@ internal sealed partial class DatabaseStartup(
 
     [LoggerMessage(2009, LogLevel.Warning, "{Reason}")]
     private partial void LogMigrationWaits(string reason);
+
+    [LoggerMessage(2011, LogLevel.Warning, "MIGRATION_DATABASE_URL cannot be used. {Reason} No migration is pending, so that Orion starts without it.")]
+    private partial void LogMigrationRoleNotUsable(string reason);
 
     [LoggerMessage(2010, LogLevel.Critical, "{Problem} Nothing was served; Orion ends.")]
     private partial void LogMismatch(string problem);
