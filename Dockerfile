@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Orion's image, for compose (docker-compose.yml) and for itself (README.md, "In a container"): the service, and beside it the command
+# Orion's image, for compose (docker-compose.yml) and for itself (README.md, "Run in a single container"): the service, and beside it the command
 # line (docker exec … orion doctor). Docker's classic builder builds it, too.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
