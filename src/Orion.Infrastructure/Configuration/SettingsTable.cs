@@ -257,7 +257,7 @@ internal static partial class SettingsTable
     public static readonly Setting MetricsPort = new("METRICS_PORT", "Metrics:Port")
     {
         Rule = "The port that serves metrics in Prometheus' text format as `/metrics`, and nothing else: 1 to 65535, another than `PORT`. Nothing is " +
-            "measured without it, unless the standard `OTEL_EXPORTER_OTLP_ENDPOINT` asks for it ([Watching](operations.md#watching)).",
+            "measured without it, unless the standard `OTEL_EXPORTER_OTLP_ENDPOINT` asks for it ([Monitoring](operations.md#monitoring)).",
         Example = "9464",
     };
 
