@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Http;
@@ -47,3 +48,25 @@ internal static class MessageEndpoints
         return (await dispatcher.Send(new GetMessage(http.Caller(), http.Session(), message, http.Memory()), http.RequestAborted)).Then(ResultExtensions.Ok);
     }
 }
+
+/// <summary><c>POST /api/sessions/{sessionId}/messages</c>.</summary>
+/// <param name="Role">Who speaks.</param>
+/// <param name="Content">What is said.</param>
+/// <param name="Metadata">What the client keeps beside it.</param>
+internal sealed record AppendMessageRequest(
+    [property: Required, AllowedValues(MessageRoles.User, MessageRoles.Assistant)] string? Role,
+    [property: Required, MinLength(1), MaxLength(MessageContent.MaxLength)] string? Content,
+    [property: JsonObject] string? Metadata) : IRequestBody<AppendMessageRequest>
+{
+    public static bool RejectsUnknownMembers => true;
+
+    public static AppendMessageRequest Read(JsonObjectReader members) =>
+        new(members.Text("role"), members.Text("content"), members.Object("metadata"));
+}
+
+/// <summary>Messages in the order of the list.</summary>
+/// <param name="Messages">The messages.</param>
+/// <param name="Count">How many these are.</param>
+/// <param name="NextCursor">The <c>cursor</c> of the next page; missing after the last one.</param>
+/// <param name="Truncated">True where an answer of 4 MiB could not hold all messages: then these are the newest.</param>
+internal sealed record MessagesResponse(IReadOnlyList<MessageView> Messages, int Count, string? NextCursor, bool? Truncated);

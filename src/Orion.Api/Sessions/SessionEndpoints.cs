@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Http;
@@ -79,3 +80,40 @@ internal static class ListParameters
         ? query.Choice(name, ("desc", SortOrder.Descending), ("asc", SortOrder.Ascending))
         : query.Choice(name, ("asc", SortOrder.Ascending), ("desc", SortOrder.Descending));
 }
+
+/// <summary><c>POST /api/sessions</c>.</summary>
+/// <param name="Title">Its title; not blank.</param>
+/// <param name="FirstMessage">Stored as message 1, by the user; a blank one counts as absent.</param>
+/// <param name="Metadata">What the client keeps beside it.</param>
+internal sealed record CreateSessionRequest(
+    [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
+    [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage,
+    [property: JsonObject] string? Metadata) : IRequestBody<CreateSessionRequest>
+{
+    public static bool RejectsUnknownMembers => true;
+
+    public static CreateSessionRequest Read(JsonObjectReader members) =>
+        new(members.Text("title"), members.Text("firstMessage"), members.Object("metadata"));
+}
+
+/// <summary><c>PATCH /api/sessions/{sessionId}</c>.</summary>
+/// <param name="Title">Its new title; not blank.</param>
+/// <param name="Archived">Whether it is archived.</param>
+/// <param name="Metadata">What takes the place of its metadata.</param>
+internal sealed record UpdateSessionRequest(
+    [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
+    bool? Archived,
+    [property: JsonObject] string? Metadata) : IRequestBody<UpdateSessionRequest>
+{
+    public static bool RejectsUnknownMembers => true;
+
+    public static UpdateSessionRequest Read(JsonObjectReader members) =>
+        new(members.Text("title"), members.Flag("archived"), members.Object("metadata"));
+}
+
+/// <summary>Sessions in the order of the list.</summary>
+/// <param name="Sessions">The sessions.</param>
+/// <param name="Count">How many these are.</param>
+/// <param name="NextCursor">The <c>cursor</c> of the next page; missing after the last one.</param>
+/// <param name="Truncated">True where an answer of 4 MiB could not hold all that was asked for.</param>
+internal sealed record SessionsResponse(IReadOnlyList<SessionView> Sessions, int Count, string? NextCursor, bool? Truncated);

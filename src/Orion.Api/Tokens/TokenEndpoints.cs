@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Orion.Api.Authentication;
 using Orion.Api.Http;
 using Orion.Api.OpenApi;
@@ -50,4 +51,14 @@ internal static class TokenEndpoints
         await http.RequestServices.GetRequiredService<TimeProvider>().Until(outcome.Value.ValidFrom, http.RequestAborted);
         return NoContentResult.Instance;
     }
+}
+
+/// <summary><c>POST /api/tokens</c>.</summary>
+internal sealed record MintTokenRequest(
+    [property: Required] string? SessionId,
+    [property: Range(1, 900)] int? ExpiresInSeconds) : IRequestBody<MintTokenRequest>
+{
+    public static bool RejectsUnknownMembers => true;
+
+    public static MintTokenRequest Read(JsonObjectReader members) => new(members.Required("sessionId"), members.Number("expiresInSeconds"));
 }
