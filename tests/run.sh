@@ -3,7 +3,7 @@
 # "N passed, N failed, N skipped" over all of them; the exit code is not 0 when one failed or none ran.
 # Arguments go to dotnet test; with arguments the tests of the client and the page (tests/web) and of the monitoring are left out.
 #
-# The tests look for PostgreSQL in this order (tests/Orion.IntegrationTests/Databases/PostgresServers.cs):
+# The tests look for PostgreSQL in this order (tests/Orion.IntegrationTests/Fixtures/PostgresServers.cs):
 #   ORION_TEST_POSTGRES         a superuser's connection string (Npgsql's form or a postgresql:// address)
 #   Docker                      with the image ORION_TEST_POSTGRES_IMAGE, else the official one
 #   initdb, pg_ctl, postgres    on this machine: a private cluster in a temporary folder, never run as root

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Orion.UnitTests.Infrastructure.Configuration;
+using Orion.UnitTests.Configuration;
 
 namespace Orion.UnitTests;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Xml.Linq;
 using Orion.Domain;
-using Orion.UnitTests.Infrastructure.Configuration;
+using Orion.UnitTests.Configuration;
 
 namespace Orion.UnitTests;
 

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Orion.IntegrationTests.Databases;
-using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Cli;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Sessions;
 

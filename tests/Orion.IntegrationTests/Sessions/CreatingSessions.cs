@@ -1,4 +1,3 @@
-using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Sessions;
 

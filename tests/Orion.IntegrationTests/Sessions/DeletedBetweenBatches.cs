@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Sessions;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Sessions;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using CsCheck;
-using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Sessions;
 

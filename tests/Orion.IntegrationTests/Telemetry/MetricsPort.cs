@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Orion.IntegrationTests.Databases;
-using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Telemetry;
 

@@ -1,5 +1,3 @@
-using Orion.IntegrationTests.Databases;
-using Orion.IntegrationTests.Hosting;
 
 namespace Orion.IntegrationTests.Telemetry;
 

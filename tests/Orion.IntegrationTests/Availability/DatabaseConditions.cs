@@ -1,0 +1,235 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Orion.IntegrationTests.Availability;
+
+/// <summary>What is the database's condition is 503, is said as such in the log, and is over as soon as it is over.</summary>
+public sealed class DatabaseConditions(PostgresServers servers)
+{
+    private const int DefectOfOrion = 3001;
+
+    [Fact]
+    public async Task A_role_that_may_only_read_is_503_and_once_it_may_write_requests_work_at_once()
+    {
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var role = await DatabaseRole.Create(database);
+        await using var server = await OrionServer.Start(database, role.Url);
+        var id = await server.Api.Create();
+
+        await role.Alter("SET default_transaction_read_only = on");
+        await role.EndConnections();
+        foreach (var answer in await Writes(server, id, 12)) answer.ShouldBeUnavailable();
+        await ShouldBeDown(server);
+
+        await role.Alter("RESET default_transaction_read_only");
+        await server.BecomesReady();
+        Assert.All(await Writes(server, id, 12), answer => answer.Should(201));
+        ShouldBlameTheDatabase(server, "read-only");
+    }
+
+    [Fact]
+    public async Task Connections_that_became_read_only_are_dropped_by_the_first_write_that_fails()
+    {
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var role = await DatabaseRole.Create(database);
+        await using var server = await OrionServer.Start(database, role.Url, ("DB_POOL_SIZE", "1"));
+        var id = await server.Api.Create();
+        // As a pool looks after a failover: its connection lives, and may not write; a new one may.
+        await role.Alter("SET default_transaction_read_only = on");
+        await database.Query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = @p0 AND query NOT LIKE '%pg_is_in_recovery%'", role.Name);
+        await Eventually.Until(async () => (await server.Api.Get("/api/sessions")).Status == 200, "It does not read.");
+        await role.Alter("RESET default_transaction_read_only");
+
+        await Eventually.Until(async () => (await Writes(server, id, 1))[0].Status == 201, "It does not write.", TimeSpan.FromSeconds(5));
+        Assert.All(await Writes(server, id, 5), answer => answer.Should(201));
+    }
+
+    [Fact]
+    public async Task A_primary_that_becomes_a_standby_is_503_and_its_promotion_is_noticed()
+    {
+        await using var postgres = await PostgresServers.StartStoppable();
+        await using var database = await PostgresDatabase.Create(postgres.Superuser);
+        await using var server = await OrionServer.Start(database);
+        var id = await server.Api.Create();
+
+        await BecomeStandby(postgres, database);
+        await Eventually.Until(async () => (await server.Anonymous.Get("/health")).Status == 503, "It is not noticed.");
+        Assert.All(await Writes(server, id, 5), answer => answer.ShouldBeUnavailable());
+        await ShouldBeDown(server);
+
+        await database.Query("SELECT pg_promote()");
+        await server.BecomesReady();
+        Assert.All(await Writes(server, id, 5), answer => answer.Should(201));
+        ShouldBlameTheDatabase(server, "standby");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_start_beside_a_standby_goes_on_trying_until_it_can_write(bool isMigrated)
+    {
+        await using var postgres = await PostgresServers.StartStoppable();
+        await using var database = await PostgresDatabase.Create(postgres.Superuser);
+        if (isMigrated) await using (await OrionServer.Start(database)) { }
+        await BecomeStandby(postgres, database);
+
+        await using var server = await OrionServer.Launch(database, null);
+        await Eventually.Until(() => server.Log.All.Any(line => line.Text.Contains("cannot be used yet", StringComparison.Ordinal)), "It does not say what it waits for.");
+        (await server.Anonymous.Get("/health/live")).Should(200);
+        (await server.Api.Get("/api/sessions")).ShouldBeUnavailable();
+        var health = (await server.Anonymous.Get("/health")).Should(503);
+        Assert.DoesNotContain("healthy", health.BodyText, StringComparison.OrdinalIgnoreCase);
+
+        await database.Query("SELECT pg_promote()");
+        await server.BecomesReady();
+        await server.Api.Create();
+        ShouldBlameTheDatabase(server, "read-only");
+    }
+
+    [Fact]
+    public async Task A_statement_that_the_server_ends_by_its_own_limit_is_503_and_the_service_is_healthy()
+    {
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var role = await DatabaseRole.Create(database);
+        await using (await OrionServer.Start(database, role.Url)) { }
+        await role.Alter("SET statement_timeout = '300ms'");
+        await using var server = await OrionServer.Start(database, role.Url);
+        var id = await server.Api.Create();
+
+        await using (await database.Hold(id)) (await Writes(server, id, 1))[0].ShouldBeUnavailable();
+
+        (await server.Anonymous.Get("/health")).Should(200);
+        Assert.All(await Writes(server, id, 3), answer => answer.Should(201));
+        ShouldBlameTheDatabase(server, "statement_timeout");
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task A_full_server_answers_and_the_check_takes_no_connection_from_the_requests(int limit)
+    {
+        const int Pool = 4;
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var role = await DatabaseRole.Create(database);
+        await role.Alter($"CONNECTION LIMIT {limit}");
+        await using var server = await OrionServer.Start(database, role.Url, ("DB_POOL_SIZE", $"{Pool}"));
+        var sessions = await Task.WhenAll(Enumerable.Range(0, Pool).Select(_ => server.Api.Create()));
+        var locks = await Task.WhenAll(sessions.Select(id => database.Hold(id)));
+
+        var waiting = sessions.Select(id => server.Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = "Waits" })).ToList();
+        await Eventually.Until(async () => await RowLock.Waiting(database) == Pool, "The pool is not full.");
+        // Longer than a request waits before it asks whether the database answers, and than the check remembers.
+        for (var round = 0; round < 30; round++)
+        {
+            (await server.Anonymous.Get("/health")).Should(200);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        foreach (var held in locks) await held.DisposeAsync();
+        var answers = await Task.WhenAll(waiting);
+        Assert.True(answers.All(answer => answer.Status == 201), string.Join('\n', server.Log.All));
+        Assert.All(await Writes(server, sessions[0], 5), answer => answer.Should(201));
+        Assert.DoesNotContain(server.Log.All, line => line.Text.Contains("does not answer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_connection_that_the_server_refuses_a_request_is_given_up_by_the_check()
+    {
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var role = await DatabaseRole.Create(database);
+        await using var server = await OrionServer.Start(database, role.Url);
+        await role.EndConnections();
+        (await server.Anonymous.Get("/health")).Should(200);
+        // The check's own is the only one there may be.
+        await role.Alter("CONNECTION LIMIT 1");
+
+        await Eventually.Until(async () => (await server.Api.Post("/api/sessions", "{}")).Status == 201, "The check keeps it.");
+
+        for (var round = 0; round < 20; round++)
+        {
+            (await server.Anonymous.Get("/health")).Should(200);
+            await server.Api.Create();
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_right_that_is_missing_is_503_and_the_log_names_it()
+    {
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var role = await DatabaseRole.Create(database);
+        await using (await OrionServer.Start(database)) { }
+        await database.Execute($"GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public TO {role.Name}");
+        await using var server = await OrionServer.Start(database, role.Url);
+
+        (await server.Api.Post("/api/sessions", "{}")).ShouldBeUnavailable();
+
+        ShouldBlameTheDatabase(server, "MIGRATION_DATABASE_URL");
+    }
+
+    [Fact]
+    public async Task On_SQLite_a_file_that_may_only_be_read_is_503_and_once_it_can_be_written_requests_work_at_once()
+    {
+        await using var database = new SqliteDatabase();
+        var readOnly = new ReadOnlyConnections();
+        await using var server = await OrionServer.Start(database, Interception.With(readOnly));
+        var id = await server.Api.Create();
+
+        readOnly.Opens = true;
+        Assert.All(await Writes(server, id, 3), answer => answer.ShouldBeUnavailable());
+        readOnly.Opens = false;
+
+        Assert.All(await Writes(server, id, 3), answer => answer.Should(201));
+        ShouldBlameTheDatabase(server, "readonly");
+    }
+
+    private static async Task<IReadOnlyList<Answer>> Writes(OrionServer server, string session, int count)
+    {
+        var answers = new List<Answer>();
+        for (var i = 0; i < count; i++) answers.Add(await server.Api.Post($"/api/sessions/{session}/messages", new { role = "user", content = "Kept" }));
+        return answers;
+    }
+
+    private static async Task ShouldBeDown(OrionServer server)
+    {
+        await Eventually.Until(async () => (await server.Anonymous.Get("/health")).Status == 503, "Health does not say it.");
+        var health = (await server.Anonymous.Get("/health")).Should(503);
+        Assert.Equal("down", health.Text("status"));
+        Assert.DoesNotContain("healthy", health.BodyText, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("down", (await server.Anonymous.Get("/health/ready")).Should(503).Text("status"));
+        (await server.Anonymous.Get("/health/live")).Should(200);
+        (await server.Api.Get("/api/sessions")).ShouldBeUnavailable();
+    }
+
+    private static void ShouldBlameTheDatabase(OrionServer server, string word)
+    {
+        Assert.DoesNotContain(server.Log.All, line => line.Event.Id == DefectOfOrion);
+        Assert.DoesNotContain(server.Log.All, line => line.Category.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal));
+        Assert.Contains(server.Log.All, line => line.Text.Contains(word, StringComparison.Ordinal));
+    }
+
+    private static async Task BecomeStandby(IStoppablePostgres postgres, PostgresDatabase database)
+    {
+        await database.Execute("""
+            DO $$ BEGIN EXECUTE format('COPY (SELECT 1) TO %L', current_setting('data_directory') || '/standby.signal'); END $$
+            """);
+        await postgres.Stop();
+        Npgsql.NpgsqlConnection.ClearAllPools();
+        await postgres.Start();
+    }
+
+    /// <summary>Makes SQLite's connections read-only; they stay so in the pool.</summary>
+    private sealed class ReadOnlyConnections : DbConnectionInterceptor
+    {
+        public bool Opens { get; set; }
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            if (!Opens) return Task.CompletedTask;
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA query_only = ON";
+            command.ExecuteNonQuery();
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Npgsql;
+
+namespace Orion.IntegrationTests.Availability;
+
+/// <summary>How long a client waits for an answer while PostgreSQL is away, however many ask at once.</summary>
+public sealed class OutageTimes
+{
+    private const int AtOnce = 50;
+    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(3);
+
+    // Nothing is asked of the database any more; the rest is this machine's.
+    private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
+    private static readonly TimeProvider Clock = TimeProvider.System;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Everybody_has_an_answer_in_under_3_seconds_and_at_once_when_it_is_known(bool isFrozen)
+    {
+        await using var postgres = await PostgresServers.StartStoppable();
+        await using var database = await PostgresDatabase.Create(postgres.Superuser);
+        await using var server = await OrionServer.Start(database);
+        var id = await server.Api.Create(new { firstMessage = "Before" });
+        // All connections of the pool are open, and so are the clients'.
+        Assert.All(await AskAll(server, id), answer => Assert.True(answer.Answer.Status is 200 or 201));
+
+        await (isFrozen ? postgres.Freeze() : postgres.Stop());
+        var health = Timed(server.Anonymous.Get("/health"));
+        var first = await AskAll(server, id);
+        Assert.All([.. first, await health], one => Assert.True(one.Took < AtMost, $"{one.Took}: {one.Answer}"));
+        Assert.All(first, one => one.Answer.ShouldBeUnavailable());
+
+        // The check's answer may be a second old; the next one is known from then on.
+        await Eventually.Until(
+            async () => (await server.Anonymous.Get("/health")).Status == 503, "Nobody noticed that the database is away.", TimeSpan.FromSeconds(6));
+        for (var round = 0; round < 5; round++)
+        {
+            var later = await AskAll(server, id);
+            Assert.All(later, one => Assert.True(one.Took < Refused, $"Round {round}, {one.Took}: {one.Answer}"));
+            Assert.All(later, one => one.Answer.ShouldBeUnavailable());
+            var down = await Timed(server.Anonymous.Get("/health"));
+            Assert.True(down.Took < AtMost, $"{down.Took}");
+            ShouldBeDown(down.Answer);
+        }
+
+        NpgsqlConnection.ClearAllPools();
+        await (isFrozen ? postgres.Thaw() : postgres.Start());
+        await server.BecomesReady(withinSeconds: 6);
+        Assert.All(await AskAll(server, id), one => Assert.True(one.Answer.Status is 200 or 201, one.Answer.ToString()));
+        var connections = await database.Query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'orion'");
+        // The pool's, and the check's.
+        Assert.InRange(connections.Count, 1, 21);
+        // Nobody was told that it was written, so it need not be; who repeats it writes it once.
+        Assert.Equal("Before", (await server.Api.Session(id)).GetProperty("firstMessage").GetString());
+    }
+
+    private static void ShouldBeDown(Answer health)
+    {
+        health.Should(503);
+        Assert.Equal("down", health.Text("status"));
+        Assert.DoesNotContain("healthy", health.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task<(Answer Answer, TimeSpan Took)> Timed(Task<Answer> request)
+    {
+        var start = Clock.GetTimestamp();
+        return (await request, Clock.GetElapsedTime(start));
+    }
+
+    private static Task<(Answer Answer, TimeSpan Took)[]> AskAll(OrionServer server, string id) =>
+        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(n => Timed((n % 4) switch
+        {
+            0 => server.Api.Get($"/api/sessions/{id}"),
+            1 => server.Api.Get("/api/sessions"),
+            2 => server.Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = "x" }),
+            _ => server.Api.Post("/api/sessions", "{}"),
+        })));
+}

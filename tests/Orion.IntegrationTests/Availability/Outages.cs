@@ -1,0 +1,140 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Orion.IntegrationTests.Availability;
+
+/// <summary>A PostgreSQL that goes away and comes back: tests that stop it have one of their own.</summary>
+public sealed class Outages(PostgresServers servers)
+{
+    private static readonly TimeProvider Clock = TimeProvider.System;
+
+    [Fact]
+    public async Task Nothing_acknowledged_is_lost_when_PostgreSQL_is_stopped_and_started_under_load()
+    {
+        await using var postgres = await PostgresServers.StartStoppable();
+        await using var database = await PostgresDatabase.Create(postgres.Superuser);
+        await using var server = await OrionServer.Start(database);
+        await using var writers = await MessageWriters.Start(server, count: 4);
+        await writers.Write(more: 20);
+
+        await postgres.Stop();
+        await Eventually.Until(() => writers.Refused.Count > 4, "The outage was not noticed.");
+        // Entity Framework Core would repeat each with its stack trace.
+        Assert.Contains(server.Log.All, line => line.Level >= LogLevel.Warning);
+        Assert.All(
+            server.Log.All.Where(line => line.Level >= LogLevel.Warning),
+            line => Assert.True(line.Category.StartsWith("Orion", StringComparison.Ordinal) && line.Exception is null, line.ToString()));
+        await postgres.Start();
+        await writers.Write(more: 20);
+
+        await writers.ShouldHaveLostNothing(database);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(12)]
+    public async Task Nothing_acknowledged_is_lost_when_PostgreSQL_ends_all_connections_under_load(int clients)
+    {
+        const int Rounds = 5;
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var server = await OrionServer.Start(database);
+        await using var writers = await MessageWriters.Start(server, clients);
+        var ended = 0;
+        for (var round = 0; round < Rounds; round++)
+        {
+            await writers.Write(more: 20);
+            ended += (await database.Query("""
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'orion' AND pid <> pg_backend_pid()
+                """)).Count;
+        }
+
+        await writers.Write(more: 20);
+        await writers.ShouldHaveLostNothing(database);
+
+        Assert.True(ended >= Rounds, $"{ended} connections were ended.");
+        // A request for each connection, and once a round those who waited for the same answer about the user.
+        Assert.InRange(writers.Refused.Count, 1, ended + (Rounds * clients));
+        (await server.Anonymous.Get("/health")).Should(200);
+    }
+
+    [Fact]
+    public async Task A_frozen_PostgreSQL_is_503_in_under_3_seconds_and_the_service_comes_back_by_itself()
+    {
+        await using var postgres = await PostgresServers.StartStoppable();
+        await using var database = await PostgresDatabase.Create(postgres.Superuser);
+        await using var server = await OrionServer.Start(database);
+        var id = await server.Api.Create(new { firstMessage = "Before" });
+
+        await postgres.Freeze();
+        // The first ones find it out, all together; the later ones know.
+        for (var round = 0; round < 3; round++)
+        {
+            var start = Clock.GetTimestamp();
+            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(n => (n % 3) switch
+            {
+                0 => server.Api.Get($"/api/sessions/{id}"),
+                1 => server.Api.Get("/api/sessions"),
+                _ => server.Api.Post("/api/sessions", "{}"),
+            }));
+            Assert.True(Clock.GetElapsedTime(start) < TimeSpan.FromSeconds(3), $"Round {round}: {Clock.GetElapsedTime(start)}");
+            Assert.All(answers, answer => answer.ShouldBeUnavailable());
+        }
+
+        var healthStart = Clock.GetTimestamp();
+        var health = (await server.Anonymous.Get("/health")).Should(503);
+        Assert.True(Clock.GetElapsedTime(healthStart) < TimeSpan.FromSeconds(3));
+        Assert.DoesNotContain("healthy", health.BodyText, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("down", health.Text("status"));
+        Assert.Equal(["status", "service", "version", "timestamp", "uptime", "database", "secured", "jwtEnabled"], health.Json.EnumerateObject().Select(member => member.Name));
+        (await server.Anonymous.Get("/health/ready")).Should(503);
+        (await server.Anonymous.Get("/health/live")).Should(200);
+
+        await postgres.Thaw();
+        await server.BecomesReady(withinSeconds: 20);
+        await Eventually.Until(async () => (await server.Api.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
+        Assert.Equal("Before", (await server.Api.Session(id)).GetProperty("firstMessage").GetString());
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_at_the_start_is_waited_for()
+    {
+        await using var postgres = await PostgresServers.StartStoppable();
+        await using var database = await PostgresDatabase.Create(postgres.Superuser);
+        await postgres.Stop();
+        NpgsqlConnection.ClearAllPools();
+        await using var server = await OrionServer.Launch(database, null);
+
+        (await server.Anonymous.Get("/health/live")).Should(200);
+        (await server.Anonymous.Get("/health/ready")).Should(503);
+        Assert.DoesNotContain("healthy", (await server.Anonymous.Get("/health")).Should(503).BodyText, StringComparison.OrdinalIgnoreCase);
+        (await server.Api.Get("/api/sessions")).ShouldBeUnavailable();
+
+        await postgres.Start();
+        await server.BecomesReady();
+        await server.Api.Create();
+    }
+
+    [Fact]
+    public async Task An_answer_about_a_user_or_a_session_token_that_cannot_be_renewed_is_503_and_never_the_old_one()
+    {
+        await using var postgres = await PostgresServers.StartStoppable();
+        await using var database = await PostgresDatabase.Create(postgres.Superuser);
+        await using var server = await OrionServer.Start(database);
+        (await server.Api.Get("/api/me")).Should(200);
+        var id = await server.Api.Create();
+        var page = server.With(await server.Api.Mint(id));
+        (await page.Get($"/api/sessions/{id}")).Should(200);
+
+        await postgres.Stop();
+        await Task.Delay(TimeSpan.FromSeconds(5.2), TestContext.Current.CancellationToken);
+
+        (await server.Api.Get("/api/me")).ShouldBeUnavailable();
+        (await page.Get($"/api/sessions/{id}")).ShouldBeUnavailable();
+        // Not even that a route is closed to this kind: whether the token still counts is not known.
+        (await page.Get("/api/me")).ShouldBeUnavailable();
+
+        await postgres.Start();
+        await Eventually.Until(async () => (await page.Get($"/api/sessions/{id}")).Status == 200, "The service did not come back by itself.");
+    }
+}

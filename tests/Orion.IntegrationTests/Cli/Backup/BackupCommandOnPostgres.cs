@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Npgsql;
+using Orion.Infrastructure.Persistence.Postgres;
+
+namespace Orion.IntegrationTests.Cli.Backup;
+
+/// <summary>An Orion on a PostgreSQL from this machine's own programs: pg_dump must be no older than the server.</summary>
+public sealed class LocalPostgresOrion : OrionFixture
+{
+    private IStoppablePostgres? _server;
+
+    public override async Task<TestDatabase> CreateDatabase() =>
+        await PostgresDatabase.Create((_server ??= await PostgresServers.StartStoppable()).Superuser);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_server is not null) await _server.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>With <c>pg_dump</c> and <c>pg_restore</c>, or with scripts that pass for newer ones and fail as they may.</summary>
+public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCommandTests(orion), IClassFixture<LocalPostgresOrion>
+{
+    private const string LeftOvers = "SELECT datname FROM pg_database WHERE datname LIKE 'orion_backup_check%'";
+
+    [Fact]
+    public async Task A_role_that_may_not_make_databases_is_told_what_it_needs_and_then_suffices()
+    {
+        var (role, password) = ($"orion \"{RandomNumberGenerator.GetHexString(8)}\"", RandomNumberGenerator.GetHexString(16));
+        var quoted = $"\"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        await Orion.Database.Execute($"CREATE ROLE {quoted} LOGIN PASSWORD '{password}'; GRANT pg_read_all_data TO {quoted}");
+        var service = new NpgsqlConnectionStringBuilder(Postgres.Connection.ConnectionString) { Username = role, Password = password };
+        // As where two roles are: the one that owns the tables makes the backup, and the service's own could not.
+        var environment = Environment(Orion.Database, ("MIGRATION_DATABASE_URL", PostgresDatabase.Url(service)));
+
+        var refused = (await Run(environment, "", "backup", Folder)).Should(1);
+        ShouldBeOneLine(refused);
+        Assert.Contains($"ALTER ROLE {quoted} CREATEDB", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(password, refused.Error, StringComparison.Ordinal);
+        Assert.Empty(Backups());
+        environment["BACKUP_DIR"] = Folder;
+        var doctor = (await Run(environment, "", "doctor")).Should(1).Out;
+        Assert.Matches("(?m)^warn +backups +orion backup cannot make any", doctor);
+        Assert.Contains($"ALTER ROLE {quoted} CREATEDB", doctor, StringComparison.Ordinal);
+
+        await Orion.Database.Execute($"ALTER ROLE {quoted} CREATEDB");
+        Assert.Matches("(?m)^pass +backups +orion backup can make them", (await Run(environment, "", "doctor")).Out);
+        (await Run(environment, "", "backup", Folder)).Should(0);
+        Assert.Empty(await Orion.Database.Query(LeftOvers));
+        await Orion.Database.Execute($"DROP OWNED BY {quoted}; DROP ROLE {quoted}");
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_answer_is_one_line_without_credentials()
+    {
+        var ended = (await Run(Environment(Orion.Database, ("DATABASE_URL", "postgresql://orion:hunter2-in-the-url@127.0.0.1:1/orion")), "", "backup", Folder)).Should(69);
+
+        ShouldBeOneLine(ended);
+        Assert.DoesNotContain("hunter2", ended.Error, StringComparison.Ordinal);
+        Assert.Empty(Backups());
+    }
+
+    [Theory]
+    [InlineData("echo 'pg_dump: error: could not write to output file: No space left on device' >&2; exit 1", null, "No space left on device")]
+    [InlineData("\"$real\" \"$@\" && for last; do :; done && truncate -s -100 \"${last#--file=}\"", null, "pg_restore failed")]
+    [InlineData(null, "exit 0", "is not what is in the database: ")]
+    [InlineData(null, "echo 'pg_restore: error: COPY failed: invalid input: \"what was written\"' >&2; echo 'CONTEXT: what was written' >&2; exit 1", "COPY failed")]
+    public async Task A_backup_that_fails_or_cannot_be_restored_leaves_nothing_and_the_line_says_why(string? dump, string? restore, string reason)
+    {
+        await Api.Create(new { firstMessage = "what was written" });
+        (await Command("backup", Folder)).Should(0);
+        var before = Backups();
+
+        var ended = (await Run(await With(dump, restore), "", "backup", Folder, "--keep", "1")).Should(1);
+
+        ShouldBeOneLine(ended);
+        Assert.Contains(reason, ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("what was written", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(before, Backups());
+        Assert.Empty(await Orion.Database.Query(LeftOvers));
+    }
+
+    [Fact]
+    public async Task Interrupted_it_drops_the_scratch_database_and_leaves_nothing()
+    {
+        if (OperatingSystem.IsWindows()) return;
+
+        var ended = await OrionCommand.Run("orion.dll", ["backup", Folder], Parent.FullName, await With(null, "exec sleep 100"), meanwhile: async process =>
+        {
+            await Eventually.Until(async () => (await Orion.Database.Query(LeftOvers)).Count == 1, "It does not restore.");
+            using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        });
+
+        ended.Should(130);
+        Assert.Empty(Backups());
+        Assert.Empty(await Orion.Database.Query(LeftOvers));
+    }
+
+    [Fact]
+    public async Task What_a_killed_one_leaves_is_gone_after_the_next_which_nothing_holds_up()
+    {
+        if (OperatingSystem.IsWindows()) return;
+
+        await OrionCommand.Run("orion.dll", ["backup", Folder], Parent.FullName, await With(null, "exec sleep 100"), meanwhile: async process =>
+        {
+            await Eventually.Until(async () => (await Orion.Database.Query(LeftOvers)).Count == 1, "It does not restore.");
+            // Into another folder, too, there is one at a time.
+            ShouldBeOneLine((await Command("backup", Path.Combine(Parent.FullName, "other"))).Should(1));
+            process.Kill(entireProcessTree: true);
+        });
+        Assert.Single(await Orion.Database.Query(LeftOvers));
+        Assert.EndsWith(".draft", Assert.Single(Backups()), StringComparison.Ordinal);
+
+        (await Command("backup", Folder)).Should(0);
+
+        Assert.EndsWith(".dump", Assert.Single(Backups()), StringComparison.Ordinal);
+        Assert.Empty(await Orion.Database.Query(LeftOvers));
+    }
+
+    [Fact]
+    public async Task The_programs_are_those_of_the_newest_version_and_none_where_there_is_but_one_of_the_two()
+    {
+        await With("exit 1", "exit 1");
+
+        Assert.Equal(99, (await PostgresTools.Find([.. PostgresTools.UsualFolders, Parent.FullName], TestContext.Current.CancellationToken))!.Version.Major);
+        File.Delete(Path.Combine(Parent.FullName, "pg_restore"));
+        Assert.Null(await PostgresTools.Find([Parent.FullName, "/nowhere"], TestContext.Current.CancellationToken));
+    }
+
+    private protected override async Task<TestDatabase> Restore(string file)
+    {
+        var database = (PostgresDatabase)await Orion.CreateDatabase();
+        var (tools, to) = (await Tools(), database.Connection);
+        string[] arguments = ["--exit-on-error", "--single-transaction", $"--dbname={to.Database}", file];
+        await tools.RestoreWith(arguments, LibpqEnvironment.Of(to), TestContext.Current.CancellationToken);
+        return database;
+    }
+
+    private PostgresDatabase Postgres => (PostgresDatabase)Orion.Database;
+
+    private static async Task<PostgresTools> Tools() =>
+        await PostgresTools.Find(PostgresTools.UsualFolders, TestContext.Current.CancellationToken)
+        ?? throw new InvalidOperationException("There is no pg_dump. Install PostgreSQL's programs (Debian: apt-get install postgresql).");
+
+    /// <summary>The settings, with scripts on the PATH that pass for newer programs than any; null stands for the real one.</summary>
+    private async Task<Dictionary<string, string>> With(string? dump, string? restore)
+    {
+        var tools = await Tools();
+        foreach (var (program, does) in new[] { ("pg_dump", dump), ("pg_restore", restore) })
+        {
+            var path = Path.Combine(Parent.FullName, program);
+            await File.WriteAllTextAsync(
+                path,
+                $"""
+                #!/bin/sh
+                [ "$1" = --version ] && echo "{program} (PostgreSQL) 99.0" && exit 0
+                real='{Path.Combine(tools.Folder, program)}'
+                {does ?? "exec \"$real\" \"$@\""}
+
+                """);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        return Environment(Orion.Database, ("PATH", $"{Parent.FullName}:{System.Environment.GetEnvironmentVariable("PATH")}"));
+    }
+}

@@ -1,0 +1,161 @@
+using Microsoft.AspNetCore.Http;
+using Orion.Cli.Verification;
+using Orion.Domain.Users;
+using Orion.Infrastructure.Configuration;
+using Orion.Infrastructure.Tokens;
+
+namespace Orion.IntegrationTests.Cli.Verification;
+
+/// <summary>No check of <c>orion verify</c> passes by itself: each fails, and it alone, against a server that breaks what it is about.</summary>
+[Collection(OnSqlite.Name)]
+public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
+{
+    private static readonly TokenSettings Tokens = new()
+    {
+        Secret = TestToken.SharedSecret,
+        PreviousSecret = null,
+        Issuer = TestToken.Issuer,
+        Audience = TestToken.Audience,
+        UserTokenMaxLifetime = TimeSpan.FromDays(1),
+    };
+
+    private JwtVerifier Verifier => new(Tokens, Server.Clock);
+
+    [Fact]
+    public async Task A_good_server_passes_every_check_behind_a_proxy_that_breaks_nothing_and_nothing_is_left_behind()
+    {
+        var before = await Orion.Database.Snapshot();
+        await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!);
+
+        var checks = await Verify(proxy.Address);
+
+        Assert.Equal(16, checks.Count);
+        // There is no proxy in front of a loopback address.
+        Assert.All(checks, check => Assert.Equal(
+            (check.Name, check.Name.StartsWith("a client cannot", StringComparison.Ordinal) ? Mark.Skipped : Mark.Passed), (check.Name, check.VerificationResult.Mark)));
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_down_is_unhealthy() =>
+        await FailsAlone("healthy", change: (request, answer) => answer.StatusCode = request.Path == "/health" ? 503 : answer.StatusCode);
+
+    [Fact]
+    public async Task A_server_that_answers_plain_HTTP_where_HTTPS_is_required() => await FailsAlone("plain HTTP", requiresHttps: true);
+
+    [Fact]
+    public async Task A_server_that_lets_in_who_has_no_token() =>
+        await FailsAlone("no token", change: (request, answer) => LetIn(answer, IsMe(request) && TokenOf(request) is null));
+
+    [Theory]
+    [InlineData(TokenRejection.Signature, "a forged token")]
+    [InlineData(TokenRejection.Expired, "an expired token")]
+    [InlineData(TokenRejection.Malformed, "a token with alg none")]
+    [InlineData(TokenRejection.Audience, "a token for another audience")]
+    public async Task A_server_that_lets_in_a_bad_token(TokenRejection rejection, string check) => await FailsAlone(
+        check, change: (request, answer) => LetIn(answer, TokenOf(request) is { } token && Verifier.Verify(token).Rejection == rejection));
+
+    [Fact]
+    public async Task A_server_that_lets_in_strangers() => await FailsAlone(
+        "an unauthorized user", change: (request, answer) => LetIn(answer, SubjectOf(request) is { } subject && subject != OrionServer.Owner));
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("OPTIONS")]
+    public async Task A_server_that_accepts_foreign_origins(string method) => await FailsAlone("a foreign origin", change: (request, answer) =>
+    {
+        if (request.Method != method || answer.StatusCode != 403 || request.Headers.Origin.Count == 0) return;
+        answer.Headers.AccessControlAllowOrigin = request.Headers.Origin;
+    });
+
+    [Theory]
+    [InlineData("GET", "Access-Control-Allow-Origin")]
+    [InlineData("GET", "Access-Control-Allow-Credentials")]
+    [InlineData("GET", "Vary")]
+    [InlineData("OPTIONS", "Access-Control-Allow-Headers")]
+    [InlineData("OPTIONS", "Access-Control-Allow-Methods")]
+    public async Task A_server_that_refuses_allowed_origins(string method, string header) => await FailsAlone("an allowed origin", change: (request, answer) =>
+    {
+        if (request.Method == method && request.Headers.Origin == OrionServer.Origin) answer.Headers.Remove(header);
+    });
+
+    [Theory]
+    [InlineData("Content-Security-Policy")]
+    [InlineData("Strict-Transport-Security")]
+    [InlineData("Permissions-Policy")]
+    [InlineData("Cache-Control")]
+    public async Task A_server_that_leaves_a_header_out_of_refusals(string header) => await FailsAlone("every answer", change: (_, answer) =>
+    {
+        if (answer.StatusCode == 401) answer.Headers.Remove(header);
+    });
+
+    [Fact]
+    public async Task A_server_that_says_its_name() => await FailsAlone("every answer", change: (_, answer) => answer.Headers.Server = "Kestrel");
+
+    [Theory]
+    [InlineData("RateLimit")]
+    [InlineData("RateLimit-Policy")]
+    public async Task A_server_without_a_rate_limit(string header) =>
+        await FailsAlone("answers tell the rate limit", change: (_, answer) => answer.Headers.Remove(header));
+
+    [Theory]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/docs/")]
+    public async Task A_server_that_shows_its_documentation_to_everybody(string path) => await FailsAlone(
+        "the deployment does not run in Development", instead: request => request.Path == path ? 200 : null);
+
+    [Fact]
+    public async Task A_server_that_refuses_its_owner() => await FailsAlone("a valid request", change: (request, answer) =>
+    {
+        if (IsMe(request) && SubjectOf(request) == OrionServer.Owner && request.Headers.Origin.Count == 0) answer.StatusCode = 404;
+    });
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("DELETE")]
+    public async Task A_server_whose_sessions_do_not_work(string method) => await FailsAlone(
+        "a session is created", instead: request => request.Method == method && request.Path.StartsWithSegments("/api/sessions") ? 500 : null);
+
+    [Fact]
+    public async Task A_session_whose_message_is_lost_is_deleted_all_the_same()
+    {
+        var before = await Orion.Database.Snapshot();
+
+        await FailsAlone("a session is created", instead: request => request.Path.Value!.EndsWith("/messages", StringComparison.Ordinal) ? 201 : null);
+
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    private static bool IsMe(HttpRequest request) => request.Path == "/api/me";
+
+    private static string? TokenOf(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is { Length: > 7 } authorization ? authorization["Bearer ".Length..] : null;
+
+    private string? SubjectOf(HttpRequest request) => TokenOf(request) is { } token ? Verifier.Verify(token).Token?.Subject.Value : null;
+
+    private static void LetIn(HttpResponse answer, bool isMeant)
+    {
+        if (isMeant) answer.StatusCode = 200;
+    }
+
+    private async Task FailsAlone(
+        string check,
+        Func<HttpRequest, int?>? instead = null,
+        Action<HttpRequest, HttpResponse>? change = null,
+        bool requiresHttps = false)
+    {
+        await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, instead, change);
+
+        var failed = (await Verify(proxy.Address, requiresHttps)).Where(done => done.VerificationResult.Mark is Mark.Failed or Mark.NotRun);
+
+        Assert.StartsWith(check, Assert.Single(failed).Name, StringComparison.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<Checked>> Verify(Uri address, bool requiresHttps = false)
+    {
+        Assert.True(EmailAddress.TryParse(OrionServer.Owner, out var user));
+        var target = new VerificationTarget(address, Tokens, user, OrionServer.Origin, requiresHttps);
+        using var probe = new Probe(address);
+        return await new DeploymentVerification(target, probe, Server.Clock).Run(TestContext.Current.CancellationToken);
+    }
+}

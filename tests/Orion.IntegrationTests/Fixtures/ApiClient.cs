@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>Sends requests on somebody's behalf and reads the whole answer.</summary>
+public sealed partial class ApiClient(HttpClient http, Func<string>? token)
+{
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private const int LargeBody = 512 * 1024;
+
+    public Task<Answer> Get(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Get, path, null, headers);
+
+    public Task<Answer> Head(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Head, path, null, headers);
+
+    public Task<Answer> Delete(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Delete, path, null, headers);
+
+    public Task<Answer> Options(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Options, path, null, headers);
+
+    /// <summary>Posts an object as JSON, or a text as it is.</summary>
+    public Task<Answer> Post(string path, object? body, params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Post, path, Json(body), headers);
+
+    public Task<Answer> Patch(string path, object? body, params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Patch, path, Json(body), headers);
+
+    public async Task<Answer> Send(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token());
+        foreach (var (name, value) in headers)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value)) body?.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        // A body that is too large is refused before it is sent: else the answer is lost where the connection breaks under the sending.
+        request.Headers.ExpectContinue = body is not null && (body.Headers.ContentLength ?? 0) > LargeBody;
+        using var response = await http.SendAsync(request);
+        return await Answer.From(response);
+    }
+
+    /// <summary>Starts a session and gives its id.</summary>
+    public async Task<string> Create(object? body = null) => (await Post("/api/sessions", body ?? new { })).Should(201).Text("sessionId");
+
+    /// <summary>Appends a message and gives it.</summary>
+    public async Task<JsonElement> Append(string session, string content, string role = "user") =>
+        (await Post($"/api/sessions/{session}/messages", new { role, content })).Should(201).Json;
+
+    /// <summary>Reads a session.</summary>
+    public async Task<JsonElement> Session(string id) => (await Get($"/api/sessions/{id}")).Should(200).Json;
+
+    /// <summary>Mints a session token.</summary>
+    public async Task<string> Mint(string session) => (await Post("/api/tokens", new { sessionId = session })).Should(201).Text("token");
+
+    private static StringContent? Json(object? body)
+    {
+        if (body is null) return null;
+        var content = new StringContent(body as string ?? WithoutEscapes(JsonSerializer.Serialize(body, Plain)), Encoding.UTF8);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+
+    // The serializer writes characters beyond U+FFFF as two escapes of six bytes each; other clients send their four bytes.
+    private static string WithoutEscapes(string json) =>
+        EscapedPair().Replace(json, pair => string.Concat(
+            (char)int.Parse(pair.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+            (char)int.Parse(pair.Groups[2].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+
+    [GeneratedRegex(@"(?<!\\)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")]
+    private static partial Regex EscapedPair();
+}

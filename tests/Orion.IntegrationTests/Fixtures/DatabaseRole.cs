@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using Npgsql;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>A role of its own for one test, which may do everything in one database; dropped at the end with what it owns there.</summary>
+internal sealed class DatabaseRole : IAsyncDisposable
+{
+    private readonly PostgresDatabase _database;
+
+    private DatabaseRole(PostgresDatabase database, string name, string password)
+    {
+        _database = database;
+        Name = name;
+        Connection = new NpgsqlConnectionStringBuilder(database.Connection.ConnectionString) { Username = name, Password = password, Pooling = false };
+    }
+
+    public string Name { get; }
+
+    public NpgsqlConnectionStringBuilder Connection { get; }
+
+    /// <summary>The setting that leads Orion to the database as this role.</summary>
+    public (string Name, string Value) Url => ("DATABASE_URL", PostgresDatabase.Url(Connection));
+
+    public static async Task<DatabaseRole> Create(PostgresDatabase database)
+    {
+        var role = new DatabaseRole(database, $"orion_role_{RandomNumberGenerator.GetHexString(12, lowercase: true)}", RandomNumberGenerator.GetHexString(16));
+        await database.Execute($"""
+            CREATE ROLE {role.Name} LOGIN PASSWORD '{role.Connection.Password}';
+            GRANT ALL ON DATABASE {database.Connection.Database} TO {role.Name};
+            GRANT ALL ON SCHEMA public TO {role.Name};
+            """);
+        return role;
+    }
+
+    /// <summary>Changes it: <c>ALTER ROLE … what</c>. It holds for new connections.</summary>
+    public Task Alter(string what) => _database.Execute($"ALTER ROLE {Name} {what}");
+
+    /// <summary>Ends its connections.</summary>
+    public Task EndConnections() => _database.Query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = @p0", Name);
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndConnections();
+        await _database.Execute($"DROP OWNED BY {Name} CASCADE; DROP ROLE {Name}");
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Infrastructure.Persistence.Postgres;
+using Orion.Infrastructure.Persistence.Sqlite;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>Puts a test between Orion and its database.</summary>
+internal static class Interception
+{
+    /// <summary>For <see cref="OrionServer.Launch"/>.</summary>
+    public static Action<WebApplicationBuilder> With(IInterceptor interceptor) => builder => builder.Services
+        .ConfigureDbContext<PostgresDbContext>(options => options.AddInterceptors(interceptor))
+        .ConfigureDbContext<SqliteDbContext>(options => options.AddInterceptors(interceptor));
+}
+
+/// <summary>Writes down what the database is asked.</summary>
+internal sealed class Commands : DbCommandInterceptor
+{
+    private readonly ConcurrentQueue<string> _texts = new();
+
+    /// <summary>The commands since <see cref="Forget"/>, but for the deletion of old answers, which comes when it likes.</summary>
+    public IReadOnlyList<string> Texts => [.. _texts.Where(text => !text.StartsWith("DELETE FROM", StringComparison.Ordinal))];
+
+    public void Forget() => _texts.Clear();
+
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        _texts.Enqueue(command.CommandText);
+        return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
+    }
+
+    public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        _texts.Enqueue(command.CommandText);
+        return base.NonQueryExecutingAsync(command, eventData, result, cancellationToken);
+    }
+
+    public override ValueTask<InterceptionResult<object>> ScalarExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<object> result, CancellationToken cancellationToken = default)
+    {
+        _texts.Enqueue(command.CommandText);
+        return base.ScalarExecutingAsync(command, eventData, result, cancellationToken);
+    }
+}
+
+/// <summary>When a host loses its database.</summary>
+public enum Crash
+{
+    Never,
+    BeforeCommit,
+    AfterCommit,
+}
+
+/// <summary>Loses the transaction's outcome, as a host does that dies, or whose connection breaks.</summary>
+internal sealed class Crashes : DbTransactionInterceptor
+{
+    public Crash Next { get; set; }
+
+    public override ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+        Next == Crash.BeforeCommit ? throw new IOException("Lost.") : base.TransactionCommittingAsync(transaction, eventData, result, cancellationToken);
+
+    public override Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
+        Next == Crash.AfterCommit ? throw new IOException("Lost.") : base.TransactionCommittedAsync(transaction, eventData, cancellationToken);
+}

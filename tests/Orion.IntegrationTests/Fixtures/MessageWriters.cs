@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>Clients that append messages without a pause, each to a session of its own, and remember what they were told.</summary>
+internal sealed class MessageWriters : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _enough = new();
+    private readonly OrionServer _server;
+    private readonly IReadOnlyList<string> _sessions;
+    private readonly ConcurrentBag<(string Session, string Message)> _acknowledged = [];
+    private readonly ConcurrentBag<Answer> _refused = [];
+    private readonly Task _writing;
+
+    private MessageWriters(OrionServer server, IReadOnlyList<string> sessions)
+    {
+        _server = server;
+        _sessions = sessions;
+        _writing = Task.WhenAll(sessions.Select(session => Task.Run(() => Write(session))));
+    }
+
+    /// <summary>How many messages were answered with 201.</summary>
+    public int Acknowledged => _acknowledged.Count;
+
+    /// <summary>The other answers.</summary>
+    public IReadOnlyCollection<Answer> Refused => _refused;
+
+    public static async Task<MessageWriters> Start(OrionServer server, int count) =>
+        new(server, await Task.WhenAll(Enumerable.Range(0, count).Select(_ => server.Api.Create())));
+
+    /// <summary>Waits until that many more have been acknowledged.</summary>
+    public Task Write(int more)
+    {
+        var before = Acknowledged;
+        return Eventually.Until(() => _writing.IsCompleted || Acknowledged >= before + more, $"The service does not go on: {_refused.Count} refused.");
+    }
+
+    /// <summary>Ends, and proves that nothing acknowledged is lost and nothing is half there.</summary>
+    public async Task ShouldHaveLostNothing(PostgresDatabase database)
+    {
+        await _enough.CancelAsync();
+        await _writing;
+        Assert.All(_refused, answer => answer.ShouldBeUnavailable());
+        foreach (var session in _sessions)
+        {
+            var rows = await database.Query("SELECT sequence, id FROM messages WHERE session_id = @p0 ORDER BY sequence", Guid.Parse(session));
+            Assert.Equal(Enumerable.Range(1, rows.Count).Select(n => n.ToString(CultureInfo.InvariantCulture)), rows.Select(row => row.Split('|')[0]));
+            Assert.Equal(rows.Count, (await _server.Api.Session(session)).GetProperty("messageCount").GetInt32());
+            Assert.Empty(_acknowledged.Where(one => one.Session == session).Select(one => one.Message).Except(rows.Select(row => row.Split('|')[1])));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _enough.CancelAsync();
+        await Task.WhenAny(_writing);
+        _enough.Dispose();
+    }
+
+    private async Task Write(string session)
+    {
+        while (!_enough.IsCancellationRequested)
+        {
+            var answer = await _server.Api.Post($"/api/sessions/{session}/messages", new { role = "user", content = "x" });
+            if (answer.Status == 201) _acknowledged.Add((session, answer.Text("id")));
+            else _refused.Add(answer);
+        }
+    }
+}

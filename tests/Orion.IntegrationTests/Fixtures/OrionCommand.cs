@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>The command line as an operator runs it: a process of its own, from its beginning to its end.</summary>
+internal static class OrionCommand
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>What a process said and how it ended.</summary>
+    /// <param name="ExitCode">Its exit code.</param>
+    /// <param name="Out">Its standard output.</param>
+    /// <param name="Error">Its standard error.</param>
+    public sealed record Ended(int ExitCode, string Out, string Error)
+    {
+        /// <summary>All that it said.</summary>
+        public string Output => Out + Error;
+
+        /// <summary>Fails unless it ended so.</summary>
+        public Ended Should(int exitCode)
+        {
+            Assert.True(ExitCode == exitCode, $"Exit code {ExitCode}, not {exitCode}:\n{Output}");
+            return this;
+        }
+    }
+
+    /// <summary>Runs a program with these environment variables alone (and the machine's), until it ends; it must.</summary>
+    /// <param name="program">Its assembly.</param>
+    /// <param name="arguments">What is on its command line.</param>
+    /// <param name="folder">Where it works.</param>
+    /// <param name="environment">What it is given.</param>
+    /// <param name="input">Its standard input; empty where nothing is said.</param>
+    /// <param name="meanwhile">What the test does while it runs.</param>
+    /// <param name="feed">Writes more to its standard input, bit by bit, before that is closed.</param>
+    public static async Task<Ended> Run(
+        string program,
+        IReadOnlyList<string> arguments,
+        string folder,
+        IReadOnlyDictionary<string, string> environment,
+        string input = "",
+        Func<Process, Task>? meanwhile = null,
+        Func<StreamWriter, Task>? feed = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] kept = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "LANG", "LC_ALL"];
+        foreach (var name in start.Environment.Keys.Except(kept).ToList()) start.Environment.Remove(name);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+
+        using var process = Process.Start(start)!;
+        var output = new StringBuilder();
+        var error = new StringBuilder();
+        var reading = Task.WhenAll(Collect(process.StandardOutput, output), Collect(process.StandardError, error));
+        await process.StandardInput.WriteAsync(input);
+        if (feed is not null) await feed(process.StandardInput);
+        process.StandardInput.Close();
+        if (meanwhile is not null) await meanwhile(process);
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Timeout);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            throw new Xunit.Sdk.XunitException($"It did not end by itself:\n{output}{error}");
+        }
+
+        await reading;
+        return new Ended(process.ExitCode, output.ToString(), error.ToString());
+    }
+
+    private static async Task Collect(StreamReader reader, StringBuilder text)
+    {
+        while (await reader.ReadLineAsync() is { } line) text.AppendLine(line);
+    }
+}

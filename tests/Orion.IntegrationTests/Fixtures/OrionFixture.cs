@@ -1,0 +1,66 @@
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>One Orion on one database, shared by the tests of a collection, which run one after another.</summary>
+public abstract class OrionFixture : IAsyncLifetime
+{
+    /// <summary>A second person, who is on the allow-list too.</summary>
+    public const string Friend = "friend@example.com";
+
+    private OrionServer? _server;
+
+    public OrionServer Server => _server ?? throw new InvalidOperationException("The fixture has not been started.");
+
+    public TestDatabase Database => Server.Database;
+
+    /// <summary>A new, empty database of the same system.</summary>
+    public abstract Task<TestDatabase> CreateDatabase();
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await OrionServer.Start(await CreateDatabase());
+        await Authorize(Friend);
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_server is null) return;
+        await _server.DisposeAsync();
+        await _server.Database.DisposeAsync();
+    }
+
+    /// <summary>Puts someone on the allow-list behind Orion's back. Ask with an address that Orion has not been asked about.</summary>
+    public Task Authorize(string email) => Database.Authorize(email, TimeProvider.System.GetUtcNow());
+
+    /// <summary>Takes away what the test before has written.</summary>
+    public Task Reset()
+    {
+        Server.Clock.Start();
+        return Database.Reset();
+    }
+}
+
+/// <summary>On PostgreSQL.</summary>
+public sealed class PostgresOrion(PostgresServers servers) : OrionFixture
+{
+    public override async Task<TestDatabase> CreateDatabase() => await PostgresDatabase.Create(await servers.Shared());
+}
+
+/// <summary>On SQLite.</summary>
+public sealed class SqliteOrion : OrionFixture
+{
+    public override Task<TestDatabase> CreateDatabase() => Task.FromResult<TestDatabase>(new SqliteDatabase());
+}
+
+[CollectionDefinition(Name)]
+public sealed class OnPostgres : ICollectionFixture<PostgresOrion>
+{
+    public const string Name = "PostgreSQL";
+}
+
+[CollectionDefinition(Name)]
+public sealed class OnSqlite : ICollectionFixture<SqliteOrion>
+{
+    public const string Name = "SQLite";
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>Orion as an operator starts it: a process of its own, killed at the end where it still runs.</summary>
+internal sealed class OrionProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly Task _reading;
+
+    private OrionProcess(Process process)
+    {
+        _process = process;
+        _reading = Task.WhenAll(Collect(process.StandardOutput), Collect(process.StandardError));
+    }
+
+    /// <summary>What a process said and how it ended.</summary>
+    public sealed record Ended(int ExitCode, string Output);
+
+    /// <summary>What it has said so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>Runs it with these environment variables alone (and the machine's), until it ends; it must.</summary>
+    public static async Task<Ended> RunToItsEnd(string folder, IReadOnlyDictionary<string, string> environment, uint? account = null)
+    {
+        await using var orion = Start(folder, environment, account);
+        return await orion.Ends(Timeout);
+    }
+
+    /// <summary>Starts it with these environment variables alone (and the machine's).</summary>
+    /// <param name="folder">Its working directory.</param>
+    /// <param name="environment">Its environment.</param>
+    /// <param name="account">The number of the account that it runs as; null is the tests' own. It takes root.</param>
+    public static OrionProcess Start(string folder, IReadOnlyDictionary<string, string> environment, uint? account = null)
+    {
+        string[] command = [.. Prefix(account), "dotnet", Path.Combine(AppContext.BaseDirectory, "Orion.Api.dll")];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] kept = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "LANG", "LC_ALL"];
+        foreach (var name in start.Environment.Keys.Except(kept).ToList()) start.Environment.Remove(name);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return new OrionProcess(Process.Start(start)!);
+    }
+
+    /// <summary>A test server's settings (<see cref="OrionServer.Settings"/>) as a process's environment, with a log.</summary>
+    public static Dictionary<string, string> Environment(TestDatabase database, int port)
+    {
+        var settings = OrionServer.Settings(database);
+        foreach (var name in (string[])["environment", "urls", "Logging:Console:LogLevel:Default"]) settings.Remove(name);
+        settings["ASPNETCORE_ENVIRONMENT"] = "Production";
+        settings["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+        return settings;
+    }
+
+    /// <summary>What it has mapped into its memory, its libraries among it (Linux).</summary>
+    public Task<string> Loaded() => File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/maps"));
+
+    /// <summary>Waits until it ends by itself.</summary>
+    public async Task<Ended> Ends(TimeSpan within)
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(within);
+        }
+        catch (TimeoutException)
+        {
+            throw new Xunit.Sdk.XunitException($"It did not end by itself within {within}:\n{Output}");
+        }
+
+        await _reading;
+        return new Ended(_process.ExitCode, Output);
+    }
+
+    /// <summary>Sends a signal: <c>TERM</c>, <c>INT</c>, <c>KILL</c>.</summary>
+    public async Task Signal(string name)
+    {
+        // The shell's own kill: a program of that name is not on every machine.
+        using var kill = Process.Start("sh", ["-c", "kill -$0 $1", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        await _reading;
+        _process.Dispose();
+    }
+
+    // A shell starts what it puts in the background with SIGINT ignored, which is inherited and which .NET respects.
+    private static string[] Prefix(uint? account)
+    {
+        string[] signals = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+        return account is not { } id
+            ? signals
+            : [.. signals, "setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"];
+    }
+
+    private async Task Collect(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (_output) _output.AppendLine(line);
+        }
+    }
+}

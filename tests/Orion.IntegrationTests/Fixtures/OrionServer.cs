@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>Orion in this process, on a real socket: a port of its own on 127.0.0.1.</summary>
+public sealed class OrionServer : IAsyncDisposable
+{
+    /// <summary>The one who is on the allow-list by configuration.</summary>
+    public const string Owner = "owner@example.com";
+
+    /// <summary>An origin that may call.</summary>
+    public const string Origin = "https://app.example.com";
+
+    private readonly WebApplication _app;
+
+    private OrionServer(WebApplication app, TestDatabase database, TestClock clock, LogLines log)
+    {
+        _app = app;
+        Database = database;
+        Clock = clock;
+        Log = log;
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri(addresses.Addresses.First()),
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+        Anonymous = new ApiClient(Http, token: null);
+        Api = As(Owner);
+    }
+
+    public TestDatabase Database { get; }
+
+    public TestClock Clock { get; }
+
+    public LogLines Log { get; }
+
+    public HttpClient Http { get; }
+
+    public int Port => Http.BaseAddress!.Port;
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>The owner's requests.</summary>
+    public ApiClient Api { get; }
+
+    /// <summary>Requests without a token.</summary>
+    public ApiClient Anonymous { get; }
+
+    /// <summary>The settings of a test server: a production's, but for HTTPS and a rate limit that nobody reaches.</summary>
+    public static Dictionary<string, string> Settings(TestDatabase database) => new(database.Settings)
+    {
+        ["environment"] = "Production",
+        ["urls"] = "http://127.0.0.1:0",
+        ["ORION_ENV_FILE"] = "none",
+        ["ORION_SHARED_JWT_SECRET"] = TestToken.SharedSecret,
+        ["JWT_ISSUER"] = TestToken.Issuer,
+        ["JWT_AUDIENCE"] = TestToken.Audience,
+        ["AUTHORIZED_USER_EMAIL"] = Owner,
+        ["ALLOWED_ORIGINS"] = $"{Origin},http://localhost:3000",
+        ["RATE_LIMIT_MAX_REQUESTS"] = "10000000",
+        ["REQUIRE_HTTPS"] = "false",
+        // A test reads the log through LogLines.
+        ["Logging:Console:LogLevel:Default"] = "None",
+    };
+
+    /// <summary>Starts one and waits until it is ready.</summary>
+    /// <param name="database">Its database, which stays the caller's to dispose of.</param>
+    /// <param name="settings">What is to differ from <see cref="Settings"/>.</param>
+    public static Task<OrionServer> Start(TestDatabase database, params (string Name, string Value)[] settings) => Start(database, null, settings);
+
+    /// <summary>Starts one that is built differently, and waits until it is ready.</summary>
+    public static async Task<OrionServer> Start(
+        TestDatabase database, Action<WebApplicationBuilder>? configure, params (string Name, string Value)[] settings)
+    {
+        var server = await Launch(database, configure, settings);
+        await server.BecomesReady();
+        return server;
+    }
+
+    /// <summary>Starts one and does not wait for its database.</summary>
+    public static async Task<OrionServer> Launch(
+        TestDatabase database, Action<WebApplicationBuilder>? configure, params (string Name, string Value)[] settings)
+    {
+        var all = Settings(database);
+        foreach (var (name, value) in settings) all[name] = value;
+
+        var clock = new TestClock();
+        var log = new LogLines();
+        var app = global::Orion.Api.Program.Build([.. all.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(clock);
+            configure?.Invoke(builder);
+        });
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+        await app.StartAsync();
+        return new OrionServer(app, database, clock, log);
+    }
+
+    /// <summary>Somebody's requests.</summary>
+    public ApiClient As(string email) => new(Http, () => TestToken.For(email, Clock).ToString());
+
+    /// <summary>Requests with this token.</summary>
+    public ApiClient With(string token) => new(Http, () => token);
+
+    /// <summary>Waits until it says so.</summary>
+    public async Task BecomesReady(double withinSeconds = 60)
+    {
+        var clock = TimeProvider.System;
+        var start = clock.GetTimestamp();
+        while (true)
+        {
+            var answer = await Anonymous.Get("/health/ready");
+            if (answer.Status == 200) return;
+            Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {answer}\n{string.Join('\n', Log.All)}");
+            await Task.Delay(50);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        await _app.StopAsync(patience.Token);
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,42 @@
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>What a request to a route says, so that nothing but whose the session is can stand in its way.</summary>
+internal static class RouteRequests
+{
+    // ID stands for the session's id.
+    private static readonly Dictionary<string, string> Bodies = new()
+    {
+        ["POST /api/sessions"] = """{"title":"New"}""",
+        ["POST /api/sessions/create"] = """{"firstMessage":"New"}""",
+        ["PATCH /api/sessions/{sessionId}"] = """{"title":"Taken"}""",
+        ["POST /api/sessions/{sessionId}/messages"] = """{"role":"user","content":"Taken"}""",
+        ["POST /api/sessions/save-message"] = """{"sessionId":"ID","role":"user","content":"Taken"}""",
+        ["POST /api/sessions/delete"] = """{"sessionId":"ID"}""",
+        ["POST /api/tokens"] = """{"sessionId":"ID"}""",
+    };
+
+    private static readonly Dictionary<string, string> Queries = new()
+    {
+        ["/api/sessions/messages"] = "?sessionId=ID",
+    };
+
+    /// <summary>The body of a request to a route; null where it takes none.</summary>
+    public static string? BodyFor(this Route route, string session) =>
+        Bodies.GetValueOrDefault($"{route.Method} {route.Path}")?.Replace("ID", session, StringComparison.Ordinal);
+
+    /// <summary>Whether the route names a session, and where is known here.</summary>
+    public static bool NamesSession(this Route route) => route.Method != "*"
+        && (route.Path.Contains("{sessionId", StringComparison.Ordinal) || Queries.ContainsKey(route.Path)
+            || (Bodies.TryGetValue($"{route.Method} {route.Path}", out var body) && body.Contains("ID", StringComparison.Ordinal)));
+
+    /// <summary>Asks a route for a session.</summary>
+    public static Task<Answer> Ask(this ApiClient api, Route route, string session, string message, params (string, string)[] headers)
+    {
+        var path = route.Path.Replace("{sessionId}", session, StringComparison.Ordinal).Replace("{messageId}", message, StringComparison.Ordinal)
+            + Queries.GetValueOrDefault(route.Path)?.Replace("ID", session, StringComparison.Ordinal);
+        var body = route.BodyFor(session);
+        var method = route.Method == "*" ? "PUT" : route.Method;
+        return api.Send(new HttpMethod(method), path, body is null ? null : new StringContent(body, null, "application/json"), headers);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace Orion.IntegrationTests.OpenApi;
+
+/// <summary>The served document against <c>docs/openapi.json</c> and against the routes that there are.</summary>
+public sealed class OpenApiDocument : DedicatedTests
+{
+    private const string DocumentPath = "/openapi/v1.json";
+
+    [Fact]
+    public async Task The_document_in_docs_is_the_served_one()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var served = await Served(await Start(("API_DOCS", "true"))) + "\n";
+        var path = Path.Combine(RepositoryRoot(), "docs", "openapi.json");
+        if (Environment.GetEnvironmentVariable("ORION_UPDATE_DOCS") == "1") await File.WriteAllTextAsync(path, served, cancellationToken);
+
+        Assert.True(
+            File.Exists(path) && await File.ReadAllTextAsync(path, cancellationToken) == served,
+            "docs/openapi.json differs from what is served: run scripts/openapi.sh and commit it.");
+    }
+
+    [Fact]
+    public async Task Every_route_is_in_it_and_says_what_it_does()
+    {
+        var server = await Start(("API_DOCS", "true"));
+        using var document = JsonDocument.Parse(await Served(server));
+
+        var operations = document.RootElement.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject(), (path, operation) => (Route: $"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value))
+            .ToList();
+        var routes = Route.Of(server)
+            .Where(route => route.Method is not ("HEAD" or "*") && !route.Path.StartsWith("/openapi", StringComparison.Ordinal))
+            .Select(route => $"{route.Method} {route.Path}");
+        Assert.Equal(routes.Order(StringComparer.Ordinal), operations.Select(operation => operation.Route).Order(StringComparer.Ordinal));
+
+        var tags = document.RootElement.GetProperty("tags").EnumerateArray().Select(tag => tag.GetProperty("name").GetString()).ToList();
+        foreach (var (route, operation) in operations)
+        {
+            Assert.True(operation.GetProperty("summary").GetString()!.Length > 0, route);
+            Assert.Contains(operation.GetProperty("tags")[0].GetString(), tags);
+        }
+    }
+
+    private static async Task<string> Served(OrionServer server) => (await server.Api.Get(DocumentPath)).Should(200).BodyText;
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Orion.sln"))) folder = folder.Parent!;
+        return folder.FullName;
+    }
+}

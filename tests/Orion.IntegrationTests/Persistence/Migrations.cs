@@ -1,0 +1,121 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
+using Orion.Infrastructure.Persistence;
+using Orion.Infrastructure.Persistence.Postgres;
+using Orion.Infrastructure.Persistence.Sqlite;
+
+namespace Orion.IntegrationTests.Persistence;
+
+public abstract class Migrations(OrionFixture orion)
+{
+    protected OrionFixture Orion => orion;
+
+    [Fact]
+    public async Task The_migrations_make_what_the_code_expects()
+    {
+        await using var database = await orion.CreateDatabase();
+        await using var context = Open(database);
+
+        Assert.NotEmpty(context.Database.GetMigrations());
+        Assert.False(context.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
+    public async Task An_empty_database_is_migrated_one_by_one_down_and_up_again()
+    {
+        await using var database = await orion.CreateDatabase();
+        await using var context = Open(database);
+        var migrator = context.GetService<IMigrator>();
+        var names = context.Database.GetMigrations().ToList();
+
+        foreach (var name in names)
+        {
+            await migrator.MigrateAsync(name, TestContext.Current.CancellationToken);
+            Assert.Equal(name, (await context.Database.GetAppliedMigrationsAsync(TestContext.Current.CancellationToken)).Last());
+        }
+
+        await migrator.MigrateAsync(Migration.InitialDatabase, TestContext.Current.CancellationToken);
+        Assert.Equal(names, await context.Database.GetPendingMigrationsAsync(TestContext.Current.CancellationToken));
+
+        await using var server = await OrionServer.Start(database);
+        await server.Api.Create(new { firstMessage = "There" });
+        Assert.Empty(await context.Database.GetPendingMigrationsAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Without_migrating_at_start_it_waits_for_whoever_migrates()
+    {
+        await using var database = await orion.CreateDatabase();
+        await using var waiting = await OrionServer.Launch(database, null, ("MIGRATE_ON_START", "false"));
+        await Eventually.Until(() => waiting.Log.All.Any(line => line.Text.Contains("MIGRATE_ON_START", StringComparison.Ordinal)), "It does not say what it waits for.");
+
+        Assert.Equal("starting", (await waiting.Anonymous.Get("/health/ready")).Should(503).Text("status"));
+        var health = (await waiting.Anonymous.Get("/health")).Should(503);
+        Assert.Equal("down", health.Text("status"));
+        Assert.DoesNotContain("healthy", health.BodyText, StringComparison.OrdinalIgnoreCase);
+        (await waiting.Anonymous.Get("/health/live")).Should(200);
+        (await waiting.Api.Get("/api/sessions")).ShouldRefuse(503, "unavailable").Needs("Retry-After");
+
+        await using var migrating = await OrionServer.Start(database);
+        await waiting.BecomesReady(withinSeconds: 10);
+        await waiting.Api.Create();
+    }
+
+    /// <summary>Orion's tables in that database.</summary>
+    private protected abstract OrionDbContext Open(TestDatabase database);
+}
+
+[Collection(OnPostgres.Name)]
+public sealed class MigrationsOnPostgres(PostgresOrion orion) : Migrations(orion)
+{
+    private protected override OrionDbContext Open(TestDatabase database) => new PostgresDbContext(
+        new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(NpgsqlDataSource.Create(((PostgresDatabase)database).Connection.ConnectionString)).Options);
+}
+
+[Collection(OnSqlite.Name)]
+public sealed class MigrationsOnSqlite(SqliteOrion orion) : Migrations(orion)
+{
+    [Fact]
+    public async Task What_a_killed_migration_leaves_does_not_block_the_next_starts()
+    {
+        await using var database = await Orion.CreateDatabase();
+        await database.Execute("""
+            CREATE TABLE "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY, "Timestamp" TEXT NOT NULL);
+            INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01 00:00:00+00:00');
+            """);
+
+        var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => OrionServer.Launch(database, null))));
+        try
+        {
+            foreach (var server in servers) await server.BecomesReady(withinSeconds: 30);
+            foreach (var server in servers) await server.Api.Create();
+        }
+        finally
+        {
+            foreach (var server in servers) await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_process_killed_while_it_migrates_does_not_block_the_next_start()
+    {
+        await using var database = await Orion.CreateDatabase();
+        var folder = ((SqliteDatabase)database).DataFolder;
+        // It is killed as soon as there is something of it, wherever that is in its migration.
+        await using (var killed = OrionProcess.Start(folder, OrionProcess.Environment(database, port: 0)))
+        {
+            await Eventually.Until(() => killed.HasEnded || File.Exists(Path.Combine(folder, "orion.db.migration-lock")), "It does not migrate.");
+            await killed.Signal("KILL");
+            await killed.Ends(TimeSpan.FromSeconds(10));
+        }
+
+        await using var server = await OrionServer.Start(database);
+        await server.Api.Create();
+    }
+
+    private protected override OrionDbContext Open(TestDatabase database) => new SqliteDbContext(
+        new DbContextOptionsBuilder<SqliteDbContext>()
+            .UseOrionSqlite($"Data Source={Path.Combine(((SqliteDatabase)database).DataFolder, "orion.db")};Pooling=False").Options);
+}

@@ -1,0 +1,39 @@
+
+namespace Orion.IntegrationTests.Users;
+
+public abstract class Me(OrionFixture orion) : OrionTests(orion)
+{
+    [Theory]
+    [InlineData(OrionServer.Owner)]
+    [InlineData(OrionFixture.Friend)]
+    public async Task A_caller_sees_who_they_are_and_since_when_they_are_authorized(string email)
+    {
+        var answer = (await Server.As(email).Get("/api/me")).Should(200);
+
+        Assert.Equal(["userId", "authorizedAt"], answer.Json.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(email, answer.Text("userId"));
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$", answer.Text("authorizedAt"));
+    }
+
+    [Fact]
+    public async Task An_address_is_the_same_in_capitals()
+    {
+        Assert.Equal(OrionServer.Owner, (await Server.As("Owner@EXAMPLE.com").Get("/api/me")).Should(200).Text("userId"));
+    }
+
+    [Fact]
+    public async Task Somebody_who_is_put_on_the_list_is_let_in()
+    {
+        var email = $"new-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@example.com";
+
+        await Orion.Authorize(email);
+
+        Assert.Equal(email, (await Server.As(email).Get("/api/me")).Should(200).Text("userId"));
+    }
+}
+
+[Collection(OnPostgres.Name)]
+public sealed class MeOnPostgres(PostgresOrion orion) : Me(orion);
+
+[Collection(OnSqlite.Name)]
+public sealed class MeOnSqlite(SqliteOrion orion) : Me(orion);

@@ -1,0 +1,228 @@
+using Microsoft.Extensions.Time.Testing;
+using Orion.Application.Concurrency;
+using Orion.Application.Messaging;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+
+namespace Orion.UnitTests.Concurrency;
+
+public sealed class InFlightBytesTests
+{
+    private const long Step = InFlightBytes.Small;
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+    private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
+
+    private static readonly Caller Ann = Person();
+    private static readonly Caller Bob = Person();
+    private static readonly Caller[] People = [Ann, Bob, Person()];
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly InFlightBytes _all;
+
+    public InFlightBytesTests() => _all = new InFlightBytes(_clock, 10 * Step);
+
+    [Fact]
+    public void All_share_the_bound_and_get_back_what_others_give()
+    {
+        var first = _all.Begin();
+        Assert.True(first.TryCover(6 * Step));
+        using var second = _all.Begin();
+        Assert.False(second.TryCover(5 * Step));
+        Assert.True(second.TryCover(4 * Step));
+
+        first.Dispose();
+
+        Assert.True(second.TryCover(10 * Step));
+    }
+
+    [Fact]
+    public void What_is_held_already_is_not_taken_twice()
+    {
+        using var memory = _all.Begin();
+        for (var bytes = 1; bytes <= 10 * Step; bytes += 1000) Assert.True(memory.TryCover(bytes));
+
+        Assert.False(memory.TryCover((10 * Step) + 1));
+        Assert.True(memory.TryCover(10 * Step));
+    }
+
+    [Fact]
+    public void What_is_no_longer_needed_is_given_back()
+    {
+        using var first = _all.Begin();
+        first.TryCover(10 * Step);
+        first.ShrinkTo((2 * Step) - 1);
+        first.ShrinkTo(5 * Step);
+
+        using var second = _all.Begin();
+        Assert.False(second.TryCover(9 * Step));
+        Assert.True(second.TryCover(8 * Step));
+    }
+
+    [Fact]
+    public async Task Those_who_wait_are_served_in_their_order_and_nobody_passes_them()
+    {
+        var holder = _all.Begin();
+        holder.TryCover(9 * Step);
+        using var first = _all.Begin();
+        using var second = _all.Begin();
+        var large = first.Cover(8 * Step, Ct).AsTask();
+        var small = second.Cover(Step, Ct).AsTask();
+
+        Assert.False(_all.Begin().TryCover(Step));
+        Assert.False(large.IsCompleted || small.IsCompleted);
+        holder.Dispose();
+
+        await large;
+        await small;
+    }
+
+    [Fact]
+    public async Task Who_waits_too_long_is_refused_and_those_behind_go_on()
+    {
+        using var holder = _all.Begin();
+        holder.TryCover(9 * Step);
+        var large = _all.Begin().Cover(8 * Step, Ct).AsTask();
+        _clock.Advance(Timeout / 2);
+        var small = _all.Begin().Cover(Step, Ct).AsTask();
+        _clock.Advance(Timeout / 2);
+
+        await Assert.ThrowsAsync<OverloadedException>(() => large);
+        await small;
+    }
+
+    [Fact]
+    public async Task Who_gives_up_takes_nothing()
+    {
+        var holder = _all.Begin();
+        holder.TryCover(10 * Step);
+        using var gone = new CancellationTokenSource();
+        using var leaving = _all.Begin();
+        var waiting = leaving.Cover(10 * Step, gone.Token).AsTask();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        holder.Dispose();
+
+        Assert.True(_all.Begin().TryCover(10 * Step));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_over_keeps_nothing_that_it_still_gets()
+    {
+        var holder = _all.Begin();
+        holder.TryCover(10 * Step);
+        var over = _all.Begin();
+        var late = over.Cover(10 * Step, Ct).AsTask();
+        over.Dispose();
+        holder.Dispose();
+        await late;
+
+        Assert.True(_all.Begin().TryCover(10 * Step));
+    }
+
+    [Fact]
+    public void A_caller_has_half_and_leaves_the_other_half_to_others()
+    {
+        using var first = _all.Begin(Ann);
+        using var second = _all.Begin(Ann);
+        Assert.True(first.TryCover(4 * Step));
+        Assert.False(second.TryCover(2 * Step));
+        Assert.True(second.TryCover(Step));
+
+        Assert.True(_all.Begin(Bob).TryCover(5 * Step));
+        Assert.False(_all.Begin().TryCover(Step));
+    }
+
+    [Fact]
+    public void User_tokens_and_session_tokens_of_a_user_count_apart()
+    {
+        Assert.True(_all.Begin(Ann).TryCover(5 * Step));
+        Assert.True(_all.Begin(Ann with { Scope = SessionId.New(DateTimeOffset.UnixEpoch) }).TryCover(4 * Step));
+        Assert.False(_all.Begin(Ann with { Scope = SessionId.New(DateTimeOffset.UnixEpoch) }).TryCover(2 * Step));
+        Assert.True(_all.Begin(Bob).TryCover(Step));
+    }
+
+    [Fact]
+    public async Task A_caller_that_has_its_half_delays_nobody_else()
+    {
+        var holder = _all.Begin(Ann);
+        holder.TryCover(5 * Step);
+        using var next = _all.Begin(Ann);
+        var waiting = next.Cover(5 * Step, Ct).AsTask();
+
+        using (var other = _all.Begin(Bob)) Assert.True(other.TryCover(5 * Step));
+        Assert.False(waiting.IsCompleted);
+        holder.Dispose();
+
+        await waiting;
+    }
+
+    [Fact]
+    public async Task The_wait_for_the_half_and_for_the_whole_is_one()
+    {
+        var holder = _all.Begin(Ann);
+        holder.TryCover(5 * Step);
+        using var other = _all.Begin(Bob);
+        other.TryCover(5 * Step);
+        using var open = _all.Begin();
+        var first = open.Cover(5 * Step, Ct).AsTask();
+        var second = _all.Begin(Ann).Cover(5 * Step, Ct).AsTask();
+        _clock.Advance(Timeout / 2);
+
+        // The first in the whole's queue gets what the caller waits for within its half.
+        holder.Dispose();
+        await first;
+        Assert.False(second.IsCompleted);
+        _clock.Advance(Timeout / 2);
+
+        await Assert.ThrowsAsync<OverloadedException>(() => second);
+        open.Dispose();
+        Assert.True(_all.Begin(Ann).TryCover(5 * Step));
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_its_wait_for_the_whole_keeps_nothing_of_its_half()
+    {
+        var holder = _all.Begin();
+        holder.TryCover(10 * Step);
+        using var gone = new CancellationTokenSource();
+        var waiting = _all.Begin(Ann).Cover(5 * Step, gone.Token).AsTask();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        holder.Dispose();
+
+        Assert.True(_all.Begin(Ann).TryCover(5 * Step));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Under_any_concurrency_no_more_than_the_bound_is_held_and_all_comes_back(int callers)
+    {
+        long held = 0;
+        long most = 0;
+        await Task.WhenAll(Enumerable.Range(1, 500).Select(n => Task.Run(async () =>
+        {
+            var bytes = n % (callers > 0 ? 6 : 10) * Step;
+            using (var memory = _all.Begin(callers > 0 ? People[n % callers] : null))
+            {
+                await memory.Cover(bytes, Ct);
+                var now = Interlocked.Add(ref held, bytes);
+                InterlockedMax(ref most, now);
+                await Task.Yield();
+                Interlocked.Add(ref held, -bytes);
+            }
+        })));
+
+        Assert.InRange(most, 1, 10 * Step);
+        Assert.True(_all.Begin().TryCover(10 * Step));
+    }
+
+    private static Caller Person() => new(UserId.New(DateTimeOffset.UnixEpoch), Given.Address());
+
+    private static void InterlockedMax(ref long most, long now)
+    {
+        long seen;
+        while ((seen = Interlocked.Read(ref most)) < now) Interlocked.CompareExchange(ref most, now, seen);
+    }
+}

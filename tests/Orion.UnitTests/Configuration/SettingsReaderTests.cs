@@ -1,0 +1,229 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Orion.Infrastructure.Configuration;
+
+namespace Orion.UnitTests.Configuration;
+
+public class SettingsReaderTests
+{
+    [Fact]
+    public void Development_needs_nothing()
+    {
+        using var place = new Workplace();
+
+        var settings = place.Settings("Development");
+
+        Assert.Equal(3002, settings.Port);
+        Assert.Equal(128, settings.Tokens.Secret.Length);
+        Assert.Null(settings.Tokens.PreviousSecret);
+        Assert.Equal(("http://localhost:3000", "orion-core"), (settings.Tokens.Issuer, settings.Tokens.Audience));
+        Assert.Equal(TimeSpan.FromDays(1), settings.Tokens.UserTokenMaxLifetime);
+        Assert.Equal("you@example.com", settings.Owner.Value);
+        Assert.Equal(["http://localhost:3000", "http://localhost:3005"], settings.AllowedOrigins);
+        Assert.Equal(new RateLimitSettings(10_000, 10_000, TimeSpan.FromSeconds(900)), settings.RateLimit);
+        Assert.Equal(DatabaseProvider.Sqlite, settings.Database.Provider);
+        Assert.Equal(Path.Combine(place.Folder, ".orion"), settings.DataFolder);
+        Assert.Equal($"sqlite:{Path.Combine(place.Folder, ".orion", "orion.db")}", settings.Database.Address);
+        Assert.True(settings.Database.MigrateOnStart);
+        Assert.False(settings.RequireHttps);
+        Assert.Equal([IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")], settings.TrustedProxies);
+        Assert.Equal(1000, settings.MaxConnections);
+        Assert.False(settings.HealthShowsDatabase);
+        Assert.True(settings.ApiDocs);
+    }
+
+    [Fact]
+    public void Production_starts_with_five_settings()
+    {
+        using var place = Workplace.Working();
+
+        var settings = place.Settings();
+
+        Assert.Empty(place.Read().Warnings);
+        Assert.True(settings.RequireHttps);
+        Assert.False(settings.ApiDocs);
+        Assert.Null(settings.DataFolder);
+        Assert.Equal("postgresql://db.example.com:5432/orion_core", settings.Database.Address);
+        Assert.Empty(Directory.GetFileSystemEntries(place.Folder));
+    }
+
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Staging")]
+    [InlineData("Developement")]
+    public void Everything_that_production_needs_is_reported_at_once_and_nothing_is_made(string environmentName)
+    {
+        using var place = new Workplace();
+
+        var reading = place.Read(environmentName);
+
+        Assert.False(reading.CanStart);
+        Assert.Equal(
+            ["ORION_SHARED_JWT_SECRET", "JWT_ISSUER", "AUTHORIZED_USER_EMAIL", "ALLOWED_ORIGINS", "DATABASE_URL"],
+            reading.Problems.Select(p => p.Variable));
+        Assert.All(reading.Problems, p => Assert.Contains(place.EnvFilePath, p.Where, StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFileSystemEntries(place.Folder));
+    }
+
+    [Fact]
+    public void A_problem_elsewhere_leaves_development_without_folder_and_secret()
+    {
+        using var place = new Workplace().With("PORT", "0").With("DATABASE_URL", "sqlite:orion.db");
+
+        Assert.Equal("PORT", place.Problem("Development").Variable);
+        Assert.Empty(Directory.GetFileSystemEntries(place.Folder));
+    }
+
+    [Theory]
+    [InlineData("PORT", "1", "65535", "0", "65536", "-1", "+1", "1.0", "0x10", "3002;", "٣")]
+    [InlineData("USER_TOKEN_MAX_SECONDS", "1", "31536000", "0", "31536001", "1e3", "99999999999999999999")]
+    [InlineData("RATE_LIMIT_MAX_REQUESTS", "1", "1000000000", "0", "-5", "many")]
+    [InlineData("RATE_LIMIT_WINDOW_SECONDS", "1", "900", "0", "0.5")]
+    [InlineData("RATE_LIMIT_USER_MAX_REQUESTS", "1", "900", "0", "1,000")]
+    [InlineData("DB_POOL_SIZE", "1", "500", "0", "10001")]
+    [InlineData("MAX_CONNECTIONS", "1", "100000", "0", "-1")]
+    public void Numbers_are_whole_and_in_their_range(string name, string least, string most, params string[] refused)
+    {
+        Assert.All([least, most, $" {most} "], value =>
+        {
+            using var place = Workplace.Working().With(name, value);
+            place.Settings();
+        });
+        Assert.All(refused, value =>
+        {
+            using var place = Workplace.Working().With(name, value);
+            var problem = place.Problem();
+            Assert.Equal(name, problem.Variable);
+            Assert.Contains("whole number", problem.What, StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("PORT", "of that name")]
+    [InlineData("DB_PORT", "named db")]
+    [InlineData("METRICS_PORT", "named metrics")]
+    [InlineData("MAX_CONNECTIONS", "of that name")]
+    public void An_address_in_place_of_a_number_is_what_kubernetes_writes(string name, string service)
+    {
+        using var place = Workplace.Working().With(name, "tcp://10.96.0.7:5432");
+        if (name == "DB_PORT") place.With("DATABASE_URL", null).With("DB_HOST", "db.example.com").With("DB_USER", "u");
+
+        var problem = place.Problem();
+
+        Assert.Equal(name, problem.Variable);
+        Assert.Contains($"Kubernetes writes for a Service {service}", problem.What, StringComparison.Ordinal);
+        Assert.Contains("enableServiceLinks: false", problem.Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("REQUIRE_HTTPS")]
+    [InlineData("MIGRATE_ON_START")]
+    [InlineData("DB_PREPARED_STATEMENTS")]
+    [InlineData("HEALTH_SHOW_DATABASE")]
+    [InlineData("API_DOCS")]
+    public void Yes_or_no_is_true_false_1_or_0(string name)
+    {
+        Assert.All(["true", "TRUE", "True", "1", "false", "False", "0"], value =>
+        {
+            using var place = Workplace.Working().With(name, value);
+            place.Settings();
+        });
+        Assert.All(["yes", "no", "on", "off", "2", "t"], value =>
+        {
+            using var place = Workplace.Working().With(name, value);
+            Assert.Equal(name, place.Problem().Variable);
+        });
+    }
+
+    [Fact]
+    public void Flags_reach_their_setting()
+    {
+        using var place = Workplace.Working()
+            .With("REQUIRE_HTTPS", "0").With("MIGRATE_ON_START", "false").With("HEALTH_SHOW_DATABASE", "1").With("API_DOCS", "true");
+
+        var settings = place.Settings();
+
+        Assert.Equal((false, false, true, true), (settings.RequireHttps, settings.Database.MigrateOnStart, settings.HealthShowsDatabase,
+            settings.ApiDocs));
+    }
+
+    [Fact]
+    public void The_users_budget_is_the_addresses_budget_unless_it_is_set()
+    {
+        using var place = Workplace.Working().With("RATE_LIMIT_MAX_REQUESTS", "7").With("RATE_LIMIT_WINDOW_SECONDS", "60");
+
+        Assert.Equal(new RateLimitSettings(7, 7, TimeSpan.FromMinutes(1)), place.Settings().RateLimit);
+        Assert.Equal(new RateLimitSettings(7, 9, TimeSpan.FromMinutes(1)), place
+            .With("RATE_LIMIT_USER_MAX_REQUESTS", "9").Settings().RateLimit);
+    }
+
+    [Fact]
+    public void The_message_lists_every_problem_with_its_fix()
+    {
+        using var place = new Workplace().With("PORT", "x");
+
+        var text = StartupRefusal.Format(place.Read().Problems, "Production");
+
+        Assert.StartsWith("Orion does not start: 6 problems", text, StringComparison.Ordinal);
+        Assert.Contains("  1. ORION_SHARED_JWT_SECRET is missing.", text, StringComparison.Ordinal);
+        Assert.Contains("  6. PORT is not a whole number from 1 to 65535.", text, StringComparison.Ordinal);
+        Assert.Equal(6, text.Split("Fix:").Length - 1);
+        Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_message_repeats_a_value_wherever_a_secret_lands()
+    {
+        const string Leak = "s3cr3tpassphrase";
+        string[] values =
+        [
+            Leak, $"postgresql://u:{Leak}@h:{Leak}/d?{Leak}={Leak}", $"https://u:{Leak}@example.com", $"sqlite:../{Leak}", $"your_{Leak}",
+            $"{Leak},{Leak}\u202e\n",
+        ];
+        foreach (var setting in SettingsTable.All)
+        {
+            foreach (var value in values)
+            {
+                using var place = Workplace.Working().With(setting.Name, value);
+                if (setting.Name.StartsWith("DB_", StringComparison.Ordinal)) place.With("DATABASE_URL", null).With("DB_USER", "u");
+                var isOtherPart = setting.Name != "DB_HOST" && setting.Name.StartsWith("DB_", StringComparison.Ordinal);
+                if (isOtherPart) place.With("DB_HOST", "db.example.com").With(setting.Name, value);
+                var reading = place.Read();
+                var text = StartupRefusal.Format(reading.Problems, "Production") + string.Join('\n', reading.Warnings);
+                Assert.DoesNotContain(Leak, text, StringComparison.OrdinalIgnoreCase);
+            }
+        }
+    }
+
+    [Fact]
+    public void Printed_settings_hold_no_secret()
+    {
+        using var place = Workplace.Working().With("ORION_SHARED_JWT_SECRET_PREVIOUS", Workplace.Secret + "older");
+
+        var text = place.Settings().ToString() + place.Read();
+
+        Assert.DoesNotContain(Workplace.Secret, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/var/backups/orion", "/var/backups/orion")]
+    [InlineData(" /var/backups/orion/ ", "/var/backups/orion")]
+    public void The_folder_of_the_backups_is_a_full_path(string given, string expected)
+    {
+        using var place = Workplace.Working().With("BACKUP_DIR", given);
+
+        Assert.Equal(expected, place.Settings().BackupFolder);
+    }
+
+    [Theory]
+    [InlineData("backups")]
+    [InlineData("./backups")]
+    [InlineData("~/backups")]
+    public void The_folder_of_the_backups_is_not_relative_to_anything(string given)
+    {
+        using var place = Workplace.Working().With("BACKUP_DIR", given);
+
+        Assert.Equal("BACKUP_DIR", place.Problem().Variable);
+    }
+}

@@ -1,0 +1,150 @@
+using NSubstitute;
+using Orion.Application.Sessions;
+using Orion.Domain;
+using Orion.Domain.Sessions;
+
+namespace Orion.UnitTests.Messaging;
+
+public sealed class ValidationBehaviorTests : IDisposable
+{
+    private const string NotStorable = "The text must not contain NUL or unpaired surrogates.";
+    private static readonly SessionList List = new(SessionSort.UpdatedAt, SortOrder.Descending, ArchivedFilter.Any, null, null);
+    private static readonly SessionId Id = SessionId.New(Given.Now);
+
+    private readonly ApplicationHouse _house = new();
+
+    public void Dispose() => _house.Dispose();
+
+    [Fact]
+    public async Task Every_wrong_member_of_a_new_session_is_named_in_camel_case()
+    {
+        var outcome = await _house.Send(new CreateSession(People.Ada, " ", "a\0", "[]"));
+
+        AssertRefused(
+            outcome.Error,
+            ("title", "The title must not be blank."),
+            ("firstMessage", NotStorable),
+            ("metadata", "The metadata must be a JSON object."));
+    }
+
+    [Fact]
+    public async Task Every_wrong_member_of_a_message_is_named()
+    {
+        var outcome = await _house.Send(new AppendMessage(People.Ada, Id, "system", null, "{"));
+
+        AssertRefused(
+            outcome.Error,
+            ("role", "The role must be \"user\" or \"assistant\"."),
+            ("content", "The content is missing."),
+            ("metadata", "The metadata must be a JSON object."));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("USER")]
+    public async Task A_message_needs_a_role(string? role) =>
+        AssertRefused(
+            (await _house.Send(new AppendMessage(People.Ada, Id, role, "Hi", null))).Error,
+            ("role", "The role must be \"user\" or \"assistant\"."));
+
+    [Fact]
+    public async Task A_message_needs_a_content_that_is_not_too_long()
+    {
+        AssertRefused(
+            (await _house.Send(new AppendMessage(People.Ada, Id, "user", "", null))).Error,
+            ("content", "The text must not be empty."));
+        AssertRefused(
+            (await _house.Send(new AppendMessage(People.Ada, Id, "user", new string('a', 100_001), null))).Error,
+            ("content", "The text must have at most 100000 characters."));
+    }
+
+    [Fact]
+    public async Task Every_wrong_member_of_a_change_is_named()
+    {
+        var outcome = await _house.Send(
+            new UpdateSession(People.Ada, Id, ExpectedVersions.Any, new string('a', 201), null, new string(' ', Metadata.MaxBytes + 1)));
+
+        AssertRefused(
+            outcome.Error,
+            ("title", "The title must have at most 200 characters."),
+            ("metadata", "The metadata must have at most 16384 bytes."));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(1001)]
+    [InlineData(int.MaxValue)]
+    public async Task A_limit_is_from_1_to_1_000(int limit)
+    {
+        AssertRefused(
+            (await _house.Send(new ListSessions(People.Ada, List, limit, null))).Error,
+            ("limit", "The limit must be from 1 to 1000."));
+        AssertRefused(
+            (await _house.Send(new ListMessages(People.Ada, new(Id, default), limit, null))).Error,
+            ("limit", "The limit must be from 1 to 1000."));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public async Task Both_ends_of_the_limit_are_accepted(int limit)
+    {
+        ListsAreEmpty();
+
+        Assert.Null((await _house.Send(new ListSessions(People.Ada, List, limit, null))).Error);
+        Assert.Null((await _house.Send(new ListMessages(People.Ada, new(Id, default), limit, null))).Error);
+        Assert.Null((await _house.Send(new ListMessages(People.Ada, new(Id, default), null, null))).Error);
+    }
+
+    [Fact]
+    public async Task An_end_date_before_the_start_date_is_accepted_and_has_nothing_in_between()
+    {
+        ListsAreEmpty();
+
+        var outcome = await _house.Send(new ListSessions(People.Ada, List with { From = Given.Now, To = Given.Now.AddTicks(-1) }, 1, null));
+
+        Assert.Empty(outcome.Value.Sessions);
+    }
+
+    [Fact]
+    public async Task One_date_alone_and_two_equal_ones_are_accepted()
+    {
+        ListsAreEmpty();
+
+        foreach (var list in new[]
+        {
+            List with { From = Given.Now },
+            List with { To = Given.Now },
+            List with { From = Given.Now, To = Given.Now },
+        })
+        {
+            Assert.Null((await _house.Send(new ListSessions(People.Ada, list, 1, null))).Error);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n ")]
+    public async Task A_blank_first_message_is_no_wrong_one(string blank) =>
+        Assert.Null((await _house.Send(new CreateSession(People.Ada, null, blank, null))).Error);
+
+    private void ListsAreEmpty()
+    {
+        var token = TestContext.Current.CancellationToken;
+        _house.Sessions.List(default!, default!, default!, token).ReturnsForAnyArgs(new Page<Session>([], PageEnd.Complete));
+        _house.Sessions.ListMessages(default!, default!, default!, token).ReturnsForAnyArgs(new Page<Message>([], PageEnd.Complete));
+    }
+
+    private void AssertRefused(Error? error, params (string Member, string Message)[] members)
+    {
+        Assert.NotNull(error);
+        Assert.Equal((ErrorKind.Invalid, "validation_failed"), (error.Kind, error.Code));
+        Assert.Equal(
+            members.Select(member => $"{member.Member}: {member.Message}").Order(),
+            error.Members!.Select(member => $"{member.Key}: {string.Join(" | ", member.Value)}").Order());
+        Assert.Empty(_house.Sessions.ReceivedCalls());
+        Assert.Empty(_house.Work.ReceivedCalls());
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.AspNetCore.Http;
+using Orion.Api.RateLimiting;
+using Orion.Domain.Users;
+
+namespace Orion.UnitTests.RateLimiting;
+
+public sealed class RateLimitMiddlewareTests : IDisposable
+{
+    private readonly House _house = new(requests: 2, userRequests: 1, seconds: 900);
+    private readonly RateLimitMiddleware _middleware;
+
+    public RateLimitMiddlewareTests() => _middleware = new RateLimitMiddleware(
+        _house.Next,
+        new FixedWindowRateLimiter(_house.RateLimit, _house.Time),
+        new RateLimitHeaders(_house.RateLimit),
+        _house,
+        _house.SecurityEventLog);
+
+    public void Dispose() => _house.Dispose();
+
+    [Fact]
+    public async Task Every_counted_response_tells_the_budget()
+    {
+        var first = await Send(House.Request());
+        Assert.Equal("\"default\";q=2;w=900", first.Response.Headers["RateLimit-Policy"]);
+        Assert.Equal("\"default\";r=1;t=900", first.Response.Headers["RateLimit"]);
+
+        _house.Time.Advance(TimeSpan.FromSeconds(30.5));
+        await Send(House.Request());
+        var refused = await Send(House.Request());
+        Assert.Equal("\"default\";q=2;w=900", refused.Response.Headers["RateLimit-Policy"]);
+        Assert.Equal("\"default\";r=0;t=870", refused.Response.Headers["RateLimit"]);
+        Assert.Equal((429, "rate_limited", (int?)870), (_house.Written!.Status, _house.Written.Error, _house.Written.RetryAfterSeconds));
+        Assert.Equal(2, _house.Passed);
+        Assert.Equal(1, _house.Counted["orion.limits.hit/budget=address"]);
+    }
+
+    [Fact]
+    public async Task The_longest_numbers_fit()
+    {
+        var most = new House(int.MaxValue, int.MaxValue, int.MaxValue);
+        using (most)
+        {
+            var context = House.Request();
+            await new RateLimitMiddleware(
+                most.Next,
+                new FixedWindowRateLimiter(most.RateLimit, TimeProvider.System),
+                new RateLimitHeaders(most.RateLimit),
+                most,
+                most.SecurityEventLog).InvokeAsync(context);
+            Assert.Equal("\"default\";q=2147483647;w=2147483647", context.Response.Headers["RateLimit-Policy"]);
+            Assert.Equal("\"default\";r=2147483646;t=2147483647", context.Response.Headers["RateLimit"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_user_has_their_own_budget_wherever_they_call_from()
+    {
+        var user = UserId.New(DateTimeOffset.UnixEpoch);
+        var first = await Send(House.Request("192.0.2.1"), new Owner(user, false));
+        Assert.Equal("\"default\";q=1;w=900", first.Response.Headers["RateLimit-Policy"]);
+        Assert.Equal("\"default\";r=0;t=900", first.Response.Headers["RateLimit"]);
+
+        await Send(House.Request("192.0.2.2"), new Owner(user, false));
+        Assert.Equal(429, _house.Written!.Status);
+        await Send(House.Request("192.0.2.2"), new Owner(user, true));
+        await Send(House.Request("192.0.2.2"));
+        Assert.Equal(3, _house.Passed);
+        Assert.Equal(1, _house.Counted["orion.limits.hit/budget=user"]);
+    }
+
+    [Fact]
+    public async Task A_token_of_nobody_draws_on_the_address()
+    {
+        await Send(House.Request(), new Owner(null, false));
+        await Send(House.Request());
+        await Send(House.Request(), new Owner(null, true));
+        Assert.Equal(2, _house.Passed);
+        Assert.Equal(429, _house.Written!.Status);
+    }
+
+    [Fact]
+    public async Task Requests_without_an_address_share_one_budget()
+    {
+        for (var i = 0; i < 3; i++)
+            await Send(House.Request(from: null));
+        Assert.Equal(2, _house.Passed);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_is_not_counted_draws_on_nothing()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var context = House.Request();
+            context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new DisableRateLimitingAttribute()), "health"));
+            await Send(context);
+            Assert.False(context.Response.Headers.ContainsKey("RateLimit"));
+            Assert.False(context.Response.Headers.ContainsKey("RateLimit-Policy"));
+        }
+
+        Assert.Equal(5, _house.Passed);
+        Assert.Equal("\"default\";r=1;t=900", (await Send(House.Request())).Response.Headers["RateLimit"]);
+    }
+
+    private async Task<HttpContext> Send(HttpContext context, IRateLimitedCaller? owner = null)
+    {
+        context.Features.Set(owner);
+        await _middleware.InvokeAsync(context);
+        return context;
+    }
+
+    private sealed record Owner(UserId? User, bool Session) : IRateLimitedCaller
+    {
+        public bool TryGetUser(out UserId user, out bool sessionToken)
+        {
+            user = User ?? default;
+            sessionToken = Session;
+            return User is not null;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.RegularExpressions;
+using Orion.Api.SecurityHeaders;
+
+namespace Orion.UnitTests.SecurityHeaders;
+
+public sealed partial class SecurityHeadersTests
+{
+    public static TheoryData<string, string> Constant => new()
+    {
+        { "Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" },
+        { "Cross-Origin-Opener-Policy", "same-origin" },
+        { "Cross-Origin-Resource-Policy", "same-origin" },
+        { "Origin-Agent-Cluster", "?1" },
+        { "Referrer-Policy", "no-referrer" },
+        { "Strict-Transport-Security", "max-age=31536000; includeSubDomains" },
+        { "X-Content-Type-Options", "nosniff" },
+        { "X-DNS-Prefetch-Control", "off" },
+        { "X-Download-Options", "noopen" },
+        { "X-Frame-Options", "DENY" },
+        { "X-Permitted-Cross-Domain-Policies", "none" },
+        { "X-XSS-Protection", "0" },
+        { "Cache-Control", "no-store" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Constant))]
+    public async Task Every_response_carries_the_constant_headers_before_anything_else_runs(string name, string value)
+    {
+        var seen = "";
+        var context = House.Request();
+
+        await new SecurityHeadersMiddleware(inner =>
+        {
+            seen = inner.Response.Headers[name];
+            return Task.CompletedTask;
+        }).InvokeAsync(context);
+
+        Assert.Equal(value, seen);
+        Assert.Equal(value, context.Response.Headers[name]);
+    }
+
+    [Fact]
+    public async Task The_permissions_policy_names_features_and_grants_nothing()
+    {
+        var context = House.Request();
+        await new SecurityHeadersMiddleware(_ => Task.CompletedTask).InvokeAsync(context);
+
+        var policy = context.Response.Headers["Permissions-Policy"].ToString();
+        var features = policy.Split(", ");
+        Assert.All(features, feature => Assert.Matches(NothingGranted(), feature));
+        Assert.Equal(features.Distinct(), features);
+        Assert.Contains("camera=()", features);
+        Assert.Contains("geolocation=()", features);
+    }
+
+    [Fact]
+    public async Task Nothing_is_added_that_names_the_server()
+    {
+        var context = House.Request();
+        await new SecurityHeadersMiddleware(_ => Task.CompletedTask).InvokeAsync(context);
+        Assert.False(context.Response.Headers.ContainsKey("Server"));
+        Assert.False(context.Response.Headers.ContainsKey("X-Powered-By"));
+        Assert.Equal(Constant.Count + 1, context.Response.Headers.Count);
+    }
+
+    [Fact]
+    public async Task An_endpoint_may_overwrite_the_content_security_policy_for_itself()
+    {
+        var context = House.Request();
+        await new SecurityHeadersMiddleware(inner =>
+        {
+            inner.Response.Headers.ContentSecurityPolicy = "default-src 'self'";
+            return Task.CompletedTask;
+        }).InvokeAsync(context);
+        await House.Start(context);
+
+        Assert.Equal("default-src 'self'", context.Response.Headers.ContentSecurityPolicy);
+    }
+
+    [Fact]
+    public void Taking_an_answer_back_keeps_the_protections_and_drops_the_rest()
+    {
+        var context = House.Request();
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = "default-src 'self'";
+        headers["X-Request-Id"] = "abc";
+        headers.Vary = "Origin";
+        headers.AccessControlAllowOrigin = "https://app.example.com";
+        headers.AccessControlAllowCredentials = "true";
+        headers.AccessControlExposeHeaders = "ETag";
+        headers["RateLimit"] = "\"default\";r=1;t=1";
+        headers["RateLimit-Policy"] = "\"default\";q=1;w=1";
+        headers.Location = "/api/sessions/1";
+        headers.ETag = "\"1\"";
+        context.Response.StatusCode = 201;
+
+        ProtectedResponse.Clear(context.Response);
+
+        Assert.Equal(200, context.Response.StatusCode);
+        Assert.Equal("abc", headers["X-Request-Id"]);
+        Assert.Equal("Origin", headers.Vary);
+        Assert.Equal("https://app.example.com", headers.AccessControlAllowOrigin);
+        Assert.Equal("true", headers.AccessControlAllowCredentials);
+        Assert.Equal("ETag", headers.AccessControlExposeHeaders);
+        Assert.Equal("\"default\";r=1;t=1", headers["RateLimit"]);
+        Assert.Equal("\"default\";q=1;w=1", headers["RateLimit-Policy"]);
+        Assert.Equal("no-store", headers.CacheControl);
+        Assert.StartsWith("default-src 'none'", headers.ContentSecurityPolicy, StringComparison.Ordinal);
+        Assert.False(headers.ContainsKey("Location"));
+        Assert.False(headers.ContainsKey("ETag"));
+    }
+
+    [GeneratedRegex(@"^[a-z-]+=\(\)$")]
+    private static partial Regex NothingGranted();
+}

@@ -1,0 +1,135 @@
+using Orion.Domain.Users;
+
+namespace Orion.UnitTests.Users;
+
+public sealed class AuthorizedUserTests
+{
+    private static readonly DateTimeOffset Now = Given.Now;
+    private static readonly DateTimeOffset ThisSecond = new(2026, 3, 14, 15, 9, 26, TimeSpan.Zero);
+    private static readonly DateTimeOffset NextSecond = ThisSecond.AddSeconds(1);
+
+    private readonly AuthorizedUser _user = AuthorizedUser.Authorize(Given.Address(), AuthorizationSource.Configuration, Now);
+
+    [Fact]
+    public void Someone_put_on_the_list_for_the_first_time_may_use_tokens_from_before()
+    {
+        Assert.True(_user.IsAuthorized);
+        Assert.Equal(Now, _user.AuthorizedAt);
+        Assert.Null(_user.RevokedAt);
+        Assert.Equal(Given.Address(), _user.Email);
+        Assert.Equal(7, _user.Id.Value.Version);
+        Assert.True(_user.Accepts(DateTimeOffset.UnixEpoch));
+        Assert.True(_user.Accepts(Now.AddYears(-1)));
+    }
+
+    [Fact]
+    public void Authorizing_again_from_the_same_source_changes_nothing()
+    {
+        Assert.False(_user.AuthorizeAgain(AuthorizationSource.Configuration, Now.AddDays(1)));
+
+        Assert.Equal(Now, _user.AuthorizedAt);
+        Assert.Equal(DateTimeOffset.UnixEpoch, _user.TokensValidFrom);
+    }
+
+    [Fact]
+    public void Another_source_takes_the_entry_over_and_signs_nobody_out()
+    {
+        Assert.True(_user.AuthorizeAgain(AuthorizationSource.Granted, Now.AddDays(1)));
+
+        Assert.Equal(AuthorizationSource.Granted, _user.Source);
+        Assert.Equal(Now, _user.AuthorizedAt);
+        Assert.Equal(DateTimeOffset.UnixEpoch, _user.TokensValidFrom);
+    }
+
+    [Fact]
+    public void Someone_taken_off_the_list_is_remembered_with_the_moment()
+    {
+        Assert.True(_user.Revoke(Now));
+
+        Assert.False(_user.IsAuthorized);
+        Assert.Equal(Now, _user.RevokedAt);
+    }
+
+    [Fact]
+    public void Taking_someone_off_twice_keeps_the_first_moment()
+    {
+        _user.Revoke(Now);
+
+        Assert.False(_user.Revoke(Now.AddDays(1)));
+        Assert.Equal(Now, _user.RevokedAt);
+    }
+
+    [Theory]
+    [InlineData(AuthorizationSource.Configuration)]
+    [InlineData(AuthorizationSource.Granted)]
+    public void Someone_put_back_on_the_list_starts_with_all_earlier_tokens_refused(AuthorizationSource source)
+    {
+        _user.Revoke(Now.AddDays(-1));
+
+        Assert.True(_user.AuthorizeAgain(source, Now));
+
+        Assert.True(_user.IsAuthorized);
+        Assert.Null(_user.RevokedAt);
+        Assert.Equal(source, _user.Source);
+        Assert.Equal(Now, _user.AuthorizedAt);
+        Assert.False(_user.Accepts(ThisSecond));
+        Assert.True(_user.Accepts(NextSecond));
+    }
+
+    [Fact]
+    public void Signing_out_everywhere_refuses_the_whole_second_under_way_and_no_later_one()
+    {
+        _user.SignOutEverywhere(Now);
+
+        Assert.False(_user.Accepts(ThisSecond.AddSeconds(-1)));
+        Assert.False(_user.Accepts(ThisSecond));
+        Assert.True(_user.Accepts(NextSecond));
+        Assert.Equal(NextSecond, _user.TokensValidFrom);
+    }
+
+    [Fact]
+    public void A_second_that_begins_just_now_is_refused_too()
+    {
+        _user.SignOutEverywhere(ThisSecond);
+
+        Assert.False(_user.Accepts(ThisSecond));
+        Assert.True(_user.Accepts(NextSecond));
+    }
+
+    [Fact]
+    public void The_last_microsecond_of_a_second_refuses_that_second_alone()
+    {
+        _user.SignOutEverywhere(NextSecond.AddMicroseconds(-1));
+
+        Assert.False(_user.Accepts(ThisSecond));
+        Assert.True(_user.Accepts(NextSecond));
+    }
+
+    [Fact]
+    public void A_clock_that_goes_back_revives_no_token()
+    {
+        _user.SignOutEverywhere(Now);
+
+        _user.SignOutEverywhere(Now.AddHours(-1));
+
+        Assert.Equal(NextSecond, _user.TokensValidFrom);
+    }
+
+    [Fact]
+    public void Signing_out_everywhere_leaves_the_person_on_the_list()
+    {
+        _user.SignOutEverywhere(Now);
+
+        Assert.True(_user.IsAuthorized);
+        Assert.Equal(Now, _user.AuthorizedAt);
+    }
+
+    [Fact]
+    public void Whole_seconds_are_those_of_UTC_whatever_the_offset()
+    {
+        _user.SignOutEverywhere(Now.ToOffset(new TimeSpan(5, 30, 0)));
+
+        Assert.Equal(NextSecond, _user.TokensValidFrom);
+        Assert.Equal(TimeSpan.Zero, _user.TokensValidFrom.Offset);
+    }
+}
