@@ -41,7 +41,7 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
             var answer = await LeavesNoTrace(() => Friend.Ask(route, foreign, message));
             var shouted = await LeavesNoTrace(() => Friend.Ask(route, foreign.ToUpperInvariant(), message));
             var malformed = await LeavesNoTrace(() => Friend.Ask(route, "no-uuid", message));
-            foreach (var one in (Answer[])[wanted, answer, shouted, malformed])
+            foreach (var one in (ApiResponse[])[wanted, answer, shouted, malformed])
             {
                 one.ShouldRefuse(404, "session_not_found");
                 Assert.Equal(wanted.HeaderNames.Order(), one.HeaderNames.Order());

@@ -183,9 +183,9 @@ public sealed class DatabaseConditions(PostgresServers servers)
         ShouldBlameTheDatabase(server, "readonly");
     }
 
-    private static async Task<IReadOnlyList<Answer>> Writes(OrionServer server, string session, int count)
+    private static async Task<IReadOnlyList<ApiResponse>> Writes(OrionServer server, string session, int count)
     {
-        var answers = new List<Answer>();
+        var answers = new List<ApiResponse>();
         for (var i = 0; i < count; i++) answers.Add(await server.Api.Post($"/api/sessions/{session}/messages", new { role = "user", content = "Kept" }));
         return answers;
     }

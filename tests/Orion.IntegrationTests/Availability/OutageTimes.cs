@@ -22,13 +22,13 @@ public sealed class OutageTimes
         await using var server = await OrionServer.Start(database);
         var id = await server.Api.Create(new { firstMessage = "Before" });
         // All connections of the pool are open, and so are the clients'.
-        Assert.All(await AskAll(server, id), answer => Assert.True(answer.Answer.Status is 200 or 201));
+        Assert.All(await AskAll(server, id), answer => Assert.True(answer.Response.Status is 200 or 201));
 
         await (isFrozen ? postgres.Freeze() : postgres.Stop());
         var health = Timed(server.Anonymous.Get("/health"));
         var first = await AskAll(server, id);
-        Assert.All([.. first, await health], one => Assert.True(one.Took < AtMost, $"{one.Took}: {one.Answer}"));
-        Assert.All(first, one => one.Answer.ShouldBeUnavailable());
+        Assert.All([.. first, await health], one => Assert.True(one.Took < AtMost, $"{one.Took}: {one.Response}"));
+        Assert.All(first, one => one.Response.ShouldBeUnavailable());
 
         // The check's answer may be a second old; the next one is known from then on.
         await Eventually.Until(
@@ -36,17 +36,17 @@ public sealed class OutageTimes
         for (var round = 0; round < 5; round++)
         {
             var later = await AskAll(server, id);
-            Assert.All(later, one => Assert.True(one.Took < Refused, $"Round {round}, {one.Took}: {one.Answer}"));
-            Assert.All(later, one => one.Answer.ShouldBeUnavailable());
+            Assert.All(later, one => Assert.True(one.Took < Refused, $"Round {round}, {one.Took}: {one.Response}"));
+            Assert.All(later, one => one.Response.ShouldBeUnavailable());
             var down = await Timed(server.Anonymous.Get("/health"));
             Assert.True(down.Took < AtMost, $"{down.Took}");
-            ShouldBeDown(down.Answer);
+            ShouldBeDown(down.Response);
         }
 
         NpgsqlConnection.ClearAllPools();
         await (isFrozen ? postgres.Thaw() : postgres.Start());
         await server.BecomesReady(withinSeconds: 6);
-        Assert.All(await AskAll(server, id), one => Assert.True(one.Answer.Status is 200 or 201, one.Answer.ToString()));
+        Assert.All(await AskAll(server, id), one => Assert.True(one.Response.Status is 200 or 201, one.Response.ToString()));
         var connections = await database.Query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'orion'");
         // The pool's, and the check's.
         Assert.InRange(connections.Count, 1, 21);
@@ -54,20 +54,20 @@ public sealed class OutageTimes
         Assert.Equal("Before", (await server.Api.Session(id)).GetProperty("firstMessage").GetString());
     }
 
-    private static void ShouldBeDown(Answer health)
+    private static void ShouldBeDown(ApiResponse health)
     {
         health.Should(503);
         Assert.Equal("down", health.Text("status"));
         Assert.DoesNotContain("healthy", health.ToString(), StringComparison.OrdinalIgnoreCase);
     }
 
-    private static async Task<(Answer Answer, TimeSpan Took)> Timed(Task<Answer> request)
+    private static async Task<(ApiResponse Response, TimeSpan Took)> Timed(Task<ApiResponse> request)
     {
         var start = Clock.GetTimestamp();
         return (await request, Clock.GetElapsedTime(start));
     }
 
-    private static Task<(Answer Answer, TimeSpan Took)[]> AskAll(OrionServer server, string id) =>
+    private static Task<(ApiResponse Response, TimeSpan Took)[]> AskAll(OrionServer server, string id) =>
         Task.WhenAll(Enumerable.Range(0, AtOnce).Select(n => Timed((n % 4) switch
         {
             0 => server.Api.Get($"/api/sessions/{id}"),

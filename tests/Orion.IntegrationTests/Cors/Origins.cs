@@ -68,7 +68,7 @@ public sealed class Origins : DedicatedTests
 
         var answer = (await server.Anonymous.Options(path, ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST"))).Should(204);
 
-        Protection.ShouldBeOn(answer);
+        SecurityHeaderAssertions.ShouldBeOn(answer);
         ShouldAllow(answer, OrionServer.Origin, isPreflight: true);
         Assert.Equal(Methods, Words(answer, "Access-Control-Allow-Methods"));
         Assert.Equal(RequestHeaders, Words(answer, "Access-Control-Allow-Headers"));
@@ -108,7 +108,7 @@ public sealed class Origins : DedicatedTests
     {
         var server = await Start();
 
-        foreach (var answer in (Answer[])[await server.Api.Get("/api/me"), await server.Anonymous.Get("/health"), await server.Anonymous.Get("/api/me")])
+        foreach (var answer in (ApiResponse[])[await server.Api.Get("/api/me"), await server.Anonymous.Get("/health"), await server.Anonymous.Get("/api/me")])
         {
             Assert.Equal("Origin", answer.Header("Vary"));
             Assert.DoesNotContain(answer.HeaderNames, name => name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
@@ -140,19 +140,19 @@ public sealed class Origins : DedicatedTests
         (await server.Api.Get("/api/me")).Should(200);
     }
 
-    private static void ShouldAllow(Answer answer, string origin, bool isPreflight = false)
+    private static void ShouldAllow(ApiResponse answer, string origin, bool isPreflight = false)
     {
         Assert.Equal(origin, answer.Header("Access-Control-Allow-Origin"));
         Assert.Equal("true", answer.Header("Access-Control-Allow-Credentials"));
         if (!isPreflight) Assert.Equal(Exposed, Words(answer, "Access-Control-Expose-Headers"));
     }
 
-    private static void ShouldRefuse(Answer answer)
+    private static void ShouldRefuse(ApiResponse answer)
     {
         answer.ShouldRefuse(403, "origin_not_allowed");
         Assert.DoesNotContain(answer.HeaderNames, name => name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string Words(Answer answer, string header) =>
+    private static string Words(ApiResponse answer, string header) =>
         string.Join(' ', answer.Needs(header).Split(',').Select(word => word.Trim()).Order(StringComparer.Ordinal));
 }

@@ -13,22 +13,22 @@ public sealed partial class ApiClient(HttpClient http, Func<string>? token)
 
     private const int LargeBody = 512 * 1024;
 
-    public Task<Answer> Get(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Get, path, null, headers);
+    public Task<ApiResponse> Get(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Get, path, null, headers);
 
-    public Task<Answer> Head(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Head, path, null, headers);
+    public Task<ApiResponse> Head(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Head, path, null, headers);
 
-    public Task<Answer> Delete(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Delete, path, null, headers);
+    public Task<ApiResponse> Delete(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Delete, path, null, headers);
 
-    public Task<Answer> Options(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Options, path, null, headers);
+    public Task<ApiResponse> Options(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Options, path, null, headers);
 
     /// <summary>Posts an object as JSON, or a text as it is.</summary>
-    public Task<Answer> Post(string path, object? body, params (string Name, string Value)[] headers) =>
+    public Task<ApiResponse> Post(string path, object? body, params (string Name, string Value)[] headers) =>
         Send(HttpMethod.Post, path, Json(body), headers);
 
-    public Task<Answer> Patch(string path, object? body, params (string Name, string Value)[] headers) =>
+    public Task<ApiResponse> Patch(string path, object? body, params (string Name, string Value)[] headers) =>
         Send(HttpMethod.Patch, path, Json(body), headers);
 
-    public async Task<Answer> Send(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
+    public async Task<ApiResponse> Send(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token());
@@ -40,7 +40,7 @@ public sealed partial class ApiClient(HttpClient http, Func<string>? token)
         // A body that is too large is refused before it is sent: else the answer is lost where the connection breaks under the sending.
         request.Headers.ExpectContinue = body is not null && (body.Headers.ContentLength ?? 0) > LargeBody;
         using var response = await http.SendAsync(request);
-        return await Answer.From(response);
+        return await ApiResponse.From(response);
     }
 
     /// <summary>Starts a session and gives its id.</summary>

@@ -10,7 +10,7 @@ internal sealed class MessageWriters : IAsyncDisposable
     private readonly OrionServer _server;
     private readonly IReadOnlyList<string> _sessions;
     private readonly ConcurrentBag<(string Session, string Message)> _acknowledged = [];
-    private readonly ConcurrentBag<Answer> _refused = [];
+    private readonly ConcurrentBag<ApiResponse> _refused = [];
     private readonly Task _writing;
 
     private MessageWriters(OrionServer server, IReadOnlyList<string> sessions)
@@ -24,7 +24,7 @@ internal sealed class MessageWriters : IAsyncDisposable
     public int Acknowledged => _acknowledged.Count;
 
     /// <summary>The other answers.</summary>
-    public IReadOnlyCollection<Answer> Refused => _refused;
+    public IReadOnlyCollection<ApiResponse> Refused => _refused;
 
     public static async Task<MessageWriters> Start(OrionServer server, int count) =>
         new(server, await Task.WhenAll(Enumerable.Range(0, count).Select(_ => server.Api.Create())));

@@ -25,7 +25,7 @@ public abstract class OrionTests(OrionFixture orion) : IAsyncLifetime
     }
 
     /// <summary>Proves that nothing stored has changed meanwhile.</summary>
-    protected async Task<Answer> LeavesNoTrace(Func<Task<Answer>> request)
+    protected async Task<ApiResponse> LeavesNoTrace(Func<Task<ApiResponse>> request)
     {
         var before = await orion.Database.Snapshot();
         var answer = await request();

@@ -9,10 +9,10 @@ internal static class Problems
     private static readonly string[] Always = ["type", "title", "status", "detail", "instance", "error", "requestId"];
 
     /// <summary>Fails unless this is the refusal with that status and code, complete and with nothing beside it.</summary>
-    public static Answer ShouldRefuse(this Answer answer, int status, string error, params string[] fields)
+    public static ApiResponse ShouldRefuse(this ApiResponse answer, int status, string error, params string[] fields)
     {
         answer.Should(status);
-        Protection.ShouldBeOn(answer);
+        SecurityHeaderAssertions.ShouldBeOn(answer);
         Assert.StartsWith("application/problem+json", answer.ContentType, StringComparison.Ordinal);
         if (answer.Method == "HEAD") return answer;
 
@@ -38,7 +38,7 @@ internal static class Problems
     }
 
     /// <summary>Fails unless this is the refusal of a service that cannot ask its database now, which says when to come back.</summary>
-    public static Answer ShouldBeUnavailable(this Answer answer)
+    public static ApiResponse ShouldBeUnavailable(this ApiResponse answer)
     {
         answer.ShouldRefuse(503, "unavailable");
         Assert.True(int.Parse(answer.Needs("Retry-After"), CultureInfo.InvariantCulture) >= 1);
@@ -46,7 +46,7 @@ internal static class Problems
     }
 
     /// <summary>The body without what may differ between two refusals of a kind.</summary>
-    public static string WithoutWhoAndWhere(this Answer problem) => problem.BodyText
+    public static string WithoutWhoAndWhere(this ApiResponse problem) => problem.BodyText
         .Replace(JsonSerializer.Serialize(problem.Text("requestId")), "\"…\"", StringComparison.Ordinal)
         .Replace(JsonSerializer.Serialize(problem.Text("instance")), "\"…\"", StringComparison.Ordinal);
 

@@ -11,14 +11,14 @@ internal static class RawHttp
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Sends a request's lines; the blank line and <c>Connection: close</c> are added where there is no body.</summary>
-    public static Task<Answer> Send(int port, params string[] lines) =>
+    public static Task<ApiResponse> Send(int port, params string[] lines) =>
         SendText(port, string.Concat([.. lines.Select(line => line + "\r\n"), "Host: localhost\r\n", "Connection: close\r\n\r\n"]));
 
     /// <summary>Sends a text as Latin-1, as it is.</summary>
-    public static Task<Answer> SendText(int port, string text) => SendBytes(port, Encoding.Latin1.GetBytes(text));
+    public static Task<ApiResponse> SendText(int port, string text) => SendBytes(port, Encoding.Latin1.GetBytes(text));
 
     /// <summary>Sends bytes and reads to the end of the connection.</summary>
-    public static async Task<Answer> SendBytes(int port, byte[] bytes)
+    public static async Task<ApiResponse> SendBytes(int port, byte[] bytes)
     {
         using var patience = new CancellationTokenSource(Timeout);
         using var socket = await Connect(port);
@@ -42,7 +42,7 @@ internal static class RawHttp
     }
 
     /// <summary>Reads until the server closes.</summary>
-    public static async Task<Answer> Read(Socket socket, string requestLine, CancellationToken cancellationToken)
+    public static async Task<ApiResponse> Read(Socket socket, string requestLine, CancellationToken cancellationToken)
     {
         using var received = new MemoryStream();
         var buffer = new byte[16 * 1024];
@@ -58,7 +58,7 @@ internal static class RawHttp
         return Parse(received.ToArray(), requestLine);
     }
 
-    private static Answer Parse(byte[] all, string requestLine)
+    private static ApiResponse Parse(byte[] all, string requestLine)
     {
         var end = all.AsSpan().IndexOf("\r\n\r\n"u8);
         if (end < 0) throw new InvalidOperationException($"No answer to {requestLine}, but {all.Length} bytes.");
@@ -67,7 +67,7 @@ internal static class RawHttp
         var body = all[(end + 4)..];
         var isChunked = headers.Any(header => header.Key.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase));
         var request = requestLine.Split(' ');
-        return new Answer(
+        return new ApiResponse(
             int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), request[0], request.ElementAtOrDefault(1) ?? "", headers, isChunked ? Join(body) : body);
     }
 

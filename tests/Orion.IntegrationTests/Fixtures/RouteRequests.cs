@@ -31,7 +31,7 @@ internal static class RouteRequests
             || (Bodies.TryGetValue($"{route.Method} {route.Path}", out var body) && body.Contains("ID", StringComparison.Ordinal)));
 
     /// <summary>Asks a route for a session.</summary>
-    public static Task<Answer> Ask(this ApiClient api, Route route, string session, string message, params (string, string)[] headers)
+    public static Task<ApiResponse> Ask(this ApiClient api, Route route, string session, string message, params (string, string)[] headers)
     {
         var path = route.Path.Replace("{sessionId}", session, StringComparison.Ordinal).Replace("{messageId}", message, StringComparison.Ordinal)
             + Queries.GetValueOrDefault(route.Path)?.Replace("ID", session, StringComparison.Ordinal);

@@ -11,8 +11,8 @@ namespace Orion.IntegrationTests.Hosting;
 /// </summary>
 public sealed class SlowClients : IAsyncLifetime
 {
-    private static readonly TimeSpan LongerThanTheWork = TimeSpan.FromSeconds(2 * 30) / HurriedClock.Factor;
-    private static readonly TimeSpan LongerThanAnything = TimeSpan.FromSeconds(1.5 * 300) / HurriedClock.Factor;
+    private static readonly TimeSpan LongerThanTheWork = TimeSpan.FromSeconds(2 * 30) / FastClock.Factor;
+    private static readonly TimeSpan LongerThanAnything = TimeSpan.FromSeconds(1.5 * 300) / FastClock.Factor;
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
     private readonly SqliteDatabase _database = new();
@@ -84,7 +84,7 @@ public sealed class SlowClients : IAsyncLifetime
 
     private static void Hurry(WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<TimeProvider>(new HurriedClock());
+        builder.Services.AddSingleton<TimeProvider>(new FastClock());
         SlowReader.LittleRoom(builder);
     }
 

@@ -148,7 +148,7 @@ public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
         (await page.Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
     }
 
-    private async Task<Answer> Young() => (await Api.Post("/api/sessions", "{}", Key)).Should(201);
+    private async Task<ApiResponse> Young() => (await Api.Post("/api/sessions", "{}", Key)).Should(201);
 
     private async Task<IReadOnlyList<string>> Keys() => await Orion.Database.Query("SELECT key FROM idempotency_keys ORDER BY created_at");
 

@@ -164,7 +164,7 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
             (string, string)[] headers = [("Idempotency-Key", key)];
             for (var n = 0; n < 2; n++)
             {
-                Answer[] answers =
+                ApiResponse[] answers =
                 [
                     await Api.Get($"/api/sessions/{id}", headers), await Api.Patch($"/api/sessions/{id}", $$"""{"title":"{{n}}"}""", headers),
                     await Api.Get("/api/sessions/list", headers), await Api.Post("/api/tokens", new { sessionId = id }, headers),
@@ -228,7 +228,7 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
 
     private static bool IsCreation(string route) => route is "/api/sessions" or "/api/sessions/create";
 
-    private static Task<Answer> Send(ApiClient api, string path, string body, string key = "key") => api.Post(path, body, ("Idempotency-Key", key));
+    private static Task<ApiResponse> Send(ApiClient api, string path, string body, string key = "key") => api.Post(path, body, ("Idempotency-Key", key));
 
     private static async Task<(string Path, string Body)> On(ApiClient api, string route, string template)
     {
@@ -236,9 +236,9 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
         return (route.Replace("ID", id, StringComparison.Ordinal), template.Replace("ID", id, StringComparison.Ordinal));
     }
 
-    private async Task Replays(ApiClient api, Answer first, string path, string body, string key = "key")
+    private async Task Replays(ApiClient api, ApiResponse first, string path, string body, string key = "key")
     {
-        var repeat = Protection.ShouldBeOn((await LeavesNoTrace(() => Send(api, path, body, key))).Should(first.Status));
+        var repeat = SecurityHeaderAssertions.ShouldBeOn((await LeavesNoTrace(() => Send(api, path, body, key))).Should(first.Status));
         Assert.Equal("true", repeat.Header("Idempotency-Replayed"));
         Assert.Equal(first.Body, repeat.Body);
         foreach (var name in (string[])["Location", "ETag", "Content-Type", "Content-Length"]) Assert.Equal(first.Header(name), repeat.Header(name));

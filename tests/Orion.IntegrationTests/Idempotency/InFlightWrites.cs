@@ -63,7 +63,7 @@ public abstract class InFlightWrites(OrionFixture orion) : OrionTests(orion)
         Assert.Equal(["0|"], await Kept());
     }
 
-    protected static void ToldToComeBack(Answer repeat, long start)
+    protected static void ToldToComeBack(ApiResponse repeat, long start)
     {
         repeat.ShouldRefuse(409, "conflict");
         Assert.True(int.Parse(repeat.Needs("Retry-After"), CultureInfo.InvariantCulture) >= 1);
@@ -97,7 +97,7 @@ public abstract class InFlightWrites(OrionFixture orion) : OrionTests(orion)
 }
 
 [Collection(OnPostgres.Name)]
-public sealed class RunningWritesOnPostgres(PostgresOrion orion) : InFlightWrites(orion)
+public sealed class InFlightWritesOnPostgres(PostgresOrion orion) : InFlightWrites(orion)
 {
     protected override string ArchivedAt => "now()";
 
@@ -166,7 +166,7 @@ public sealed class RunningWritesOnPostgres(PostgresOrion orion) : InFlightWrite
 }
 
 [Collection(OnSqlite.Name)]
-public sealed class RunningWritesOnSqlite(SqliteOrion orion) : InFlightWrites(orion)
+public sealed class InFlightWritesOnSqlite(SqliteOrion orion) : InFlightWrites(orion)
 {
     protected override string ArchivedAt => "1";
 }

@@ -48,7 +48,7 @@ public abstract class FrontendChecks(OrionFixture orion) : OrionTests(orion)
     {
         var answer = (await Server.Anonymous.Get("/health")).Should(200);
 
-        Assert.Equal("nosniff", Protection.ShouldBeOn(answer).Header("X-Content-Type-Options"));
+        Assert.Equal("nosniff", SecurityHeaderAssertions.ShouldBeOn(answer).Header("X-Content-Type-Options"));
     }
 
     [Fact]

@@ -105,9 +105,9 @@ public abstract class QueryPlans(OrionFixture orion)
     protected abstract string FirstColumns { get; }
 
     /// <summary>Fails unless each table is read through an index, by its owner and that column, and sorted by it if that is asked for.</summary>
-    protected abstract Task Check(TestDatabase database, SeenQuery query, string? column, bool isSorted);
+    protected abstract Task Check(TestDatabase database, RecordedQuery query, string? column, bool isSorted);
 
-    private sealed class Place(TestDatabase database, OrionServer server, SeenQueries seen, QueryPlans plans) : IAsyncDisposable
+    private sealed class Place(TestDatabase database, OrionServer server, QueryRecorder seen, QueryPlans plans) : IAsyncDisposable
     {
         public TestDatabase Database => database;
 
@@ -119,10 +119,10 @@ public abstract class QueryPlans(OrionFixture orion)
         public static async Task<Place> Make(OrionFixture orion, QueryPlans plans)
         {
             var database = await orion.CreateDatabase();
-            var seen = new SeenQueries();
+            var seen = new QueryRecorder();
             var server = await OrionServer.Launch(database, builder => builder.Services
-                .AddSingleton<IStartupFilter>(new SeenCommands(seen))
-                .AddSingleton(SeenCommands.Connections)
+                .AddSingleton<IStartupFilter>(new DriverQueryRecorder(seen))
+                .AddSingleton(DriverQueryRecorder.Connections)
                 .ConfigureDbContext<SqliteDbContext>(options => options.AddInterceptors(seen)));
             await server.BecomesReady();
             var owner = Guid.Parse((await database.Query("SELECT id FROM authorized_users"))[0].TrimEnd('|'));
@@ -134,7 +134,7 @@ public abstract class QueryPlans(OrionFixture orion)
             return place;
         }
 
-        public async Task<Answer> Ask(string path, int? count = null)
+        public async Task<ApiResponse> Ask(string path, int? count = null)
         {
             var answer = (await server.Api.Get(path)).Should(200);
             if (count is { } wanted) Assert.Equal(wanted, answer.Json.GetProperty("count").GetInt32());

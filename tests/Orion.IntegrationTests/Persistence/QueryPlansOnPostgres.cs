@@ -26,7 +26,7 @@ public sealed partial class QueryPlansOnPostgres(PostgresOrion orion) : QueryPla
         WHERE i.indrelid IN ('sessions'::regclass, 'messages'::regclass)
         """;
 
-    protected override async Task Check(TestDatabase database, SeenQuery query, string? column, bool isSorted)
+    protected override async Task Check(TestDatabase database, RecordedQuery query, string? column, bool isSorted)
     {
         var names = query.Parameters.Select(parameter => parameter.Key.TrimStart('@')).ToList();
         var values = query.Parameters.Select(parameter => parameter.Value).ToArray();

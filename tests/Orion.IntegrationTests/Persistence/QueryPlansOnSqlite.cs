@@ -25,7 +25,7 @@ public sealed partial class QueryPlansOnSqlite(SqliteOrion orion) : QueryPlans(o
         WHERE t.type = 'table' AND t.name IN ('sessions', 'messages') AND c.seqno = 0
         """;
 
-    protected override async Task Check(TestDatabase database, SeenQuery query, string? column, bool isSorted)
+    protected override async Task Check(TestDatabase database, RecordedQuery query, string? column, bool isSorted)
     {
         var names = query.Parameters.Select(parameter => parameter.Key.TrimStart('@')).ToList();
         var numbered = Parameter().Replace(query.Sql, match => $"@p{names.IndexOf(match.Groups[1].Value)}");

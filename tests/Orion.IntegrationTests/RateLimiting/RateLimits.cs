@@ -134,7 +134,7 @@ public sealed partial class RateLimits : DedicatedTests
 
         for (var n = 0; n < 5; n++)
         {
-            Answer[] answers =
+            ApiResponse[] answers =
             [
                 await server.Anonymous.Options("/api/sessions", ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST")),
                 await server.Anonymous.Get("/health"), await server.Anonymous.Get("/health/live"), await server.Anonymous.Get("/health/ready"),
@@ -149,7 +149,7 @@ public sealed partial class RateLimits : DedicatedTests
         for (var n = 0; n < 3; n++) (await server.Anonymous.Get("/health", ("Authorization", "Bearer nonsense"))).Should(200);
     }
 
-    private static (int Requests, int Seconds) Left(Answer answer)
+    private static (int Requests, int Seconds) Left(ApiResponse answer)
     {
         var match = RateLimit().Match(answer.Needs("RateLimit"));
         Assert.True(match.Success, answer.ToString());

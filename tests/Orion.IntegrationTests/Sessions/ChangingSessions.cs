@@ -13,7 +13,7 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
 
         var answer = (await Api.Patch($"/api/sessions/{id}", new { title = "New" })).Should(200);
 
-        Shape.IsSession(answer.Json);
+        ResponseShape.IsSession(answer.Json);
         Assert.Equal("New", answer.Text("title"));
         Assert.Equal("""{"a":1}""", answer.Json.GetProperty("metadata").GetRawText());
         Assert.Equal("Hi", answer.Text("firstMessage"));
@@ -31,7 +31,7 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
         var answer = (await Api.Patch($"/api/sessions/{id}", """{"title":"T","archived":true,"metadata":{"x":1}}""")).Should(200);
 
         Assert.Equal("\"2\"", answer.Header("ETag"));
-        Shape.IsSession(answer.Json, archived: true);
+        ResponseShape.IsSession(answer.Json, archived: true);
     }
 
     [Theory]
@@ -57,14 +57,14 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
         var id = await Api.Create();
 
         var archived = (await Api.Patch($"/api/sessions/{id}", """{"archived":true}""")).Should(200);
-        Shape.IsSession(archived.Json, archived: true);
+        ResponseShape.IsSession(archived.Json, archived: true);
         Assert.Equal(archived.Text("updatedAt"), archived.Text("archivedAt"));
 
         var again = (await LeavesNoTrace(() => Api.Patch($"/api/sessions/{id}", """{"archived":true}"""))).Should(200);
         Assert.Equal(archived.BodyText, again.BodyText);
 
         var restored = (await Api.Patch($"/api/sessions/{id}", """{"archived":false}""")).Should(200);
-        Shape.IsSession(restored.Json);
+        ResponseShape.IsSession(restored.Json);
         Assert.Equal("\"3\"", restored.Header("ETag"));
     }
 

@@ -9,7 +9,7 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
         var answer = (await Api.Post("/api/sessions", "{}")).Should(201);
 
         var session = answer.Json;
-        Shape.IsSession(session);
+        ResponseShape.IsSession(session);
         Assert.Equal($"/api/sessions/{answer.Text("sessionId")}", answer.Header("Location"));
         Assert.Equal("\"1\"", answer.Header("ETag"));
         Assert.Equal(1, session.GetProperty("version").GetInt64());
@@ -41,7 +41,7 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
         var id = await Api.Create(new { firstMessage = " Hello there " });
 
         var message = Assert.Single((await Api.Get($"/api/sessions/{id}/messages")).Should(200).Items("messages"));
-        Shape.IsMessage(message);
+        ResponseShape.IsMessage(message);
         Assert.Equal(1, message.GetProperty("sequence").GetInt32());
         Assert.Equal("user", message.GetProperty("role").GetString());
         Assert.Equal(" Hello there ", message.GetProperty("content").GetString());

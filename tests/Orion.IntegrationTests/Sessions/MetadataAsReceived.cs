@@ -24,7 +24,7 @@ public abstract class MetadataAsReceived(OrionFixture orion) : OrionTests(orion)
         var id = made.Text("sessionId");
         var message = (await Api.Post($"/api/sessions/{id}/messages", $$"""{"metadata":{{metadata}},"role":"user","content":"c"}""")).Should(201);
 
-        foreach (var answer in (Answer[])[made, message, await Api.Get($"/api/sessions/{id}"), await Api.Get(message.Needs("Location")),
+        foreach (var answer in (ApiResponse[])[made, message, await Api.Get($"/api/sessions/{id}"), await Api.Get(message.Needs("Location")),
             await Api.Get("/api/sessions"), await Api.Get($"/api/sessions/{id}/messages"), await Api.Get("/api/sessions/list")])
         {
             Assert.Contains($"\"metadata\":{metadata}", answer.BodyText, StringComparison.Ordinal);

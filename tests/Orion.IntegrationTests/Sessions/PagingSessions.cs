@@ -242,9 +242,9 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
         Server.Clock.Start();
     }
 
-    private async Task<List<Answer>> Walk(string list, int limit)
+    private async Task<List<ApiResponse>> Walk(string list, int limit)
     {
-        var pages = new List<Answer>();
+        var pages = new List<ApiResponse>();
         string? cursor = null;
         do
         {

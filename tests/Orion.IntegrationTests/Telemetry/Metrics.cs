@@ -21,7 +21,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task What_is_written_and_asked_is_counted()
     {
-        await using var orion = await WatchedOrion.Start(Database);
+        await using var orion = await MonitoredOrion.Start(Database);
         var before = await orion.Scrape();
 
         var id = await orion.Api.Create(new { firstMessage = "One" });
@@ -59,7 +59,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task What_is_remembered_of_authorizations_is_told_from_what_had_to_be_asked()
     {
-        await using var orion = await WatchedOrion.Start(Database);
+        await using var orion = await MonitoredOrion.Start(Database);
         var before = await orion.Scrape();
         Assert.Equal((0, 0), (Lookups(before, "users", "hit"), Lookups(before, "users", "miss")));
         Assert.Equal((0, 0), (Lookups(before, "session_tokens", "hit"), Lookups(before, "session_tokens", "miss")));
@@ -78,7 +78,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task An_attack_is_counted_and_nothing_of_it_gets_into_a_label()
     {
-        await using var orion = await WatchedOrion.Start(Database, ("RATE_LIMIT_MAX_REQUESTS", "60"), ("TRUSTED_PROXIES", "127.0.0.0/8"));
+        await using var orion = await MonitoredOrion.Start(Database, ("RATE_LIMIT_MAX_REQUESTS", "60"), ("TRUSTED_PROXIES", "127.0.0.0/8"));
         var before = await orion.Scrape();
         Assert.All(before.Series.Where(sample => Counted().IsMatch(sample.Name)), sample => Assert.Equal(0, sample.Value));
 
@@ -113,7 +113,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task The_database_is_checked_with_every_look_though_nobody_asks_for_health()
     {
-        await using var orion = await WatchedOrion.Start(Database);
+        await using var orion = await MonitoredOrion.Start(Database);
         const string checks = "orion_database_check_duration_seconds_count";
 
         var first = (await orion.Scrape())[checks];
@@ -128,7 +128,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
         var folder = Directory.CreateTempSubdirectory("orion-backups-").FullName;
         try
         {
-            await using var orion = await WatchedOrion.Start(Database, ("BACKUP_DIR", folder));
+            await using var orion = await MonitoredOrion.Start(Database, ("BACKUP_DIR", folder));
             const string newest = "orion_backup_newest_timestamp_seconds";
             Assert.Equal(0, (await orion.Scrape())[newest]);
 
@@ -161,7 +161,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task Without_a_folder_for_backups_none_is_missed()
     {
-        await using var orion = await WatchedOrion.Start(Database);
+        await using var orion = await MonitoredOrion.Start(Database);
 
         Assert.DoesNotContain("orion_backup", (await orion.Scrape()).Text, StringComparison.Ordinal);
     }
@@ -182,7 +182,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     /// <summary>Everything that a stranger can send differently each time.</summary>
     /// <param name="orion">Who is attacked.</param>
     /// <param name="wave">What differs from another attack.</param>
-    private static async Task Attack(WatchedOrion orion, string wave)
+    private static async Task Attack(MonitoredOrion orion, string wave)
     {
         var address = ("X-Forwarded-For", $"203.0.113.{wave.Length + wave[0]}");
         var good = TestToken.For(OrionServer.Owner);
@@ -232,7 +232,7 @@ public sealed class MetricsOnPostgres(PostgresOrion orion) : Metrics(orion)
     [Fact]
     public async Task The_pool_shows_its_use_under_a_name_and_not_under_its_connection_string()
     {
-        await using var orion = await WatchedOrion.Start(Database, ("DB_POOL_SIZE", "1"));
+        await using var orion = await MonitoredOrion.Start(Database, ("DB_POOL_SIZE", "1"));
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => orion.Api.Create()));
         var scrape = await orion.Scrape();
 
@@ -249,7 +249,7 @@ public sealed class MetricsOnPostgres(PostgresOrion orion) : Metrics(orion)
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
-        await using var orion = await WatchedOrion.Start(database);
+        await using var orion = await MonitoredOrion.Start(database);
         await orion.Shows(scrape => scrape["orion_database_up"] == 1, "It is not up.");
 
         await postgres.Stop();

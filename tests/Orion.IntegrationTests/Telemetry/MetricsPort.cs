@@ -16,7 +16,7 @@ public sealed class MetricsPort : IAsyncLifetime
     [Fact]
     public async Task Metrics_are_on_their_own_port_alone_and_nothing_else_is()
     {
-        await using var orion = await WatchedOrion.Start(_database);
+        await using var orion = await MonitoredOrion.Start(_database);
 
         (await orion.Anonymous.Get("/metrics")).Should(401);
         (await orion.Api.Get("/metrics")).Should(404);
@@ -31,9 +31,9 @@ public sealed class MetricsPort : IAsyncLifetime
     [Fact]
     public async Task Metrics_are_on_loopback_unless_told_otherwise()
     {
-        await using (var orion = await WatchedOrion.Start(_database)) Assert.Contains("http://127.0.0.1:", orion.Process.Output, StringComparison.Ordinal);
+        await using (var orion = await MonitoredOrion.Start(_database)) Assert.Contains("http://127.0.0.1:", orion.Process.Output, StringComparison.Ordinal);
 
-        await using var open = await WatchedOrion.Start(_database, ("METRICS_ADDRESS", "0.0.0.0"));
+        await using var open = await MonitoredOrion.Start(_database, ("METRICS_ADDRESS", "0.0.0.0"));
         Assert.Contains("http://0.0.0.0:", open.Process.Output, StringComparison.Ordinal);
         await open.Scrape();
     }
@@ -59,7 +59,7 @@ public sealed class MetricsPort : IAsyncLifetime
     [Fact]
     public async Task A_collector_that_is_away_is_one_line_of_the_log()
     {
-        await using var orion = await WatchedOrion.Start(
+        await using var orion = await MonitoredOrion.Start(
             _database, ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_METRIC_EXPORT_INTERVAL", "100"), ("OTEL_BSP_SCHEDULE_DELAY", "100"));
 
         await Eventually.Until(() => Task.FromResult(orion.Process.Output.Contains("collector", StringComparison.Ordinal)), "It says nothing.");
@@ -81,12 +81,12 @@ public sealed class MetricsPort : IAsyncLifetime
         (string, string)[] settings = switchedOffBy.Length == 0
             ? [("METRICS_PORT", "")]
             : [(switchedOffBy, "true"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")];
-        await using var off = await WatchedOrion.Start(_database, settings);
+        await using var off = await MonitoredOrion.Start(_database, settings);
         (await off.Api.Get("/api/me")).Should(200);
         Assert.DoesNotContain("OpenTelemetry", await off.Process.Loaded(), StringComparison.Ordinal);
         await Assert.ThrowsAsync<HttpRequestException>(() => off.Metrics.Get("/metrics"));
 
-        await using var on = await WatchedOrion.Start(_database);
+        await using var on = await MonitoredOrion.Start(_database);
         Assert.Contains("OpenTelemetry", await on.Process.Loaded(), StringComparison.Ordinal);
     }
 }

@@ -102,7 +102,7 @@ public abstract class Traces(OrionFixture fixture) : IAsyncLifetime
     /// <summary>The spans of queries, where the database has such.</summary>
     protected abstract void HasQueries(string traces);
 
-    private async Task<WatchedOrion> Start(params (string Name, string Value)[] settings) => await WatchedOrion.Start(
+    private async Task<MonitoredOrion> Start(params (string Name, string Value)[] settings) => await MonitoredOrion.Start(
         _database!,
         [
             .. settings, ("TRUSTED_PROXIES", "127.0.0.0/8"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"),

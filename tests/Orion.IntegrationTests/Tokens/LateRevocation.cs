@@ -164,7 +164,7 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
         await command.ExecuteNonQueryAsync();
     }
 
-    private static void ShouldBeRevoked(Answer answer)
+    private static void ShouldBeRevoked(ApiResponse answer)
     {
         answer.ShouldRefuse(401, "invalid_token");
         Assert.Equal("Bearer error=\"invalid_token\"", answer.Needs("WWW-Authenticate"));

@@ -25,7 +25,7 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
         var id = await Api.Create();
         var before = Server.Clock.GetUtcNow();
 
-        var answer = Protection.ShouldBeOn((await Api.Post("/api/tokens", new { sessionId = id.ToUpperInvariant(), expiresInSeconds = asked })).Should(201));
+        var answer = SecurityHeaderAssertions.ShouldBeOn((await Api.Post("/api/tokens", new { sessionId = id.ToUpperInvariant(), expiresInSeconds = asked })).Should(201));
 
         Assert.Equal(
             ["token", "tokenType", "expiresIn", "expiresAt", "renewAfterSeconds", "sessionId"], answer.Json.EnumerateObject().Select(member => member.Name));
@@ -85,7 +85,7 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
         Assert.Equal(missing.WithoutWhoAndWhere(), (await Mint("no-uuid")).ShouldRefuse(404, "session_not_found").WithoutWhoAndWhere());
         (await Mint(archived)).ShouldRefuse(409, "session_archived");
 
-        Task<Answer> Mint(string session) => LeavesNoTrace(() => Api.Post("/api/tokens", new { sessionId = session }));
+        Task<ApiResponse> Mint(string session) => LeavesNoTrace(() => Api.Post("/api/tokens", new { sessionId = session }));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public class DatabaseSettingsTests
     [Fact]
     public void A_url_becomes_a_connection_string_with_orions_limits()
     {
-        using var place = Workplace.Working().With(Url, "postgresql://orion:p%40%24%24w0rd%2F%23%25@db.example.com:6432/na%20me");
+        using var place = TestConfiguration.Working().With(Url, "postgresql://orion:p%40%24%24w0rd%2F%23%25@db.example.com:6432/na%20me");
 
         var settings = place.Settings().Database;
         var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
@@ -33,7 +33,7 @@ public class DatabaseSettingsTests
     [Fact]
     public void Behind_a_pooler_nothing_lives_on_a_connection()
     {
-        using var place = Workplace.Working().With("DB_PREPARED_STATEMENTS", "false").With("DB_POOL_SIZE", "5");
+        using var place = TestConfiguration.Working().With("DB_PREPARED_STATEMENTS", "false").With("DB_POOL_SIZE", "5");
 
         var connection = new NpgsqlConnectionStringBuilder(place.Settings().Database.ConnectionString);
 
@@ -59,7 +59,7 @@ public class DatabaseSettingsTests
     [InlineData("postgresql://u@localhost/d?sslmode=disable", SslMode.Disable)]
     public void Without_an_sslmode_tls_goes_by_host(string url, SslMode expected)
     {
-        using var place = Workplace.Working().With(Url, url);
+        using var place = TestConfiguration.Working().With(Url, url);
 
         var reading = place.Read();
 
@@ -73,11 +73,11 @@ public class DatabaseSettingsTests
     [InlineData("allow")]
     public void Tls_that_anyone_can_turn_off_refuses_to_start_in_production_alone(string mode)
     {
-        using var url = Workplace.Working().With(Url, $"postgresql://u@localhost/d?sslmode={mode}");
+        using var url = TestConfiguration.Working().With(Url, $"postgresql://u@localhost/d?sslmode={mode}");
         Assert.Equal(Url, url.Problem().Variable);
         url.Settings("Development");
 
-        using var parts = Workplace.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "u").With("DB_SSL", mode);
+        using var parts = TestConfiguration.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "u").With("DB_SSL", mode);
         Assert.Equal("DB_SSL", parts.Problem().Variable);
         parts.Settings("Development");
     }
@@ -87,7 +87,7 @@ public class DatabaseSettingsTests
     [InlineData("Development")]
     public void Plain_text_to_another_host_warns_at_each_start(string environmentName)
     {
-        using var place = Workplace.Working().With(Url, "postgresql://u:hunter2@db.example.com/d?sslmode=disable");
+        using var place = TestConfiguration.Working().With(Url, "postgresql://u:hunter2@db.example.com/d?sslmode=disable");
 
         Assert.Contains("plain text", Assert.Single(place.Read(environmentName).Warnings), StringComparison.Ordinal);
         Assert.NotNull(place.Read(environmentName).Settings);
@@ -143,7 +143,7 @@ public class DatabaseSettingsTests
     [InlineData("sqlite:data/")]
     public void Anything_else_refuses_to_start(string url)
     {
-        using var place = Workplace.Working().With(Url, url).With("ORION_DATA_DIR", "data");
+        using var place = TestConfiguration.Working().With(Url, url).With("ORION_DATA_DIR", "data");
 
         Assert.Equal(Url, place.Problem().Variable);
         Assert.Empty(Directory.GetFileSystemEntries(place.Folder));
@@ -152,7 +152,7 @@ public class DatabaseSettingsTests
     [Fact]
     public void A_bare_at_sign_in_a_password_is_the_passwords()
     {
-        using var place = Workplace.Working().With(Url, "postgresql://u:p@ss:+w@h/d");
+        using var place = TestConfiguration.Working().With(Url, "postgresql://u:p@ss:+w@h/d");
 
         var connection = new NpgsqlConnectionStringBuilder(place.Settings().Database.ConnectionString);
 
@@ -162,7 +162,7 @@ public class DatabaseSettingsTests
     [Fact]
     public void A_password_cannot_slip_settings_into_the_connection_string()
     {
-        using var place = Workplace.Working().With(Url, "postgresql://u:x;SSL%20Mode=Disable;Host='evil'\"@h/d");
+        using var place = TestConfiguration.Working().With(Url, "postgresql://u:x;SSL%20Mode=Disable;Host='evil'\"@h/d");
 
         var connection = new NpgsqlConnectionStringBuilder(place.Settings().Database.ConnectionString);
 
@@ -176,7 +176,7 @@ public class DatabaseSettingsTests
         using var key = ECDsa.Create();
         var request = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
-        using var place = Workplace.Working().With(Url, "postgresql://u@h/d?sslmode=require&sslrootcert=ca.pem");
+        using var place = TestConfiguration.Working().With(Url, "postgresql://u@h/d?sslmode=require&sslrootcert=ca.pem");
         var path = Path.Combine(place.Folder, "ca.pem");
         File.WriteAllText(path, "no certificate");
         Assert.Contains("certificate", place.Problem().What, StringComparison.Ordinal);
@@ -190,7 +190,7 @@ public class DatabaseSettingsTests
     [Fact]
     public void Parts_mean_the_same_as_a_url_and_nothing_in_them_is_encoded()
     {
-        using var place = Workplace.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion")
+        using var place = TestConfiguration.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion")
             .With("DB_PASSWORD", " p%40@/# ");
 
         var settings = place.Settings().Database;
@@ -209,7 +209,7 @@ public class DatabaseSettingsTests
     [InlineData("verify-ca", SslMode.VerifyCA)]
     public void The_parts_tls_is_yes_no_or_an_sslmode(string value, SslMode expected)
     {
-        using var place = Workplace.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion")
+        using var place = TestConfiguration.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion")
             .With("DB_SSL", value);
 
         Assert.Equal(expected, new NpgsqlConnectionStringBuilder(place.Settings().Database.ConnectionString).SslMode);
@@ -224,7 +224,7 @@ public class DatabaseSettingsTests
     [InlineData("DB_HOST", "db.example.com;Host=evil")]
     public void A_wrong_part_refuses_to_start(string name, string? value)
     {
-        using var place = Workplace.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion").With(name, value);
+        using var place = TestConfiguration.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion").With(name, value);
 
         Assert.Equal(name, place.Problem().Variable);
     }
@@ -232,11 +232,11 @@ public class DatabaseSettingsTests
     [Fact]
     public void A_url_wins_over_parts_with_a_warning_and_stray_parts_warn()
     {
-        using var both = Workplace.Working().With("DB_HOST", "other.example.com");
+        using var both = TestConfiguration.Working().With("DB_HOST", "other.example.com");
         Assert.Contains("db.example.com", both.Settings().Database.Address, StringComparison.Ordinal);
         Assert.Contains("both set", Assert.Single(both.Read().Warnings), StringComparison.Ordinal);
 
-        using var stray = Workplace.Working().With(Url, null).With("DB_PASSWORD", "hunter2");
+        using var stray = TestConfiguration.Working().With(Url, null).With("DB_PASSWORD", "hunter2");
         Assert.Equal(Url, stray.Problem().Variable);
         Assert.Contains("DB_PASSWORD", Assert.Single(stray.Read().Warnings), StringComparison.Ordinal);
     }
@@ -244,7 +244,7 @@ public class DatabaseSettingsTests
     [Fact]
     public void Migrating_may_use_another_role_of_the_same_kind_of_database()
     {
-        using var place = Workplace.Working().With("MIGRATION_DATABASE_URL", "postgresql://owner:word@db.example.com/orion_core");
+        using var place = TestConfiguration.Working().With("MIGRATION_DATABASE_URL", "postgresql://owner:word@db.example.com/orion_core");
         Assert.Equal("owner", new NpgsqlConnectionStringBuilder(place.Settings().Database.MigrationConnectionString).Username);
 
         Assert.Equal("MIGRATION_DATABASE_URL", place.With("MIGRATION_DATABASE_URL", "sqlite:orion.db").Problem().Variable);
@@ -265,7 +265,7 @@ public class DatabaseSettingsTests
     [InlineData("frobnicate=1", "frobnicate", "sslmode, sslrootcert")]
     public void A_parameter_that_is_not_taken_is_named_with_what_to_do(string parameter, string name, string advice)
     {
-        using var place = Workplace.Working().With("DATABASE_URL", $"postgresql://orion:hunter2@db.example.com/orion_core?sslmode=verify-full&{parameter}");
+        using var place = TestConfiguration.Working().With("DATABASE_URL", $"postgresql://orion:hunter2@db.example.com/orion_core?sslmode=verify-full&{parameter}");
 
         var problem = place.Problem();
 
@@ -278,7 +278,7 @@ public class DatabaseSettingsTests
     [InlineData("postgresql://orion:p@db.example.com/orion_core?hunter2two=x")]
     public void A_piece_of_a_password_is_no_parameters_name(string url)
     {
-        using var place = Workplace.Working().With("DATABASE_URL", url);
+        using var place = TestConfiguration.Working().With("DATABASE_URL", url);
 
         Assert.DoesNotContain("two", place.Problem().ToString(), StringComparison.Ordinal);
     }

@@ -10,7 +10,7 @@ public class EnvFileSourceTests
     [Fact]
     public void The_file_in_the_working_directory_is_read()
     {
-        using var place = Workplace.Working()
+        using var place = TestConfiguration.Working()
             .With("JWT_ISSUER", null).WithEnvFile("\ufeffexport JWT_ISSUER='https://other.example.com' # c\r\n");
 
         Assert.Equal("https://other.example.com", place.Settings().Tokens.Issuer);
@@ -19,7 +19,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_missing_file_is_fine_and_its_full_path_is_named_where_something_is_missing()
     {
-        using var place = Workplace.Working().With("JWT_ISSUER", null);
+        using var place = TestConfiguration.Working().With("JWT_ISSUER", null);
 
         Assert.Contains($"{place.EnvFilePath} (not found)", place.Problem().Where, StringComparison.Ordinal);
     }
@@ -27,7 +27,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_file_that_was_found_is_named_where_something_is_missing()
     {
-        using var place = Workplace.Working().With("JWT_ISSUER", null).WithEnvFile("PORT=1");
+        using var place = TestConfiguration.Working().With("JWT_ISSUER", null).WithEnvFile("PORT=1");
 
         Assert.Contains($"; {place.EnvFilePath}", place.Problem().Where, StringComparison.Ordinal);
         Assert.DoesNotContain("not found", place.Problem().Where, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public class EnvFileSourceTests
     [Fact]
     public void Another_file_can_be_named()
     {
-        using var place = Workplace.Working();
+        using var place = TestConfiguration.Working();
         File.WriteAllText(Path.Combine(place.Folder, "other.env"), "PORT=4000");
         place.WithEnvFile("PORT=5000").NamedEnvFile = "other.env";
 
@@ -46,7 +46,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_named_file_must_exist()
     {
-        using var place = Workplace.Working();
+        using var place = TestConfiguration.Working();
         place.NamedEnvFile = "other.env";
 
         var problem = place.Problem();
@@ -58,7 +58,7 @@ public class EnvFileSourceTests
     [Fact]
     public void None_reads_no_file()
     {
-        using var place = Workplace.Working().WithEnvFile("PORT=5000");
+        using var place = TestConfiguration.Working().WithEnvFile("PORT=5000");
         place.NamedEnvFile = "none";
 
         Assert.Equal(3002, place.Settings().Port);
@@ -67,7 +67,7 @@ public class EnvFileSourceTests
     [Fact]
     public void The_file_cannot_name_another_one()
     {
-        using var place = Workplace.Working().WithEnvFile("ORION_ENV_FILE=none\nPORT=5000");
+        using var place = TestConfiguration.Working().WithEnvFile("ORION_ENV_FILE=none\nPORT=5000");
 
         Assert.Equal(5000, place.Settings().Port);
         Assert.Contains("ORION_ENV_FILE", Assert.Single(place.Read().Warnings), StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public class EnvFileSourceTests
     [Fact]
     public void Names_of_nobody_are_passed_over_with_one_warning_that_has_no_values()
     {
-        using var place = Workplace.Working().WithEnvFile("NODE_ENV=production\nredis=topsecret\nport=1\nPORT=5000");
+        using var place = TestConfiguration.Working().WithEnvFile("NODE_ENV=production\nredis=topsecret\nport=1\nPORT=5000");
 
         Assert.Equal(5000, place.Settings().Port);
         var warning = Assert.Single(place.Read().Warnings);
@@ -88,7 +88,7 @@ public class EnvFileSourceTests
     public void The_warning_lists_at_most_twenty_names_and_none_that_looks_like_a_piece_of_a_key()
     {
         var names = string.Concat(Enumerable.Range(10, 30).Select(i => $"N{i}=1\n"));
-        using var place = Workplace.Working().WithEnvFile($"{names}9abc==\n{new string('K', 65)}==\n");
+        using var place = TestConfiguration.Working().WithEnvFile($"{names}9abc==\n{new string('K', 65)}==\n");
 
         var warning = Assert.Single(place.Read().Warnings);
 
@@ -100,7 +100,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_section_name_works_in_the_file_in_any_capitals()
     {
-        using var place = Workplace.Working().WithEnvFile("server__PORT=5000");
+        using var place = TestConfiguration.Working().WithEnvFile("server__PORT=5000");
 
         Assert.Equal(5000, place.Settings().Port);
     }
@@ -111,7 +111,7 @@ public class EnvFileSourceTests
     public void A_file_that_others_can_write_refuses_to_start_in_production_alone(UnixFileMode bit)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
-        using var place = Workplace.Working().WithEnvFile("PORT=5000");
+        using var place = TestConfiguration.Working().WithEnvFile("PORT=5000");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(place.EnvFilePath, File.GetUnixFileMode(place.EnvFilePath) | bit);
 
         Assert.Equal(".env", place.Problem().Variable);
@@ -121,7 +121,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_file_that_is_a_symbolic_link_refuses_to_start_in_production_alone()
     {
-        using var place = Workplace.Working();
+        using var place = TestConfiguration.Working();
         var real = Path.Combine(place.Folder, "real");
         File.WriteAllText(real, "PORT=5000");
         File.CreateSymbolicLink(place.EnvFilePath, real);
@@ -133,7 +133,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_link_to_nowhere_and_a_folder_are_problems_and_no_exceptions()
     {
-        using var place = Workplace.Working();
+        using var place = TestConfiguration.Working();
         File.CreateSymbolicLink(place.EnvFilePath, Path.Combine(place.Folder, "nowhere"));
         Assert.Equal(".env", place.Problem().Variable);
 
@@ -148,7 +148,7 @@ public class EnvFileSourceTests
     [InlineData("iso-8859-1", "not UTF-8")]
     public void A_file_that_is_not_utf8_is_named_as_such_and_nothing_counts_as_missing(string encoding, string named)
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
         var bytes = System.Text.Encoding.GetEncoding(encoding).GetBytes("JWT_ISSUER=https://chät.example.com\n");
         File.WriteAllBytes(place.WithEnvFile("").EnvFilePath, bytes);
 
@@ -164,7 +164,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_byte_order_mark_is_no_part_of_the_first_name()
     {
-        using var place = Workplace.Working().WithEnvFile("\ufeffPORT=5000\n");
+        using var place = TestConfiguration.Working().WithEnvFile("\ufeffPORT=5000\n");
 
         Assert.Equal(5000, place.Settings().Port);
         Assert.Empty(place.Read().Warnings);
@@ -173,7 +173,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_misspelt_name_is_in_the_message_of_the_refusal()
     {
-        using var place = Workplace.Working().With("JWT_ISSUER", null).WithEnvFile("JWT_ISUER=https://chat.example.com\n");
+        using var place = TestConfiguration.Working().With("JWT_ISSUER", null).WithEnvFile("JWT_ISUER=https://chat.example.com\n");
         var reading = place.Read();
 
         Assert.Contains("JWT_ISUER", StartupRefusal.Format(reading.Problems, "Production", reading.Warnings), StringComparison.Ordinal);
@@ -191,7 +191,7 @@ public class EnvFileSourceTests
     [InlineData("JWT_AUDIENCE=orion#core", false)]
     public void A_hash_that_cuts_a_secret_short_is_warned_about_without_the_secret(string line, bool isWarned)
     {
-        using var place = new Workplace().With("DB_HOST", "localhost").With("DB_USER", "orion");
+        using var place = new TestConfiguration().With("DB_HOST", "localhost").With("DB_USER", "orion");
         var warnings = place.WithEnvFile($"# a comment\n{line}\nPORT=1\n").Read("Development").Warnings;
 
         Assert.Equal(isWarned, warnings.Any(w => w.Contains('#', StringComparison.Ordinal)));
@@ -201,7 +201,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_file_that_is_too_large_is_a_problem()
     {
-        using var place = Workplace.Working().WithEnvFile("#" + new string('x', EnvFileReading.MaxBytes));
+        using var place = TestConfiguration.Working().WithEnvFile("#" + new string('x', EnvFileReading.MaxBytes));
 
         Assert.Contains("1 MiB", place.Problem().What, StringComparison.Ordinal);
     }
@@ -209,7 +209,7 @@ public class EnvFileSourceTests
     [Fact]
     public void A_file_that_keeps_the_reader_busy_is_a_problem()
     {
-        using var place = Workplace.Working().WithEnvFile(new string('\n', 1_000_000));
+        using var place = TestConfiguration.Working().WithEnvFile(new string('\n', 1_000_000));
 
         Assert.Contains("too long", place.Problem().What, StringComparison.Ordinal);
     }
@@ -217,7 +217,7 @@ public class EnvFileSourceTests
     [Fact]
     public void The_file_stands_just_below_the_environment_variables()
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
         var builder = new ConfigurationBuilder().AddEnvironmentVariables("ASPNETCORE_").AddInMemoryCollection().AddEnvironmentVariables().AddCommandLine([]);
 
         builder.AddOrionEnvFile("Production", place.Folder, _ => null);

@@ -11,7 +11,7 @@ public class EnvFileTests
     [Fact]
     public void Every_file_is_read_as_dotenv_reads_it()
     {
-        using var table = JsonDocument.Parse(File.ReadAllText(Beside("dotenv-answers.json")));
+        using var table = JsonDocument.Parse(File.ReadAllText(Beside("dotenv-results.json")));
         var rows = table.RootElement.EnumerateArray().ToList();
         Assert.True(rows.Count > 500);
 

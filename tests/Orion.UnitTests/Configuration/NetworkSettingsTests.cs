@@ -7,7 +7,7 @@ public class NetworkSettingsTests
     [InlineData(" owner@example.com ", "owner@example.com")]
     public void The_owner_is_one_address_in_lower_case(string given, string expected)
     {
-        using var place = Workplace.Working().With("AUTHORIZED_USER_EMAIL", given);
+        using var place = TestConfiguration.Working().With("AUTHORIZED_USER_EMAIL", given);
 
         Assert.Equal(expected, place.Settings().Owner.Value);
     }
@@ -21,7 +21,7 @@ public class NetworkSettingsTests
     [InlineData("ö@example.com")]
     public void The_owner_is_nobody_else_in_production(string given)
     {
-        using var place = Workplace.Working().With("AUTHORIZED_USER_EMAIL", given);
+        using var place = TestConfiguration.Working().With("AUTHORIZED_USER_EMAIL", given);
 
         Assert.Equal("AUTHORIZED_USER_EMAIL", place.Problem().Variable);
     }
@@ -34,7 +34,7 @@ public class NetworkSettingsTests
     [InlineData("DOTNET_FORWARDEDHEADERS_ENABLED", " true")]
     public void The_switch_that_trusts_everybody_refuses_to_start(string name, string value)
     {
-        using var place = Workplace.Working().With(name, value);
+        using var place = TestConfiguration.Working().With(name, value);
 
         Assert.Equal("ASPNETCORE_FORWARDEDHEADERS_ENABLED", place.Problem().Variable);
         Assert.Equal("ASPNETCORE_FORWARDEDHEADERS_ENABLED", place
@@ -47,7 +47,7 @@ public class NetworkSettingsTests
     [InlineData("0")]
     public void The_switch_may_be_off(string value)
     {
-        using var place = Workplace.Working().With("ASPNETCORE_FORWARDEDHEADERS_ENABLED", value);
+        using var place = TestConfiguration.Working().With("ASPNETCORE_FORWARDEDHEADERS_ENABLED", value);
 
         place.Settings();
     }
@@ -55,7 +55,7 @@ public class NetworkSettingsTests
     [Fact]
     public void A_switch_that_a_prefixed_source_holds_refuses_as_well()
     {
-        using var place = Workplace.Working();
+        using var place = TestConfiguration.Working();
         place.AppSettings["FORWARDEDHEADERS_ENABLED"] = "true";
 
         Assert.Equal("ASPNETCORE_FORWARDEDHEADERS_ENABLED", place.With("FORWARDEDHEADERS_ENABLED", "false").Problem().Variable);
@@ -64,7 +64,7 @@ public class NetworkSettingsTests
     [Fact]
     public void Proxies_replace_the_default()
     {
-        using var place = Workplace.Working()
+        using var place = TestConfiguration.Working()
             .With("TRUSTED_PROXIES", "10.1.2.3, 10.0.0.0/8,2001:db8::/32,::/81,::ffff:192.168.0.0/112,10.1.2.3");
 
         Assert.Equal(
@@ -98,7 +98,7 @@ public class NetworkSettingsTests
     [InlineData(",")]
     public void Proxies_that_are_no_address_or_too_wide_refuse_to_start(string value)
     {
-        using var place = Workplace.Working().With("TRUSTED_PROXIES", value);
+        using var place = TestConfiguration.Working().With("TRUSTED_PROXIES", value);
 
         Assert.Equal("TRUSTED_PROXIES", place.Problem().Variable);
     }
@@ -106,7 +106,7 @@ public class NetworkSettingsTests
     [Fact]
     public void Metrics_are_off_unless_they_have_a_port()
     {
-        using var place = Workplace.Working().With("METRICS_ADDRESS", "0.0.0.0");
+        using var place = TestConfiguration.Working().With("METRICS_ADDRESS", "0.0.0.0");
 
         Assert.Null(place.Settings().Metrics);
     }
@@ -117,7 +117,7 @@ public class NetworkSettingsTests
     [InlineData("[::1]:9464", "METRICS_ADDRESS", " ::1 ")]
     public void Metrics_are_on_loopback_unless_told_otherwise(string expected, string name = "METRICS_PORT", string value = "9464")
     {
-        using var place = Workplace.Working().With("METRICS_PORT", "9464").With(name, value);
+        using var place = TestConfiguration.Working().With("METRICS_PORT", "9464").With(name, value);
 
         Assert.Equal(expected, place.Settings().Metrics!.ToString());
     }
@@ -134,7 +134,7 @@ public class NetworkSettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "/v1/metrics")]
     public void Where_metrics_and_traces_go_is_checked(string name, string value)
     {
-        using var place = Workplace.Working().With(name, value);
+        using var place = TestConfiguration.Working().With(name, value);
 
         Assert.Equal(name, place.Problem().Variable);
     }
@@ -142,7 +142,7 @@ public class NetworkSettingsTests
     [Fact]
     public void Variables_of_OpenTelemetry_count_in_an_env_file_too()
     {
-        using var place = Workplace.Working().WithEnvFile("OTEL_EXPORTER_OTLP_ENDPOINT=nonsense\nOTEL_SERVICE_NAME=orion-two\n");
+        using var place = TestConfiguration.Working().WithEnvFile("OTEL_EXPORTER_OTLP_ENDPOINT=nonsense\nOTEL_SERVICE_NAME=orion-two\n");
 
         Assert.Equal("OTEL_EXPORTER_OTLP_ENDPOINT", place.Problem().Variable);
         Assert.Empty(place.Read().Warnings);

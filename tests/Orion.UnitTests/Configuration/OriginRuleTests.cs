@@ -122,7 +122,7 @@ public class OriginRuleTests
     [Fact]
     public void Origins_are_a_list_with_blanks_and_duplicates_allowed_and_each_wrong_one_is_a_problem()
     {
-        using var place = Workplace.Working()
+        using var place = TestConfiguration.Working()
             .With("ALLOWED_ORIGINS", " https://a.example.com , https://b.example.com,https://a.example.com, ");
         Assert.Equal(["https://a.example.com", "https://b.example.com"], place.Settings().AllowedOrigins);
 

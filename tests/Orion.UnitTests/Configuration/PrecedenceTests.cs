@@ -10,7 +10,7 @@ public class PrecedenceTests
     [Fact]
     public void The_environment_beats_the_file_and_the_file_beats_appsettings()
     {
-        using var place = Workplace.Working();
+        using var place = TestConfiguration.Working();
         place.AppSettings["PORT"] = "1111";
         Assert.Equal(1111, place.Settings().Port);
         Assert.Equal(2222, place.WithEnvFile("PORT=2222").Settings().Port);
@@ -20,7 +20,7 @@ public class PrecedenceTests
     [Fact]
     public void The_environment_beats_the_file_whatever_the_spelling()
     {
-        using var place = Workplace.Working().With("JWT_ISSUER", null).WithEnvFile("JWT_ISSUER=https://file.example.com");
+        using var place = TestConfiguration.Working().With("JWT_ISSUER", null).WithEnvFile("JWT_ISSUER=https://file.example.com");
 
         Assert.Equal("https://file.example.com", place.Settings().Tokens.Issuer);
         Assert.Equal("https://section.example.com", place.With("Jwt__Issuer", "https://section.example.com").Settings().Tokens.Issuer);
@@ -31,7 +31,7 @@ public class PrecedenceTests
     [Fact]
     public void Two_spellings_that_differ_in_one_source_are_a_warning()
     {
-        using var place = Workplace.Working().With("ORION_SHARED_JWT_ISS", "https://alias.example.com");
+        using var place = TestConfiguration.Working().With("ORION_SHARED_JWT_ISS", "https://alias.example.com");
         Assert.Contains("ORION_SHARED_JWT_ISS", Assert.Single(place.Read().Warnings), StringComparison.Ordinal);
 
         place.With("ORION_SHARED_JWT_ISS", place.Variables["JWT_ISSUER"]);
@@ -41,15 +41,15 @@ public class PrecedenceTests
     [Fact]
     public void Every_setting_has_a_section_name_that_works()
     {
-        using var place = new Workplace();
-        foreach (var (name, value) in Workplace.Working().Variables)
+        using var place = new TestConfiguration();
+        foreach (var (name, value) in TestConfiguration.Working().Variables)
             place.With(SettingsTable.All.Single(s => s.Name == name).SectionVariable, value);
         place.With("Jwt__Audience", "other").With("RateLimit__MaxRequests", "5")
             .With("Server__TrustedProxies", "10.0.0.0/8").With("Database__PoolSize", "3");
 
         var settings = place.Settings();
 
-        Assert.Equal(Workplace.Secret, settings.Tokens.Secret);
+        Assert.Equal(TestConfiguration.Secret, settings.Tokens.Secret);
         Assert.Equal("other", settings.Tokens.Audience);
         Assert.Equal(5, settings.RateLimit.MaxRequests);
         Assert.Contains("Maximum Pool Size=3", settings.Database.ConnectionString, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public class PrecedenceTests
     [Fact]
     public void An_empty_value_counts_as_absent()
     {
-        using var place = Workplace.Working().With("PORT", "").With("DB_POOL_SIZE", "  ").WithEnvFile("PORT=2222");
+        using var place = TestConfiguration.Working().With("PORT", "").With("DB_POOL_SIZE", "  ").WithEnvFile("PORT=2222");
         Assert.Equal(2222, place.Settings().Port);
 
         Assert.Contains("missing", place.With("JWT_ISSUER", "").Problem().What, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public class PrecedenceTests
     [InlineData(",")]
     public void The_origins_alone_may_be_empty_and_that_beats_the_file(string value)
     {
-        using var place = Workplace.Working().With("ALLOWED_ORIGINS", value).WithEnvFile("ALLOWED_ORIGINS=https://file.example.com");
+        using var place = TestConfiguration.Working().With("ALLOWED_ORIGINS", value).WithEnvFile("ALLOWED_ORIGINS=https://file.example.com");
 
         Assert.Empty(place.Settings().AllowedOrigins);
         Assert.Empty(place.Settings("Development").AllowedOrigins);
@@ -79,7 +79,7 @@ public class PrecedenceTests
     [Fact]
     public void Lists_are_arrays_in_json()
     {
-        using var place = Workplace.Working().With("ALLOWED_ORIGINS", null);
+        using var place = TestConfiguration.Working().With("ALLOWED_ORIGINS", null);
         const string Json = """{ "Cors": { "AllowedOrigins": ["https://a.example.com", "https://b.example.com"] }, "Server": { "TrustedProxies": ["10.0.0.0/8"], "Port": 4000 } }""";
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(Json));
         var configuration = new ConfigurationBuilder().AddJsonStream(stream).AddInMemoryCollection(place.Variables).Build();
@@ -94,7 +94,7 @@ public class PrecedenceTests
     [Fact]
     public void An_empty_array_of_origins_in_json_is_an_empty_list()
     {
-        using var place = Workplace.Working().With("ALLOWED_ORIGINS", null);
+        using var place = TestConfiguration.Working().With("ALLOWED_ORIGINS", null);
         using var stream = new MemoryStream("""{ "Cors": { "AllowedOrigins": [] } }"""u8.ToArray());
         var configuration = new ConfigurationBuilder().AddJsonStream(stream).AddInMemoryCollection(place.Variables).Build();
 
@@ -104,7 +104,7 @@ public class PrecedenceTests
     [Fact]
     public void Sources_in_a_chained_configuration_keep_their_order()
     {
-        using var place = Workplace.Working().With("JWT_ISSUER", null)
+        using var place = TestConfiguration.Working().With("JWT_ISSUER", null)
             .With("Jwt__Issuer", "https://section.example.com").WithEnvFile("JWT_ISSUER=https://file.example.com");
         var configuration = new ConfigurationBuilder().AddConfiguration(place.Configuration("Production")).Build();
 
@@ -114,7 +114,7 @@ public class PrecedenceTests
     [Fact]
     public void A_message_names_the_source_of_a_wrong_value()
     {
-        using var place = Workplace.Working().WithEnvFile("PORT=x");
+        using var place = TestConfiguration.Working().WithEnvFile("PORT=x");
         Assert.Equal(place.EnvFilePath, place.Problem().Where);
 
         File.WriteAllText(Path.Combine(place.Folder, "appsettings.json"), """{ "PORT": "x" }""");
@@ -127,7 +127,7 @@ public class PrecedenceTests
     public void Real_environment_variables_and_the_command_line_beat_the_file()
     {
         // No other test reads the real environment through a configuration.
-        using var place = Workplace.Working().WithEnvFile("MAX_CONNECTIONS=1\nRATE_LIMIT_MAX_REQUESTS=1");
+        using var place = TestConfiguration.Working().WithEnvFile("MAX_CONNECTIONS=1\nRATE_LIMIT_MAX_REQUESTS=1");
         var before = Environment.GetEnvironmentVariable("Server__MaxConnections");
         try
         {

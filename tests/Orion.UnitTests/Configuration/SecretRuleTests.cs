@@ -13,7 +13,7 @@ public class SecretRuleTests
     [InlineData(" 0123456789 with blanks at its ends and $ and # ")]
     public void A_long_and_varied_secret_is_taken_as_it_is(string secret)
     {
-        using var place = Workplace.Working().With("ORION_SHARED_JWT_SECRET", secret);
+        using var place = TestConfiguration.Working().With("ORION_SHARED_JWT_SECRET", secret);
 
         Assert.Equal(secret, place.Settings().Tokens.Secret);
     }
@@ -33,7 +33,7 @@ public class SecretRuleTests
         {
             foreach (var environmentName in (string[])["Production", "Development"])
             {
-                using var place = Workplace.Working().With(name, secret);
+                using var place = TestConfiguration.Working().With(name, secret);
                 var problem = place.Problem(environmentName);
                 Assert.Equal(name, problem.Variable);
                 Assert.Contains(why, problem.What, StringComparison.Ordinal);
@@ -44,37 +44,37 @@ public class SecretRuleTests
     [Fact]
     public void The_published_secret_is_known_by_its_hash()
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Workplace.Secret)));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TestConfiguration.Secret)));
 
-        Assert.Contains("published", SecretRule.Check(Workplace.Secret, hash)!.What, StringComparison.Ordinal);
-        Assert.Null(SecretRule.Check(Workplace.Secret));
+        Assert.Contains("published", SecretRule.Check(TestConfiguration.Secret, hash)!.What, StringComparison.Ordinal);
+        Assert.Null(SecretRule.Check(TestConfiguration.Secret));
         Assert.Equal("b716e444d459562c2401782baf565e33e6d7c89f03513656823b2ba5edc188f2", SecretRule.PublishedSha256);
     }
 
     [Fact]
     public void A_previous_secret_must_differ_and_warns_at_each_start()
     {
-        using var place = Workplace.Working().With("ORION_SHARED_JWT_SECRET_PREVIOUS", Workplace.Secret);
+        using var place = TestConfiguration.Working().With("ORION_SHARED_JWT_SECRET_PREVIOUS", TestConfiguration.Secret);
         Assert.Equal("ORION_SHARED_JWT_SECRET_PREVIOUS", place.Problem().Variable);
 
-        place.With("ORION_SHARED_JWT_SECRET_PREVIOUS", Workplace.Secret + "older");
-        Assert.Equal(Workplace.Secret + "older", place.Settings().Tokens.PreviousSecret);
+        place.With("ORION_SHARED_JWT_SECRET_PREVIOUS", TestConfiguration.Secret + "older");
+        Assert.Equal(TestConfiguration.Secret + "older", place.Settings().Tokens.PreviousSecret);
         Assert.StartsWith("ORION_SHARED_JWT_SECRET_PREVIOUS is set", Assert.Single(place.Read().Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_line_end_in_a_secret_is_part_of_it_and_warns()
     {
-        using var place = Workplace.Working().With("ORION_SHARED_JWT_SECRET", Workplace.Secret + "\n");
+        using var place = TestConfiguration.Working().With("ORION_SHARED_JWT_SECRET", TestConfiguration.Secret + "\n");
 
-        Assert.Equal(Workplace.Secret + "\n", place.Settings().Tokens.Secret);
+        Assert.Equal(TestConfiguration.Secret + "\n", place.Settings().Tokens.Secret);
         Assert.Single(place.Read().Warnings);
     }
 
     [Fact]
     public void Issuer_and_audience_are_exact()
     {
-        using var place = Workplace.Working().With("JWT_ISSUER", "https://Chat.example.com/ ").With("ORION_SHARED_JWT_AUD", "A");
+        using var place = TestConfiguration.Working().With("JWT_ISSUER", "https://Chat.example.com/ ").With("ORION_SHARED_JWT_AUD", "A");
 
         Assert.Equal(("https://Chat.example.com/ ", "A"), (place.Settings().Tokens.Issuer, place.Settings().Tokens.Audience));
         Assert.Single(place.Read().Warnings);

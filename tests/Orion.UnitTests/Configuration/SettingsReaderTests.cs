@@ -9,7 +9,7 @@ public class SettingsReaderTests
     [Fact]
     public void Development_needs_nothing()
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
 
         var settings = place.Settings("Development");
 
@@ -35,7 +35,7 @@ public class SettingsReaderTests
     [Fact]
     public void Production_starts_with_five_settings()
     {
-        using var place = Workplace.Working();
+        using var place = TestConfiguration.Working();
 
         var settings = place.Settings();
 
@@ -53,7 +53,7 @@ public class SettingsReaderTests
     [InlineData("Developement")]
     public void Everything_that_production_needs_is_reported_at_once_and_nothing_is_made(string environmentName)
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
 
         var reading = place.Read(environmentName);
 
@@ -68,7 +68,7 @@ public class SettingsReaderTests
     [Fact]
     public void A_problem_elsewhere_leaves_development_without_folder_and_secret()
     {
-        using var place = new Workplace().With("PORT", "0").With("DATABASE_URL", "sqlite:orion.db");
+        using var place = new TestConfiguration().With("PORT", "0").With("DATABASE_URL", "sqlite:orion.db");
 
         Assert.Equal("PORT", place.Problem("Development").Variable);
         Assert.Empty(Directory.GetFileSystemEntries(place.Folder));
@@ -86,12 +86,12 @@ public class SettingsReaderTests
     {
         Assert.All([least, most, $" {most} "], value =>
         {
-            using var place = Workplace.Working().With(name, value);
+            using var place = TestConfiguration.Working().With(name, value);
             place.Settings();
         });
         Assert.All(refused, value =>
         {
-            using var place = Workplace.Working().With(name, value);
+            using var place = TestConfiguration.Working().With(name, value);
             var problem = place.Problem();
             Assert.Equal(name, problem.Variable);
             Assert.Contains("whole number", problem.What, StringComparison.Ordinal);
@@ -105,7 +105,7 @@ public class SettingsReaderTests
     [InlineData("MAX_CONNECTIONS", "of that name")]
     public void An_address_in_place_of_a_number_is_what_kubernetes_writes(string name, string service)
     {
-        using var place = Workplace.Working().With(name, "tcp://10.96.0.7:5432");
+        using var place = TestConfiguration.Working().With(name, "tcp://10.96.0.7:5432");
         if (name == "DB_PORT") place.With("DATABASE_URL", null).With("DB_HOST", "db.example.com").With("DB_USER", "u");
 
         var problem = place.Problem();
@@ -125,12 +125,12 @@ public class SettingsReaderTests
     {
         Assert.All(["true", "TRUE", "True", "1", "false", "False", "0"], value =>
         {
-            using var place = Workplace.Working().With(name, value);
+            using var place = TestConfiguration.Working().With(name, value);
             place.Settings();
         });
         Assert.All(["yes", "no", "on", "off", "2", "t"], value =>
         {
-            using var place = Workplace.Working().With(name, value);
+            using var place = TestConfiguration.Working().With(name, value);
             Assert.Equal(name, place.Problem().Variable);
         });
     }
@@ -138,7 +138,7 @@ public class SettingsReaderTests
     [Fact]
     public void Flags_reach_their_setting()
     {
-        using var place = Workplace.Working()
+        using var place = TestConfiguration.Working()
             .With("REQUIRE_HTTPS", "0").With("MIGRATE_ON_START", "false").With("HEALTH_SHOW_DATABASE", "1").With("API_DOCS", "true");
 
         var settings = place.Settings();
@@ -150,7 +150,7 @@ public class SettingsReaderTests
     [Fact]
     public void The_users_budget_is_the_addresses_budget_unless_it_is_set()
     {
-        using var place = Workplace.Working().With("RATE_LIMIT_MAX_REQUESTS", "7").With("RATE_LIMIT_WINDOW_SECONDS", "60");
+        using var place = TestConfiguration.Working().With("RATE_LIMIT_MAX_REQUESTS", "7").With("RATE_LIMIT_WINDOW_SECONDS", "60");
 
         Assert.Equal(new RateLimitSettings(7, 7, TimeSpan.FromMinutes(1)), place.Settings().RateLimit);
         Assert.Equal(new RateLimitSettings(7, 9, TimeSpan.FromMinutes(1)), place
@@ -160,7 +160,7 @@ public class SettingsReaderTests
     [Fact]
     public void The_message_lists_every_problem_with_its_fix()
     {
-        using var place = new Workplace().With("PORT", "x");
+        using var place = new TestConfiguration().With("PORT", "x");
 
         var text = StartupRefusal.Format(place.Read().Problems, "Production");
 
@@ -184,7 +184,7 @@ public class SettingsReaderTests
         {
             foreach (var value in values)
             {
-                using var place = Workplace.Working().With(setting.Name, value);
+                using var place = TestConfiguration.Working().With(setting.Name, value);
                 if (setting.Name.StartsWith("DB_", StringComparison.Ordinal)) place.With("DATABASE_URL", null).With("DB_USER", "u");
                 var isOtherPart = setting.Name != "DB_HOST" && setting.Name.StartsWith("DB_", StringComparison.Ordinal);
                 if (isOtherPart) place.With("DB_HOST", "db.example.com").With(setting.Name, value);
@@ -198,11 +198,11 @@ public class SettingsReaderTests
     [Fact]
     public void Printed_settings_hold_no_secret()
     {
-        using var place = Workplace.Working().With("ORION_SHARED_JWT_SECRET_PREVIOUS", Workplace.Secret + "older");
+        using var place = TestConfiguration.Working().With("ORION_SHARED_JWT_SECRET_PREVIOUS", TestConfiguration.Secret + "older");
 
         var text = place.Settings().ToString() + place.Read();
 
-        Assert.DoesNotContain(Workplace.Secret, text, StringComparison.Ordinal);
+        Assert.DoesNotContain(TestConfiguration.Secret, text, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
     }
 
@@ -211,7 +211,7 @@ public class SettingsReaderTests
     [InlineData(" /var/backups/orion/ ", "/var/backups/orion")]
     public void The_folder_of_the_backups_is_a_full_path(string given, string expected)
     {
-        using var place = Workplace.Working().With("BACKUP_DIR", given);
+        using var place = TestConfiguration.Working().With("BACKUP_DIR", given);
 
         Assert.Equal(expected, place.Settings().BackupFolder);
     }
@@ -222,7 +222,7 @@ public class SettingsReaderTests
     [InlineData("~/backups")]
     public void The_folder_of_the_backups_is_not_relative_to_anything(string given)
     {
-        using var place = Workplace.Working().With("BACKUP_DIR", given);
+        using var place = TestConfiguration.Working().With("BACKUP_DIR", given);
 
         Assert.Equal("BACKUP_DIR", place.Problem().Variable);
     }

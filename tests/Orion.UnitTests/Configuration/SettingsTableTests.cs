@@ -31,7 +31,7 @@ public partial class SettingsTableTests
     [InlineData("Development")]
     public void A_copy_of_the_example_that_nobody_edited_does_not_start(string environmentName)
     {
-        using var place = new Workplace().WithEnvFile(File.ReadAllText(Path.Combine(Root, ".env.example")));
+        using var place = new TestConfiguration().WithEnvFile(File.ReadAllText(Path.Combine(Root, ".env.example")));
 
         var reading = place.Read(environmentName);
 
@@ -48,12 +48,12 @@ public partial class SettingsTableTests
     public void The_example_starts_when_its_first_part_is_filled_in_and_all_else_is_uncommented()
     {
         var text = File.ReadAllText(Path.Combine(Root, ".env.example"))
-            .Replace("SECRET=changeme", $"SECRET={Workplace.Secret}", StringComparison.Ordinal)
+            .Replace("SECRET=changeme", $"SECRET={TestConfiguration.Secret}", StringComparison.Ordinal)
             .Replace("you@example.com", "owner@example.com", StringComparison.Ordinal)
             .Replace("ORIGINS=changeme", "ORIGINS=https://chat.example.com", StringComparison.Ordinal)
             .Replace("JWT_ISSUER=", "JWT_ISSUER=https://chat.example.com", StringComparison.Ordinal)
             .Replace("\nDATABASE_URL=", "\nDATABASE_URL=postgresql://u:p@localhost/d", StringComparison.Ordinal);
-        using var place = new Workplace().WithEnvFile(text);
+        using var place = new TestConfiguration().WithEnvFile(text);
         Assert.Empty(place.Read().Problems);
         Assert.Empty(place.Read().Warnings);
 

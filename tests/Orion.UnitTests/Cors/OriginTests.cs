@@ -11,7 +11,7 @@ public sealed class OriginTests : IDisposable
 {
     private const string App = "https://app.example.com";
 
-    private readonly House _house = new();
+    private readonly MiddlewareHost _host = new();
 
     public static TheoryData<string[]> Foreign => new(new string[][]
     {
@@ -29,13 +29,13 @@ public sealed class OriginTests : IDisposable
         [" " + App],
     });
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose() => _host.Dispose();
 
     [Fact]
     public async Task Without_an_origin_a_request_passes_and_still_varies_by_it()
     {
-        var context = await Send(House.Request());
-        Assert.Equal(1, _house.Passed);
+        var context = await Send(MiddlewareHost.Request());
+        Assert.Equal(1, _host.Passed);
         Assert.Equal("Origin", context.Response.Headers.Vary);
         Assert.DoesNotContain(context.Response.Headers, IsCors);
     }
@@ -43,9 +43,9 @@ public sealed class OriginTests : IDisposable
     [Fact]
     public async Task An_origin_on_the_list_is_echoed_and_may_read_the_answer()
     {
-        var context = await Send(House.Request(headers: ("Origin", [App])));
+        var context = await Send(MiddlewareHost.Request(headers: ("Origin", [App])));
         var headers = context.Response.Headers;
-        Assert.Equal(1, _house.Passed);
+        Assert.Equal(1, _host.Passed);
         Assert.Equal("Origin", headers.Vary);
         Assert.Equal(App, headers.AccessControlAllowOrigin);
         Assert.Equal("true", headers.AccessControlAllowCredentials);
@@ -58,20 +58,20 @@ public sealed class OriginTests : IDisposable
     [MemberData(nameof(Foreign))]
     public async Task Any_other_origin_is_refused_without_a_CORS_header(string[] origins)
     {
-        var context = await Send(House.Request(headers: ("Origin", origins)));
-        Assert.Equal(0, _house.Passed);
-        Assert.Equal((403, "origin_not_allowed"), (_house.Written!.Status, _house.Written.Error));
+        var context = await Send(MiddlewareHost.Request(headers: ("Origin", origins)));
+        Assert.Equal(0, _host.Passed);
+        Assert.Equal((403, "origin_not_allowed"), (_host.WrittenProblem!.Status, _host.WrittenProblem.Error));
         Assert.Equal("Origin", context.Response.Headers.Vary);
         Assert.DoesNotContain(context.Response.Headers, IsCors);
-        Assert.Equal(1, _house.Counted["orion.origins.refused"]);
-        Assert.Equal("OriginRefused", Assert.Single(_house.Log.Lines).Event.Name);
+        Assert.Equal(1, _host.Counted["orion.origins.refused"]);
+        Assert.Equal("OriginRefused", Assert.Single(_host.Log.Lines).Event.Name);
     }
 
     [Fact]
     public async Task A_forbidden_preflight_is_refused_too()
     {
         var context = await Send(Preflight("https://evil.example.com"));
-        Assert.Equal("origin_not_allowed", _house.Written!.Error);
+        Assert.Equal("origin_not_allowed", _host.WrittenProblem!.Error);
         Assert.DoesNotContain(context.Response.Headers, IsCors);
     }
 
@@ -80,8 +80,8 @@ public sealed class OriginTests : IDisposable
     {
         var context = await Send(Preflight(App));
         var headers = context.Response.Headers;
-        Assert.Equal(0, _house.Passed);
-        Assert.Null(_house.Written);
+        Assert.Equal(0, _host.Passed);
+        Assert.Null(_host.WrittenProblem);
         Assert.Equal(204, context.Response.StatusCode);
         Assert.Equal(App, headers.AccessControlAllowOrigin);
         Assert.Equal("true", headers.AccessControlAllowCredentials);
@@ -100,17 +100,17 @@ public sealed class OriginTests : IDisposable
     [InlineData("POST", "POST")]
     public async Task What_only_looks_like_a_preflight_passes(string method, string? asksFor)
     {
-        var context = House.Request(method: method, headers: ("Origin", [App]));
+        var context = MiddlewareHost.Request(method: method, headers: ("Origin", [App]));
         context.Request.Headers.AccessControlRequestMethod = asksFor;
         await Send(context);
-        Assert.Equal(1, _house.Passed);
+        Assert.Equal(1, _host.Passed);
     }
 
     [Fact]
     public async Task Options_without_an_origin_is_no_preflight()
     {
-        await Send(House.Request(method: "OPTIONS", headers: ("Access-Control-Request-Method", ["POST"])));
-        Assert.Equal(1, _house.Passed);
+        await Send(MiddlewareHost.Request(method: "OPTIONS", headers: ("Access-Control-Request-Method", ["POST"])));
+        Assert.Equal(1, _host.Passed);
     }
 
     [Theory]
@@ -120,10 +120,10 @@ public sealed class OriginTests : IDisposable
     [InlineData("Original", "Original,Origin")]
     public async Task A_later_Vary_does_not_lose_the_origin(string? later, string sent)
     {
-        var context = House.Request();
-        await new CorsHeadersMiddleware(_house.Next, Policy()).InvokeAsync(context);
+        var context = MiddlewareHost.Request();
+        await new CorsHeadersMiddleware(_host.Next, Policy()).InvokeAsync(context);
         context.Response.Headers.Vary = later;
-        await House.Start(context);
+        await MiddlewareHost.Start(context);
         Assert.Equal(sent, context.Response.Headers.Vary.ToString());
     }
 
@@ -160,15 +160,15 @@ public sealed class OriginTests : IDisposable
     private static bool IsCors(KeyValuePair<string, Microsoft.Extensions.Primitives.StringValues> header) =>
         header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase);
 
-    private static DefaultHttpContext Preflight(string origin) => House.Request(
+    private static DefaultHttpContext Preflight(string origin) => MiddlewareHost.Request(
         method: "OPTIONS",
         headers: [("Origin", [origin]), ("Access-Control-Request-Method", ["PATCH"])]);
 
     private async Task<HttpContext> Send(HttpContext context)
     {
-        var origin = new OriginMiddleware(_house.Next, Policy(), _house, _house.SecurityEventLog);
+        var origin = new OriginMiddleware(_host.Next, Policy(), _host, _host.SecurityEventLog);
         await new CorsHeadersMiddleware(origin.InvokeAsync, Policy()).InvokeAsync(context);
-        await House.Start(context);
+        await MiddlewareHost.Start(context);
         return context;
     }
 }

@@ -11,7 +11,7 @@ public class DataFolderTests
     public void Folder_and_files_are_for_this_account_alone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
-        using var place = new Workplace().With("DATABASE_URL", "sqlite:deep/er/orion.db");
+        using var place = new TestConfiguration().With("DATABASE_URL", "sqlite:deep/er/orion.db");
         place.Settings("Development");
         var folder = Path.Combine(place.Folder, ".orion");
 
@@ -28,20 +28,20 @@ public class DataFolderTests
     [Fact]
     public void The_secret_is_made_once_and_is_64_random_bytes_in_hex()
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
 
         var first = place.Settings("Development").Tokens.Secret;
 
         Assert.Matches("^[0-9a-f]{128}$", first);
         Assert.Equal(first, place.Settings("Development").Tokens.Secret);
-        using var other = new Workplace();
+        using var other = new TestConfiguration();
         Assert.NotEqual(first, other.Settings("Development").Tokens.Secret);
     }
 
     [Fact]
     public async Task Many_that_start_at_once_end_with_the_same_secret()
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
         using var start = new Barrier(8);
 
         var secrets = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
@@ -62,7 +62,7 @@ public class DataFolderTests
     [Fact]
     public void A_previous_secret_must_differ_from_the_one_that_was_made()
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
         place.With("ORION_SHARED_JWT_SECRET_PREVIOUS", place.Settings("Development").Tokens.Secret);
 
         Assert.Equal("ORION_SHARED_JWT_SECRET_PREVIOUS", place.Problem("Development").Variable);
@@ -71,7 +71,7 @@ public class DataFolderTests
     [Fact]
     public void A_secret_that_is_given_is_not_made()
     {
-        using var place = new Workplace().With("ORION_SHARED_JWT_SECRET", Workplace.Secret)
+        using var place = new TestConfiguration().With("ORION_SHARED_JWT_SECRET", TestConfiguration.Secret)
             .With("DATABASE_URL", "postgresql://u@localhost/d");
 
         Assert.Null(place.Settings("Development").DataFolder);
@@ -83,7 +83,7 @@ public class DataFolderTests
     [InlineData("short")]
     public void A_broken_secret_file_is_a_problem_and_is_not_overwritten(string content)
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
         place.Settings("Development");
         var path = Path.Combine(place.Folder, ".orion", "shared-jwt-secret");
         File.WriteAllText(path, content);
@@ -96,7 +96,7 @@ public class DataFolderTests
     public void A_secret_file_that_others_can_read_is_a_problem()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
         place.Settings("Development");
         var path = Path.Combine(place.Folder, ".orion", "shared-jwt-secret");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, Private | UnixFileMode.OtherRead);
@@ -112,7 +112,7 @@ public class DataFolderTests
     public void A_folder_open_to_others_refuses_to_start(UnixFileMode bit)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
         var folder = Path.Combine(place.Folder, ".orion");
         Directory.CreateDirectory(folder);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, Private | UnixFileMode.UserExecute | bit);
@@ -126,7 +126,7 @@ public class DataFolderTests
     [InlineData("link/")]
     public void A_folder_that_is_a_symbolic_link_refuses_to_start(string name)
     {
-        using var place = new Workplace().With("ORION_DATA_DIR", name);
+        using var place = new TestConfiguration().With("ORION_DATA_DIR", name);
         DataFolder.Open(Path.Combine(place.Folder, "real"));
         File.CreateSymbolicLink(Path.Combine(place.Folder, "link"), Path.Combine(place.Folder, "real"));
 
@@ -136,7 +136,7 @@ public class DataFolderTests
     [Fact]
     public void A_link_to_nowhere_and_a_file_refuse_to_start()
     {
-        using var place = new Workplace().With("ORION_DATA_DIR", "data");
+        using var place = new TestConfiguration().With("ORION_DATA_DIR", "data");
         File.CreateSymbolicLink(Path.Combine(place.Folder, "data"), Path.Combine(place.Folder, "nowhere"));
         Assert.Contains("symbolic link", place.Problem("Development").What, StringComparison.Ordinal);
 
@@ -148,16 +148,16 @@ public class DataFolderTests
     [Fact]
     public void Production_needs_the_folder_for_a_relative_path_alone()
     {
-        using var place = Workplace.Working().With("DATABASE_URL", "sqlite:orion.db");
+        using var place = TestConfiguration.Working().With("DATABASE_URL", "sqlite:orion.db");
         Assert.Equal("ORION_DATA_DIR", place.Problem().Variable);
 
         place.With("ORION_SHARED_JWT_SECRET", null);
         Assert.Equal(["ORION_SHARED_JWT_SECRET", "ORION_DATA_DIR"], place.Read().Problems.Select(p => p.Variable));
 
-        place.With("ORION_SHARED_JWT_SECRET", Workplace.Secret).With("ORION_DATA_DIR", "data");
+        place.With("ORION_SHARED_JWT_SECRET", TestConfiguration.Secret).With("ORION_DATA_DIR", "data");
         Assert.Equal(Path.Combine(place.Folder, "data"), place.Settings().DataFolder);
 
-        using var full = Workplace.Working();
+        using var full = TestConfiguration.Working();
         full.With("DATABASE_URL", $"sqlite:{full.Folder}/orion.db");
         Assert.Null(full.Settings().DataFolder);
         Assert.Equal(Private, Mode(Path.Combine(full.Folder, "orion.db")));
@@ -171,7 +171,7 @@ public class DataFolderTests
     public void A_folder_of_another_account_may_be_open_to_its_group_and_gets_a_folder_of_orions_own(string mode, bool isAccepted)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && UnixAccount.IsRoot, "Only root can give a folder to another account.");
-        using var place = Workplace.Working().With("DATABASE_URL", "sqlite:orion.db");
+        using var place = TestConfiguration.Working().With("DATABASE_URL", "sqlite:orion.db");
         var folder = Directory.CreateDirectory(Path.Combine(place.Folder, "data")).FullName;
         place.With("ORION_DATA_DIR", folder);
         Run("chown", "65534", folder);
@@ -197,7 +197,7 @@ public class DataFolderTests
     public void Beside_the_data_of_another_account_no_empty_database_is_made()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && UnixAccount.IsRoot, "Only root can give a folder to another account.");
-        using var place = Workplace.Working().With("DATABASE_URL", "sqlite:orion.db").With("ORION_DATA_DIR", "data");
+        using var place = TestConfiguration.Working().With("DATABASE_URL", "sqlite:orion.db").With("ORION_DATA_DIR", "data");
         var folder = place.Settings().DataFolder!;
         Run("chown", "65534", folder);
         Run("chmod", "2770", folder);
@@ -212,7 +212,7 @@ public class DataFolderTests
     public void A_full_path_has_the_rules_of_the_data_folder(UnixFileMode bit)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
-        using var place = Workplace.Working();
+        using var place = TestConfiguration.Working();
         var folder = Directory.CreateDirectory(Path.Combine(place.Folder, "open")).FullName;
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, Private | UnixFileMode.UserExecute | bit);
         place.With("DATABASE_URL", $"sqlite:{folder}/orion.db");
@@ -229,7 +229,7 @@ public class DataFolderTests
     [Fact]
     public void The_database_opens_and_its_side_files_are_as_private_as_it_is()
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
         var settings = place.Settings("Development").Database;
 
         using (var connection = new SqliteConnection(settings.ConnectionString))
@@ -252,7 +252,7 @@ public class DataFolderTests
     [Fact]
     public void A_file_is_created_once_and_a_lock_is_held_by_one()
     {
-        using var place = new Workplace();
+        using var place = new TestConfiguration();
         var path = Path.Combine(place.Folder, "file");
         DataFolder.CreateFile(path).Dispose();
         Assert.Equal(Private, Mode(path));
@@ -265,7 +265,7 @@ public class DataFolderTests
     [Fact]
     public void A_place_where_no_folder_can_be_made_is_a_problem_and_no_exception()
     {
-        using var place = new Workplace().With("ORION_DATA_DIR", "/proc/orion");
+        using var place = new TestConfiguration().With("ORION_DATA_DIR", "/proc/orion");
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has /proc.");
 
         Assert.Equal("ORION_DATA_DIR", place.Problem("Development").Variable);

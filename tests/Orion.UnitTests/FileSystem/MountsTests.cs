@@ -32,7 +32,7 @@ public class MountsTests
     [Fact]
     public void A_file_on_this_machine_is_on_none()
     {
-        using var place = Workplace.Working().With("ORION_DATA_DIR", "data").With("DATABASE_URL", "sqlite:orion.db");
+        using var place = TestConfiguration.Working().With("ORION_DATA_DIR", "data").With("DATABASE_URL", "sqlite:orion.db");
 
         Assert.Null(place.Settings().Database.NetworkFileSystem);
     }

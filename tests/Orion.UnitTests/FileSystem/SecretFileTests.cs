@@ -8,8 +8,8 @@ public class SecretFileTests
     private const string Url = "postgresql://orion:from-a-file@db.example.com/orion_core";
 
     [Theory]
-    [InlineData("ORION_SHARED_JWT_SECRET", Workplace.Secret + "X")]
-    [InlineData("ORION_SHARED_JWT_SECRET_PREVIOUS", Workplace.Secret + "X")]
+    [InlineData("ORION_SHARED_JWT_SECRET", TestConfiguration.Secret + "X")]
+    [InlineData("ORION_SHARED_JWT_SECRET_PREVIOUS", TestConfiguration.Secret + "X")]
     [InlineData("DATABASE_URL", Url)]
     [InlineData("MIGRATION_DATABASE_URL", Url)]
     [InlineData("DB_PASSWORD", "from-a-file")]
@@ -17,7 +17,7 @@ public class SecretFileTests
     {
         foreach (var lineEnd in (string[])["", "\n", "\r\n"])
         {
-            using var place = Workplace.Working().With(name, null);
+            using var place = TestConfiguration.Working().With(name, null);
             if (name == "DB_PASSWORD") place.With("DATABASE_URL", null).With("DB_HOST", "db.example.com").With("DB_USER", "orion");
             var settings = place.With($"{name}_FILE", Written(place, content + lineEnd)).Settings();
 
@@ -30,26 +30,26 @@ public class SecretFileTests
     [Fact]
     public void One_line_end_alone_is_cut_off()
     {
-        using var place = Workplace.Working().With("ORION_SHARED_JWT_SECRET", null);
-        place.With("ORION_SHARED_JWT_SECRET_FILE", Written(place, Workplace.Secret + "\n\n"));
+        using var place = TestConfiguration.Working().With("ORION_SHARED_JWT_SECRET", null);
+        place.With("ORION_SHARED_JWT_SECRET_FILE", Written(place, TestConfiguration.Secret + "\n\n"));
 
-        Assert.Equal(Workplace.Secret + "\n", place.Settings().Tokens.Secret);
+        Assert.Equal(TestConfiguration.Secret + "\n", place.Settings().Tokens.Secret);
     }
 
     [Fact]
     public void It_works_in_the_env_file_and_in_development()
     {
-        using var place = new Workplace();
-        place.WithEnvFile($"ORION_SHARED_JWT_SECRET_FILE={Written(place, Workplace.Secret)}\n");
+        using var place = new TestConfiguration();
+        place.WithEnvFile($"ORION_SHARED_JWT_SECRET_FILE={Written(place, TestConfiguration.Secret)}\n");
 
-        Assert.Equal(Workplace.Secret, place.Settings("Development").Tokens.Secret);
+        Assert.Equal(TestConfiguration.Secret, place.Settings("Development").Tokens.Secret);
         Assert.Empty(place.Read("Development").Warnings);
     }
 
     [Fact]
     public void The_setting_and_its_file_exclude_each_other_wherever_they_are_set()
     {
-        using var place = Workplace.Working();
+        using var place = TestConfiguration.Working();
         place.WithEnvFile($"DATABASE_URL_FILE={Written(place, Url)}\n");
 
         var problem = place.Problem();
@@ -61,7 +61,7 @@ public class SecretFileTests
     [Fact]
     public void An_empty_name_counts_as_absent()
     {
-        using var place = Workplace.Working().With("DATABASE_URL_FILE", "");
+        using var place = TestConfiguration.Working().With("DATABASE_URL_FILE", "");
         place.Settings();
 
         place.With("DATABASE_URL", "").With("DATABASE_URL_FILE", Written(place, Url));
@@ -71,7 +71,7 @@ public class SecretFileTests
     [Fact]
     public void A_file_that_cannot_be_used_is_the_one_problem_and_its_path_is_named()
     {
-        using var place = Workplace.Working().With("DATABASE_URL", null);
+        using var place = TestConfiguration.Working().With("DATABASE_URL", null);
         var missing = Path.Combine(place.Folder, "missing");
         Named(missing);
         Named(place.Folder);
@@ -97,7 +97,7 @@ public class SecretFileTests
     [InlineData("secret-in-the-wrong-variable")]
     public void A_secret_in_the_variable_of_the_file_is_not_repeated(string value)
     {
-        using var place = Workplace.Working().With("DATABASE_URL", null).With("DATABASE_URL_FILE", value);
+        using var place = TestConfiguration.Working().With("DATABASE_URL", null).With("DATABASE_URL_FILE", value);
 
         Assert.DoesNotContain(value, place.Problem().ToString(), StringComparison.Ordinal);
     }
@@ -105,7 +105,7 @@ public class SecretFileTests
     [Fact]
     public void The_rules_of_the_value_hold_and_no_message_repeats_it()
     {
-        using var place = Workplace.Working().With("ORION_SHARED_JWT_SECRET", null);
+        using var place = TestConfiguration.Working().With("ORION_SHARED_JWT_SECRET", null);
         place.With("ORION_SHARED_JWT_SECRET_FILE", Written(place, "changeme-and-more"));
 
         var problem = place.Problem();
@@ -115,7 +115,7 @@ public class SecretFileTests
         Assert.DoesNotContain("changeme-and", problem.ToString(), StringComparison.Ordinal);
     }
 
-    private static string Written(Workplace place, string content)
+    private static string Written(TestConfiguration place, string content)
     {
         var path = Path.Combine(place.Folder, "secret");
         File.WriteAllText(path, content);

@@ -65,7 +65,7 @@ public sealed partial class RequestIdTests
     public async Task The_id_is_in_the_scope_of_all_that_is_logged_meanwhile_and_no_longer()
     {
         IReadOnlyList<object> during = [];
-        var context = House.Request(headers: ("X-Request-Id", ["abc"]));
+        var context = MiddlewareHost.Request(headers: ("X-Request-Id", ["abc"]));
         await new RequestIdMiddleware(_ =>
         {
             during = [.. _log.OpenScopes];
@@ -80,7 +80,7 @@ public sealed partial class RequestIdTests
 
     private async Task<HttpContext> Send(params string[] ids)
     {
-        var context = House.Request();
+        var context = MiddlewareHost.Request();
         if (ids.Length > 0)
             context.Request.Headers["X-Request-Id"] = ids;
         await new RequestIdMiddleware(_ => Task.CompletedTask, _log).InvokeAsync(context);

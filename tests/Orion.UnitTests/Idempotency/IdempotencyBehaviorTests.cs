@@ -11,23 +11,23 @@ public sealed class IdempotencyBehaviorTests : IDisposable
 {
     private static readonly IdempotencyKey Key = new("key", "POST", "/api/sessions", [1, 2, 3]);
 
-    private readonly ApplicationHouse _house = new();
-    private readonly Session _session = People.SessionOf(People.Ada);
+    private readonly ApplicationHost _host = new();
+    private readonly Session _session = Callers.SessionOf(Callers.Ada);
 
     public IdempotencyBehaviorTests()
     {
-        _house.Sessions.FindForUpdate(_session.Id, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(_session);
+        _host.Sessions.FindForUpdate(_session.Id, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(_session);
         Claims(new IdempotencyClaim.Taken());
     }
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose() => _host.Dispose();
 
     [Fact]
     public async Task Without_a_key_nothing_is_claimed_or_kept()
     {
         Assert.False((await Append(key: null)).Value.IsReplay);
 
-        Assert.Empty(_house.IdempotencyStore.ReceivedCalls());
+        Assert.Empty(_host.IdempotencyStore.ReceivedCalls());
         Assert.Equal(1, _session.MessageCount);
     }
 
@@ -39,19 +39,19 @@ public sealed class IdempotencyBehaviorTests : IDisposable
         Assert.False(written.IsReplay);
         Received.InOrder(() =>
         {
-            _house.Work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>());
-            _house.IdempotencyStore.Claim(Key, People.Ada, Arg.Any<CancellationToken>());
-            _house.IdempotencyStore.Keep(Key, _session.Id, written.Value, People.Ada);
-            _house.Changes.Save(Arg.Any<CancellationToken>());
+            _host.Work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>());
+            _host.IdempotencyStore.Claim(Key, Callers.Ada, Arg.Any<CancellationToken>());
+            _host.IdempotencyStore.Keep(Key, _session.Id, written.Value, Callers.Ada);
+            _host.Changes.Save(Arg.Any<CancellationToken>());
         });
     }
 
     [Fact]
     public async Task A_new_session_is_the_one_that_its_answer_belongs_to()
     {
-        var created = (await _house.Send(new CreateSession(People.Ada, "Title", null, null, IdempotencyKey: Key))).Value;
+        var created = (await _host.Send(new CreateSession(Callers.Ada, "Title", null, null, IdempotencyKey: Key))).Value;
 
-        _house.IdempotencyStore.Received(1).Keep(Key, SessionId.From(created.Value.SessionId), created.Value, People.Ada);
+        _host.IdempotencyStore.Received(1).Keep(Key, SessionId.From(created.Value.SessionId), created.Value, Callers.Ada);
     }
 
     [Fact]
@@ -95,54 +95,54 @@ public sealed class IdempotencyBehaviorTests : IDisposable
 
         Assert.Equal(SessionErrors.Archived, (await Append()).Error);
 
-        _house.IdempotencyStore.DidNotReceiveWithAnyArgs().Keep<MessageView>(null!, default, null!, null!);
-        await _house.Changes.DidNotReceiveWithAnyArgs().Save(TestContext.Current.CancellationToken);
+        _host.IdempotencyStore.DidNotReceiveWithAnyArgs().Keep<MessageView>(null!, default, null!, null!);
+        await _host.Changes.DidNotReceiveWithAnyArgs().Save(TestContext.Current.CancellationToken);
     }
 
     [Fact]
     public async Task A_request_that_is_not_accepted_claims_nothing()
     {
-        Assert.Equal("validation_failed", (await _house.Send(new AppendMessage(People.Ada, _session.Id, "nobody", "x", null, null, Key))).Error!.Code);
-        Assert.Equal("user_mismatch", (await _house.Send(new AppendMessage(People.Ada, _session.Id, "user", "x", null, "bob@example.com", Key))).Error!.Code);
+        Assert.Equal("validation_failed", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, "nobody", "x", null, null, Key))).Error!.Code);
+        Assert.Equal("user_mismatch", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, "user", "x", null, "bob@example.com", Key))).Error!.Code);
 
-        Assert.Empty(_house.IdempotencyStore.ReceivedCalls());
+        Assert.Empty(_host.IdempotencyStore.ReceivedCalls());
     }
 
     [Fact]
     public async Task A_scope_sees_no_answer_of_another_session_and_none_of_a_request_that_names_no_session()
     {
-        var scoped = People.Ada with { Scope = SessionId.New(Given.Now) };
+        var scoped = Callers.Ada with { Scope = SessionId.New(Given.Now) };
         Claims(new IdempotencyClaim.Answered([1, 2, 3], _ => throw new InvalidOperationException()));
 
         Assert.Equal(SessionErrors.NotFound, (await Append(scoped)).Error);
-        Assert.Equal(SessionErrors.NotFound, (await _house.Send(new CreateSession(scoped, null, null, null, IdempotencyKey: Key))).Error);
+        Assert.Equal(SessionErrors.NotFound, (await _host.Send(new CreateSession(scoped, null, null, null, IdempotencyKey: Key))).Error);
 
-        Assert.Empty(_house.IdempotencyStore.ReceivedCalls());
+        Assert.Empty(_host.IdempotencyStore.ReceivedCalls());
     }
 
     [Fact]
     public async Task Old_answers_are_those_from_more_than_24_hours_ago_and_as_many_as_the_batch_holds()
     {
-        _house.IdempotencyStore.DeleteOld(Given.Now.AddHours(-24), Given.Now.AddHours(24), 500, Arg.Any<CancellationToken>()).Returns(7);
+        _host.IdempotencyStore.DeleteOld(Given.Now.AddHours(-24), Given.Now.AddHours(24), 500, Arg.Any<CancellationToken>()).Returns(7);
 
-        Assert.Equal(new IdempotencyRecordsDeleted(7), (await _house.Send(new DeleteExpiredIdempotencyRecords(500))).Value);
+        Assert.Equal(new IdempotencyRecordsDeleted(7), (await _host.Send(new DeleteExpiredIdempotencyRecords(500))).Value);
 
-        await _house.Changes.Received(1).Save(Arg.Any<CancellationToken>());
+        await _host.Changes.Received(1).Save(Arg.Any<CancellationToken>());
     }
 
     private void Claims(IdempotencyClaim claim) =>
-        _house.IdempotencyStore.Claim(Key, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(claim);
+        _host.IdempotencyStore.Claim(Key, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(claim);
 
     private void NothingIsWritten()
     {
-        _house.IdempotencyStore.DidNotReceiveWithAnyArgs().Keep<MessageView>(null!, default, null!, null!);
-        _house.Sessions.DidNotReceiveWithAnyArgs().FindForUpdate(default, null!, TestContext.Current.CancellationToken);
+        _host.IdempotencyStore.DidNotReceiveWithAnyArgs().Keep<MessageView>(null!, default, null!, null!);
+        _host.Sessions.DidNotReceiveWithAnyArgs().FindForUpdate(default, null!, TestContext.Current.CancellationToken);
     }
 
-    private Task<Result<IdempotentResult<MessageView>>> Append(Caller? caller = null) => Append(caller ?? People.Ada, Key);
+    private Task<Result<IdempotentResult<MessageView>>> Append(Caller? caller = null) => Append(caller ?? Callers.Ada, Key);
 
-    private Task<Result<IdempotentResult<MessageView>>> Append(IdempotencyKey? key) => Append(People.Ada, key);
+    private Task<Result<IdempotentResult<MessageView>>> Append(IdempotencyKey? key) => Append(Callers.Ada, key);
 
     private Task<Result<IdempotentResult<MessageView>>> Append(Caller caller, IdempotencyKey? key) =>
-        _house.Send(new AppendMessage(caller, _session.Id, "user", "x", null, null, key));
+        _host.Send(new AppendMessage(caller, _session.Id, "user", "x", null, null, key));
 }

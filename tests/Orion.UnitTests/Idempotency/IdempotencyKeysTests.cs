@@ -97,7 +97,7 @@ public sealed class IdempotencyKeysTests
     private static async Task<(CreateSessionRequest? Body, IdempotencyKey? Key, Problem? Problem)> Read(string[] header, string body)
     {
         using var timeouts = new RequestTimeouts(TimeProvider.System, CancellationToken.None);
-        var http = House.Request(method: "POST");
+        var http = MiddlewareHost.Request(method: "POST");
         http.Request.ContentType = "application/json";
         http.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
         http.Features.Set<IHttpRequestBodyDetectionFeature>(new HasBody());

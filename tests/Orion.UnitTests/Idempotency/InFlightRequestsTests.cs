@@ -16,19 +16,19 @@ public sealed class InFlightRequestsTests
     [Fact]
     public async Task Only_the_same_key_of_the_same_user_on_the_same_method_and_path_is_waited_for()
     {
-        using var first = await _running.Enter(Key, People.Ada, Ct);
+        using var first = await _running.Enter(Key, Callers.Ada, Ct);
 
         foreach (var other in (IdempotencyKey[])[Key with { Key = "Key" }, Key with { Method = "PUT" }, Key with { Path = "/api/sessions/create" }])
-            Assert.True(_running.Enter(other, People.Ada, Ct).IsCompletedSuccessfully);
-        Assert.True(_running.Enter(Key, People.Bob, Ct).IsCompletedSuccessfully);
-        Assert.False(_running.Enter(Key with { BodyHash = [2] }, People.Ada, Ct).IsCompleted);
+            Assert.True(_running.Enter(other, Callers.Ada, Ct).IsCompletedSuccessfully);
+        Assert.True(_running.Enter(Key, Callers.Bob, Ct).IsCompletedSuccessfully);
+        Assert.False(_running.Enter(Key with { BodyHash = [2] }, Callers.Ada, Ct).IsCompleted);
     }
 
     [Fact]
     public async Task Those_who_wait_enter_one_after_the_other()
     {
-        var first = await _running.Enter(Key, People.Ada, Ct);
-        var waiting = new[] { _running.Enter(Key, People.Ada, Ct), _running.Enter(Key, People.Ada, Ct) };
+        var first = await _running.Enter(Key, Callers.Ada, Ct);
+        var waiting = new[] { _running.Enter(Key, Callers.Ada, Ct), _running.Enter(Key, Callers.Ada, Ct) };
         first!.Dispose();
 
         var second = await Task.WhenAny(waiting);
@@ -39,14 +39,14 @@ public sealed class InFlightRequestsTests
         (await second)!.Dispose();
         Assert.NotNull(await third);
         (await third)!.Dispose();
-        Assert.True(_running.Enter(Key, People.Ada, Ct).IsCompletedSuccessfully);
+        Assert.True(_running.Enter(Key, Callers.Ada, Ct).IsCompletedSuccessfully);
     }
 
     [Fact]
     public async Task After_2_seconds_nobody_waits_any_longer()
     {
-        using var first = await _running.Enter(Key, People.Ada, Ct);
-        var second = _running.Enter(Key, People.Ada, Ct);
+        using var first = await _running.Enter(Key, Callers.Ada, Ct);
+        var second = _running.Enter(Key, Callers.Ada, Ct);
         _clock.Advance(InFlightRequests.Timeout - TimeSpan.FromMilliseconds(1));
         Assert.False(second.IsCompleted);
         _clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -57,12 +57,12 @@ public sealed class InFlightRequestsTests
     [Fact]
     public async Task Who_gives_up_waiting_leaves_the_key_to_the_first()
     {
-        using var first = await _running.Enter(Key, People.Ada, Ct);
+        using var first = await _running.Enter(Key, Callers.Ada, Ct);
         using var gone = new CancellationTokenSource();
-        var second = _running.Enter(Key, People.Ada, gone.Token);
+        var second = _running.Enter(Key, Callers.Ada, gone.Token);
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
-        Assert.False(_running.Enter(Key, People.Ada, Ct).IsCompleted);
+        Assert.False(_running.Enter(Key, Callers.Ada, Ct).IsCompleted);
     }
 }

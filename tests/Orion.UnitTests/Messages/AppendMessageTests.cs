@@ -10,17 +10,17 @@ public sealed class AppendMessageTests
 {
     private readonly ISessions _sessions = Substitute.For<ISessions>();
     private readonly FakeTimeProvider _clock = new(Given.Now.AddMinutes(1).AddTicks(3));
-    private readonly Session _session = People.SessionOf(People.Ada);
+    private readonly Session _session = Callers.SessionOf(Callers.Ada);
 
     public AppendMessageTests() =>
-        _sessions.FindForUpdate(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
+        _sessions.FindForUpdate(_session.Id, Callers.Ada, Arg.Any<CancellationToken>()).Returns(_session);
 
     [Fact]
     public async Task A_message_is_added_to_its_session_and_shown()
     {
-        var view = (await Append(new(People.Ada, _session.Id, "assistant", " Hi ", "{\"a\":1}"))).Value;
+        var view = (await Append(new(Callers.Ada, _session.Id, "assistant", " Hi ", "{\"a\":1}"))).Value;
 
-        _sessions.Received(1).Add(Arg.Is<Message>(added => added.Id.Value == view.Id && added.OwnerId == People.Ada.Id), People.Ada);
+        _sessions.Received(1).Add(Arg.Is<Message>(added => added.Id.Value == view.Id && added.OwnerId == Callers.Ada.Id), Callers.Ada);
         Assert.Equal(_session.Id.Value, view.SessionId);
         Assert.Equal((1, "assistant", " Hi ", "{\"a\":1}"), (view.Sequence, view.Role, view.Content, view.Metadata.Json));
         Assert.Equal(Given.Now.AddMinutes(1), view.Timestamp);
@@ -29,12 +29,12 @@ public sealed class AppendMessageTests
 
     [Fact]
     public async Task Without_metadata_a_message_has_an_empty_object() =>
-        Assert.Equal("{}", (await Append(new(People.Ada, _session.Id, "user", "Hi", null))).Value.Metadata.Json);
+        Assert.Equal("{}", (await Append(new(Callers.Ada, _session.Id, "user", "Hi", null))).Value.Metadata.Json);
 
     [Fact]
     public async Task A_stranger_cannot_append()
     {
-        Assert.Equal(SessionErrors.NotFound, (await Append(new(People.Bob, _session.Id, "user", "Hi", null))).Error);
+        Assert.Equal(SessionErrors.NotFound, (await Append(new(Callers.Bob, _session.Id, "user", "Hi", null))).Error);
 
         AssertNothingHappened();
     }
@@ -44,7 +44,7 @@ public sealed class AppendMessageTests
     {
         _session.Archive(Given.Now);
 
-        Assert.Equal(SessionErrors.Archived, (await Append(new(People.Ada, _session.Id, "user", "Hi", null))).Error);
+        Assert.Equal(SessionErrors.Archived, (await Append(new(Callers.Ada, _session.Id, "user", "Hi", null))).Error);
 
         AssertNothingHappened();
     }

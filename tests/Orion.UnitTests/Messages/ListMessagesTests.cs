@@ -9,7 +9,7 @@ namespace Orion.UnitTests.Messages;
 public sealed class ListMessagesTests
 {
     private readonly ISessions _sessions = Substitute.For<ISessions>();
-    private readonly Session _session = People.SessionOf(People.Ada);
+    private readonly Session _session = Callers.SessionOf(Callers.Ada);
     private readonly MessageList _list;
     private PageRequest<int>? _asked;
 
@@ -96,7 +96,7 @@ public sealed class ListMessagesTests
     {
         _sessions.ListMessages(default!, default!, default!, TestContext.Current.CancellationToken).ReturnsForAnyArgs(call =>
         {
-            Assert.Equal(People.Ada, call.Arg<Caller>());
+            Assert.Equal(Callers.Ada, call.Arg<Caller>());
             _asked = call.Arg<PageRequest<int>>();
             return new Page<Message>(items, end);
         });
@@ -104,5 +104,5 @@ public sealed class ListMessagesTests
     }
 
     private Task<Result<MessagePage>> Read(MessageList list, string? cursor = null, int? limit = 2) =>
-        new ListMessagesHandler(_sessions).Handle(new(People.Ada, list, limit, cursor), TestContext.Current.CancellationToken);
+        new ListMessagesHandler(_sessions).Handle(new(Callers.Ada, list, limit, cursor), TestContext.Current.CancellationToken);
 }

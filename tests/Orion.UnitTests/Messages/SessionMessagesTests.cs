@@ -134,13 +134,13 @@ public sealed class SessionMessagesTests
     public void First_and_last_message_are_previews_of_1_000_characters_and_the_message_is_whole()
     {
         var session = Given.NewSession();
-        var first = session.Append(Clusters.Rocket.Times(1_001));
-        var last = session.Append("a".Times(999) + Clusters.Accented);
+        var first = session.Append(GraphemeClusters.Rocket.Times(1_001));
+        var last = session.Append("a".Times(999) + GraphemeClusters.Accented);
 
-        Assert.Equal(Clusters.Rocket.Times(1_000), session.FirstMessage);
+        Assert.Equal(GraphemeClusters.Rocket.Times(1_000), session.FirstMessage);
         Assert.Equal("a".Times(999), session.LastMessage);
-        Assert.Equal(Clusters.Rocket.Times(1_001), first.Content.Value);
-        Assert.Equal("a".Times(999) + Clusters.Accented, last.Content.Value);
+        Assert.Equal(GraphemeClusters.Rocket.Times(1_001), first.Content.Value);
+        Assert.Equal("a".Times(999) + GraphemeClusters.Accented, last.Content.Value);
     }
 
     [Fact]

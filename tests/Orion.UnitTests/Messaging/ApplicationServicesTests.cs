@@ -11,9 +11,9 @@ public sealed class ApplicationServicesTests : IDisposable
     private static readonly Type[] Requests =
         typeof(ApplicationServices).Assembly.GetTypes().Where(type => !type.IsAbstract && OutcomesOf(type).Any()).ToArray();
 
-    private readonly ApplicationHouse _house = new();
+    private readonly ApplicationHost _host = new();
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose() => _host.Dispose();
 
     [Fact]
     public void There_are_requests() => Assert.Contains(Requests, request => request.Name == "CreateSession");
@@ -21,7 +21,7 @@ public sealed class ApplicationServicesTests : IDisposable
     [Fact]
     public void Every_request_has_exactly_one_handler_that_can_be_made()
     {
-        using var scope = _house.Services.CreateScope();
+        using var scope = _host.Services.CreateScope();
         foreach (var request in Requests)
         {
             var outcome = Assert.Single(OutcomesOf(request));
@@ -38,7 +38,7 @@ public sealed class ApplicationServicesTests : IDisposable
         foreach (var rule in rules)
         {
             var request = rule.BaseType!.GetGenericArguments().Single();
-            var found = _house.Services.GetServices(typeof(IValidator<>).MakeGenericType(request));
+            var found = _host.Services.GetServices(typeof(IValidator<>).MakeGenericType(request));
             Assert.Contains(found, service => service!.GetType() == rule);
             Assert.Contains(request, Requests);
         }
@@ -56,7 +56,7 @@ public sealed class ApplicationServicesTests : IDisposable
 
     [Fact]
     public void A_clock_that_was_registered_before_stays() =>
-        Assert.Same(_house.Clock, _house.Services.GetRequiredService<TimeProvider>());
+        Assert.Same(_host.Clock, _host.Services.GetRequiredService<TimeProvider>());
 
     [Fact]
     public void Without_a_clock_it_is_the_systems()

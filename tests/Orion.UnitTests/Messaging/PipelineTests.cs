@@ -10,27 +10,27 @@ namespace Orion.UnitTests.Messaging;
 
 public sealed class PipelineTests : IDisposable
 {
-    private readonly ApplicationHouse _house = new();
+    private readonly ApplicationHost _host = new();
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose() => _host.Dispose();
 
     [Fact]
     public async Task Rules_come_before_the_named_user()
     {
-        var outcome = await _house.Send(new CreateSession(People.Ada, " ", null, null, "bob@example.com"));
+        var outcome = await _host.Send(new CreateSession(Callers.Ada, " ", null, null, "bob@example.com"));
 
         Assert.Equal("validation_failed", outcome.Error?.Code);
-        Assert.Empty(_house.Work.ReceivedCalls());
+        Assert.Empty(_host.Work.ReceivedCalls());
     }
 
     [Fact]
     public async Task The_named_user_comes_before_the_transaction()
     {
-        var outcome = await _house.Send(new CreateSession(People.Ada, "Mine", null, null, "bob@example.com"));
+        var outcome = await _host.Send(new CreateSession(Callers.Ada, "Mine", null, null, "bob@example.com"));
 
         Assert.Equal("user_mismatch", outcome.Error?.Code);
-        Assert.Empty(_house.Work.ReceivedCalls());
-        Assert.Empty(_house.Sessions.ReceivedCalls());
+        Assert.Empty(_host.Work.ReceivedCalls());
+        Assert.Empty(_host.Sessions.ReceivedCalls());
     }
 
     [Fact]
@@ -41,58 +41,58 @@ public sealed class PipelineTests : IDisposable
 
         Error?[] errors =
         [
-            (await _house.Send(new ListSessions(People.Ada, list, 1, null, "bob@example.com"))).Error,
-            (await _house.Send(new ListMessages(People.Ada, new(id, default), 1, null, "bob@example.com"))).Error,
-            (await _house.Send(new AppendMessage(People.Ada, id, "user", "x", null, "bob@example.com"))).Error,
-            (await _house.Send(new DeleteSession(People.Ada, id, ExpectedVersions.Any, "bob@example.com"))).Error,
+            (await _host.Send(new ListSessions(Callers.Ada, list, 1, null, "bob@example.com"))).Error,
+            (await _host.Send(new ListMessages(Callers.Ada, new(id, default), 1, null, "bob@example.com"))).Error,
+            (await _host.Send(new AppendMessage(Callers.Ada, id, "user", "x", null, "bob@example.com"))).Error,
+            (await _host.Send(new DeleteSession(Callers.Ada, id, ExpectedVersions.Any, "bob@example.com"))).Error,
         ];
 
         Assert.All(errors, error => Assert.Equal(RequestErrors.UserMismatch, error));
-        Assert.Empty(_house.Sessions.ReceivedCalls());
+        Assert.Empty(_host.Sessions.ReceivedCalls());
     }
 
     [Fact]
     public async Task A_command_is_handled_within_its_transaction_and_saved()
     {
-        var outcome = await _house.Send(new CreateSession(People.Ada, "Mine", null, null, "ada@example.com"));
+        var outcome = await _host.Send(new CreateSession(Callers.Ada, "Mine", null, null, "ada@example.com"));
 
         Assert.Null(outcome.Error);
         Received.InOrder(() =>
         {
-            _house.Work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>());
-            _house.Sessions.Add(Arg.Any<Session>(), People.Ada);
-            _house.Changes.Save(Arg.Any<CancellationToken>());
-            _house.Changes.DisposeAsync().AsTask();
+            _host.Work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>());
+            _host.Sessions.Add(Arg.Any<Session>(), Callers.Ada);
+            _host.Changes.Save(Arg.Any<CancellationToken>());
+            _host.Changes.DisposeAsync().AsTask();
         });
     }
 
     [Fact]
     public async Task A_refused_command_saves_nothing()
     {
-        var outcome = await _house.Send(new DeleteSession(People.Ada, SessionId.New(Given.Now), ExpectedVersions.Any));
+        var outcome = await _host.Send(new DeleteSession(Callers.Ada, SessionId.New(Given.Now), ExpectedVersions.Any));
 
         Assert.Equal(SessionErrors.NotFound, outcome.Error);
-        await _house.Changes.DidNotReceiveWithAnyArgs().Save(TestContext.Current.CancellationToken);
-        await _house.Changes.Received(1).DisposeAsync();
+        await _host.Changes.DidNotReceiveWithAnyArgs().Save(TestContext.Current.CancellationToken);
+        await _host.Changes.Received(1).DisposeAsync();
     }
 
     [Fact]
     public async Task A_query_begins_no_transaction()
     {
-        await _house.Send(new GetSession(People.Ada, SessionId.New(Given.Now)));
-        await _house.Send(new GetMe(People.Ada));
-        await _house.Send(new AuthenticateCaller(People.Ada.Email, Given.Now, null));
+        await _host.Send(new GetSession(Callers.Ada, SessionId.New(Given.Now)));
+        await _host.Send(new GetMe(Callers.Ada));
+        await _host.Send(new AuthenticateCaller(Callers.Ada.Email, Given.Now, null));
 
-        Assert.Empty(_house.Work.ReceivedCalls());
+        Assert.Empty(_host.Work.ReceivedCalls());
     }
 
     [Fact]
     public async Task A_command_of_nobody_is_saved_too()
     {
-        _house.Users.ListForUpdate(Arg.Any<CancellationToken>()).Returns(new List<AuthorizedUser>());
+        _host.Users.ListForUpdate(Arg.Any<CancellationToken>()).Returns(new List<AuthorizedUser>());
 
-        Assert.Null((await _house.Send(new SyncConfiguredOwner(People.Ada.Email))).Error);
+        Assert.Null((await _host.Send(new SyncConfiguredOwner(Callers.Ada.Email))).Error);
 
-        await _house.Changes.Received(1).Save(Arg.Any<CancellationToken>());
+        await _host.Changes.Received(1).Save(Arg.Any<CancellationToken>());
     }
 }

@@ -25,7 +25,7 @@ public sealed class TransactionBehaviorTests
 
         Received.InOrder(() =>
         {
-            _work.Begin(People.Ada, TestContext.Current.CancellationToken);
+            _work.Begin(Callers.Ada, TestContext.Current.CancellationToken);
             _changes.Save(TestContext.Current.CancellationToken);
             _changes.DisposeAsync().AsTask();
         });
@@ -85,7 +85,7 @@ public sealed class TransactionBehaviorTests
     }
 
     private Task<Result> Send(Func<Result> handle) => new TransactionBehavior<DeleteSession, Result>(_work).Handle(
-        new(People.Ada, SessionId.New(Given.Now), ExpectedVersions.Any),
+        new(Callers.Ada, SessionId.New(Given.Now), ExpectedVersions.Any),
         TestContext.Current.CancellationToken,
         async () =>
         {

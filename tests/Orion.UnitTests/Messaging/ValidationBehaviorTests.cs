@@ -11,14 +11,14 @@ public sealed class ValidationBehaviorTests : IDisposable
     private static readonly SessionList List = new(SessionSort.UpdatedAt, SortOrder.Descending, ArchivedFilter.Any, null, null);
     private static readonly SessionId Id = SessionId.New(Given.Now);
 
-    private readonly ApplicationHouse _house = new();
+    private readonly ApplicationHost _host = new();
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose() => _host.Dispose();
 
     [Fact]
     public async Task Every_wrong_member_of_a_new_session_is_named_in_camel_case()
     {
-        var outcome = await _house.Send(new CreateSession(People.Ada, " ", "a\0", "[]"));
+        var outcome = await _host.Send(new CreateSession(Callers.Ada, " ", "a\0", "[]"));
 
         AssertRefused(
             outcome.Error,
@@ -30,7 +30,7 @@ public sealed class ValidationBehaviorTests : IDisposable
     [Fact]
     public async Task Every_wrong_member_of_a_message_is_named()
     {
-        var outcome = await _house.Send(new AppendMessage(People.Ada, Id, "system", null, "{"));
+        var outcome = await _host.Send(new AppendMessage(Callers.Ada, Id, "system", null, "{"));
 
         AssertRefused(
             outcome.Error,
@@ -45,25 +45,25 @@ public sealed class ValidationBehaviorTests : IDisposable
     [InlineData("USER")]
     public async Task A_message_needs_a_role(string? role) =>
         AssertRefused(
-            (await _house.Send(new AppendMessage(People.Ada, Id, role, "Hi", null))).Error,
+            (await _host.Send(new AppendMessage(Callers.Ada, Id, role, "Hi", null))).Error,
             ("role", "The role must be \"user\" or \"assistant\"."));
 
     [Fact]
     public async Task A_message_needs_a_content_that_is_not_too_long()
     {
         AssertRefused(
-            (await _house.Send(new AppendMessage(People.Ada, Id, "user", "", null))).Error,
+            (await _host.Send(new AppendMessage(Callers.Ada, Id, "user", "", null))).Error,
             ("content", "The text must not be empty."));
         AssertRefused(
-            (await _house.Send(new AppendMessage(People.Ada, Id, "user", new string('a', 100_001), null))).Error,
+            (await _host.Send(new AppendMessage(Callers.Ada, Id, "user", new string('a', 100_001), null))).Error,
             ("content", "The text must have at most 100000 characters."));
     }
 
     [Fact]
     public async Task Every_wrong_member_of_a_change_is_named()
     {
-        var outcome = await _house.Send(
-            new UpdateSession(People.Ada, Id, ExpectedVersions.Any, new string('a', 201), null, new string(' ', Metadata.MaxBytes + 1)));
+        var outcome = await _host.Send(
+            new UpdateSession(Callers.Ada, Id, ExpectedVersions.Any, new string('a', 201), null, new string(' ', Metadata.MaxBytes + 1)));
 
         AssertRefused(
             outcome.Error,
@@ -79,10 +79,10 @@ public sealed class ValidationBehaviorTests : IDisposable
     public async Task A_limit_is_from_1_to_1_000(int limit)
     {
         AssertRefused(
-            (await _house.Send(new ListSessions(People.Ada, List, limit, null))).Error,
+            (await _host.Send(new ListSessions(Callers.Ada, List, limit, null))).Error,
             ("limit", "The limit must be from 1 to 1000."));
         AssertRefused(
-            (await _house.Send(new ListMessages(People.Ada, new(Id, default), limit, null))).Error,
+            (await _host.Send(new ListMessages(Callers.Ada, new(Id, default), limit, null))).Error,
             ("limit", "The limit must be from 1 to 1000."));
     }
 
@@ -93,9 +93,9 @@ public sealed class ValidationBehaviorTests : IDisposable
     {
         ListsAreEmpty();
 
-        Assert.Null((await _house.Send(new ListSessions(People.Ada, List, limit, null))).Error);
-        Assert.Null((await _house.Send(new ListMessages(People.Ada, new(Id, default), limit, null))).Error);
-        Assert.Null((await _house.Send(new ListMessages(People.Ada, new(Id, default), null, null))).Error);
+        Assert.Null((await _host.Send(new ListSessions(Callers.Ada, List, limit, null))).Error);
+        Assert.Null((await _host.Send(new ListMessages(Callers.Ada, new(Id, default), limit, null))).Error);
+        Assert.Null((await _host.Send(new ListMessages(Callers.Ada, new(Id, default), null, null))).Error);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class ValidationBehaviorTests : IDisposable
     {
         ListsAreEmpty();
 
-        var outcome = await _house.Send(new ListSessions(People.Ada, List with { From = Given.Now, To = Given.Now.AddTicks(-1) }, 1, null));
+        var outcome = await _host.Send(new ListSessions(Callers.Ada, List with { From = Given.Now, To = Given.Now.AddTicks(-1) }, 1, null));
 
         Assert.Empty(outcome.Value.Sessions);
     }
@@ -120,7 +120,7 @@ public sealed class ValidationBehaviorTests : IDisposable
             List with { From = Given.Now, To = Given.Now },
         })
         {
-            Assert.Null((await _house.Send(new ListSessions(People.Ada, list, 1, null))).Error);
+            Assert.Null((await _host.Send(new ListSessions(Callers.Ada, list, 1, null))).Error);
         }
     }
 
@@ -128,13 +128,13 @@ public sealed class ValidationBehaviorTests : IDisposable
     [InlineData("")]
     [InlineData(" \n ")]
     public async Task A_blank_first_message_is_no_wrong_one(string blank) =>
-        Assert.Null((await _house.Send(new CreateSession(People.Ada, null, blank, null))).Error);
+        Assert.Null((await _host.Send(new CreateSession(Callers.Ada, null, blank, null))).Error);
 
     private void ListsAreEmpty()
     {
         var token = TestContext.Current.CancellationToken;
-        _house.Sessions.List(default!, default!, default!, token).ReturnsForAnyArgs(new Page<Session>([], PageEnd.Complete));
-        _house.Sessions.ListMessages(default!, default!, default!, token).ReturnsForAnyArgs(new Page<Message>([], PageEnd.Complete));
+        _host.Sessions.List(default!, default!, default!, token).ReturnsForAnyArgs(new Page<Session>([], PageEnd.Complete));
+        _host.Sessions.ListMessages(default!, default!, default!, token).ReturnsForAnyArgs(new Page<Message>([], PageEnd.Complete));
     }
 
     private void AssertRefused(Error? error, params (string Member, string Message)[] members)
@@ -144,7 +144,7 @@ public sealed class ValidationBehaviorTests : IDisposable
         Assert.Equal(
             members.Select(member => $"{member.Member}: {member.Message}").Order(),
             error.Members!.Select(member => $"{member.Key}: {string.Join(" | ", member.Value)}").Order());
-        Assert.Empty(_house.Sessions.ReceivedCalls());
-        Assert.Empty(_house.Work.ReceivedCalls());
+        Assert.Empty(_host.Sessions.ReceivedCalls());
+        Assert.Empty(_host.Work.ReceivedCalls());
     }
 }

@@ -7,11 +7,11 @@ namespace Orion.UnitTests.Network;
 
 public sealed class ClientAddressTests : IDisposable
 {
-    private readonly House _house = new();
+    private readonly MiddlewareHost _host = new();
 
     private static readonly TrustedProxies Proxies = new([IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")]);
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose() => _host.Dispose();
 
     [Theory]
     [InlineData("127.0.0.1")]
@@ -62,7 +62,7 @@ public sealed class ClientAddressTests : IDisposable
         // nginx's $proxy_add_x_forwarded_for.
         var context = await Send("127.0.0.1", ("X-Forwarded-For", ["x, 192.0.2.9"]), ("X-Forwarded-Proto", ["https"]));
         Assert.Equal(IPAddress.Parse("192.0.2.9"), context.Connection.RemoteIpAddress);
-        Assert.Empty(_house.Log.Lines);
+        Assert.Empty(_host.Log.Lines);
     }
 
     [Fact]
@@ -71,19 +71,19 @@ public sealed class ClientAddressTests : IDisposable
         for (var n = 0; n < 3; n++) await Send("192.0.2.1", ("X-Forwarded-For", [$"192.0.2.{n}"]));
         await Send("192.0.2.2", ("X-Forwarded-For", [new string('9', 16_000)]));
 
-        Assert.Equal([1008, 1008], _house.Log.Lines.Select(line => line.Event.Id));
-        Assert.Contains("192.0.2.1 sends X-Forwarded-For (192.0.2.0)", _house.Log.Lines[0].Message, StringComparison.Ordinal);
-        Assert.Contains("add 192.0.2.1 to TRUSTED_PROXIES", _house.Log.Lines[0].Message, StringComparison.Ordinal);
-        Assert.InRange(_house.Log.Lines[1].Message.Length, 200, 600);
+        Assert.Equal([1008, 1008], _host.Log.Lines.Select(line => line.Event.Id));
+        Assert.Contains("192.0.2.1 sends X-Forwarded-For (192.0.2.0)", _host.Log.Lines[0].Message, StringComparison.Ordinal);
+        Assert.Contains("add 192.0.2.1 to TRUSTED_PROXIES", _host.Log.Lines[0].Message, StringComparison.Ordinal);
+        Assert.InRange(_host.Log.Lines[1].Message.Length, 200, 600);
     }
 
     [Fact]
     public async Task An_untrusted_peer_is_named_once_whichever_header_it_sends()
     {
         var context = await Send("192.0.2.1", ("X-Forwarded-For", ["192.0.2.9"]), ("X-Forwarded-Proto", ["https"]));
-        await new HttpsRequiredMiddleware(_house.Next, _house, _house.SecurityEventLog).InvokeAsync(context);
+        await new HttpsRequiredMiddleware(_host.Next, _host, _host.SecurityEventLog).InvokeAsync(context);
 
-        Assert.Equal([1008, 1006], _house.Log.Lines.Select(line => line.Event.Id));
+        Assert.Equal([1008, 1006], _host.Log.Lines.Select(line => line.Event.Id));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class ClientAddressTests : IDisposable
     {
         for (var n = 0; n < 300; n++) await Send($"192.0.{n / 200}.{n % 200}", ("X-Forwarded-For", ["192.0.2.9"]));
 
-        Assert.Equal(100, _house.Log.Lines.Count);
+        Assert.Equal(100, _host.Log.Lines.Count);
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class ClientAddressTests : IDisposable
     {
         for (var n = 0; n < 3; n++) await Send("127.0.0.1", (header, [value]));
 
-        var line = Assert.Single(_house.Log.Lines);
+        var line = Assert.Single(_host.Log.Lines);
         Assert.Equal(id, line.Event.Id);
         Assert.Contains($"127.0.0.1 sends {header} ({value})", line.Message, StringComparison.Ordinal);
         Assert.Contains(advice, line.Message, StringComparison.Ordinal);
@@ -116,7 +116,7 @@ public sealed class ClientAddressTests : IDisposable
     {
         await Send("127.0.0.1", ("X-Forwarded-Proto", [scheme]), ("X-Forwarded-For", ["192.0.2.9"]));
 
-        Assert.Empty(_house.Log.Lines);
+        Assert.Empty(_host.Log.Lines);
     }
 
     [Theory]
@@ -129,11 +129,11 @@ public sealed class ClientAddressTests : IDisposable
         {
             var context = await Send(peer, ("X-Forwarded-For", [list]));
             Assert.Equal(IPAddress.Parse("192.0.2.1"), context.Connection.RemoteIpAddress);
-            _house.SecurityEventLog.LimitHit(context, RateLimitPartitionKind.User);
-            _house.SecurityEventLog.LimitHit(context, RateLimitPartitionKind.Address);
+            _host.SecurityEventLog.LimitHit(context, RateLimitPartitionKind.User);
+            _host.SecurityEventLog.LimitHit(context, RateLimitPartitionKind.Address);
         }
 
-        var named = _house.Log.Lines.Where(line => line.Event.Id == 1011).ToList();
+        var named = _host.Log.Lines.Where(line => line.Event.Id == 1011).ToList();
         if (!isNamed) Assert.Empty(named);
         else Assert.Contains($"({list}). If 192.0.2.1 is a proxy or CDN", Assert.Single(named).Message, StringComparison.Ordinal);
     }
@@ -153,9 +153,9 @@ public sealed class ClientAddressTests : IDisposable
     [Fact]
     public async Task A_trusted_peer_that_says_http_means_it_also_over_https()
     {
-        var context = House.Request("127.0.0.1", headers: ("X-Forwarded-Proto", ["http"]));
+        var context = MiddlewareHost.Request("127.0.0.1", headers: ("X-Forwarded-Proto", ["http"]));
         context.Request.Scheme = "https";
-        await new ClientAddressMiddleware(_ => Task.CompletedTask, Proxies, _house.SecurityEventLog).InvokeAsync(context);
+        await new ClientAddressMiddleware(_ => Task.CompletedTask, Proxies, _host.SecurityEventLog).InvokeAsync(context);
         Assert.False(context.Request.IsHttps);
     }
 
@@ -181,8 +181,8 @@ public sealed class ClientAddressTests : IDisposable
 
     private async Task<HttpContext> Send(string? peer, params (string, string[])[] headers)
     {
-        var context = House.Request(peer, headers: headers);
-        await new ClientAddressMiddleware(_ => Task.CompletedTask, Proxies, _house.SecurityEventLog).InvokeAsync(context);
+        var context = MiddlewareHost.Request(peer, headers: headers);
+        await new ClientAddressMiddleware(_ => Task.CompletedTask, Proxies, _host.SecurityEventLog).InvokeAsync(context);
         return context;
     }
 }

@@ -6,39 +6,39 @@ namespace Orion.UnitTests.Network;
 
 public sealed class HttpsRequiredTests : IDisposable
 {
-    private readonly House _house = new();
+    private readonly MiddlewareHost _host = new();
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose() => _host.Dispose();
 
     [Fact]
     public async Task A_request_over_HTTPS_passes()
     {
-        var context = House.Request();
+        var context = MiddlewareHost.Request();
         context.Request.Scheme = "https";
         await Send(context);
-        Assert.Equal(1, _house.Passed);
-        Assert.Null(_house.Written);
+        Assert.Equal(1, _host.Passed);
+        Assert.Null(_host.WrittenProblem);
     }
 
     [Fact]
     public async Task Any_other_is_refused_and_never_redirected()
     {
-        var context = House.Request();
+        var context = MiddlewareHost.Request();
         await Send(context);
-        Assert.Equal(0, _house.Passed);
-        Assert.Equal((403, "https_required"), (_house.Written!.Status, _house.Written.Error));
+        Assert.Equal(0, _host.Passed);
+        Assert.Equal((403, "https_required"), (_host.WrittenProblem!.Status, _host.WrittenProblem.Error));
         Assert.False(context.Response.Headers.ContainsKey("Location"));
-        Assert.Equal(1, _house.Counted["orion.https.required"]);
-        Assert.Equal("HttpsRequired", Assert.Single(_house.Log.Lines).Event.Name);
+        Assert.Equal(1, _host.Counted["orion.https.required"]);
+        Assert.Equal("HttpsRequired", Assert.Single(_host.Log.Lines).Event.Name);
     }
 
     [Fact]
     public async Task Health_answers_over_HTTP_too()
     {
-        var context = House.Request();
+        var context = MiddlewareHost.Request();
         context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new AllowHttpAttribute()), "health"));
         await Send(context);
-        Assert.Equal(1, _house.Passed);
+        Assert.Equal(1, _host.Passed);
     }
 
     [Fact]
@@ -46,12 +46,12 @@ public sealed class HttpsRequiredTests : IDisposable
     {
         for (var i = 0; i < 3; i++)
         {
-            await Send(House.Request("192.0.2.1", headers: ("X-Forwarded-Proto", ["https"])));
-            _house.Time.Advance(TimeSpan.FromHours(1));
+            await Send(MiddlewareHost.Request("192.0.2.1", headers: ("X-Forwarded-Proto", ["https"])));
+            _host.Time.Advance(TimeSpan.FromHours(1));
         }
 
-        await Send(House.Request("192.0.2.2", headers: ("X-Forwarded-Proto", ["https"])));
-        var named = _house.Log.Lines.Where(line => line.Event.Name == "UntrustedProxy").ToList();
+        await Send(MiddlewareHost.Request("192.0.2.2", headers: ("X-Forwarded-Proto", ["https"])));
+        var named = _host.Log.Lines.Where(line => line.Event.Name == "UntrustedProxy").ToList();
         Assert.Equal(2, named.Count);
         Assert.Contains("add 192.0.2.1 to TRUSTED_PROXIES", named[0].Message, StringComparison.Ordinal);
         Assert.Contains("add 192.0.2.2 to TRUSTED_PROXIES", named[1].Message, StringComparison.Ordinal);
@@ -60,18 +60,18 @@ public sealed class HttpsRequiredTests : IDisposable
     [Fact]
     public async Task The_client_of_a_trusted_proxy_is_never_named_as_one()
     {
-        var context = House.Request("127.0.0.1", headers: [("X-Forwarded-Proto", ["http"]), ("X-Forwarded-For", ["192.0.2.9"])]);
-        await new ClientAddressMiddleware(Send, new TrustedProxies([IPNetwork.Parse("127.0.0.0/8")]), _house.SecurityEventLog).InvokeAsync(context);
-        Assert.Equal("HttpsRequired", Assert.Single(_house.Log.Lines).Event.Name);
+        var context = MiddlewareHost.Request("127.0.0.1", headers: [("X-Forwarded-Proto", ["http"]), ("X-Forwarded-For", ["192.0.2.9"])]);
+        await new ClientAddressMiddleware(Send, new TrustedProxies([IPNetwork.Parse("127.0.0.0/8")]), _host.SecurityEventLog).InvokeAsync(context);
+        Assert.Equal("HttpsRequired", Assert.Single(_host.Log.Lines).Event.Name);
     }
 
     [Fact]
     public async Task Only_so_many_proxies_are_ever_named()
     {
         for (var i = 0; i < 300; i++)
-            await Send(House.Request($"192.0.{i / 200}.{i % 200}", headers: ("X-Forwarded-Proto", ["https"])));
-        Assert.Equal(100, _house.Log.Lines.Count(line => line.Event.Name == "UntrustedProxy"));
+            await Send(MiddlewareHost.Request($"192.0.{i / 200}.{i % 200}", headers: ("X-Forwarded-Proto", ["https"])));
+        Assert.Equal(100, _host.Log.Lines.Count(line => line.Event.Name == "UntrustedProxy"));
     }
 
-    private Task Send(HttpContext context) => new HttpsRequiredMiddleware(_house.Next, _house, _house.SecurityEventLog).InvokeAsync(context);
+    private Task Send(HttpContext context) => new HttpsRequiredMiddleware(_host.Next, _host, _host.SecurityEventLog).InvokeAsync(context);
 }

@@ -6,42 +6,42 @@ namespace Orion.UnitTests.RateLimiting;
 
 public sealed class RateLimitMiddlewareTests : IDisposable
 {
-    private readonly House _house = new(requests: 2, userRequests: 1, seconds: 900);
+    private readonly MiddlewareHost _host = new(requests: 2, userRequests: 1, seconds: 900);
     private readonly RateLimitMiddleware _middleware;
 
     public RateLimitMiddlewareTests() => _middleware = new RateLimitMiddleware(
-        _house.Next,
-        new FixedWindowRateLimiter(_house.RateLimit, _house.Time),
-        new RateLimitHeaders(_house.RateLimit),
-        _house,
-        _house.SecurityEventLog);
+        _host.Next,
+        new FixedWindowRateLimiter(_host.RateLimit, _host.Time),
+        new RateLimitHeaders(_host.RateLimit),
+        _host,
+        _host.SecurityEventLog);
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose() => _host.Dispose();
 
     [Fact]
     public async Task Every_counted_response_tells_the_budget()
     {
-        var first = await Send(House.Request());
+        var first = await Send(MiddlewareHost.Request());
         Assert.Equal("\"default\";q=2;w=900", first.Response.Headers["RateLimit-Policy"]);
         Assert.Equal("\"default\";r=1;t=900", first.Response.Headers["RateLimit"]);
 
-        _house.Time.Advance(TimeSpan.FromSeconds(30.5));
-        await Send(House.Request());
-        var refused = await Send(House.Request());
+        _host.Time.Advance(TimeSpan.FromSeconds(30.5));
+        await Send(MiddlewareHost.Request());
+        var refused = await Send(MiddlewareHost.Request());
         Assert.Equal("\"default\";q=2;w=900", refused.Response.Headers["RateLimit-Policy"]);
         Assert.Equal("\"default\";r=0;t=870", refused.Response.Headers["RateLimit"]);
-        Assert.Equal((429, "rate_limited", (int?)870), (_house.Written!.Status, _house.Written.Error, _house.Written.RetryAfterSeconds));
-        Assert.Equal(2, _house.Passed);
-        Assert.Equal(1, _house.Counted["orion.limits.hit/budget=address"]);
+        Assert.Equal((429, "rate_limited", (int?)870), (_host.WrittenProblem!.Status, _host.WrittenProblem.Error, _host.WrittenProblem.RetryAfterSeconds));
+        Assert.Equal(2, _host.Passed);
+        Assert.Equal(1, _host.Counted["orion.limits.hit/budget=address"]);
     }
 
     [Fact]
     public async Task The_longest_numbers_fit()
     {
-        var most = new House(int.MaxValue, int.MaxValue, int.MaxValue);
+        var most = new MiddlewareHost(int.MaxValue, int.MaxValue, int.MaxValue);
         using (most)
         {
-            var context = House.Request();
+            var context = MiddlewareHost.Request();
             await new RateLimitMiddleware(
                 most.Next,
                 new FixedWindowRateLimiter(most.RateLimit, TimeProvider.System),
@@ -57,34 +57,34 @@ public sealed class RateLimitMiddlewareTests : IDisposable
     public async Task A_user_has_their_own_budget_wherever_they_call_from()
     {
         var user = UserId.New(DateTimeOffset.UnixEpoch);
-        var first = await Send(House.Request("192.0.2.1"), new Owner(user, false));
+        var first = await Send(MiddlewareHost.Request("192.0.2.1"), new Owner(user, false));
         Assert.Equal("\"default\";q=1;w=900", first.Response.Headers["RateLimit-Policy"]);
         Assert.Equal("\"default\";r=0;t=900", first.Response.Headers["RateLimit"]);
 
-        await Send(House.Request("192.0.2.2"), new Owner(user, false));
-        Assert.Equal(429, _house.Written!.Status);
-        await Send(House.Request("192.0.2.2"), new Owner(user, true));
-        await Send(House.Request("192.0.2.2"));
-        Assert.Equal(3, _house.Passed);
-        Assert.Equal(1, _house.Counted["orion.limits.hit/budget=user"]);
+        await Send(MiddlewareHost.Request("192.0.2.2"), new Owner(user, false));
+        Assert.Equal(429, _host.WrittenProblem!.Status);
+        await Send(MiddlewareHost.Request("192.0.2.2"), new Owner(user, true));
+        await Send(MiddlewareHost.Request("192.0.2.2"));
+        Assert.Equal(3, _host.Passed);
+        Assert.Equal(1, _host.Counted["orion.limits.hit/budget=user"]);
     }
 
     [Fact]
     public async Task A_token_of_nobody_draws_on_the_address()
     {
-        await Send(House.Request(), new Owner(null, false));
-        await Send(House.Request());
-        await Send(House.Request(), new Owner(null, true));
-        Assert.Equal(2, _house.Passed);
-        Assert.Equal(429, _house.Written!.Status);
+        await Send(MiddlewareHost.Request(), new Owner(null, false));
+        await Send(MiddlewareHost.Request());
+        await Send(MiddlewareHost.Request(), new Owner(null, true));
+        Assert.Equal(2, _host.Passed);
+        Assert.Equal(429, _host.WrittenProblem!.Status);
     }
 
     [Fact]
     public async Task Requests_without_an_address_share_one_budget()
     {
         for (var i = 0; i < 3; i++)
-            await Send(House.Request(from: null));
-        Assert.Equal(2, _house.Passed);
+            await Send(MiddlewareHost.Request(from: null));
+        Assert.Equal(2, _host.Passed);
     }
 
     [Fact]
@@ -92,15 +92,15 @@ public sealed class RateLimitMiddlewareTests : IDisposable
     {
         for (var i = 0; i < 5; i++)
         {
-            var context = House.Request();
+            var context = MiddlewareHost.Request();
             context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new DisableRateLimitingAttribute()), "health"));
             await Send(context);
             Assert.False(context.Response.Headers.ContainsKey("RateLimit"));
             Assert.False(context.Response.Headers.ContainsKey("RateLimit-Policy"));
         }
 
-        Assert.Equal(5, _house.Passed);
-        Assert.Equal("\"default\";r=1;t=900", (await Send(House.Request())).Response.Headers["RateLimit"]);
+        Assert.Equal(5, _host.Passed);
+        Assert.Equal("\"default\";r=1;t=900", (await Send(MiddlewareHost.Request())).Response.Headers["RateLimit"]);
     }
 
     private async Task<HttpContext> Send(HttpContext context, IRateLimitedCaller? owner = null)

@@ -27,7 +27,7 @@ public sealed partial class SecurityHeadersTests
     public async Task Every_response_carries_the_constant_headers_before_anything_else_runs(string name, string value)
     {
         var seen = "";
-        var context = House.Request();
+        var context = MiddlewareHost.Request();
 
         await new SecurityHeadersMiddleware(inner =>
         {
@@ -42,7 +42,7 @@ public sealed partial class SecurityHeadersTests
     [Fact]
     public async Task The_permissions_policy_names_features_and_grants_nothing()
     {
-        var context = House.Request();
+        var context = MiddlewareHost.Request();
         await new SecurityHeadersMiddleware(_ => Task.CompletedTask).InvokeAsync(context);
 
         var policy = context.Response.Headers["Permissions-Policy"].ToString();
@@ -56,7 +56,7 @@ public sealed partial class SecurityHeadersTests
     [Fact]
     public async Task Nothing_is_added_that_names_the_server()
     {
-        var context = House.Request();
+        var context = MiddlewareHost.Request();
         await new SecurityHeadersMiddleware(_ => Task.CompletedTask).InvokeAsync(context);
         Assert.False(context.Response.Headers.ContainsKey("Server"));
         Assert.False(context.Response.Headers.ContainsKey("X-Powered-By"));
@@ -66,13 +66,13 @@ public sealed partial class SecurityHeadersTests
     [Fact]
     public async Task An_endpoint_may_overwrite_the_content_security_policy_for_itself()
     {
-        var context = House.Request();
+        var context = MiddlewareHost.Request();
         await new SecurityHeadersMiddleware(inner =>
         {
             inner.Response.Headers.ContentSecurityPolicy = "default-src 'self'";
             return Task.CompletedTask;
         }).InvokeAsync(context);
-        await House.Start(context);
+        await MiddlewareHost.Start(context);
 
         Assert.Equal("default-src 'self'", context.Response.Headers.ContentSecurityPolicy);
     }
@@ -80,7 +80,7 @@ public sealed partial class SecurityHeadersTests
     [Fact]
     public void Taking_an_answer_back_keeps_the_protections_and_drops_the_rest()
     {
-        var context = House.Request();
+        var context = MiddlewareHost.Request();
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = "default-src 'self'";
         headers["X-Request-Id"] = "abc";

@@ -13,9 +13,9 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task A_session_is_added_for_its_caller_and_shown()
     {
-        var view = await Create(new(People.Ada, "Stars", null, "{\"a\":1}"));
+        var view = await Create(new(Callers.Ada, "Stars", null, "{\"a\":1}"));
 
-        _sessions.Received(1).Add(Arg.Is<Session>(added => added.OwnerId == People.Ada.Id && added.Id.Value == view.SessionId), People.Ada);
+        _sessions.Received(1).Add(Arg.Is<Session>(added => added.OwnerId == Callers.Ada.Id && added.Id.Value == view.SessionId), Callers.Ada);
         _sessions.DidNotReceiveWithAnyArgs().Add(default(Message)!, default!);
         Assert.Equal("ada@example.com", view.UserId);
         Assert.Equal("Stars", view.Title);
@@ -28,7 +28,7 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task Its_times_are_the_clocks_cut_to_microseconds()
     {
-        var view = await Create(new(People.Ada, null, null, null));
+        var view = await Create(new(Callers.Ada, null, null, null));
 
         Assert.Equal(Given.Now, view.CreatedAt);
         Assert.Equal(Given.Now, view.UpdatedAt);
@@ -37,7 +37,7 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task Without_anything_it_is_an_empty_New_Chat()
     {
-        var view = await Create(new(People.Ada, null, null, null));
+        var view = await Create(new(Callers.Ada, null, null, null));
 
         Assert.Equal("New Chat", view.Title);
         Assert.Equal("{}", view.Metadata.Json);
@@ -46,15 +46,15 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task The_first_message_is_stored_as_message_1_of_the_user_and_names_the_session()
     {
-        var view = await Create(new(People.Ada, null, "  Hello  ", null));
+        var view = await Create(new(Callers.Ada, null, "  Hello  ", null));
 
         _sessions.Received(1).Add(
             Arg.Is<Message>(added => added.Sequence == 1
                 && added.Role == MessageRole.User
                 && added.Content.Value == "  Hello  "
-                && added.OwnerId == People.Ada.Id
+                && added.OwnerId == Callers.Ada.Id
                 && added.SessionId.Value == view.SessionId),
-            People.Ada);
+            Callers.Ada);
         Assert.Equal("Hello", view.Title);
         Assert.Equal((1, "  Hello  ", "  Hello  "), (view.MessageCount, view.FirstMessage, view.LastMessage));
         Assert.Equal(1, view.Version);
@@ -63,7 +63,7 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task A_given_title_stays_beside_a_first_message()
     {
-        var view = await Create(new(People.Ada, "New Chat", "Hello", null));
+        var view = await Create(new(Callers.Ada, "New Chat", "Hello", null));
 
         Assert.Equal("New Chat", view.Title);
         Assert.Equal("Hello", view.FirstMessage);
@@ -76,7 +76,7 @@ public sealed class CreateSessionTests
     [InlineData("\r\n\t\u3000")]
     public async Task A_blank_first_message_is_absent(string? blank)
     {
-        var view = await Create(new(People.Ada, null, blank, null));
+        var view = await Create(new(Callers.Ada, null, blank, null));
 
         _sessions.DidNotReceiveWithAnyArgs().Add(default(Message)!, default!);
         Assert.Equal((0, "", "New Chat"), (view.MessageCount, view.FirstMessage, view.Title));

@@ -8,23 +8,23 @@ namespace Orion.UnitTests.Sessions;
 public sealed class DeleteSessionTests
 {
     private readonly ISessions _sessions = Substitute.For<ISessions>();
-    private readonly Session _session = People.SessionOf(People.Ada);
+    private readonly Session _session = Callers.SessionOf(Callers.Ada);
 
     public DeleteSessionTests() =>
-        _sessions.FindForUpdate(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
+        _sessions.FindForUpdate(_session.Id, Callers.Ada, Arg.Any<CancellationToken>()).Returns(_session);
 
     [Fact]
     public async Task A_session_is_removed_by_its_owner()
     {
-        Assert.Null((await Delete(new(People.Ada, _session.Id, ExpectedVersions.Any))).Error);
+        Assert.Null((await Delete(new(Callers.Ada, _session.Id, ExpectedVersions.Any))).Error);
 
-        _sessions.Received(1).Remove(_session, People.Ada);
+        _sessions.Received(1).Remove(_session, Callers.Ada);
     }
 
     [Fact]
     public async Task A_stranger_cannot_delete_a_session()
     {
-        Assert.Equal(SessionErrors.NotFound, (await Delete(new(People.Bob, _session.Id, ExpectedVersions.Any))).Error);
+        Assert.Equal(SessionErrors.NotFound, (await Delete(new(Callers.Bob, _session.Id, ExpectedVersions.Any))).Error);
 
         _sessions.DidNotReceiveWithAnyArgs().Remove(default!, default!);
     }
@@ -32,7 +32,7 @@ public sealed class DeleteSessionTests
     [Fact]
     public async Task A_deletion_meant_for_another_version_removes_nothing()
     {
-        Assert.Equal(SessionErrors.VersionMismatch, (await Delete(new(People.Ada, _session.Id, new([2L])))).Error);
+        Assert.Equal(SessionErrors.VersionMismatch, (await Delete(new(Callers.Ada, _session.Id, new([2L])))).Error);
 
         _sessions.DidNotReceiveWithAnyArgs().Remove(default!, default!);
     }
@@ -40,9 +40,9 @@ public sealed class DeleteSessionTests
     [Fact]
     public async Task A_deletion_meant_for_this_version_removes_it()
     {
-        Assert.Null((await Delete(new(People.Ada, _session.Id, new([1L])))).Error);
+        Assert.Null((await Delete(new(Callers.Ada, _session.Id, new([1L])))).Error);
 
-        _sessions.Received(1).Remove(_session, People.Ada);
+        _sessions.Received(1).Remove(_session, Callers.Ada);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class DeleteSessionTests
     {
         _session.Archive(_session.CreatedAt);
 
-        Assert.Null((await Delete(new(People.Ada, _session.Id, ExpectedVersions.Any))).Error);
+        Assert.Null((await Delete(new(Callers.Ada, _session.Id, ExpectedVersions.Any))).Error);
     }
 
     private Task<Result> Delete(DeleteSession command) =>

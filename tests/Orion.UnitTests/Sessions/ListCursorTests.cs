@@ -2,7 +2,7 @@ using System.Globalization;
 using CsCheck;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
-using static Orion.UnitTests.Fixtures.AnyLists;
+using static Orion.UnitTests.Fixtures.ListGenerators;
 
 namespace Orion.UnitTests.Sessions;
 

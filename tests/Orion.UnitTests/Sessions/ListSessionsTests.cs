@@ -11,8 +11,8 @@ public sealed class ListSessionsTests
     private static readonly SessionList List = new(SessionSort.UpdatedAt, SortOrder.Descending, ArchivedFilter.Exclude, null, null);
 
     private readonly ISessions _sessions = Substitute.For<ISessions>();
-    private readonly Session _first = People.SessionOf(People.Ada, "One");
-    private readonly Session _last = People.SessionOf(People.Ada, "Two");
+    private readonly Session _first = Callers.SessionOf(Callers.Ada, "One");
+    private readonly Session _last = Callers.SessionOf(Callers.Ada, "Two");
     private PageRequest<SessionPosition>? _asked;
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class ListSessionsTests
     {
         _sessions.List(default!, default!, default!, TestContext.Current.CancellationToken).ReturnsForAnyArgs(call =>
         {
-            Assert.Equal(People.Ada, call.Arg<Caller>());
+            Assert.Equal(Callers.Ada, call.Arg<Caller>());
             _asked = call.Arg<PageRequest<SessionPosition>>();
             return new Page<Session>(items, end);
         });
@@ -115,5 +115,5 @@ public sealed class ListSessionsTests
     }
 
     private Task<Result<SessionPage>> Read(SessionList list, string? cursor = null) =>
-        new ListSessionsHandler(_sessions).Handle(new(People.Ada, list, 2, cursor), TestContext.Current.CancellationToken);
+        new ListSessionsHandler(_sessions).Handle(new(Callers.Ada, list, 2, cursor), TestContext.Current.CancellationToken);
 }

@@ -3,7 +3,7 @@ using NSubstitute;
 using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
-using static Orion.UnitTests.Fixtures.AnyLists;
+using static Orion.UnitTests.Fixtures.ListGenerators;
 
 namespace Orion.UnitTests.Sessions;
 
@@ -25,7 +25,7 @@ public sealed class MutatedCursorTests
     public async Task A_cursor_of_the_right_length_that_is_no_base64url_is_invalid(string cursor)
     {
         var sessions = Substitute.For<ISessions>();
-        var query = new ListSessions(People.Ada, new(default, default, default, null, null), 1, cursor);
+        var query = new ListSessions(Callers.Ada, new(default, default, default, null, null), 1, cursor);
 
         var outcome = await new ListSessionsHandler(sessions).Handle(query, TestContext.Current.CancellationToken);
 

@@ -18,7 +18,7 @@ public sealed class ResponseSizeTests
         ["\"", "\\", "\b", "\t", "\n", "\f", "\r", "\u0001", "\u001f", "/", "<", "&", "'", "\u007f", "\u2028"];
 
     private static readonly Gen<string> Texts = Gen.Select(
-        Clusters.Texts, Gen.Int[0, Escaped.Length - 1].Array[0, 20],
+        GraphemeClusters.Texts, Gen.Int[0, Escaped.Length - 1].Array[0, 20],
         (text, escaped) => "x" + string.Concat(escaped.Select(i => Escaped[i])) + text);
 
     private static readonly Gen<Metadata> Metadatas = Texts.Select(text => Given.Kept($"{{ \"t\" : {Json(text)} }}"));
@@ -46,9 +46,9 @@ public sealed class ResponseSizeTests
                 for (var i = 0; i < messages; i++) session.Stored().Append(said);
                 if (isArchived) session.Stored().Archive(Given.Now);
 
-                var written = Encoding.UTF8.GetByteCount(Written(session, People.Ada));
-                Assert.Equal(written + Comma + (isArchived ? 0 : ArchivedAt), ResponseSize.Of(session, People.Ada));
-                Assert.InRange(ResponseSize.Of(session, People.Ada) - written, 0, 60);
+                var written = Encoding.UTF8.GetByteCount(Written(session, Callers.Ada));
+                Assert.Equal(written + Comma + (isArchived ? 0 : ArchivedAt), ResponseSize.Of(session, Callers.Ada));
+                Assert.InRange(ResponseSize.Of(session, Callers.Ada) - written, 0, 60);
             },
             iter: 500);
 
@@ -58,7 +58,7 @@ public sealed class ResponseSizeTests
         var session = Given.NewSession();
 
         Assert.Equal(
-            Encoding.UTF8.GetByteCount(Written(session, People.Ada)) + Comma + ArchivedAt, ResponseSize.Of(session, People.Ada));
+            Encoding.UTF8.GetByteCount(Written(session, Callers.Ada)) + Comma + ArchivedAt, ResponseSize.Of(session, Callers.Ada));
     }
 
     [Fact]

@@ -41,25 +41,25 @@ public sealed class TitleDerivationTests
     [Fact]
     public void Characters_are_code_points()
     {
-        Assert.Equal(Clusters.Rocket.Times(50), Derived(Clusters.Rocket.Times(50)));
-        Assert.Equal(Clusters.Rocket.Times(50) + Ellipsis, Derived(Clusters.Rocket.Times(51)));
+        Assert.Equal(GraphemeClusters.Rocket.Times(50), Derived(GraphemeClusters.Rocket.Times(50)));
+        Assert.Equal(GraphemeClusters.Rocket.Times(50) + Ellipsis, Derived(GraphemeClusters.Rocket.Times(51)));
     }
 
     [Theory]
-    [InlineData(49, Clusters.Accented)]
-    [InlineData(49, Clusters.Flag)]
+    [InlineData(49, GraphemeClusters.Accented)]
+    [InlineData(49, GraphemeClusters.Flag)]
     [InlineData(49, "\r\n")]
-    [InlineData(44, Clusters.Family)]
-    [InlineData(49, Clusters.Family)]
+    [InlineData(44, GraphemeClusters.Family)]
+    [InlineData(49, GraphemeClusters.Family)]
     [InlineData(49, "\U0001f44d\U0001f3fd")]
     public void A_grapheme_that_does_not_fit_is_left_out_whole(int before, string cluster) =>
         Assert.Equal("a".Times(before) + Ellipsis, Derived("a".Times(before) + cluster + "z"));
 
     [Theory]
-    [InlineData(48, Clusters.Accented)]
-    [InlineData(48, Clusters.Flag)]
+    [InlineData(48, GraphemeClusters.Accented)]
+    [InlineData(48, GraphemeClusters.Flag)]
     [InlineData(48, "\r\n")]
-    [InlineData(43, Clusters.Family)]
+    [InlineData(43, GraphemeClusters.Family)]
     public void A_grapheme_that_just_fits_is_kept_whole(int before, string cluster) =>
         Assert.Equal("a".Times(before) + cluster + Ellipsis, Derived("a".Times(before) + cluster + "z"));
 
@@ -67,7 +67,7 @@ public sealed class TitleDerivationTests
     public void One_grapheme_longer_than_the_limit_is_cut_between_code_points()
     {
         Assert.Equal("e" + "\u0301".Times(49) + Ellipsis, Derived("e" + "\u0301".Times(60)));
-        Assert.Equal((Clusters.Rocket + "\u200d").Times(25) + Ellipsis, Derived((Clusters.Rocket + "\u200d").Times(40) + Clusters.Rocket));
+        Assert.Equal((GraphemeClusters.Rocket + "\u200d").Times(25) + Ellipsis, Derived((GraphemeClusters.Rocket + "\u200d").Times(40) + GraphemeClusters.Rocket));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class TitleDerivationTests
 
     [Fact]
     public void A_derived_title_is_the_trimmed_text_or_a_cut_of_it_with_three_dots() =>
-        Clusters.Texts.Where(text => text.Length > 0).Sample(
+        GraphemeClusters.Texts.Where(text => text.Length > 0).Sample(
             text =>
             {
                 var trimmed = text.Trim();
@@ -94,13 +94,13 @@ public sealed class TitleDerivationTests
                 Assert.EndsWith(Ellipsis, title.Value, StringComparison.Ordinal);
                 var cut = title.Value[..^Ellipsis.Length];
                 Assert.True(cut.Length < trimmed.Length);
-                Clusters.AssertIsCut(cut, trimmed, SessionTitle.DerivedLength);
+                GraphemeClusters.AssertIsCut(cut, trimmed, SessionTitle.DerivedLength);
             },
             iter: 2_000);
 
     [Fact]
     public void A_derived_title_could_have_been_given() =>
-        Clusters.Texts.Where(text => !TextRules.IsBlank(text)).Sample(
+        GraphemeClusters.Texts.Where(text => !TextRules.IsBlank(text)).Sample(
             text =>
             {
                 var title = SessionTitle.Derive(Given.Said(text))!;

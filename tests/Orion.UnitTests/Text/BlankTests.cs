@@ -36,7 +36,7 @@ public sealed class BlankTests
 
     [Fact]
     public void A_text_is_blank_when_all_of_its_parts_are() =>
-        Gen.Select(Clusters.Texts, Clusters.Texts).Sample((a, b) => TextRules.IsBlank(a + b) == (TextRules.IsBlank(a) && TextRules.IsBlank(b)));
+        Gen.Select(GraphemeClusters.Texts, GraphemeClusters.Texts).Sample((a, b) => TextRules.IsBlank(a + b) == (TextRules.IsBlank(a) && TextRules.IsBlank(b)));
 
     private static bool IsBlank(int codePoint) => TextRules.IsBlank(char.ConvertFromUtf32(codePoint));
 }

@@ -10,21 +10,21 @@ public sealed class TextRulesTests
     [InlineData("", 0)]
     [InlineData("abc", 3)]
     [InlineData("\r\n", 2)]
-    [InlineData(Clusters.Accented, 2)]
-    [InlineData(Clusters.Rocket, 1)]
-    [InlineData(Clusters.Flag, 2)]
-    [InlineData(Clusters.Family, 7)]
+    [InlineData(GraphemeClusters.Accented, 2)]
+    [InlineData(GraphemeClusters.Rocket, 1)]
+    [InlineData(GraphemeClusters.Flag, 2)]
+    [InlineData(GraphemeClusters.Family, 7)]
     public void Texts_are_measured_in_code_points(string text, int count) => Assert.Equal(count, TextRules.CountCodePoints(text));
 
     [Fact]
     public void The_count_is_that_of_the_runes() =>
-        Clusters.Texts.Sample(text => TextRules.CountCodePoints(text) == text.EnumerateRunes().Count(), iter: 500);
+        GraphemeClusters.Texts.Sample(text => TextRules.CountCodePoints(text) == text.EnumerateRunes().Count(), iter: 500);
 
     [Fact]
     public void A_text_is_storable_exactly_when_strict_UTF_8_takes_it()
     {
         var strict = new UTF8Encoding(false, throwOnInvalidBytes: true);
-        Clusters.AnyUtf16.Sample(
+        GraphemeClusters.AnyUtf16.Sample(
             text =>
             {
                 bool isEncodable;
@@ -65,18 +65,18 @@ public sealed class TextRulesTests
     [InlineData("abc", 5, "abc")]
     [InlineData("abcde", 5, "abcde")]
     [InlineData("abcdef", 5, "abcde")]
-    [InlineData("ab" + Clusters.Rocket + "d", 4, "ab" + Clusters.Rocket + "d")]
-    [InlineData("abc" + Clusters.Rocket + "d", 4, "abc" + Clusters.Rocket)]
-    [InlineData("abc" + Clusters.Rocket, 3, "abc")]
-    [InlineData("abc" + Clusters.Accented, 4, "abc")]
-    [InlineData("abc" + Clusters.Accented + "x", 5, "abc" + Clusters.Accented)]
+    [InlineData("ab" + GraphemeClusters.Rocket + "d", 4, "ab" + GraphemeClusters.Rocket + "d")]
+    [InlineData("abc" + GraphemeClusters.Rocket + "d", 4, "abc" + GraphemeClusters.Rocket)]
+    [InlineData("abc" + GraphemeClusters.Rocket, 3, "abc")]
+    [InlineData("abc" + GraphemeClusters.Accented, 4, "abc")]
+    [InlineData("abc" + GraphemeClusters.Accented + "x", 5, "abc" + GraphemeClusters.Accented)]
     [InlineData("abc\r\n", 4, "abc")]
     [InlineData("ab\r\nx", 4, "ab\r\n")]
     [InlineData("abc\n\r", 4, "abc\n")]
-    [InlineData("abc" + Clusters.Flag, 4, "abc")]
-    [InlineData(Clusters.Flag + Clusters.Flag, 3, Clusters.Flag)]
-    [InlineData("a" + Clusters.Family, 7, "a")]
-    [InlineData("a" + Clusters.Family + "x", 8, "a" + Clusters.Family)]
+    [InlineData("abc" + GraphemeClusters.Flag, 4, "abc")]
+    [InlineData(GraphemeClusters.Flag + GraphemeClusters.Flag, 3, GraphemeClusters.Flag)]
+    [InlineData("a" + GraphemeClusters.Family, 7, "a")]
+    [InlineData("a" + GraphemeClusters.Family + "x", 8, "a" + GraphemeClusters.Family)]
     [InlineData("a\U0001f44d\U0001f3fdx", 2, "a")]
     [InlineData("a1\ufe0f\u20e3x", 3, "a")]
     public void A_cut_is_the_longest_beginning_that_ends_between_graphemes(string text, int limit, string expected) =>
@@ -87,8 +87,8 @@ public sealed class TextRulesTests
     {
         Assert.Equal("e\u0301\u0301", TextRules.Cut("e" + "\u0301".Times(9), 3));
         Assert.Equal(
-            Clusters.Rocket + "\u200d" + Clusters.Rocket,
-            TextRules.Cut(Clusters.Rocket + ("\u200d" + Clusters.Rocket).Times(9), 3));
+            GraphemeClusters.Rocket + "\u200d" + GraphemeClusters.Rocket,
+            TextRules.Cut(GraphemeClusters.Rocket + ("\u200d" + GraphemeClusters.Rocket).Times(9), 3));
         Assert.Equal("\r", TextRules.Cut("\r\n", 1));
     }
 
@@ -98,6 +98,6 @@ public sealed class TextRulesTests
 
     [Fact]
     public void Every_cut_is_as_long_as_it_can_be_and_splits_nothing() =>
-        Gen.Select(Clusters.Texts, Gen.Int[1, 120]).Sample(
-            (text, limit) => Clusters.AssertIsCut(TextRules.Cut(text, limit), text, limit), iter: 2_000);
+        Gen.Select(GraphemeClusters.Texts, Gen.Int[1, 120]).Sample(
+            (text, limit) => GraphemeClusters.AssertIsCut(TextRules.Cut(text, limit), text, limit), iter: 2_000);
 }

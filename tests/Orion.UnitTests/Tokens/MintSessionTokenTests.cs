@@ -9,21 +9,21 @@ namespace Orion.UnitTests.Tokens;
 
 public sealed class MintSessionTokenTests : IDisposable
 {
-    private readonly ApplicationHouse _house = new();
-    private readonly Session _session = People.SessionOf(People.Ada);
+    private readonly ApplicationHost _host = new();
+    private readonly Session _session = Callers.SessionOf(Callers.Ada);
 
     public MintSessionTokenTests()
     {
-        _house.Access.FindSession(_session.Id, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(SessionErrors.NotFound);
-        _house.Access.FindSession(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_session);
-        _house.Minter.MintSessionToken(Arg.Any<Caller>(), Arg.Any<SessionId>(), Arg.Any<DateTimeOffset>(), Arg.Any<TimeSpan>()).Returns(call =>
+        _host.Access.FindSession(_session.Id, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(SessionErrors.NotFound);
+        _host.Access.FindSession(_session.Id, Callers.Ada, Arg.Any<CancellationToken>()).Returns(_session);
+        _host.Minter.MintSessionToken(Arg.Any<Caller>(), Arg.Any<SessionId>(), Arg.Any<DateTimeOffset>(), Arg.Any<TimeSpan>()).Returns(call =>
         {
-            var now = _house.Clock.GetUtcNow();
+            var now = _host.Clock.GetUtcNow();
             return new MintedToken("a.b.c", now, now + call.Arg<TimeSpan>());
         });
     }
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose() => _host.Dispose();
 
     [Theory]
     [InlineData(null, 300, 240)]
@@ -35,8 +35,8 @@ public sealed class MintSessionTokenTests : IDisposable
         var view = (await Mint(asked)).Value;
 
         Assert.Equal(new SessionTokenView("a.b.c", "Bearer", lives, Given.Now.AddSeconds(lives), renew, _session.Id.Value), view);
-        _house.Minter.Received(1).MintSessionToken(People.Ada, _session.Id, _house.Clock.GetUtcNow(), TimeSpan.FromSeconds(lives));
-        _house.TokenAudit.Received(1).SessionTokenMinted(_session.Id, People.Ada);
+        _host.Minter.Received(1).MintSessionToken(Callers.Ada, _session.Id, _host.Clock.GetUtcNow(), TimeSpan.FromSeconds(lives));
+        _host.TokenAudit.Received(1).SessionTokenMinted(_session.Id, Callers.Ada);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class MintSessionTokenTests : IDisposable
     [Fact]
     public async Task A_session_that_is_not_there_is_not_found()
     {
-        Assert.Equal(SessionErrors.NotFound, (await Mint(null, People.Bob)).Error);
+        Assert.Equal(SessionErrors.NotFound, (await Mint(null, Callers.Bob)).Error);
         NothingIsMinted();
     }
 
@@ -77,7 +77,7 @@ public sealed class MintSessionTokenTests : IDisposable
         var minting = MintDirectly();
         Assert.False(minting.IsCompleted);
         NothingIsMinted();
-        _house.Clock.Advance(TimeSpan.FromSeconds(1));
+        _host.Clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.True((await minting).Value.ExpiresAt - SessionTokenLifetime.Default >= _session.TokensValidFrom);
     }
@@ -88,8 +88,8 @@ public sealed class MintSessionTokenTests : IDisposable
         _session.Archive(Given.Now);
         _session.Restore(Given.Now);
         var minting = MintDirectly();
-        _house.Access.FindSession(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(UserErrors.TokenRevoked);
-        _house.Clock.Advance(TimeSpan.FromSeconds(1));
+        _host.Access.FindSession(_session.Id, Callers.Ada, Arg.Any<CancellationToken>()).Returns(UserErrors.TokenRevoked);
+        _host.Clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(UserErrors.TokenRevoked, (await minting).Error);
         NothingIsMinted();
@@ -99,26 +99,26 @@ public sealed class MintSessionTokenTests : IDisposable
     public async Task A_token_is_dated_before_the_database_is_asked_so_that_a_revocation_behind_a_late_answer_ends_it()
     {
         var asked = Given.Now;
-        _house.Access.FindSession(_session.Id, People.Ada, Arg.Any<CancellationToken>()).Returns(_ =>
+        _host.Access.FindSession(_session.Id, Callers.Ada, Arg.Any<CancellationToken>()).Returns(_ =>
         {
-            _house.Clock.Advance(TimeSpan.FromSeconds(3));
+            _host.Clock.Advance(TimeSpan.FromSeconds(3));
             return _session;
         });
 
         Assert.Null((await Mint(null)).Error);
 
-        _house.Minter.Received(1).MintSessionToken(People.Ada, _session.Id, asked, SessionTokenLifetime.Default);
+        _host.Minter.Received(1).MintSessionToken(Callers.Ada, _session.Id, asked, SessionTokenLifetime.Default);
     }
 
-    private Task<Result<SessionTokenView>> MintDirectly() => new MintSessionTokenHandler(_house.Access, _house.Minter, _house.TokenAudit, _house.Clock)
-        .Handle(new(People.Ada, _session.Id, null), TestContext.Current.CancellationToken);
+    private Task<Result<SessionTokenView>> MintDirectly() => new MintSessionTokenHandler(_host.Access, _host.Minter, _host.TokenAudit, _host.Clock)
+        .Handle(new(Callers.Ada, _session.Id, null), TestContext.Current.CancellationToken);
 
     private void NothingIsMinted()
     {
-        _house.Minter.DidNotReceiveWithAnyArgs().MintSessionToken(null!, default, default, default);
-        _house.TokenAudit.DidNotReceiveWithAnyArgs().SessionTokenMinted(default, null!);
+        _host.Minter.DidNotReceiveWithAnyArgs().MintSessionToken(null!, default, default, default);
+        _host.TokenAudit.DidNotReceiveWithAnyArgs().SessionTokenMinted(default, null!);
     }
 
     private Task<Result<SessionTokenView>> Mint(int? seconds, Caller? caller = null) =>
-        _house.Send(new MintSessionToken(caller ?? People.Ada, _session.Id, seconds));
+        _host.Send(new MintSessionToken(caller ?? Callers.Ada, _session.Id, seconds));
 }

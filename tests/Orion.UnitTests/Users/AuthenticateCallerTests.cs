@@ -87,8 +87,8 @@ public sealed class AuthenticateCallerTests
     [Fact]
     public async Task The_callers_own_entry_is_shown()
     {
-        var me = await new GetMeHandler(_authorizations).Handle(new(People.Ada), TestContext.Current.CancellationToken);
-        var stranger = await new GetMeHandler(_authorizations).Handle(new(People.Bob), TestContext.Current.CancellationToken);
+        var me = await new GetMeHandler(_authorizations).Handle(new(Callers.Ada), TestContext.Current.CancellationToken);
+        var stranger = await new GetMeHandler(_authorizations).Handle(new(Callers.Bob), TestContext.Current.CancellationToken);
 
         Assert.Equal(new MeView("ada@example.com", Given.Now), me.Value);
         Assert.Equal(UserErrors.NotAuthorized, stranger.Error);

@@ -92,7 +92,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
         var ended = (await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}")), "", "doctor")).Should(2);
         Assert.Matches($"(?m)^FAIL +ASPNETCORE_URLS +names port {port}, on which another program listens", ended.Out);
 
-        await using var orion = await WatchedOrion.Start(Orion.Database);
+        await using var orion = await MonitoredOrion.Start(Orion.Database);
         ended = await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", orion.Address), ("METRICS_PORT", orion.MetricsPort)), "", "doctor");
         Assert.True(ended.ExitCode < 2, ended.Output);
         Assert.Equal(2, ended.Out.Split("is open: Orion answers there").Length - 1);

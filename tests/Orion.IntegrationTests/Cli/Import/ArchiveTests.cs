@@ -1,0 +1,338 @@
+
+namespace Orion.IntegrationTests.Cli.Import;
+
+/// <summary><c>orion export</c>, <c>orion import --file</c> and <c>orion users erase</c>.</summary>
+public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
+{
+    private protected const string Start = """{"type":"export","format":1,"userId":"owner@example.com"}""";
+
+    private const string Difficult = "Zeile 1\nline 2 \"quoted\" \\ \t 👩‍👩‍👧 \u2028 \u202e é";
+
+    [Fact]
+    public async Task What_was_exported_is_the_same_in_the_other_database_also_when_it_was_cut_off_and_run_again()
+    {
+        var kept = await Fill();
+        await Friend.Create(new { firstMessage = "The friend's" });
+        var export = (await Command("export")).Should(0).Out;
+        Assert.Contains(OrionFixture.Friend, Users(export));
+        await using var elsewhere = await NewDatabase();
+        foreach (var user in Users(export).Where(user => user != OrionServer.Owner))
+            await elsewhere.Database.Authorize(user, TimeProvider.System.GetUtcNow());
+        var lines = export.Split('\n');
+
+        var planned = Json(await Import(elsewhere.Environment, export, "--dry-run"));
+        Assert.DoesNotContain("sessions:1", await elsewhere.Database.Snapshot(), StringComparison.Ordinal);
+        var cut = (await Run(elsewhere.Environment, string.Join('\n', lines[..^4]) + "\n", "import", "--file", "-")).Should(1);
+        ShouldBeOneLine(cut);
+        Assert.Contains($"Line {lines.Length - 3} ", cut.Error, StringComparison.Ordinal);
+        Assert.Contains("not whole", cut.Error, StringComparison.Ordinal);
+        await Import(elsewhere.Environment, export);
+        var again = Json(await Import(elsewhere.Environment, export));
+
+        Assert.Equal((4, 6), (Added(planned, "sessions"), Added(planned, "messages")));
+        Assert.Equal((0, 0), (Added(again, "sessions"), Added(again, "messages")));
+        Assert.Equal(export, (await Run(elsewhere.Environment, "", "export")).Should(0).Out);
+        // As clients see it, too.
+        await using var server = await OrionServer.Start(elsewhere.Database);
+        foreach (var path in (string[])["/api/sessions?archived=any", $"/api/sessions/{kept}", $"/api/sessions/{kept}/messages"])
+            Assert.Equal((await Api.Get(path)).Should(200).BodyText, (await server.Api.Get(path)).Should(200).BodyText);
+    }
+
+    [Fact]
+    public async Task An_export_of_one_user_has_nobody_elses_and_leaves_what_was_changed_here_since()
+    {
+        var kept = await Fill();
+        await Friend.Create(new { firstMessage = "The friend's alone" });
+        var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out;
+        Assert.DoesNotContain("alone", export, StringComparison.Ordinal);
+        ShouldBeOneLine((await Command("export", "--user", "stranger@example.com")).Should(1));
+        (await Api.Patch($"/api/sessions/{kept}", new { title = "Changed since" })).Should(200);
+        var before = await Orion.Database.Snapshot();
+
+        var user = Assert.Single(Json(await Import(Environment(Orion.Database), export)).GetProperty("users").EnumerateArray());
+
+        Assert.Equal(kept, Assert.Single(user.GetProperty("sessions").GetProperty("left").EnumerateArray()).GetString());
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Fact]
+    public async Task What_an_earlier_version_took_and_this_one_refuses_is_mended_by_an_import()
+    {
+        await Api.Create(new { title = "Blank", firstMessage = "Hello", metadata = new { k = "half" } });
+        var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out
+            .Replace("\"title\":\"Blank\"", "\"title\":\"\u200b\"", StringComparison.Ordinal)
+            .Replace("half", @"\\ud83d", StringComparison.Ordinal);
+        Assert.Contains(@"\\ud83d", export, StringComparison.Ordinal);
+
+        await using var other = await NewDatabase();
+        await Import(other.Environment, export);
+
+        Assert.Equal([@"|{""k"":""\ufffd""}|"], await other.Database.Query("SELECT title, metadata FROM sessions"));
+    }
+
+    [Fact]
+    public async Task A_deleted_session_that_is_imported_again_does_not_take_its_old_session_tokens()
+    {
+        var id = await Api.Create(new { firstMessage = "Hello" });
+        var old = Server.With(await Api.Mint(id));
+        (await old.Get($"/api/sessions/{id}")).Should(200);
+        var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out;
+        (await Api.Delete($"/api/sessions/{id}")).Should(204);
+
+        await Import(Environment(Orion.Database), export);
+
+        (await Api.Get($"/api/sessions/{id}")).Should(200);
+        (await old.Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
+        (await Server.With(await Api.Mint(id)).Get($"/api/sessions/{id}")).Should(200);
+    }
+
+    [Fact]
+    public async Task Erasing_needs_a_confirmation_then_counts_then_counts_nothing_and_leaves_others_alone()
+    {
+        await Fill();
+        await Friend.Create(new { firstMessage = "The friend's" });
+        var before = await Orion.Database.Snapshot();
+
+        var unconfirmed = (await CommandReads($"{OrionServer.Owner}\n", "users", "erase", OrionServer.Owner)).Should(1);
+        ShouldBeOneLine(unconfirmed);
+        Assert.Contains("--yes", unconfirmed.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await Orion.Database.Snapshot());
+
+        var receipt = Json((await Command("users", "erase", OrionServer.Owner, "--yes", "--json")).Should(0));
+        Assert.Equal(
+            (3, 5, 1),
+            (receipt.GetProperty("sessions").GetInt32(), receipt.GetProperty("messages").GetInt32(), receipt.GetProperty("keptAnswers").GetInt32()));
+        var again = (await Command("users", "erase", OrionServer.Owner, "--yes")).Should(0);
+        Assert.Contains("0 sessions, 0 messages, 0 idempotent answers", again.Out, StringComparison.Ordinal);
+
+        Assert.Empty((await Api.Get("/api/sessions?archived=any")).Should(200).Items("sessions"));
+        Assert.Single((await Friend.Get("/api/sessions")).Should(200).Items("sessions"));
+        ShouldBeOneLine((await Command("users", "erase", "stranger@example.com", "--yes")).Should(1));
+    }
+
+    [Fact]
+    public async Task A_session_that_somebody_writes_into_meanwhile_is_left_from_there_on_and_named_with_exit_code_1()
+    {
+        var (session, lines) = Archive(messages: 1300);
+        var live = "";
+
+        var ended = (await OrionCommand.Run(
+            "orion.dll", ["import", "--file", "-", "--json"], Path.GetTempPath(), Environment(Orion.Database), feed: async input =>
+            {
+                await input.WriteAsync(string.Concat(lines[..1102].Select(line => line + "\n")));
+                await input.FlushAsync();
+                await Eventually.Until(
+                    async () => await Api.Get($"/api/sessions/{session}") is { Status: 200 } read && read.Json.GetProperty("messageCount").GetInt32() == 1000,
+                    "The first thousand is not taken over.");
+                live = (await Api.Append(session, "Written meanwhile")).GetProperty("id").GetString()!;
+                await input.WriteAsync(string.Concat(lines[1102..].Select(line => line + "\n")));
+            })).Should(1);
+
+        var before = await Orion.Database.Snapshot();
+        // The same when it is run again.
+        foreach (var report in (System.Text.Json.JsonElement[])[Json(ended), Json((await Run(Environment(Orion.Database), string.Join('\n', lines), "import", "--file", "-", "--json")).Should(1))])
+        {
+            var user = Assert.Single(report.GetProperty("users").EnumerateArray());
+            Assert.Equal(session, Assert.Single(user.GetProperty("sessions").GetProperty("left").EnumerateArray()).GetString());
+            Assert.Equal(session, Assert.Single(user.GetProperty("sessions").GetProperty("incomplete").EnumerateArray()).GetString());
+            Assert.Equal(300, user.GetProperty("messages").GetProperty("missing").GetInt32());
+        }
+
+        Assert.Equal(before, await Orion.Database.Snapshot());
+        var last = (await Api.Get($"/api/sessions/{session}/messages?order=desc&limit=1")).Should(200).Items("messages").Single();
+        Assert.Equal((1001, live), (last.GetProperty("sequence").GetInt32(), last.GetProperty("id").GetString()));
+    }
+
+    [Theory]
+    [InlineData("Text 2", "Text two")]
+    [InlineData("0002\"", "9002\"")]
+    public async Task Another_message_in_the_place_of_one_of_the_file_is_no_message_that_is_here(string part, string other)
+    {
+        var (session, lines) = Archive(messages: 4);
+        await Import(Environment(Orion.Database), string.Join('\n', lines));
+        await Import(Environment(Orion.Database), string.Join('\n', lines));
+        var before = await Orion.Database.Snapshot();
+        lines[3] = lines[3].Replace(part, other, StringComparison.Ordinal);
+
+        foreach (var more in (string[][])[["--dry-run"], []])
+        {
+            var ended = (await Run(Environment(Orion.Database), string.Join('\n', lines), ["import", "--file", "-", .. more])).Should(1);
+            Assert.Contains($"{session} was changed here, or is another with the same id; 1 of its messages", ended.Out, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Fact]
+    public async Task An_import_that_does_not_come_to_its_end_says_what_is_here_by_then()
+    {
+        var (_, lines) = Archive(messages: 1300);
+
+        var cut = (await Run(Environment(Orion.Database), string.Join('\n', lines[..900]), "import", "--file", "-")).Should(1);
+
+        ShouldBeOneLine(cut);
+        Assert.Contains($"1 sessions and 898 messages of {OrionServer.Owner}", cut.Error, StringComparison.Ordinal);
+        var refused = (await Run(Environment(Orion.Database), string.Join('\n', lines[..900]), "import", "--file", "-", "--dry-run")).Should(1);
+        Assert.Contains("Nothing was written", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2 * 365 * 24)]
+    public async Task A_session_dated_ahead_of_the_clock_gets_its_tokens_as_any_other(int hours)
+    {
+        var session = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        var at = TimeProvider.System.GetUtcNow().AddHours(hours).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        await Import(Environment(Orion.Database), string.Join('\n', [
+            Start,
+            $$"""{"type":"session","sessionId":"{{session}}","messageCount":0,"createdAt":"{{at}}","updatedAt":"{{at}}","version":1,"tokensValidFrom":"1970-01-01T00:00:00Z","metadata":"{}"}""",
+            """{"type":"end","sessions":1,"messages":0}""",
+        ]));
+        var early = await Api.Mint($"{session}");
+        (await Api.Patch($"/api/sessions/{session}", new { archived = true })).Should(200);
+        (await Api.Patch($"/api/sessions/{session}", new { archived = false })).Should(200);
+
+        var late = await Api.Mint($"{session}");
+
+        (await Server.With(early).Get($"/api/sessions/{session}")).Should(401);
+        (await Server.With(late).Get($"/api/sessions/{session}")).Should(200);
+    }
+
+    [Fact]
+    public async Task Tokens_that_are_refused_until_later_by_a_clock_that_ran_ahead_are_given_after_archiving_and_restoring()
+    {
+        Server.Clock.Advance(TimeSpan.FromHours(1));
+        string session;
+        try
+        {
+            session = await Api.Create();
+            (await Api.Patch($"/api/sessions/{session}", new { archived = true })).Should(200);
+            (await Api.Patch($"/api/sessions/{session}", new { archived = false })).Should(200);
+        }
+        finally
+        {
+            Server.Clock.Advance(TimeSpan.FromHours(-1));
+        }
+
+        var answer = (await Api.Post("/api/tokens", new { sessionId = session })).Should(409);
+        Assert.Equal("conflict", answer.Text("error"));
+        (await Api.Patch($"/api/sessions/{session}", new { archived = true })).Should(200);
+        (await Api.Patch($"/api/sessions/{session}", new { archived = false })).Should(200);
+
+        (await Server.With(await Api.Mint(session)).Get($"/api/sessions/{session}")).Should(200);
+    }
+
+    private static async Task<OrionCommand.Ended> Import(Dictionary<string, string> environment, string export, params string[] more)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, export);
+        var ended = (await Run(environment, "", ["import", "--file", file, "--json", .. more])).Should(0);
+        File.Delete(file);
+        return ended;
+    }
+
+    // An export of one session, line by line.
+    private static (string Session, string[] Lines) Archive(int messages)
+    {
+        var session = $"{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}";
+        const string at = "2026-01-02T03:04:05.000000Z";
+        return (session,
+        [
+            Start,
+            $$"""{"type":"session","sessionId":"{{session}}","messageCount":{{messages}},"createdAt":"{{at}}","updatedAt":"{{at}}","version":{{messages}},"tokensValidFrom":"1970-01-01T00:00:00Z","metadata":"{}"}""",
+            .. Enumerable.Range(1, messages).Select(n =>
+                $$"""{"type":"message","sessionId":"{{session}}","sequence":{{n}},"id":"01900000-0000-7000-8000-00000000{{n:0000}}","role":"user","content":"Text {{n}}","createdAt":"{{at}}","metadata":"{}"}"""),
+            $$"""{"type":"end","sessions":1,"messages":{{messages}}}""",
+        ]);
+    }
+
+    private static int Added(System.Text.Json.JsonElement report, string what) =>
+        report.GetProperty("users").EnumerateArray().Sum(user => user.GetProperty(what).GetProperty("added").GetInt32());
+
+    private static IEnumerable<string> Users(string export) => export.Split('\n').Where(line => line.StartsWith("{\"type\":\"export\"", StringComparison.Ordinal))
+        .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("userId").GetString()!);
+
+    // Three sessions: one with messages, one archived, one without a name. Gives the first.
+    private async Task<string> Fill()
+    {
+        var kept = (await Api.Post("/api/sessions", """{"firstMessage":"Hello","metadata":{ "b" : 1.0, "a":1e400 }}""")).Should(201).Text("sessionId");
+        await Api.Append(kept, Difficult, "assistant");
+        await Api.Append(kept, new string('x', 3000));
+        var archived = await Api.Create(new { title = "Archived", firstMessage = "Old" });
+        await Api.Append(archived, "Older", "assistant");
+        (await Api.Patch($"/api/sessions/{archived}", new { archived = true })).Should(200);
+        (await Api.Post("/api/sessions", new { }, ("Idempotency-Key", "once"))).Should(201);
+        return kept;
+    }
+
+    /// <summary>A new, empty database of the other system.</summary>
+    private protected abstract Task<TestDatabase> CreateOther();
+
+    private async Task<Elsewhere> NewDatabase()
+    {
+        var database = await CreateOther();
+        var environment = Environment(database);
+        (await Run(environment, "", "migrate")).Should(0);
+        return new Elsewhere(database, environment);
+    }
+
+    private sealed record Elsewhere(TestDatabase Database, Dictionary<string, string> Environment) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Database.DisposeAsync();
+    }
+}
+
+[Collection(OnPostgres.Name)]
+public sealed class ArchiveOnPostgres(PostgresOrion orion) : ArchiveTests(orion)
+{
+    private protected override Task<TestDatabase> CreateOther() => Task.FromResult<TestDatabase>(new SqliteDatabase());
+}
+
+[Collection(OnSqlite.Name)]
+public sealed class ArchiveOnSqlite(SqliteOrion orion, PostgresServers servers) : ArchiveTests(orion)
+{
+    private const string End = """{"type":"end","sessions":0,"messages":0}""";
+
+    // What is wrong with a file has nothing to do with the database.
+    [Theory]
+    [InlineData(2, Start)]
+    [InlineData(2, Start + "\n{\"type\":\"session\"}")]
+    [InlineData(2, Start + "\n{\"type\":\"end\",\"sessions\":1,\"messages\":0}")]
+    [InlineData(3, Start + "\n{\"type\":\"end\",\"sessions\":0,\"messages\":0,\"usersToCome\":1}")]
+    [InlineData(1, """{"type":"export","format":1,"userId":"stranger@example.com"}""" + "\n" + End)]
+    public async Task What_is_no_export_is_refused_in_a_line_that_names_its_line_and_leaves_no_trace(int line, string text)
+    {
+        var before = await Orion.Database.Snapshot();
+        var ended = (await CommandReads(text, "import", "--file", "-")).Should(1);
+        ShouldBeOneLine(ended);
+        Assert.Contains($"Line {line} ", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Theory]
+    [InlineData("ChatGPT", """[{"title": "A", "create_time": 1.5, "mapping": {"x": {"id": "x", "children": []}}}]""")]
+    [InlineData("Open WebUI", """[{"id": "1", "user_id": "2", "title": "A", "chat": {"messages": []}}]""")]
+    [InlineData("LibreChat", """{"conversationId": "1", "endpoint": "openAI", "title": "A", "messages": []}""")]
+    [InlineData("Claude", """[{"uuid": "1", "name": "A", "chat_messages": []}]""")]
+    public async Task An_export_of_another_program_is_named(string program, string text)
+    {
+        var before = await Orion.Database.Snapshot();
+        var file = Path.GetTempFileName();
+        foreach (var written in (string[])[text, "\uFEFF" + text.Replace(", ", ",\n  ", StringComparison.Ordinal), text[..^2] + new string(' ', 3_000_000)])
+        {
+            await File.WriteAllTextAsync(file, written, TestContext.Current.CancellationToken);
+            var ended = (await Command("import", "--file", file)).Should(1);
+            ShouldBeOneLine(ended);
+            Assert.StartsWith($"orion: This is an export of {program}.", ended.Error, StringComparison.Ordinal);
+        }
+
+        File.Delete(file);
+        Assert.Equal(before, await Orion.Database.Snapshot());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_exit_code_74() =>
+        ShouldBeOneLine((await Command("import", "--file", "/nowhere/at-all.ndjson")).Should(74));
+
+    private protected override async Task<TestDatabase> CreateOther() => await PostgresDatabase.Create(await servers.Shared());
+}

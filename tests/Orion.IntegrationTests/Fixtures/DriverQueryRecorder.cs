@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Orion.Infrastructure.Configuration;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>
+/// Shows <see cref="QueryRecorder"/> what a server sends to PostgreSQL, past EF Core too: the driver's own log tells. What the server
+/// does by itself is in that log, too, so that a request brings along who wants to see its queries.
+/// </summary>
+internal sealed partial class DriverQueryRecorder(QueryRecorder seen) : IStartupFilter
+{
+    private static readonly AsyncLocal<QueryRecorder?> Current = new();
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use((http, following) =>
+        {
+            Current.Value = seen;
+            return following(http);
+        });
+        next(app);
+    };
+
+    /// <summary>A server's connections, with that log.</summary>
+    internal static NpgsqlDataSource Connections(IServiceProvider server) => new NpgsqlDataSourceBuilder(server.GetRequiredService<DatabaseSettings>().ConnectionString)
+        .UseLoggerFactory(LoggerFactory.Create(log => log.SetMinimumLevel(LogLevel.Debug).AddProvider(new Provider())))
+        .EnableParameterLogging()
+        .Build();
+
+    [GeneratedRegex(@"\$(\d+)")]
+    private static partial Regex Place();
+
+    private sealed class Provider : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => Current.Value is not null;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Name != "CommandExecutionCompletedWithParameters" || state is not IReadOnlyList<KeyValuePair<string, object?>> members) return;
+            var values = members.ToDictionary();
+            Current.Value?.Add(
+                Place().Replace((string)values["CommandText"]!, "@p$1"),
+                ((IEnumerable<object>)values["Parameters"]!).Select((value, n) => KeyValuePair.Create($"p{n + 1}", value)));
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>Orion in a process of its own, where nothing is counted but what one test does.</summary>
+internal sealed class MonitoredOrion : IAsyncDisposable
+{
+    private readonly HttpClient _http;
+    private readonly HttpClient _metrics;
+
+    private MonitoredOrion(OrionProcess process, int port, int metricsPort)
+    {
+        Process = process;
+        _http = new HttpClient { BaseAddress = At(port) };
+        _metrics = new HttpClient { BaseAddress = At(metricsPort) };
+        Address = At(port).ToString();
+        MetricsPort = metricsPort.ToString(CultureInfo.InvariantCulture);
+        Metrics = new ApiClient(_metrics, token: null);
+        Anonymous = new ApiClient(_http, token: null);
+    }
+
+    public OrionProcess Process { get; }
+
+    /// <summary>Where the service listens.</summary>
+    public string Address { get; }
+
+    /// <summary>The number of the metrics' port.</summary>
+    public string MetricsPort { get; }
+
+    /// <summary>The port of the metrics.</summary>
+    public ApiClient Metrics { get; }
+
+    /// <summary>Requests without a token.</summary>
+    public ApiClient Anonymous { get; }
+
+    /// <summary>The owner's requests.</summary>
+    public ApiClient Api => As(OrionServer.Owner);
+
+    /// <summary>Starts one and waits until it is ready.</summary>
+    /// <param name="database">Its database, which stays the caller's to dispose of.</param>
+    /// <param name="settings">What is to differ from a test server's settings; an empty value takes one away.</param>
+    public static async Task<MonitoredOrion> Start(TestDatabase database, params (string Name, string Value)[] settings)
+    {
+        var (port, metricsPort) = (PostgresCluster.FreePort(), PostgresCluster.FreePort());
+        var environment = OrionProcess.Environment(database, port);
+        environment["METRICS_PORT"] = metricsPort.ToString(CultureInfo.InvariantCulture);
+        foreach (var (name, value) in settings) environment[name] = value;
+
+        var orion = new MonitoredOrion(OrionProcess.Start(Path.GetTempPath(), environment), port, metricsPort);
+        await Eventually.Until(orion.IsReady, "It did not get ready.");
+        return orion;
+    }
+
+    /// <summary>Somebody's requests.</summary>
+    public ApiClient As(string email) => With(TestToken.For(email).ToString());
+
+    /// <summary>Requests with this token.</summary>
+    public ApiClient With(string token) => new(_http, () => token);
+
+    /// <summary>What Prometheus would read now.</summary>
+    public async Task<Scrape> Scrape() => new((await Metrics.Get("/metrics")).Should(200).BodyText);
+
+    /// <summary>Waits until Prometheus would read that.</summary>
+    public Task Shows(Func<Scrape, bool> expected, string otherwise) => Eventually.Until(async () => expected(await Scrape()), otherwise);
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        _metrics.Dispose();
+        await Process.DisposeAsync();
+    }
+
+    private static Uri At(int port) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+
+    private async Task<bool> IsReady()
+    {
+        if (Process.HasEnded) throw new Xunit.Sdk.XunitException($"It did not start:\n{Process.Output}");
+        try
+        {
+            return (await Anonymous.Get("/health/ready")).Status == 200;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}

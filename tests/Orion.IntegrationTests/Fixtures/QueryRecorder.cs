@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>A query as Orion has sent it.</summary>
+public sealed record RecordedQuery(string Sql, IReadOnlyList<KeyValuePair<string, object>> Parameters);
+
+/// <summary>Notes every query for the rows of people.</summary>
+internal sealed class QueryRecorder : DbCommandInterceptor
+{
+    private readonly ConcurrentQueue<RecordedQuery> _seen = new();
+
+    /// <summary>Those since the last time, the oldest first.</summary>
+    public IReadOnlyList<RecordedQuery> Take()
+    {
+        var taken = new List<RecordedQuery>();
+        while (_seen.TryDequeue(out var query)) taken.Add(query);
+        return taken;
+    }
+
+    public void Add(string sql, IEnumerable<KeyValuePair<string, object>> parameters)
+    {
+        // The allow-list has one row for each person, and is asked for now and then.
+        if (!sql.Contains("authorized_users", StringComparison.Ordinal)) _seen.Enqueue(new RecordedQuery(sql, [.. parameters]));
+    }
+
+    // On PostgreSQL not every query passes here: its driver tells of them (DriverQueryRecorder).
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        Add(command.CommandText, command.Parameters.Cast<DbParameter>().Select(parameter => KeyValuePair.Create(parameter.ParameterName, parameter.Value!)));
+        return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using Orion.Cli.Doctor;
+using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.FileSystem;
+
+namespace Orion.UnitTests.Cli.Doctor;
+
+/// <summary>Where the doctor draws its lines.</summary>
+public sealed class DoctorResultTests
+{
+    private static readonly DatabaseCondition Sound = new()
+    {
+        Version = "PostgreSQL 18.1",
+        IsVersionKept = true,
+        Latency = TimeSpan.FromMilliseconds(1),
+        ClockAhead = TimeSpan.Zero,
+        Tls = new ConnectionTls("TLSv1.3", VerifiesServer: true, IsLocal: false),
+        Connections = OneRole(20, 97),
+    };
+
+    private static ConnectionNeeds OneRole(int pool, int limit) => new(pool, Check: 1, Backup: 4, limit, limit, limit, BackupIsOther: false);
+
+    [Fact]
+    public void A_sound_database_passes_everything() => Assert.All(DatabaseExamination.Judge(Sound), symptom => Assert.Equal(Health.Pass, symptom.Health));
+
+    [Theory]
+    [InlineData(0, "Pass")]
+    [InlineData(-1.9, "Pass")]
+    [InlineData(3, "Warn")]
+    [InlineData(-3, "Warn")]
+    [InlineData(31, "Fail")]
+    [InlineData(-45, "Fail")]
+    public void A_clock_that_is_off_is_worse_the_further(double seconds, string health) =>
+        Assert.Equal(health, Of("clocks", Sound with { ClockAhead = TimeSpan.FromSeconds(seconds) }).Health.ToString());
+
+    [Theory]
+    [InlineData(true, "127.0.0.0/8", "172.18.0.1", 1)]
+    [InlineData(true, "172.18.0.1/32", "172.18.0.1", 0)]
+    [InlineData(true, "127.0.0.0/8", null, 0)]
+    [InlineData(false, "127.0.0.0/8", "172.18.0.1", 0)]
+    public void In_a_container_that_requires_HTTPS_a_proxy_outside_of_it_must_be_trusted(bool https, string trusted, string? gateway, int warnings)
+    {
+        var symptoms = ProxyExamination.Judge(https, [IPNetwork.Parse(trusted)], gateway is null ? null : IPAddress.Parse(gateway)).ToList();
+
+        Assert.Equal(warnings, symptoms.Count);
+        Assert.All(symptoms, symptom => Assert.Contains("172.18.0.1", symptom.Advice, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(20, 97, "Pass")]
+    [InlineData(50, 97, "Warn")]
+    [InlineData(96, 97, "Warn")]
+    [InlineData(97, 97, "Fail")]
+    [InlineData(4, 4, "Fail")]
+    public void A_pool_and_the_checks_connection_must_fit_the_server_twice(int pool, int limit, string health) =>
+        Assert.Equal(health, Of("connections", Sound with { Connections = OneRole(pool, limit) }).Health.ToString());
+
+    [Theory]
+    [InlineData(20, 97, 10, 97, "Pass")]
+    [InlineData(20, 97, 3, 97, "Fail")]
+    [InlineData(20, 50, 10, 24, "Warn")]
+    public void A_backup_by_another_role_has_that_roles_limit_and_shares_the_servers(int pool, int limit, int backupLimit, int all, string health) =>
+        Assert.Equal(health, Of("connections", Sound with { Connections = new(pool, 1, 4, limit, backupLimit, all, BackupIsOther: true) }).Health.ToString());
+
+    [Theory]
+    [InlineData(DatabaseMatch.Same, "Pass")]
+    [InlineData(DatabaseMatch.Unknown, "Warn")]
+    [InlineData(DatabaseMatch.Different, "Fail")]
+    public void Two_settings_that_must_name_one_database_fail_where_they_do_not(DatabaseMatch match, string health) =>
+        Assert.Equal(health, Of("migration database", Sound with { Comparison = new(match, "Found") }).Health.ToString());
+
+    [Theory]
+    [InlineData("TLSv1.3", true, false, "Pass")]
+    [InlineData("TLSv1.3", false, false, "Warn")]
+    [InlineData(null, false, true, "Pass")]
+    [InlineData(null, false, false, "Warn")]
+    public void Plain_text_stays_on_the_machine(string? protocol, bool verifies, bool local, string health) =>
+        Assert.Equal(health, Of("database TLS", Sound with { Tls = new ConnectionTls(protocol, verifies, local) }).Health.ToString());
+
+    [Theory]
+    [InlineData(10L << 30, "Pass")]
+    [InlineData(500L << 20, "Warn")]
+    [InlineData(50L << 20, "Fail")]
+    public void A_disk_needs_room(long free, string health) => Assert.Equal(health, MachineExamination.JudgeDisk("/data", free).Health.ToString());
+
+    [Fact]
+    public void A_superuser_and_a_slow_or_old_database_are_worth_a_thought()
+    {
+        var symptoms = DatabaseExamination.Judge(Sound with { IsSuperuser = true, Latency = TimeSpan.FromMilliseconds(80), IsVersionKept = false }).ToList();
+
+        Assert.Equal(["database version", "latency", "database role"], symptoms.Where(symptom => symptom.Health == Health.Warn).Select(symptom => symptom.Subject));
+    }
+
+    [Fact]
+    public void Each_file_that_is_open_fails_by_name()
+    {
+        var symptoms = MachineExamination.Judge([new PrivateFile("/data/orion.db", true), new PrivateFile("/data/secret", false)]).ToList();
+
+        Assert.Equal(("/data/orion.db is open to its group or others", Health.Fail), (symptoms.Single().Found, symptoms.Single().Health));
+    }
+
+    private static DoctorResult Of(string subject, DatabaseCondition database) => DatabaseExamination.Judge(database).Single(symptom => symptom.Subject == subject);
+}
