@@ -1,11 +1,11 @@
 # syntax=docker/dockerfile:1
-# Orion's image, for compose (docker-compose.yml) and for itself (README.md, "Run in a single container"): the service, and beside it the command
-# line (docker exec … orion doctor). Docker's classic builder builds it, too.
+# The image with the service and the command line (docker exec … orion doctor), for docker-compose.yml and for a single container
+# (README.md, "Run in a single container"). Docker's classic builder can also build it.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 
-# What a restore needs, so that a change of the code does not restore again.
+# Only the files that a restore needs, so that a code change does not invalidate the cached restore.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src/Directory.Build.props src/
 COPY src/Orion.Domain/Orion.Domain.csproj src/Orion.Domain/packages.lock.json src/Orion.Domain/
@@ -13,12 +13,12 @@ COPY src/Orion.Application/Orion.Application.csproj src/Orion.Application/packag
 COPY src/Orion.Infrastructure/Orion.Infrastructure.csproj src/Orion.Infrastructure/packages.lock.json src/Orion.Infrastructure/
 COPY src/Orion.Api/Orion.Api.csproj src/Orion.Api/packages.lock.json src/Orion.Api/
 COPY src/Orion.Cli/Orion.Cli.csproj src/Orion.Cli/packages.lock.json src/Orion.Cli/
-# Compiled ahead of time, a process is there sooner (docs/performance.md).
+# Ahead-of-time compilation shortens the startup (docs/performance.md).
 ENV PublishReadyToRun=true
 RUN for project in Cli Api; do dotnet restore "src/Orion.$project/Orion.$project.csproj" --use-current-runtime --locked-mode || exit 1; done
 
-# For this platform alone, and only what runs: no launcher, no symbols, no documentation files. Both into one folder, so that what
-# they share is there once; its versions are the same, because Directory.Packages.props says them for both.
+# Publishes for this platform only, without launcher, symbols and documentation files. Both projects use one folder, so that shared
+# assemblies exist once; Directory.Packages.props guarantees that their versions are equal.
 COPY src/ src/
 RUN for project in Cli Api; do \
       dotnet publish "src/Orion.$project/Orion.$project.csproj" --configuration Release --no-restore --use-current-runtime --self-contained false \
@@ -34,9 +34,9 @@ COPY LICENSE THIRD-PARTY-NOTICES.txt ./
 RUN printf '#!/bin/sh\nexec dotnet /app/orion.dll "$@"\n' >/usr/local/bin/orion && chmod 755 /usr/local/bin/orion
 COPY deploy/container/healthy /usr/local/bin/orion-healthy
 
-# Where an embedded database is; a volume belongs here. The account is the image's own, without rights.
+# The folder of an embedded database; mount a volume here. The account is the unprivileged account of the base image.
 RUN mkdir /data && chown "$APP_UID:$APP_UID" /data && chmod 700 /data
-# The base image's port would only be reported as overridden; diagnostics would want to write outside of /data.
+# Unset the port of the base image, because ASP.NET Core would log that it is overridden. Diagnostics would write outside of /data.
 ENV ORION_DATA_DIR=/data \
     ORION_ENV_FILE=none \
     PORT=3002 \
