@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes what is deployed: the service and its command line for one platform, with the runtime, compiled ahead of time, and the
-# systemd units.
+# Creates the archive that deploy.sh deploys: the service and the command line for one platform, with the .NET runtime, compiled ahead of
+# time, and the systemd units.
 #
 #   deploy/publish.sh RID FOLDER      RID: linux-x64 or linux-arm64; writes FOLDER/orion-VERSION-COMMIT-RID.tar.gz and prints its path
-#   deploy/publish.sh --name          prints version and commit of what would be made
+#   deploy/publish.sh --name          prints the version and commit of the archive
 #
-# Needs the .NET SDK of global.json, git, and GNU tar. Changes that are not committed have no name, and are refused.
+# Needs the .NET SDK of global.json, git, and GNU tar. Fails if there are uncommitted changes, because the commit names the archive.
 set -euo pipefail
 rid=${1:?usage: deploy/publish.sh RID FOLDER}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -18,7 +18,7 @@ cd "$root"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 if [[ -n $(git status --porcelain -- src deploy Directory.Build.props Directory.Packages.props global.json THIRD-PARTY-NOTICES.txt) ]]; then
-  echo "There are changes that are not committed. Commit or stash them, so that what is deployed has a name." >&2
+  echo "There are uncommitted changes. Commit or stash them, because the commit names the release." >&2
   exit 1
 fi
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
@@ -31,14 +31,14 @@ name=orion-$version-$commit-$rid
 
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-# Both into one folder, so that what they share is there once; its versions are the same (Directory.Packages.props). Of the two runtime
-# sets the service's is the larger one, so it goes last.
+# Publishes both projects to one folder, so that shared assemblies exist once; their versions are the same (Directory.Packages.props).
+# The service needs the larger set of runtime files, so it is published last.
 for project in Cli Api; do
   dotnet publish "src/Orion.$project/Orion.$project.csproj" --configuration Release --runtime "$rid" --self-contained true \
     --output "$stage/app" -p:RestoreLockedMode=true -p:PublishReadyToRun=true -p:DebugType=none -p:PublishDocumentationFiles=false \
     -p:PublishReferencesDocumentationFiles=false --nologo -v quiet -clp:NoSummary >&2
 done
-# Only debuggers want these.
+# Only debuggers need these files.
 rm -f "$stage"/app/{createdump,libmscordaccore.so,libmscordbi.so}
 cp -R deploy/systemd "$stage/systemd"
 install -D -m 755 deploy/orion "$stage/bin/orion"
@@ -46,7 +46,7 @@ printf 'version=%s\ncommit=%s\nrid=%s\n' "$version" "$commit" "$rid" >"$stage/RE
 cp LICENSE THIRD-PARTY-NOTICES.txt "$stage/"
 chmod -R u=rwX,go=rX "$stage"
 
-# The same commit gives the same archive, but for what the compiler makes of it.
+# The archive of a commit is reproducible, except for the output of the compiler.
 tar -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(git log -1 --format=%ct)" -cf - . | gzip -n >"$folder/$name.tar.gz.part"
 mv "$folder/$name.tar.gz.part" "$folder/$name.tar.gz"
 echo "$folder/$name.tar.gz"

@@ -1,42 +1,42 @@
--- Writes an export of Orion into the tables of the Node service (docs/operations.md, "Go back to the Node service"):
+-- Writes an export of Orion to the tables of the Node service (docs/operations.md, "Return to the Node service"):
 --
 --   psql postgresql://chat@old.example.com/chat -f scripts/back-to-node.sql <all.ndjson
 --
--- One transaction. What was taken over from there finds its old rows again; what is new keeps Orion's ids. Rows that are there stay,
--- but for the sessions that were changed in Orion. Run again it adds nothing. What it could not write as it was it says in notices,
--- and at the end it lists what is there and not in the export.
+-- The script runs in one transaction. Imported data is matched with its original rows; new data keeps Orion's ids. Existing rows do not
+-- change, except for sessions that were changed in Orion. A second run adds nothing. Notices report data that could not be written
+-- unchanged. At the end, the script lists the sessions that exist here but not in the export.
 \set ON_ERROR_STOP on
 \set QUIET on
 BEGIN;
--- Orion's times are written as UTC where the old columns have no time zone, as the old service and the import read them.
+-- In columns without a time zone, times are UTC, as the Node service and the import expect.
 SET LOCAL TimeZone = 'UTC';
 CREATE TEMPORARY TABLE archive (n bigint GENERATED ALWAYS AS IDENTITY, line jsonb NOT NULL) ON COMMIT DROP;
--- A line of an export holds no control characters: as quote and delimiter they keep COPY from reading anything into it.
+-- A line of an export contains no control characters. As quote and delimiter, they prevent COPY from interpreting the line.
 \copy archive (line) FROM pstdin WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')
 
 DO $$ BEGIN
   IF (SELECT line ->> 'type' = 'end' AND line ->> 'usersToCome' IS NULL FROM archive ORDER BY n DESC LIMIT 1) IS NOT TRUE
     OR EXISTS (SELECT FROM archive WHERE line ->> 'type' = 'export' AND line ->> 'format' <> '1') THEN
-    RAISE EXCEPTION 'This is no whole export of format 1. Nothing was changed.';
+    RAISE EXCEPTION 'The input is not a complete export of format 1. Nothing was changed.';
   END IF;
 END $$;
 
--- Ids may be texts or UUIDs there, and metadata json, jsonb or text: compared as text, and cast where they are written.
+-- In the Node service, ids can be text or uuid, and metadata can be json, jsonb or text. They are compared as text, and cast when written.
 SELECT pg_typeof((NULL::chat_sessions).session_id) AS session_id_type, pg_typeof((NULL::chat_sessions).metadata) AS session_metadata_type,
        pg_typeof((NULL::chat_messages).session_id) AS of_session_type, pg_typeof((NULL::chat_messages).message_id) AS message_id_type,
        pg_typeof((NULL::chat_messages).metadata) AS message_metadata_type
 \gset
 
--- How ids are compared: UUIDs in any spelling, others exactly.
+-- The form in which ids are compared: UUIDs in lower case, other ids unchanged.
 CREATE FUNCTION pg_temp.id_key(id text) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT CASE WHEN id ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN lower(id) ELSE id END $$;
 
--- Orion keeps valid JSON that PostgreSQL cannot hold as jsonb, like {"a":1e999999} or {"a":"\u0000"}: none of it may stop the rest.
+-- Orion stores valid JSON that PostgreSQL cannot store as jsonb, such as {"a":1e999999} or {"a":"\u0000"}. It must not stop the script.
 CREATE FUNCTION pg_temp.read_metadata(whose text, json text) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
   RETURN json::jsonb;
 EXCEPTION WHEN OTHERS THEN
-  RAISE NOTICE 'The metadata of % cannot be stored here and is left out (%): an old row keeps its own, a new one has none.', whose, SQLERRM;
+  RAISE NOTICE 'The metadata of % cannot be stored and is skipped (%): an existing row keeps its metadata, a new row has none.', whose, SQLERRM;
   RETURN NULL;
 END $$;
 
@@ -56,7 +56,7 @@ FROM (SELECT line, count(*) FILTER (WHERE line ->> 'type' = 'export') OVER (ORDE
       FROM archive WHERE line ->> 'type' IN ('export', 'session')) AS parts;
 DELETE FROM back_sessions WHERE type <> 'session';
 UPDATE back_sessions SET owner = lower(user_id COLLATE "C");
--- New rows spell the user as the old ones do: the old service compares exactly.
+-- New rows use the spelling of the user in the existing rows, because the Node service compares exactly.
 UPDATE back_sessions b SET user_id = o.user_id
 FROM (SELECT owner, min(user_id) AS user_id FROM old_sessions GROUP BY owner) AS o WHERE o.owner = b.owner;
 CREATE UNIQUE INDEX ON back_sessions (orion_id);
@@ -69,8 +69,8 @@ FROM archive WHERE line ->> 'type' = 'message';
 CREATE UNIQUE INDEX ON back_messages (orion_session, sequence);
 ANALYZE old_sessions, old_messages, back_sessions, back_messages;
 
--- Which old session each is: the one with its id, or which it says it was, or, where a PATCH took that away, which its messages were
--- in. Users can write metadata, so that it counts for old sessions of their own alone, and for one session each.
+-- Finds the original session of each session: by its id, by its importedFrom, or, if a PATCH removed that member, by the importedFrom of
+-- its messages. Users can write metadata, so only original sessions of the same user count, and each can be matched only once.
 CREATE TEMPORARY TABLE claims ON COMMIT DROP AS
 SELECT orion_id, old_id, row_number() OVER (PARTITION BY old_id ORDER BY evidence > 0, created_at, orion_id) AS place
 FROM (
@@ -92,15 +92,16 @@ UPDATE back_sessions b SET session_id = old_id, is_old = true FROM claims c WHER
 
 DO $$ DECLARE it record; BEGIN
   FOR it IN SELECT orion_id, old_id FROM claims WHERE place > 1 ORDER BY old_id, place LOOP
-    RAISE NOTICE 'Session % says that it was %, as another one does, which has it: this one goes under its own id.', it.orion_id, it.old_id;
+    RAISE NOTICE 'Session % refers to the original session %, which another session has already matched: it is written with its own id.', it.orion_id, it.old_id;
   END LOOP;
   FOR it IN DELETE FROM back_sessions b USING old_sessions o WHERE NOT is_old AND o.key = b.orion_id RETURNING b.orion_id LOOP
-    RAISE NOTICE 'Session % is there as another user''s: left out.', it.orion_id;
+    RAISE NOTICE 'Session % is skipped: its id belongs to another user here.', it.orion_id;
   END LOOP;
 END $$;
 DELETE FROM back_messages m WHERE NOT EXISTS (SELECT FROM back_sessions b WHERE b.orion_id = m.orion_session);
 
--- Messages that are there: by their id, or by the old one, which users can write, too: in the same session, with the same text, and once.
+-- Finds existing messages: by their id, or by the original id. Users can write the original id, so the session and the text must also
+-- match, and each message can be matched only once.
 UPDATE back_messages m SET is_there = true
 FROM back_sessions b, old_messages c
 WHERE b.orion_id = m.orion_session AND c.key = m.orion_id AND c.session_key = pg_temp.id_key(b.session_id);
@@ -113,11 +114,11 @@ WHERE first.orion_session = m.orion_session AND first.sequence = m.sequence;
 
 DO $$ DECLARE it record; BEGIN
   FOR it IN DELETE FROM back_messages m USING old_messages c WHERE NOT is_there AND c.key = m.orion_id RETURNING m.orion_id, c.session_key LOOP
-    RAISE NOTICE 'Message % is there in another session (%): left out.', it.orion_id, it.session_key;
+    RAISE NOTICE 'Message % is skipped: its id belongs to another session (%) here.', it.orion_id, it.session_key;
   END LOOP;
 END $$;
 
--- A first message that the Node service kept in chat_sessions alone stays there alone.
+-- A first message that the Node service stored only in chat_sessions is not added to chat_messages.
 UPDATE back_messages m SET is_there = true
 FROM back_sessions b, chat_sessions s
 WHERE b.orion_id = m.orion_session AND is_old AND s.session_id::text = b.session_id AND m.sequence = 1 AND s.first_message = m.content;
@@ -134,8 +135,8 @@ SELECT m.orion_id:: :message_id_type, b.session_id:: :of_session_type, role, con
 FROM back_messages m JOIN back_sessions b ON b.orion_id = m.orion_session WHERE NOT is_there
 ORDER BY b.session_id, sequence;
 
--- Those that Orion changed, and the new ones. A title that the import cut stays whole. Empty metadata says nothing: the import leaves
--- out what it cannot take.
+-- Updates the sessions that Orion changed, and the new sessions. A title that the import shortened remains complete. Empty metadata does
+-- not replace existing metadata, because the import skips metadata that it cannot import.
 UPDATE chat_sessions s
 SET title = CASE WHEN length(b.title) = 200 AND starts_with(s.title, b.title) THEN s.title
                  ELSE coalesce(b.title, left(s.first_message, 50), 'New Chat') END,
@@ -148,7 +149,7 @@ FROM back_sessions b
 LEFT JOIN (SELECT pg_temp.id_key(session_id::text) AS key, count(*) AS n FROM chat_messages GROUP BY 1) AS c ON c.key = pg_temp.id_key(b.session_id)
 WHERE b.session_id = s.session_id::text AND b.updated_at > s.updated_at;
 
-\echo There, and not in the export (deleted in Orion since, or never taken over):
+\echo Sessions that are here but not in the export (deleted in Orion, or never imported):
 SELECT session_id, user_id, title FROM chat_sessions s
 WHERE lower(user_id::text COLLATE "C") IN (SELECT lower(line ->> 'userId' COLLATE "C") FROM archive WHERE line ->> 'type' = 'export')
   AND NOT EXISTS (SELECT FROM back_sessions b WHERE b.session_id = s.session_id::text)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes docs/openapi.json as the service serves it; with --check it only says whether the file is up to date.
+# Writes the document that the service serves to docs/openapi.json. With --check, it only checks whether the file is up to date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ dotnet build src/Orion.Api --nologo -v quiet -clp:NoSummary >&2
 folder=$(mktemp -d)
 server=
 trap '[[ -z $server ]] || { kill "$server" && wait "$server" || true; } 2>/dev/null; rm -rf "$folder"' EXIT
-# Nothing of this shell's settings gets into the document.
+# An empty environment, so that no setting of this shell affects the document.
 env -i PATH="$PATH" HOME="$HOME" DOTNET_ENVIRONMENT=Development ORION_ENV_FILE=none ORION_DATA_DIR="$folder/data" \
   dotnet src/Orion.Api/bin/Debug/net10.0/Orion.Api.dll --urls http://127.0.0.1:0 >"$folder/log" 2>&1 &
 server=$!

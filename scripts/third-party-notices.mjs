@@ -1,5 +1,5 @@
-// Writes THIRD-PARTY-NOTICES.txt: the packages that the service and the command line contain, as the last restore resolved them.
-// With --check it only says whether the file is up to date. Needs a restored src/Orion.Api and src/Orion.Cli.
+// Writes THIRD-PARTY-NOTICES.txt: the packages in the service and the command line, as resolved by the last restore.
+// With --check, it only checks whether the file is up to date. Restore src/Orion.Api and src/Orion.Cli first.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const file = join(root, 'THIRD-PARTY-NOTICES.txt');
 
-// Packages from before licence expressions name an address.
+// Older packages specify the URL of the licence instead of an expression.
 const licenceAddresses = { 'https://github.com/jbogard/MediatR/blob/master/LICENSE': 'Apache-2.0' };
 
 const read = (path) => readFileSync(path, 'utf8').replace(/^\uFEFF/, '').replaceAll('\r\n', '\n').trim();

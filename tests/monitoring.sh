@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Tests deploy/monitoring: the files by Prometheus' own tools, and the whole of it: the service, a real Prometheus and a real Alertmanager on
-# loopback, an attack, and the alerts as they arrive at a webhook. Prints TAP. Needs Node, and src/Orion.Api built; installs Debian's
-# packages of Prometheus where it may. Prometheus and Alertmanager get the files as they are, but for addresses and intervals.
-# Most functions are called by check and until_true, which shellcheck does not follow, and what is in single quotes is Node's.
+# Tests deploy/monitoring. Checks the files with the tools of Prometheus, then starts the service, Prometheus and Alertmanager on loopback,
+# simulates an attack, and checks the alerts that a webhook receives. Prints TAP. Needs Node and a build of src/Orion.Api; installs Debian's
+# Prometheus packages if it runs as root. Only addresses and intervals in the configuration files are changed.
+# shellcheck does not detect that check and until_true call most functions. Single quotes contain JavaScript.
 # shellcheck disable=SC2317,SC2016,SC2013
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -35,14 +35,14 @@ command -v promtool >/dev/null && command -v prometheus >/dev/null || missing+=(
 command -v amtool >/dev/null && command -v prometheus-alertmanager >/dev/null || missing+=(prometheus-alertmanager)
 command -v curl >/dev/null || missing+=(curl)
 if [[ ${#missing[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-  # Their own services are not to start.
+  # Prevents the services of the packages from starting.
   apt-get update -q >/dev/null 2>&1
   DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null 2>&1
 fi
 for program in promtool prometheus amtool prometheus-alertmanager curl node; do
   if ! command -v "$program" >/dev/null; then
-    echo "The tests of the monitoring need $program: apt-get install prometheus prometheus-alertmanager curl nodejs" >&2
-    check "the programs are there" false
+    echo "The monitoring tests need $program: apt-get install prometheus prometheus-alertmanager curl nodejs" >&2
+    check "the programs are installed" false
     finish
     exit
   fi
@@ -51,25 +51,25 @@ done
 # --- the files ---------------------------------------------------------------------------------------------------------------------
 
 sed "s#/prometheus/outside/#$folder/outside/#; s#- alerts.yml#- $monitoring/alerts.yml#" "$monitoring/prometheus.yml" >"$folder/check.yml"
-check "Prometheus takes its configuration" promtool check config "$folder/check.yml"
-check "Prometheus takes the rules" promtool check rules --lint=all --lint-fatal "$monitoring/alerts.yml"
-check "the rules fire when they should and are silent when they should" promtool test rules "$monitoring/alerts.test.yml"
-check "Alertmanager takes its configuration" amtool check-config "$monitoring/alertmanager.yml"
+check "Prometheus accepts its configuration" promtool check config "$folder/check.yml"
+check "Prometheus accepts the rules" promtool check rules --lint=all --lint-fatal "$monitoring/alerts.yml"
+check "the rules fire when they should, and only then" promtool test rules "$monitoring/alerts.test.yml"
+check "Alertmanager accepts its configuration" amtool check-config "$monitoring/alertmanager.yml"
 sed '/webhook_configs:/,$d' "$monitoring/alertmanager.yml" >"$folder/quiet.yml"
-check "Alertmanager takes it without a webhook, as in compose where none is named" amtool check-config "$folder/quiet.yml"
+check "Alertmanager accepts it without a webhook, as with compose without ALERT_WEBHOOK_URL" amtool check-config "$folder/quiet.yml"
 
 every_alert_is_tested() {
   local alert status=0
   for alert in $(sed -n 's/^ *- alert: //p' "$monitoring/alerts.yml"); do
     [[ $(grep -c "alertname: $alert$" "$monitoring/alerts.test.yml") -gt 0 ]] || { echo "$alert is not tested."; status=1; }
     grep -q "^### Alert: $alert\$" "$root/docs/operations.md" || { echo "docs/operations.md has no section on $alert."; status=1; }
-    grep -q "runbook_url: docs/operations.md#alert-${alert,,}\$" "$monitoring/alerts.yml" || { echo "$alert leads to no section."; status=1; }
+    grep -q "runbook_url: docs/operations.md#alert-${alert,,}\$" "$monitoring/alerts.yml" || { echo "$alert does not link to its section."; status=1; }
   done
   return "$status"
 }
-check "every alert is tested and has its section in docs/operations.md" every_alert_is_tested
+check "every alert has a test, and a section in docs/operations.md" every_alert_is_tested
 
-dashboard_is_whole() {
+dashboard_is_complete() {
   node -e '
     const dashboard = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
     const ids = dashboard.panels.map(panel => panel.id);
@@ -78,15 +78,15 @@ dashboard_is_whole() {
       if (!panel.title || !panel.targets?.length || panel.targets.some(target => !target.expr)) throw new Error(`Panel ${panel.id} shows nothing.`);
       console.log(panel.targets.map(target => target.expr.replaceAll("$__rate_interval", "1m")).join("\n"));
     }' "$monitoring/grafana/dashboards/orion.json" >"$folder/expressions" &&
-    # promtool reads an expression where it stands in a rule.
+    # promtool checks expressions only inside rules.
     { echo 'groups: [{name: dashboard, rules: ['; node -e '
       const lines = require("fs").readFileSync(process.argv[1], "utf8").trim().split("\n");
       console.log(lines.map((expr, i) => JSON.stringify({ record: `panel:${i}`, expr })).join(",\n"));' "$folder/expressions"; echo ']}]'; } >"$folder/dashboard.yml" &&
     promtool check rules "$folder/dashboard.yml"
 }
-check "the dashboard is whole, and Prometheus understands every question in it" dashboard_is_whole
+check "the dashboard is complete, and Prometheus accepts every query in it" dashboard_is_complete
 
-# --- the service, watched ------------------------------------------------------------------------------------------------------------
+# --- the monitored service ------------------------------------------------------------------------------------------------------------
 
 mapfile -t ports < <(node -e '
   const { createServer } = require("net");
@@ -107,7 +107,7 @@ mkdir -m 700 "$folder/data"
 orion=$!
 pids+=("$orion")
 
-# Writes down the names of the alerts that it is told of.
+# The webhook. It records the names of the alerts that it receives.
 node -e '
   require("http").createServer((request, response) => {
     let body = "";
@@ -133,7 +133,7 @@ pids+=("$!")
 
 check "the service starts" until_true 60 curl -sf "$service/health/ready"
 
-# Of what can be asked on PostgreSQL alone tests/Orion.IntegrationTests says that it is there; the rest of the names are others'.
+# tests/Orion.IntegrationTests covers the metrics that exist only on PostgreSQL. The other names do not belong to Orion.
 names_are_real() {
   local name status=0
   curl -sf -o /dev/null "$service/health/live" && curl -sf "$metrics/metrics" >"$folder/scrape" || return 1
@@ -142,11 +142,11 @@ names_are_real() {
   done
   return "$status"
 }
-check "every metric of the rules and the dashboard is one that the service has" names_are_real
+check "the service has every metric in the rules and the dashboard" names_are_real
 
-# asked QUERY: whether Prometheus has an answer.
+# asked QUERY: whether the query has a result.
 asked() { curl -sfG "$prometheus/api/v1/query" --data-urlencode "query=$1" | grep -q '"value":'; }
-check "Prometheus reads the service" until_true 30 asked 'count_over_time(up{job="orion"}[1m]) > 3 and up{job="orion"} == 1 and orion_origins_refused_total == 0'
+check "Prometheus reads the metrics" until_true 30 asked 'count_over_time(up{job="orion"}[1m]) > 3 and up{job="orion"} == 1 and orion_origins_refused_total == 0'
 is_quiet() { [[ ! -s $folder/alerts ]]; }
 check "there is no alert before the attack" is_quiet
 
@@ -162,17 +162,17 @@ statuses() {
   curl -s -o /dev/null -w '%{http_code}\n' -H 'Origin: https://evil.example' "$service/api/sessions"
   curl -s -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer $stranger" "$service/api/me"
 }
-is_refused() { [[ $(statuses | sort | uniq -c | tr -s ' ' | tr '\n' ',') == " 15 401, 2 403," ]]; }
-check "the attack is refused" is_refused
+is_rejected() { [[ $(statuses | sort | uniq -c | tr -s ' ' | tr '\n' ',') == " 15 401, 2 403," ]]; }
+check "the attack is rejected" is_rejected
 
-told() { grep -q "^firing $1 docs/operations.md#alert-${1,,}\$" "$folder/alerts"; }
+received() { grep -q "^firing $1 docs/operations.md#alert-${1,,}\$" "$folder/alerts"; }
 for alert in ManyTokensRefused ForeignOrigin NotAuthorized; do
-  check "the webhook is told of $alert" until_true 30 told "$alert"
+  check "the webhook receives $alert" until_true 30 received "$alert"
 done
 
 kill "$orion"
 wait "$orion" 2>/dev/null
-check "the webhook is told when the service ends" until_true 30 told OrionDown
+check "the webhook receives OrionDown when the service ends" until_true 30 received OrionDown
 nothing_else() { ! grep -vE ' (ManyTokensRefused|ForeignOrigin|NotAuthorized|OrionDown) ' "$folder/alerts"; }
-check "it is told of nothing else" nothing_else
+check "the webhook receives no other alert" nothing_else
 finish

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Runs all tests, from any folder, and finds or installs the PostgreSQL, Node, Chromium and Prometheus that they need. The last line is
-# "N passed, N failed, N skipped" over all of them; the exit code is not 0 when one failed or none ran.
-# Arguments go to dotnet test; with arguments the tests of the client and the page (tests/web) and of the monitoring are left out.
+# Runs all tests, from any folder. Finds or installs the PostgreSQL, Node, Chromium and Prometheus that they need. The last line is
+# "N passed, N failed, N skipped" for all tests. The exit code is not 0 if a test failed or none ran.
+# Arguments are passed to dotnet test; with arguments, the script skips the tests that are shell scripts (tests/web, monitoring, deploy).
 #
 # The tests look for PostgreSQL in this order (tests/Orion.IntegrationTests/Fixtures/PostgresServers.cs):
-#   ORION_TEST_POSTGRES         a superuser's connection string (Npgsql's form or a postgresql:// address)
-#   Docker                      with the image ORION_TEST_POSTGRES_IMAGE, else the official one
-#   initdb, pg_ctl, postgres    on this machine: a private cluster in a temporary folder, never run as root
-# Where there is none of these, this script installs Debian's package if it may, and else says what to install.
+#   ORION_TEST_POSTGRES         the connection string of a superuser (in Npgsql's format, or a postgresql:// address)
+#   Docker                      with the image ORION_TEST_POSTGRES_IMAGE, by default the official image
+#   initdb, pg_ctl, postgres    on this machine: a private cluster in a temporary folder, never as root
+# If none of these is available, the script installs Debian's package if it runs as root; otherwise it prints what to install.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -26,18 +26,18 @@ have_programs() {
   return 1
 }
 
-# Its programs are wanted beside a server elsewhere, too: for those that a test stops, and for pg_dump.
+# The tests also need the local programs if the server is elsewhere: to stop a server, and for pg_dump.
 if ! have_programs; then
   if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-    echo "No PostgreSQL here: installing Debian's."
+    echo "PostgreSQL is not installed: installing Debian's package."
     export DEBIAN_FRONTEND=noninteractive
-    # Its own cluster is not wanted: the tests make theirs.
+    # Do not create the default cluster: the tests create their own.
     mkdir -p /etc/postgresql-common/createcluster.d
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/orion-tests.conf
     apt-get update -q >/dev/null
     apt-get install -y -q --no-install-recommends postgresql >/dev/null
   elif [[ -z ${ORION_TEST_POSTGRES:-} ]] && ! docker_socket; then
-    echo "There is no PostgreSQL for the tests. Set ORION_TEST_POSTGRES, or start Docker, or install the server: apt-get install postgresql" >&2
+    echo "The tests need PostgreSQL. Set ORION_TEST_POSTGRES, start Docker, or install the server: apt-get install postgresql" >&2
     echo "0 passed, 0 failed, 0 skipped"
     exit 1
   fi
@@ -48,17 +48,17 @@ if [[ $# -eq 0 ]] && ! bash tests/web/prepare.sh; then
   exit 1
 fi
 
-# The tests behind a pooler want PgBouncer, whose own service is not to start.
+# Some tests need PgBouncer, but not its service.
 if ! command -v pgbouncer >/dev/null && [[ ! -x /usr/sbin/pgbouncer && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-  echo "No PgBouncer here: installing Debian's."
+  echo "PgBouncer is not installed: installing Debian's package."
   apt-get update -q >/dev/null
   DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends pgbouncer >/dev/null
 fi
 
 passed=0 failed=0 skipped=0 broken=0
-# Of what dotnet test prints.
+# Reads a number from the summary of dotnet test.
 count() { sed -n "s/^ *$1: *\([0-9]\{1,\}\)$/\1/p" "$2" | tail -n 1; }
-# Of TAP: node prints its sums once for each run.
+# Adds up the numbers in TAP summaries; node prints one summary for each run.
 count_tap() { awk -v names=" $1 " '$1 == "#" && NF == 3 && index(names, " " $2 " ") { sum += $3 } END { print sum + 0 }' "$2"; }
 
 if ! dotnet build Orion.sln --nologo -v quiet -clp:NoSummary; then
@@ -81,7 +81,7 @@ for project in tests/*/*.csproj; do
   passed=$((passed + ran)) failed=$((failed + $(count failed "$log"))) skipped=$((skipped + $(count skipped "$log")))
 done
 
-# These print TAP.
+# These scripts print TAP.
 if [[ $# -eq 0 ]]; then
   for script in tests/web/run.sh tests/monitoring.sh tests/deploy/check.sh; do
     echo "== $script"

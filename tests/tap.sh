@@ -1,8 +1,8 @@
-# Sourced by the tests that are shell scripts: checks that print TAP, with sums such as node prints (tests/run.sh reads them).
+# Functions for tests that are shell scripts. They print TAP, with a summary like node's, which tests/run.sh reads.
 # shellcheck shell=bash
 number=0 passed=0 failed=0
 
-# check NAME COMMAND…: one test, with what the command said where it fails.
+# check NAME COMMAND…: runs one test, and prints the output of the command if it fails.
 check() {
   local name=$1 said
   shift
@@ -17,7 +17,7 @@ check() {
   fi
 }
 
-# Prints the sums; well where something was tested and nothing failed.
+# Prints the summary. Succeeds if at least one test passed and none failed.
 finish() {
   printf '1..%s\n# tests %s\n# pass %s\n# fail %s\n' "$number" "$number" "$passed" "$failed"
   [[ $failed -eq 0 && $passed -gt 0 ]]

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Compares Orion, every protection on, with the least that its work could cost (Orion.Bare beside this file) and an empty app
-# (Orion.Empty), on one PostgreSQL of its own, and prints a table in Markdown. Needs the .NET SDK, PostgreSQL's server programs, wrk
-# and curl; installs the last three where it may.
+# Compares Orion, with every protection enabled, with a minimal implementation (Orion.Bare in this folder) and an empty app (Orion.Empty),
+# on a private PostgreSQL server, and prints a Markdown table. Needs the .NET SDK, PostgreSQL's server programs, wrk and curl; installs the
+# last three if it runs as root.
 #
-#   benchmarks/load/run.sh            # some twenty minutes, and several GB of disk
-#   benchmarks/load/run.sh --quick    # a few minutes: fewer rows, shorter and fewer runs
+#   benchmarks/load/run.sh            # takes about twenty minutes, and several GB of disk space
+#   benchmarks/load/run.sh --quick    # takes a few minutes: fewer rows, shorter and fewer runs
 #
-# Figures are medians; a ratio is Orion's figure over the other's, from runs that alternate. On a machine that does other work, too,
-# only the ratios mean something, and those only roughly.
+# Figures are medians. A ratio is Orion's figure divided by the other figure, from alternating runs. On a busy machine, only the ratios are
+# meaningful, and only approximately.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -35,14 +35,14 @@ if [[ $(id -u) -eq 0 ]]; then
   as_user=(setpriv --reuid nobody --regid nogroup --clear-groups)
 fi
 stop() {
-  # Each server leaves its process id in a file: some are started by parts of this script that are processes of their own.
+  # Each server writes its process id to a file, because subshells start some of them.
   for pid in "$folder"/*.pid; do [[ -e $pid ]] && kill "$(<"$pid")" 2>/dev/null; done || true
   "${as_user[@]}" "$bin/pg_ctl" -D "$folder/postgres/data" -m immediate stop >/dev/null 2>&1 || true
   rm -rf "$folder"
 }
 trap stop EXIT
 
-# ---- PostgreSQL, as it comes, but for durability that would measure the disk ------------------------------------------------------
+# ---- PostgreSQL, with defaults except for durability, which would measure the disk ------------------------------------------------
 mkdir "$folder/postgres"
 [[ ${#as_user[@]} -eq 0 ]] || chown nobody "$folder/postgres"
 "${as_user[@]}" "$bin/initdb" -D "$folder/postgres/data" -U orion -A trust -E UTF8 --locale=C --no-sync >/dev/null
@@ -87,14 +87,14 @@ wait_for "$orion_url/health/ready"
 wait_for "$small_url/health/ready"
 
 # ---- Rows --------------------------------------------------------------------------------------------------------------------------
-# fill DATABASE FROM TO: sessions of others, with the numbers from … to …
+# fill DATABASE FROM TO: creates sessions of other users with the numbers FROM to TO
 fill() {
   sql "$1" -c "
     INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
     SELECT md5((n / 100)::text)::uuid, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{\"model\":\"a\"}',
            now() - n * interval '1 second', now() - n * interval '1 second', 3, to_timestamp(0) FROM generate_series($2, $3) n"
 }
-# own DATABASE EMAIL COUNT: sessions of somebody who is on the list
+# own DATABASE EMAIL COUNT: creates sessions of an authorized user
 own() {
   sql "$1" -c "
     INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
@@ -110,7 +110,7 @@ own orion_small owner@example.com 20
 sql orion_core -c "VACUUM ANALYZE"
 sql orion_small -c "VACUUM ANALYZE" -c CHECKPOINT
 start bare "$bare_url" bare/Orion.Bare.dll -- "Host=127.0.0.1;Port=$port;Username=orion;Database=orion_core" "$secret"
-wait_for "$bare_url/" 401 # It, too, wants a token.
+wait_for "$bare_url/" 401 # The bare handler also needs a token.
 
 token() { env "${settings[@]}" "$(on orion_core)" dotnet "$folder/cli/orion.dll" token mint --user "$1" --expires 12h; }
 owner=$(token owner@example.com)
@@ -129,7 +129,7 @@ done = function(summary, latency)
   io.write(string.format("FIGURES %.1f %.3f %d\n", summary.requests / summary.duration * 1e6, latency:percentile(99) / 1000, summary.errors.status))
 end
 LUA
-# prints: requests/s, p99 in ms
+# Prints requests/s and p99 in ms.
 load() { METHOD=$1 BODY=$3 TOKEN=$4 wrk -t1 -c16 -d"${5:-$seconds}s" -s "$folder/request.lua" "$2" | sed -n 's/^FIGURES //p'; }
 median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 spread() { sort -n | awk '{v[NR] = $1} END {printf "%.0f–%.0f", v[1], v[NR]}'; }
@@ -137,9 +137,9 @@ ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
 # target FIGURE SIGN BOUND
 target() { awk -v a="$1" -v sign="$2" -v b="$3" 'BEGIN {printf "%s %s %s", sign, b, ((sign == "≥" && a >= b) || (sign == "≤" && a <= b)) ? "✓" : "missed"}'; }
 
-echo "Measured on $(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), .NET $(dotnet --version), PostgreSQL $("$bin/postgres" --version | awk '{print $3}'); $sessions sessions of others; $rounds alternating runs of $seconds s each."
+echo "Measured on $(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), .NET $(dotnet --version), PostgreSQL $("$bin/postgres" --version | awk '{print $3}'); $sessions sessions of other users; $rounds alternating runs of $seconds s each."
 echo
-echo '| work | against | Orion, requests/s (spread) | other, requests/s (spread) | ratio | p99 ratio | target |'
+echo '| work | compared with | Orion, requests/s (spread) | other, requests/s (spread) | ratio | p99 ratio | target |'
 echo '|---|---|---|---|---|---|---|'
 
 # compare NAME AGAINST LEAST-RATIO METHOD BODY TOKEN URL-A URL-B
@@ -157,7 +157,7 @@ compare() {
     "$(ratio "$(cut -d' ' -f2 "$folder/a" | median)" "$(cut -d' ' -f2 "$folder/b" | median)")" "$(target "$(ratio "$a" "$b")" ≥ "$3")"
 }
 
-page() { # the cursor of page $1 of 20
+page() { # prints the URL of page $1, with 20 sessions per page
   local cursor=''
   for _ in $(seq 2 "$1"); do
     cursor=$(curl -fsS -H "Authorization: Bearer $pages" "$orion_url/api/sessions?limit=20${cursor:+&cursor=$cursor}" | sed 's/.*"nextCursor":"\([^"]*\)".*/\1/')
@@ -165,17 +165,17 @@ page() { # the cursor of page $1 of 20
   echo "$orion_url/api/sessions?limit=20&cursor=$cursor"
 }
 
-# shellcheck disable=SC2016 # Backquotes of Markdown.
+# shellcheck disable=SC2016 # The backquotes are Markdown.
 compare '`GET /api/sessions/list`, 20 own sessions' 'bare handler' 0.85 GET '' "$owner" "$orion_url/api/sessions/list" "$bare_url/api/sessions/list"
 compare '401 for an invalid token' 'bare handler' 0.75 GET '' "${owner%?????}AAAAA" "$orion_url/api/sessions/list" "$bare_url/api/sessions/list"
 compare 'page 1,000 of a list' 'its page 1' 0.90 GET '' "$pages" "$(page 1000)" "$orion_url/api/sessions?limit=20"
 compare 'append to a session of 1,000 messages' 'bare handler' 0.75 POST '{"role":"user","content":"Hello there, how are you?"}' "$pages" \
   "$orion_url/api/sessions/$session/messages" "$bare_url/api/sessions/$session/messages"
-# shellcheck disable=SC2016 # Backquotes of Markdown.
+# shellcheck disable=SC2016 # The backquotes are Markdown.
 compare '`POST /api/sessions` with a title' 'bare handler' 0.85 POST '{"title":"A chat"}' "$pages" "$orion_url/api/sessions" "$bare_url/api/sessions"
 end bare
 
-# The more rows, the longer their indexes take if these are kept up to date row by row.
+# Recreating the indexes is faster than updating them for each new row.
 definitions=$(sql orion_core -t -A -c "SELECT indexdef || ';' FROM pg_indexes WHERE tablename = 'sessions' AND indexname LIKE 'ix_%'")
 sql orion_core -c "$(sql orion_core -t -A -c "SELECT 'DROP INDEX ' || indexname || ';' FROM pg_indexes WHERE tablename = 'sessions' AND indexname LIKE 'ix_%'")"
 fill orion_core "$((sessions + 1))" "$many"
@@ -199,7 +199,7 @@ for _ in $(seq "$starts"); do
   done
 done
 a=$(median <"$folder/a") b=$(median <"$folder/b")
-# shellcheck disable=SC2016 # Backquotes of Markdown.
+# shellcheck disable=SC2016 # The backquotes are Markdown.
 printf '| process start to the first 200 of `/health`, ms (an empty app) | %s | %s | %s | %s |\n' "$a" "$b" "$(ratio "$a" "$b")" "$(target "$(ratio "$a" "$b")" ≤ 2.0)"
 
 start_orion

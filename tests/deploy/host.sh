@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Starts a server for tests/deploy.sh: a container whose first process is systemd. Prints the file for ssh -F; the server's name in it is
-# orion-deploy-test. Exit code 3 where there is no Docker engine.
+# Starts a server for tests/deploy.sh: a container with systemd as its first process. Prints the path of the file for ssh -F, in which the
+# server has the name orion-deploy-test. Exit code 3 if there is no Docker engine.
 #
-#   tests/deploy/host.sh FOLDER      a folder for the key and ssh's configuration; ends with: docker rm --force orion-deploy-test
+#   tests/deploy/host.sh FOLDER      FOLDER is for the key and the ssh configuration. To stop it: docker rm --force orion-deploy-test
 set -euo pipefail
 folder=${1:?usage: tests/deploy/host.sh FOLDER}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -10,10 +10,10 @@ name=orion-deploy-test
 
 command -v docker >/dev/null && timeout 5 docker version >/dev/null 2>&1 || exit 3
 {
-  # The host's network reaches Debian's packages also where a container's own does not.
+  # With the host's network, the build can download Debian packages even if container networks have no external access.
   docker build --network host --tag $name --file "$here/host.Dockerfile" "$here"
   docker rm --force $name 2>/dev/null || true
-  # systemd wants its cgroups, and the sandbox of a unit wants to mount.
+  # systemd needs write access to its cgroups, and the sandbox of the units needs to mount file systems.
   docker run --detach --name $name --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
     --cgroupns host --volume /sys/fs/cgroup:/sys/fs/cgroup:rw --tmpfs /run --tmpfs /run/lock --tmpfs /tmp \
     --publish 127.0.0.1::22 $name

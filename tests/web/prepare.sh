@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds or installs what the tests of the client and the page need, and builds the client.
+# Finds or installs the requirements of the client and page tests, and builds the client.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
@@ -18,25 +18,25 @@ command -v npm >/dev/null || missing+=(npm)
 have_chromium || missing+=(chromium)
 if [[ ${#missing[@]} -gt 0 ]]; then
   if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
-    echo "The tests of the client and the page need what is not here: apt-get install ${missing[*]}" >&2
+    echo "The client and page tests need these packages: apt-get install ${missing[*]}" >&2
     exit 1
   fi
 
-  echo "Installing Debian's ${missing[*]}."
+  echo "Installing Debian packages: ${missing[*]}."
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -q >/dev/null
   apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
 if ! have_node; then
-  echo "The tests of the client and the page need Node 20 or newer; here is $(node --version 2>&1 || true). See https://nodejs.org." >&2
+  echo "The client and page tests need Node 20 or newer; installed: $(node --version 2>&1 || true). See https://nodejs.org." >&2
   exit 1
 fi
 
 for folder in "$root/clients/typescript" "$root/tests/web"; do
   [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
   if ! npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error; then
-    echo "npm could not install what $folder/package-lock.json lists: it needs a registry." >&2
+    echo "npm could not install the packages in $folder/package-lock.json. It needs access to a registry." >&2
     exit 1
   fi
 done

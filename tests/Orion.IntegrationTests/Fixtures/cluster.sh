@@ -1,19 +1,19 @@
 # shellcheck shell=sh
-# Keeps one private PostgreSQL: takes commands on standard input and answers each with one line. When standard input ends, because
-# the test run is over or was killed, it ends the server and removes its folder: nothing is left behind, whatever happened.
+# Runs a private PostgreSQL server. Reads commands from standard input and prints one line for each. When standard input ends, because the
+# test run has finished or was killed, it stops the server and deletes its folder.
 # usage: sh cluster.sh BIN BASE, with the superuser's password in ORION_CLUSTER_PASSWORD
 set -u
 umask 077
 trap '' INT TERM HUP
 bin=$1
-folder=$(mktemp -d "$2/orion-postgres.XXXXXX") || { echo "failed: no folder can be made in $2"; exit 1; }
+folder=$(mktemp -d "$2/orion-postgres.XXXXXX") || { echo "failed: cannot create a folder in $2"; exit 1; }
 data=$folder/data
 
-answer() {
+report() {
   if [ "$1" -eq 0 ]; then echo ok; else echo "failed: $(tail -n 20 "$folder/log" 2>/dev/null | tr '\n' ' ')"; fi
 }
 
-# The postmaster first, so that it starts no further process meanwhile.
+# Signals the postmaster first, so that it does not start another process in the meantime.
 signal_all() {
   postmaster=$(head -n 1 "$data/postmaster.pid" 2>/dev/null) || return 1
   kill "-$1" "$postmaster" || return 1
@@ -38,7 +38,7 @@ max_connections = 200
 fsync = off
 full_page_writes = off
 CONF
-answer "$made"
+report "$made"
 
 while [ "$made" -eq 0 ] && read -r command port; do
   case $command in
@@ -48,7 +48,7 @@ while [ "$made" -eq 0 ] && read -r command port; do
     thaw) signal_all CONT ;;
     *) false ;;
   esac
-  answer $?
+  report $?
 done
 
 signal_all CONT 2>/dev/null

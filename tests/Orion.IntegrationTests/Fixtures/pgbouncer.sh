@@ -1,10 +1,10 @@
 #!/bin/sh
-# Keeps one PgBouncer in transaction mode; ends it and removes its folder when standard input ends, whatever happened.
+# Runs PgBouncer in transaction mode. When standard input ends, it stops PgBouncer and deletes its folder.
 # usage: sh pgbouncer.sh PROGRAM BASE PORT DATABASE_PORT POOL_SIZE USER, with the user's password in ORION_BOUNCER_PASSWORD
 set -u
 umask 077
 trap '' INT TERM HUP
-folder=$(mktemp -d "$2/orion-pgbouncer.XXXXXX") || { echo "failed: no folder can be made in $2"; exit 1; }
+folder=$(mktemp -d "$2/orion-pgbouncer.XXXXXX") || { echo "failed: cannot create a folder in $2"; exit 1; }
 printf '"%s" "%s"\n' "$6" "$ORION_BOUNCER_PASSWORD" >"$folder/users"
 unset ORION_BOUNCER_PASSWORD
 cat >"$folder/pgbouncer.ini" <<CONF
