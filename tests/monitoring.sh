@@ -2,7 +2,7 @@
 # Tests deploy/monitoring. Checks the files with the tools of Prometheus, then starts the service, Prometheus and Alertmanager on loopback,
 # simulates an attack, and checks the alerts that a webhook receives. Prints TAP. Needs Node and a build of src/Orion.Api; installs Debian's
 # Prometheus packages if it runs as root. Only addresses and intervals in the configuration files are changed.
-# shellcheck does not detect that check and until_true call most functions. Single quotes contain JavaScript.
+# Most functions are called by check and until_true, which shellcheck does not detect. Single quotes contain JavaScript.
 # shellcheck disable=SC2317,SC2016,SC2013
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
