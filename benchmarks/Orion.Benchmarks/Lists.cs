@@ -75,7 +75,7 @@ public class Lists
 
     /// <summary>The list as JSON.</summary>
     [Benchmark]
-    public byte[] Writing() => JsonSerializer.SerializeToUtf8Bytes(_answer, OrionJson.Answers.SessionsResponse);
+    public byte[] Writing() => JsonSerializer.SerializeToUtf8Bytes(_answer, OrionJson.Responses.SessionsResponse);
 
     private OrionSettings Settings()
     {

@@ -84,11 +84,12 @@ internal static class Program
         app.UseAuthorization();
 
         app.MapHealth();
-        app.MapSessions();
-        app.MapMessages();
-        app.MapLegacy();
-        app.MapTokens();
-        app.MapMe();
+        var api = app.MapGroup("").ProducesProblems(401, 403, 415, 429, 500, 503);
+        api.MapSessions();
+        api.MapMessages();
+        api.MapLegacy();
+        api.MapTokens();
+        api.MapMe();
         app.MapDocumentation(settings);
         return app;
     }

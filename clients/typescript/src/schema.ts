@@ -12,8 +12,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the service is healthy
-         * @description 200 when requests would be served: the database answers within 2 s, is migrated and can be written. Else 503 with the same members. One check runs at a time, at most one a second.
+         * Get the health of the service
+         * @description 200 if the database responds within 2 s, is migrated and can be written; otherwise 503 with the same members. Only one check runs at a time, at most one per second.
          */
         get: operations["getHealth"];
         put?: never;
@@ -32,8 +32,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the process runs
-         * @description 200 while it does.
+         * Check whether the process runs
+         * @description 200 while the process runs.
          */
         get: operations["getLive"];
         put?: never;
@@ -52,8 +52,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the service can be used
-         * @description 200 when the database answers within 2 s, is migrated and can be written, else 503.
+         * Check whether the service is ready
+         * @description 200 if the database responds within 2 s, is migrated and can be written; otherwise 503.
          */
         get: operations["getReady"];
         put?: never;
@@ -72,8 +72,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What this service is
-         * @description Its name, its version, and where it is described.
+         * Get the name and version of the service
+         * @description The name and the version of the service, and where to find its documentation.
          */
         get: operations["getService"];
         put?: never;
@@ -93,13 +93,13 @@ export interface paths {
         };
         /**
          * List sessions
-         * @description Paging through with nextCursor shows every session that does not change meanwhile exactly once. A page ends early where it would pass 4 MiB.
+         * @description Follow `nextCursor` to read all pages: each session that does not change in the meantime occurs exactly once. A page is shorter if it would exceed 4 MiB.
          */
         get: operations["listSessions"];
         put?: never;
         /**
-         * Start a session
-         * @description Without a title the first message names it: its first 50 characters. The first message is stored as message 1, by the user.
+         * Create a session
+         * @description Without a title, the session is named after its first message: the first 50 characters. The first message becomes message 1, with the role `user`.
          */
         post: operations["createSession"];
         delete?: never;
@@ -116,22 +116,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a session
-         * @description The session as it is now. A session token reaches it, for its own session.
+         * Get a session
+         * @description The current state of the session. Accepts a session token for this session.
          */
         get: operations["getSession"];
         put?: never;
         post?: never;
         /**
          * Delete a session
-         * @description Its messages go with it.
+         * @description Its messages are deleted too.
          */
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
         /**
-         * Rename, archive, restore or describe a session
-         * @description Replaces what is given; null means not given. A change that changes nothing changes nothing, the version included.
+         * Rename, archive or restore a session, or replace its metadata
+         * @description Only the given members are changed; null counts as absent. If no value changes, the version stays the same.
          */
         patch: operations["changeSession"];
         trace?: never;
@@ -144,14 +144,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List a session's messages
-         * @description By sequence. A page ends early where it would pass 4 MiB. A session token reaches it, for its own session.
+         * List the messages of a session
+         * @description Ordered by `sequence`. A page is shorter if it would exceed 4 MiB. Accepts a session token for this session.
          */
         get: operations["listMessages"];
         put?: never;
         /**
          * Append a message
-         * @description It gets the next sequence of its session, without gaps, whatever runs at once. A session token reaches it, for its own session.
+         * @description The message gets the next `sequence` of its session, without gaps, even if several requests append at the same time. Accepts a session token for this session.
          */
         post: operations["appendMessage"];
         delete?: never;
@@ -168,8 +168,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a message
-         * @description A message never changes. A session token reaches it, for its own session.
+         * Get a message
+         * @description Messages do not change. Accepts a session token for this session.
          */
         get: operations["getMessage"];
         put?: never;
@@ -190,8 +190,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Start a session
-         * @description As createSession; a firstMessage that is the caller's own address counts as absent.
+         * Create a session
+         * @description Like `createSession`. If `firstMessage` is the caller's own address, it counts as absent.
          */
         post: operations["phase1Create"];
         delete?: never;
@@ -208,8 +208,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List sessions that are not archived
-         * @description As listSessions, without pages; truncated tells where 4 MiB cut it.
+         * List the sessions that are not archived
+         * @description Like `listSessions`, without paging. `truncated` is true if the response was cut at 4 MiB.
          */
         get: operations["phase1List"];
         put?: never;
@@ -228,8 +228,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a whole session, oldest message first
-         * @description Where that is more than 4 MiB, the newest that fit, with truncated. A session token reaches it, for its own session.
+         * Get all messages of a session, oldest first
+         * @description If they exceed 4 MiB, the response contains the newest messages that fit, and `truncated` is true. Accepts a session token for this session.
          */
         get: operations["phase1ListMessages"];
         put?: never;
@@ -251,7 +251,7 @@ export interface paths {
         put?: never;
         /**
          * Append a message
-         * @description As appendMessage. A session token reaches it, for its own session.
+         * @description Like `appendMessage`. Accepts a session token for this session.
          */
         post: operations["phase1SaveMessage"];
         delete?: never;
@@ -271,9 +271,29 @@ export interface paths {
         put?: never;
         /**
          * Delete a session
-         * @description As deleteSession.
+         * @description Like `deleteSession`.
          */
         post: operations["phase1Delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the caller
+         * @description The caller's entry on the allow-list.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -291,7 +311,7 @@ export interface paths {
         put?: never;
         /**
          * Mint a token for one session
-         * @description The token reads its session and reads and appends its messages. It ends with its lifetime, when its session is archived or deleted, and when its user's tokens are revoked. Needs a user token.
+         * @description The token can read its session, and read and append the session's messages. It is valid until it expires, its session is archived or deleted, or the tokens of its user are revoked. Requires a user token.
          */
         post: operations["mintSessionToken"];
         delete?: never;
@@ -311,29 +331,9 @@ export interface paths {
         put?: never;
         /**
          * Revoke all tokens of the caller
-         * @description Every token issued up to this second is refused. The answer comes when the second is over: a token minted after it works.
+         * @description Revokes all tokens issued up to and including the current second. The response is sent when this second is over: tokens minted after the response are valid.
          */
         post: operations["revokeTokens"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who the caller is
-         * @description The caller's entry of the allow-list.
-         */
-        get: operations["getMe"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -347,286 +347,345 @@ export interface components {
         /** @description `POST /api/sessions/{sessionId}/messages`. */
         AppendMessage: {
             /**
-             * @description Who speaks.
+             * @description The author of the message.
              * @enum {string}
              */
             role: "user" | "assistant";
-            /** @description What is said. */
+            /** @description The text of the message. */
             content: string;
-            /** @description A JSON object of at most 16384 bytes, given back as it came. */
+            /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
             metadata?: null | Record<string, unknown>;
         };
         /** @description `POST /api/sessions`. */
         CreateSession: {
-            /** @description Its title; not blank. */
+            /** @description The title. It must not be blank. */
             title?: null | string;
-            /** @description Stored as message 1, by the user; a blank one counts as absent. */
+            /** @description Becomes message 1, with the role `user`. Blank text counts as absent. */
             firstMessage?: null | string;
-            /** @description A JSON object of at most 16384 bytes, given back as it came. */
+            /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
             metadata?: null | Record<string, unknown>;
         };
-        /** @description A session was deleted. */
+        /** @description The result of `POST /api/sessions/delete`. */
         Deleted: {
             /** @description Always true. */
             success: boolean;
-            /** @description The same in words. */
+            /** @description A message for people. */
             message: string;
         };
         /** @description `GET /health`. */
         Health: {
             /** @description `healthy` or `down`. */
             status: string;
-            /** @description The service's name. */
+            /** @description The name of the service. */
             service: string;
-            /** @description The service's version. */
+            /** @description The version of the service. */
             version: string;
             /**
              * Format: date-time
-             * @description The present instant. RFC 3339, in UTC with six fractional digits.
+             * @description The current time. RFC 3339, in UTC, with six fractional digits.
              */
             timestamp: string;
             /**
              * Format: double
-             * @description How long the process has run, in seconds.
+             * @description The time since the process started, in seconds.
              */
             uptime: number;
-            /** @description The database system, or its address where the settings say so. */
+            /** @description The database system, or its address if the settings allow it. */
             database: string;
-            /** @description Whether a route that says nothing is closed. */
+            /** @description Whether routes require authentication by default. */
             secured: boolean;
-            /** @description Whether a JWT is the way in. */
+            /** @description Whether JWT authentication is enabled. */
             jwtEnabled: boolean;
         };
         /** @description `POST /api/sessions/create`. */
         LegacyCreate: {
-            /** @description Where given, it must be the caller. */
+            /** @description If present, it must be the caller. */
             userId?: null | string;
-            /** @description Stored as message 1, by the user; a blank one counts as absent. */
+            /** @description Becomes message 1, with the role `user`. Blank text counts as absent. */
             firstMessage?: null | string;
         };
         /** @description `POST /api/sessions/delete`. */
         LegacyDelete: {
-            /** @description Where given, it must be the caller. */
+            /** @description If present, it must be the caller. */
             userId?: null | string;
-            /** @description The session. */
+            /** @description The id of the session. */
             sessionId: string;
         };
         /** @description `POST /api/sessions/save-message`. */
         LegacySaveMessage: {
-            /** @description Where given, it must be the caller. */
+            /** @description If present, it must be the caller. */
             userId?: null | string;
-            /** @description The session. */
+            /** @description The id of the session. */
             sessionId: string;
             /**
-             * @description Who speaks.
+             * @description The author of the message.
              * @enum {string}
              */
             role: "user" | "assistant";
-            /** @description What is said. */
+            /** @description The text of the message. */
             content: string;
-            /** @description A JSON object of at most 16384 bytes, given back as it came. */
+            /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
             metadata?: null | Record<string, unknown>;
         };
-        /** @description The caller, as the allow-list knows them. */
+        /** @description The caller's entry on the allow-list. */
         Me: {
-            /** @description Their address. */
+            /** @description The email address. */
             userId: string;
             /**
              * Format: date-time
-             * @description Since when they are on the list. RFC 3339, in UTC with six fractional digits.
+             * @description When the address was added to the list. RFC 3339, in UTC, with six fractional digits.
              */
             authorizedAt: string;
         };
-        /** @description A message as clients see it. */
+        /** @description A message. */
         Message: {
             /**
              * Format: uuid
-             * @description Its id.
+             * @description The id of the message.
              */
             id: string;
             /**
              * Format: uuid
-             * @description The session it belongs to.
+             * @description The id of its session.
              */
             sessionId: string;
             /**
              * Format: int32
-             * @description Its place in the session, from 1 on.
+             * @description The position in the session, starting at 1.
              */
             sequence: number;
             /** @description `user` or `assistant`. */
             role: string;
-            /** @description What was said. */
+            /** @description The text of the message. */
             content: string;
             /**
              * Format: date-time
-             * @description When it was appended. RFC 3339, in UTC with six fractional digits.
+             * @description When the message was appended. RFC 3339, in UTC, with six fractional digits.
              */
             timestamp: string;
-            /** @description A JSON object of at most 16384 bytes, given back as it came. */
+            /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
             metadata: Record<string, unknown>;
         };
-        /** @description Messages in the order of the list. */
+        /** @description A page of messages. */
         Messages: {
-            /** @description The messages. */
+            /** @description The messages, in the requested order. */
             messages: components["schemas"]["Message"][];
             /**
              * Format: int32
-             * @description How many these are.
+             * @description The number of messages in this page.
              */
             count: number;
-            /** @description The `cursor` of the next page; missing after the last one. */
+            /** @description The `cursor` of the next page. Absent on the last page. */
             nextCursor?: string;
-            /** @description True where an answer of 4 MiB could not hold all messages: then these are the newest. */
+            /** @description True if the response was cut at 4 MiB. It then contains the newest messages. */
             truncated?: boolean;
         };
         /** @description `POST /api/tokens`. */
         MintToken: {
+            /** @description The id of the session. */
             sessionId: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The lifetime of the token, in seconds.
+             */
             expiresInSeconds?: null | number;
         };
-        /** @description A refusal as clients see it (RFC 9457). */
+        /** @description A problem (RFC 9457). */
         Problem: {
-            /** @description `about:blank`: the status and `error` say what it is. */
+            /** @description Always `about:blank`: `status` and `error` identify the problem. */
             type: string;
-            /** @description The status in words. */
+            /** @description The reason phrase of the status. */
             title: string;
             /**
              * Format: int32
              * @description The HTTP status.
              */
             status: number;
-            /** @description What is wrong, and where possible what to do. */
+            /** @description What is wrong and, if possible, what to do. */
             detail: string;
             /** @description The path of the request. */
             instance: string;
             /** @description A stable code. */
             error: string;
-            /** @description The `X-Request-Id` of the answer: the operator finds the request in the log by it. */
+            /** @description The `X-Request-Id` of the response. The operator can find the request in the log by it. */
             requestId: string;
-            /** @description The messages for each member that is wrong. */
+            /** @description The error messages of each invalid member. */
             errors?: {
                 [key: string]: string[];
             };
             /**
              * Format: int32
-             * @description When to try again, where that helps.
+             * @description The time to wait before the next attempt, in seconds, if another attempt can help.
              */
             retryAfterSeconds?: number;
         };
         /** @description `GET /`. */
         Service: {
-            /** @description The service's name. */
+            /** @description The name of the service. */
             service: string;
-            /** @description The service's version. */
+            /** @description The version of the service. */
             version: string;
-            /** @description Where its routes are described. */
+            /** @description Where to find the API documentation. */
             documentation: string;
         };
-        /** @description A session as clients see it. */
+        /** @description A session. */
         Session: {
             /**
              * Format: uuid
-             * @description Its id.
+             * @description The id of the session.
              */
             sessionId: string;
-            /** @description Its owner's address. */
+            /** @description The email address of the owner. */
             userId: string;
-            /** @description Its title, `New Chat` until something names it. */
+            /** @description The title. It is `New Chat` until the session gets a title or a first message. */
             title: string;
-            /** @description The beginning of message 1; empty without messages. */
+            /** @description The beginning of message 1. Empty if there are no messages. */
             firstMessage: string;
-            /** @description The beginning of the newest message; empty without messages. */
+            /** @description The beginning of the newest message. Empty if there are no messages. */
             lastMessage: string;
             /**
              * Format: int32
-             * @description How many messages there are.
+             * @description The number of messages.
              */
             messageCount: number;
             /**
              * Format: date-time
-             * @description When it was started. RFC 3339, in UTC with six fractional digits.
+             * @description When the session was created. RFC 3339, in UTC, with six fractional digits.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it last changed. RFC 3339, in UTC with six fractional digits.
+             * @description When the session last changed. RFC 3339, in UTC, with six fractional digits.
              */
             updatedAt: string;
             /**
              * Format: date-time
-             * @description When it was archived; missing while it is not. RFC 3339, in UTC with six fractional digits.
+             * @description When the session was archived. Absent if it is not archived. RFC 3339, in UTC, with six fractional digits.
              */
             archivedAt?: string;
             /**
              * Format: int64
-             * @description How often it has changed, from 1 on.
+             * @description Starts at 1 and increases with every change.
              */
             version: number;
-            /** @description A JSON object of at most 16384 bytes, given back as it came. */
+            /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
             metadata: Record<string, unknown>;
         };
-        /** @description A session token as clients get it. */
+        /** @description A session token. */
         SessionToken: {
-            /** @description The token: for `Authorization: Bearer`, and for no other place. */
+            /** @description The token, for the `Authorization: Bearer` header only. */
             token: string;
             /** @description `Bearer` (RFC 6750). */
             tokenType: string;
             /**
              * Format: int32
-             * @description How long it lives, in seconds.
+             * @description The lifetime, in seconds.
              */
             expiresIn: number;
             /**
              * Format: date-time
-             * @description When it ends. RFC 3339, in UTC with six fractional digits.
+             * @description When the token expires. RFC 3339, in UTC, with six fractional digits.
              */
             expiresAt: string;
             /**
              * Format: int32
-             * @description When to ask for the next one, so that none is ever missing.
+             * @description When to request the next token, in seconds, so that a valid one is always available.
              */
             renewAfterSeconds: number;
             /**
              * Format: uuid
-             * @description The session that it reaches.
+             * @description The session that the token is valid for.
              */
             sessionId: string;
         };
-        /** @description Sessions in the order of the list. */
+        /** @description A page of sessions. */
         Sessions: {
-            /** @description The sessions. */
+            /** @description The sessions, in the requested order. */
             sessions: components["schemas"]["Session"][];
             /**
              * Format: int32
-             * @description How many these are.
+             * @description The number of sessions in this page.
              */
             count: number;
-            /** @description The `cursor` of the next page; missing after the last one. */
+            /** @description The `cursor` of the next page. Absent on the last page. */
             nextCursor?: string;
-            /** @description True where an answer of 4 MiB could not hold all that was asked for. */
+            /** @description True if the response was cut at 4 MiB. */
             truncated?: boolean;
         };
         /** @description `GET /health/live` and `GET /health/ready`. */
         Status: {
-            /** @description The state in a word. */
+            /** @description `live`; or `ready`, `starting` or `down`. */
             status: string;
         };
         /** @description `PATCH /api/sessions/{sessionId}`. */
         UpdateSession: {
-            /** @description Its new title; not blank. */
+            /** @description The new title. It must not be blank. */
             title?: null | string;
-            /** @description Whether it is archived. */
+            /** @description True to archive the session, false to restore it. */
             archived?: null | boolean;
-            /** @description A JSON object of at most 16384 bytes, given back as it came. */
+            /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
             metadata?: null | Record<string, unknown>;
         };
     };
     responses: {
-        /** @description `not_authorized`, `insufficient_scope` (the token does not reach this route), `origin_not_allowed`, `https_required`, or `user_mismatch` where a route takes a `userId`. */
+        /** @description `not_authorized`, `insufficient_scope` (the token is not valid for this route), `origin_not_allowed`, `https_required`, or, on routes with a `userId`, `user_mismatch`. */
         Forbidden: {
             headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `missing_token` or `invalid_token`. */
+        Unauthorized: {
+            headers: {
+                /** @description `Bearer`, with `error="invalid_token"` if the request had a token. */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported_media_type`: the body must be `application/json` in UTF-8, without a `Content-Encoding`. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate_limited`. */
+        TooManyRequests: {
+            headers: {
+                /** @description The time to wait before the next attempt, in seconds. */
+                "Retry-After"?: string;
+                /** @description The requests that remain, and the seconds until the next window, for example `"default";r=99;t=900`. */
+                RateLimit?: string;
+                /** @description The limit, and its window in seconds, for example `"default";q=100;w=900`. */
+                "RateLimit-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal_error`: the log contains the details, with the `requestId`. */
+        InternalServerError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unavailable`: as far as Orion knows, nothing was changed. Try again. */
+        ServiceUnavailable: {
+            headers: {
+                /** @description The time to wait before the next attempt, in seconds. */
+                "Retry-After"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -642,19 +701,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `missing_token` or `invalid_token`. */
-        Unauthorized: {
+        /** @description `request_timeout`: the body arrived too slowly. */
+        RequestTimeout: {
             headers: {
-                /** @description Bearer, and error="invalid_token" where a token came with the request. */
-                "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `request_timeout`: the body came too slowly. */
-        RequestTimeout: {
+        /** @description `payload_too_large`: the body is larger than 2 MiB. */
+        PayloadTooLarge: {
             headers: {
                 [name: string]: unknown;
             };
@@ -671,25 +728,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `payload_too_large`: a body has at most 2 MiB. */
-        PayloadTooLarge: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `unsupported_media_type`: a body is `application/json` in UTF-8, without a `Content-Encoding`. */
-        UnsupportedMediaType: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `idempotency_mismatch`: the key came before with another body. */
+        /** @description `idempotency_mismatch`: the key was already used with a different body. */
         UnprocessableEntity: {
             headers: {
                 [name: string]: unknown;
@@ -698,42 +737,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `rate_limited`. */
-        TooManyRequests: {
-            headers: {
-                /** @description When to try again, in seconds. */
-                "Retry-After"?: string;
-                /** @description What is left of the budget, and when the next one begins, as in `"default";r=99;t=900`. */
-                RateLimit?: string;
-                /** @description The budget and its window in seconds, as in `"default";q=100;w=900`. */
-                "RateLimit-Policy"?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `internal_error`: the operator finds it in the log by the `requestId`. */
-        InternalServerError: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `unavailable`: nothing was changed as far as Orion knows; try again. */
-        ServiceUnavailable: {
-            headers: {
-                /** @description When to try again, in seconds. */
-                "Retry-After"?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `session_not_found` or `message_not_found`: there is none, or it is somebody else's. */
+        /** @description `session_not_found` or `message_not_found`: it does not exist, or it belongs to another user. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -742,7 +746,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `precondition_failed`: the session is not in a version that `If-Match` names. */
+        /** @description `precondition_failed`: the current version of the session does not match `If-Match`. */
         PreconditionFailed: {
             headers: {
                 [name: string]: unknown;
@@ -864,19 +868,19 @@ export interface operations {
     listSessions: {
         parameters: {
             query?: {
-                /** @description How many at the most. */
+                /** @description The maximum number of items. */
                 limit?: number;
-                /** @description Where the page before ended: its nextCursor, with the same order and filter. */
+                /** @description The `nextCursor` of the previous page. The order and the filter must be the same. */
                 cursor?: string;
-                /** @description What the list is ordered by. */
+                /** @description The time to order by. */
                 sortBy?: "updatedAt" | "createdAt";
-                /** @description Which way. */
+                /** @description Newest first (`desc`) or oldest first (`asc`). */
                 sortOrder?: "desc" | "asc";
-                /** @description Sessions created then or later. */
+                /** @description Only sessions created at or after this time. */
                 startDate?: string;
-                /** @description Sessions created then or earlier; in milliseconds it covers its whole millisecond. */
+                /** @description Only sessions created at or before this time. A time in milliseconds includes its whole millisecond. */
                 endDate?: string;
-                /** @description Whether archived sessions are left out, shown alone, or shown too. */
+                /** @description Whether to leave out archived sessions (`false`), return only those (`true`), or return all (`any`). */
                 archived?: "false" | "true" | "any";
             };
             header?: never;
@@ -907,7 +911,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
+                /** @description 1 to 255 visible ASCII characters. A second request with the same key and body within 24 h changes nothing and gets the response of the first. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -922,11 +926,11 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description true where this is the answer to an earlier request with the same Idempotency-Key. */
+                    /** @description `true` if this is the response of an earlier request with the same `Idempotency-Key`. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The path of what was made. */
+                    /** @description The path of the new resource. */
                     Location?: string;
-                    /** @description The session's version, in quotes. */
+                    /** @description The version of the session, in quotes. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -952,7 +956,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID: 36 characters of hex and hyphens. */
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
                 sessionId: string;
             };
             cookie?: never;
@@ -962,7 +966,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description The session's version, in quotes. */
+                    /** @description The version of the session, in quotes. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -983,11 +987,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that the change is meant for; 412 where it is another by now. A weak tag means the same. */
+                /** @description The ETag of the version to change. If it is no longer the current version, the response is 412. Weak ETags are accepted. */
                 "If-Match"?: string;
             };
             path: {
-                /** @description A UUID: 36 characters of hex and hyphens. */
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
                 sessionId: string;
             };
             cookie?: never;
@@ -1015,11 +1019,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that the change is meant for; 412 where it is another by now. A weak tag means the same. */
+                /** @description The ETag of the version to change. If it is no longer the current version, the response is 412. Weak ETags are accepted. */
                 "If-Match"?: string;
             };
             path: {
-                /** @description A UUID: 36 characters of hex and hyphens. */
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
                 sessionId: string;
             };
             cookie?: never;
@@ -1033,7 +1037,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description The session's version, in quotes. */
+                    /** @description The version of the session, in quotes. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -1057,16 +1061,16 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description How many at the most. */
+                /** @description The maximum number of items. */
                 limit?: number;
-                /** @description Where the page before ended: its nextCursor, with the same order and filter. */
+                /** @description The `nextCursor` of the previous page. The order and the filter must be the same. */
                 cursor?: string;
-                /** @description Which way by sequence. */
+                /** @description Oldest first (`asc`) or newest first (`desc`). */
                 order?: "asc" | "desc";
             };
             header?: never;
             path: {
-                /** @description A UUID: 36 characters of hex and hyphens. */
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
                 sessionId: string;
             };
             cookie?: never;
@@ -1096,11 +1100,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
+                /** @description 1 to 255 visible ASCII characters. A second request with the same key and body within 24 h changes nothing and gets the response of the first. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description A UUID: 36 characters of hex and hyphens. */
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
                 sessionId: string;
             };
             cookie?: never;
@@ -1114,9 +1118,9 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description true where this is the answer to an earlier request with the same Idempotency-Key. */
+                    /** @description `true` if this is the response of an earlier request with the same `Idempotency-Key`. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The path of what was made. */
+                    /** @description The path of the new resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -1143,9 +1147,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID: 36 characters of hex and hyphens. */
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
                 sessionId: string;
-                /** @description A UUID: 36 characters of hex and hyphens. */
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
                 messageId: string;
             };
             cookie?: never;
@@ -1173,11 +1177,11 @@ export interface operations {
     phase1Create: {
         parameters: {
             query?: {
-                /** @description Where given, it must be the caller. */
+                /** @description If present, it must be the caller. */
                 userId?: string;
             };
             header?: {
-                /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
+                /** @description 1 to 255 visible ASCII characters. A second request with the same key and body within 24 h changes nothing and gets the response of the first. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1192,11 +1196,11 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description true where this is the answer to an earlier request with the same Idempotency-Key. */
+                    /** @description `true` if this is the response of an earlier request with the same `Idempotency-Key`. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The path of what was made. */
+                    /** @description The path of the new resource. */
                     Location?: string;
-                    /** @description The session's version, in quotes. */
+                    /** @description The version of the session, in quotes. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -1220,17 +1224,17 @@ export interface operations {
     phase1List: {
         parameters: {
             query?: {
-                /** @description Where given, it must be the caller. */
+                /** @description If present, it must be the caller. */
                 userId?: string;
-                /** @description Sessions created then or later. */
+                /** @description Only sessions created at or after this time. */
                 startDate?: string;
-                /** @description Sessions created then or earlier; in milliseconds it covers its whole millisecond. */
+                /** @description Only sessions created at or before this time. A time in milliseconds includes its whole millisecond. */
                 endDate?: string;
-                /** @description How many at the most. */
+                /** @description The maximum number of items. */
                 limit?: number;
-                /** @description What the list is ordered by. */
+                /** @description The time to order by. */
                 sortBy?: "updatedAt" | "createdAt";
-                /** @description Which way. */
+                /** @description Newest first (`desc`) or oldest first (`asc`). */
                 sortOrder?: "desc" | "asc";
             };
             header?: never;
@@ -1260,9 +1264,9 @@ export interface operations {
     phase1ListMessages: {
         parameters: {
             query: {
-                /** @description Where given, it must be the caller. */
+                /** @description If present, it must be the caller. */
                 userId?: string;
-                /** @description The session. */
+                /** @description The id of the session. */
                 sessionId: string;
             };
             header?: never;
@@ -1293,11 +1297,11 @@ export interface operations {
     phase1SaveMessage: {
         parameters: {
             query?: {
-                /** @description Where given, it must be the caller. */
+                /** @description If present, it must be the caller. */
                 userId?: string;
             };
             header?: {
-                /** @description 1 to 255 visible characters: a repeat with the same key and body within 24 h is answered as the first was, and writes nothing. */
+                /** @description 1 to 255 visible ASCII characters. A second request with the same key and body within 24 h changes nothing and gets the response of the first. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1312,9 +1316,9 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description true where this is the answer to an earlier request with the same Idempotency-Key. */
+                    /** @description `true` if this is the response of an earlier request with the same `Idempotency-Key`. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The path of what was made. */
+                    /** @description The path of the new resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -1339,7 +1343,7 @@ export interface operations {
     phase1Delete: {
         parameters: {
             query?: {
-                /** @description Where given, it must be the caller. */
+                /** @description If present, it must be the caller. */
                 userId?: string;
             };
             header?: never;
@@ -1367,6 +1371,32 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -1423,32 +1453,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    getMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];

@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace Orion.Api.Errors;
 
-/// <summary>A refusal as clients see it (RFC 9457).</summary>
-/// <param name="Type"><c>about:blank</c>: the status and <c>error</c> say what it is.</param>
-/// <param name="Title">The status in words.</param>
+/// <summary>A problem (RFC 9457).</summary>
+/// <param name="Type">Always <c>about:blank</c>: <c>status</c> and <c>error</c> identify the problem.</param>
+/// <param name="Title">The reason phrase of the status.</param>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Detail">What is wrong, and where possible what to do.</param>
+/// <param name="Detail">What is wrong and, if possible, what to do.</param>
 /// <param name="Instance">The path of the request.</param>
 /// <param name="Error">A stable code.</param>
-/// <param name="RequestId">The <c>X-Request-Id</c> of the answer: the operator finds the request in the log by it.</param>
-/// <param name="Errors">The messages for each member that is wrong.</param>
-/// <param name="RetryAfterSeconds">When to try again, where that helps.</param>
+/// <param name="RequestId">The <c>X-Request-Id</c> of the response. The operator can find the request in the log by it.</param>
+/// <param name="Errors">The error messages of each invalid member.</param>
+/// <param name="RetryAfterSeconds">The time to wait before the next attempt, in seconds, if another attempt can help.</param>
 internal sealed record ProblemBody(
     string Type,
     string Title,

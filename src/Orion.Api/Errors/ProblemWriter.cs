@@ -27,7 +27,7 @@ internal sealed class ProblemWriter : IProblemWriter
             context.TraceIdentifier,
             problem.Members,
             problem.RetryAfterSeconds);
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, OrionJson.Answers.ProblemBody);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, OrionJson.Responses.ProblemBody);
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, context.RequestAborted);
     }

@@ -3,15 +3,15 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.Health;
 
-/// <summary>What this process is and since when it runs.</summary>
+/// <summary>The name, version and uptime of this process.</summary>
 internal sealed class ServiceIdentity(OrionSettings settings, IHostEnvironment environment, TimeProvider clock)
 {
-    /// <summary>The name that deploy scripts know.</summary>
+    /// <summary>The name. Deploy scripts depend on it.</summary>
     internal const string Name = "orion-chat-backend";
 
     private readonly long _startedAt = clock.GetTimestamp();
 
-    /// <summary>The version, as it stands in <c>Directory.Build.props</c>.</summary>
+    /// <summary>The version in <c>Directory.Build.props</c>.</summary>
     internal static string Version { get; } =
         typeof(ServiceIdentity).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
@@ -19,7 +19,7 @@ internal sealed class ServiceIdentity(OrionSettings settings, IHostEnvironment e
 
     internal TimeSpan Uptime => clock.GetElapsedTime(_startedAt);
 
-    /// <summary>Where the routes are described.</summary>
+    /// <summary>Where to find the API documentation.</summary>
     internal string Documentation => (settings.ApiDocs, environment.IsDevelopment()) switch
     {
         (true, true) => "/docs",

@@ -1,6 +1,5 @@
-
 namespace Orion.Api.Http;
 
-/// <summary>A text that holds a JSON object, which stands in the body as an object.</summary>
+/// <summary>The property contains the text of a JSON object; in the request body it is an object.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class JsonObjectAttribute : Attribute;

@@ -4,16 +4,16 @@ using Orion.Domain.Text;
 
 namespace Orion.Api.Http;
 
-/// <summary>Names that a client has chosen, made fit for a refusal's <c>errors</c>.</summary>
+/// <summary>Makes names from a request safe to repeat in the <c>errors</c> of a problem.</summary>
 internal static class MemberNames
 {
-    /// <summary>The longest echoed name, in characters.</summary>
+    /// <summary>The maximum length of a repeated name, in characters.</summary>
     internal const int MaxLength = 64;
 
-    /// <summary>What is echoed of a name without anything to print.</summary>
+    /// <summary>Stands in for a name without printable characters.</summary>
     internal const string Unprintable = "(unprintable name)";
 
-    /// <summary>The printable characters of a name: no controls, formats, unusual separators, or code points without a character.</summary>
+    /// <summary>The first printable characters of a name: no control, format, separator (except space), private-use or unassigned characters.</summary>
     internal static string Echo(string name)
     {
         var echo = string.Concat(name.EnumerateRunes().Where(IsPrintable).Take(MaxLength));

@@ -35,8 +35,8 @@ namespace Orion.Api.Http;
 [JsonSerializable(typeof(LegacyDeleteRequest))]
 internal sealed partial class OrionJson : JsonSerializerContext
 {
-    /// <summary>The one set of options that answers are written with.</summary>
-    internal static OrionJson Answers { get; } = new(new JsonSerializerOptions
+    /// <summary>The serializer of all responses.</summary>
+    internal static OrionJson Responses { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -9,27 +9,27 @@ using Orion.Domain;
 
 namespace Orion.Api.Http;
 
-/// <summary>Outcomes of sessions and messages as HTTP results.</summary>
+/// <summary>Converts outcomes of commands and queries to HTTP results.</summary>
 internal static class ResultExtensions
 {
     internal static IResult Then<T>(this Result<T> outcome, Func<T, IResult> succeeded)
         where T : notnull =>
-        outcome.Error is { } error ? Refused(error) : succeeded(outcome.Value);
+        outcome.Error is { } error ? Failed(error) : succeeded(outcome.Value);
 
     internal static IResult Then(this Result outcome, Func<IResult> succeeded) =>
-        outcome.Error is { } error ? Refused(error) : succeeded();
+        outcome.Error is { } error ? Failed(error) : succeeded();
 
-    internal static IResult Refused(Error error) => error.Kind == ErrorKind.Unauthenticated || error == UserErrors.NotAuthorized
+    internal static IResult Failed(Error error) => error.Kind == ErrorKind.Unauthenticated || error == UserErrors.NotAuthorized
         ? new CallerRefusedResult(error)
         : new ProblemResult(Problems.From(error));
 
     internal static IResult Ok(SessionView session) =>
-        new JsonResult<SessionView>(session, OrionJson.Answers.SessionView) { ETag = ETag(session) };
+        new JsonResult<SessionView>(session, OrionJson.Responses.SessionView) { ETag = ETag(session) };
 
-    internal static IResult Ok(MessageView message) => new JsonResult<MessageView>(message, OrionJson.Answers.MessageView);
+    internal static IResult Ok(MessageView message) => new JsonResult<MessageView>(message, OrionJson.Responses.MessageView);
 
     internal static IResult Created(IdempotentResult<SessionView> session) =>
-        new JsonResult<SessionView>(session.Value, OrionJson.Answers.SessionView, StatusCodes.Status201Created)
+        new JsonResult<SessionView>(session.Value, OrionJson.Responses.SessionView, StatusCodes.Status201Created)
         {
             ETag = ETag(session.Value),
             Location = $"{SessionEndpoints.Path}/{session.Value.SessionId}",
@@ -37,7 +37,7 @@ internal static class ResultExtensions
         };
 
     internal static IResult Created(IdempotentResult<MessageView> message) =>
-        new JsonResult<MessageView>(message.Value, OrionJson.Answers.MessageView, StatusCodes.Status201Created)
+        new JsonResult<MessageView>(message.Value, OrionJson.Responses.MessageView, StatusCodes.Status201Created)
         {
             Location = $"{SessionEndpoints.Path}/{message.Value.SessionId}/messages/{message.Value.Id}",
             IsReplay = message.IsReplay,

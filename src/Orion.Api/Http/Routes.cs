@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Orion.Api.Authentication;
 using Orion.Api.Errors;
+using Orion.Api.OpenApi;
 using Orion.Api.Sessions;
 using Orion.Application.Concurrency;
 using Orion.Application.Idempotency;
@@ -10,55 +12,64 @@ using Orion.Application.Messaging;
 
 namespace Orion.Api.Http;
 
-/// <summary>A route's handler: translates a request, and the outcome into a result.</summary>
+/// <summary>Translates an HTTP request into a command or query, and its outcome into an HTTP result.</summary>
 internal delegate Task<IResult> Handler(HttpContext http, IDispatcher dispatcher);
 
-/// <summary>The handler of a route that takes a body.</summary>
+/// <summary>The handler of a route with a request body.</summary>
 internal delegate Task<IResult> BodyHandler<in TBody>(HttpContext http, IDispatcher dispatcher, TBody body);
 
-/// <summary>The handler of a route whose requests may be repeated.</summary>
-internal delegate Task<IResult> RepeatableHandler<in TBody>(HttpContext http, IDispatcher dispatcher, TBody body, IdempotencyKey? key);
+/// <summary>The handler of a route with a request body and an <c>Idempotency-Key</c>.</summary>
+internal delegate Task<IResult> IdempotentHandler<in TBody>(HttpContext http, IDispatcher dispatcher, TBody body, IdempotencyKey? key);
 
 /// <summary>
-/// Maps handlers so that every route refuses in the same order: what it cannot read (415, 413, 408, 400) before what it then
-/// decides. Plain request delegates, because nothing is bound by reflection.
+/// Maps handlers so that all routes report errors in the same order: a request that cannot be read (415, 413, 408, 400) first, then
+/// the errors of the handler. The endpoints are plain request delegates: nothing is bound by reflection.
 /// </summary>
 internal static class Routes
 {
     private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>A route that reads: HEAD works wherever GET does.</summary>
-    internal static IEndpointConventionBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Handler handler) =>
+    /// <summary>Maps GET and HEAD.</summary>
+    internal static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Handler handler) =>
         routes.Map(pattern, GetAndHead, handler);
 
-    /// <summary>A route that writes and takes no body.</summary>
-    internal static IEndpointConventionBuilder MapWrite(this IEndpointRouteBuilder routes, string method, string pattern, Handler handler) =>
+    /// <summary>Maps a method that changes something and has no request body.</summary>
+    internal static RouteHandlerBuilder MapWrite(this IEndpointRouteBuilder routes, string method, string pattern, Handler handler) =>
         routes.Map(pattern, [method], handler);
 
-    /// <summary>A route that takes a body.</summary>
-    internal static IEndpointConventionBuilder MapWrite<TBody>(
+    /// <summary>Maps a method with a request body.</summary>
+    internal static RouteHandlerBuilder MapWrite<TBody>(
         this IEndpointRouteBuilder routes, string method, string pattern, BodyHandler<TBody> handler)
         where TBody : class, IRequestBody<TBody> =>
         routes.Map(pattern, [method], async (http, dispatcher) =>
         {
             var (body, problem) = await RequestBodies.Read<TBody>(http);
             return problem is null ? await handler(http, dispatcher, body!) : new ProblemResult(problem);
-        }).WithMetadata(new RequestBodyMetadata(typeof(TBody)));
+        }).AcceptsBody<TBody>();
 
-    /// <summary>A route that creates or appends: a repeat with the same <c>Idempotency-Key</c> does it once.</summary>
-    internal static IEndpointConventionBuilder MapIdempotent<TBody>(
-        this IEndpointRouteBuilder routes, string pattern, RepeatableHandler<TBody> handler)
+    /// <summary>Maps POST for a command that runs only once for each <c>Idempotency-Key</c>.</summary>
+    internal static RouteHandlerBuilder MapIdempotent<TBody>(
+        this IEndpointRouteBuilder routes, string pattern, IdempotentHandler<TBody> handler)
         where TBody : class, IRequestBody<TBody> =>
         routes.Map(pattern, [HttpMethods.Post], async (http, dispatcher) =>
         {
-            // Spelled as Orion spells it, whatever the case of an id in the request.
+            // Retries may spell the id in upper or lower case; the key belongs to one spelling of the path.
             var path = pattern.Replace(SessionEndpoints.IdInPath, http.Session().ToString(), StringComparison.Ordinal);
             var (body, key, problem) = await IdempotencyKeys.Read<TBody>(http, path);
             return problem is null ? await handler(http, dispatcher, body!, key) : new ProblemResult(problem);
-        }).WithMetadata(new RequestBodyMetadata(typeof(TBody)));
+        })
+        .AcceptsBody<TBody>()
+        .ProducesProblems(409, 422)
+        .WithMetadata(
+            new RequestHeader(
+                IdempotencyKeys.HeaderName,
+                $"1 to {IdempotencyKey.MaxLength} visible ASCII characters. A second request with the same key and body within "
+                + $"{IdempotencyKey.Lifetime.TotalHours} h changes nothing and gets the response of the first."),
+            new ResponseHeader(IdempotencyKeys.ReplayedHeaderName, "`true` if this is the response of an earlier request with the same `Idempotency-Key`."),
+            new ResponseHeader("Location", "The path of the new resource."));
 
-    /// <summary>Refuses the methods that a path does not take, where a pattern beside it would take them for its own.</summary>
-    internal static void MapOtherMethods(this IEndpointRouteBuilder routes, string pattern, string allowed) =>
+    /// <summary>Maps the remaining methods of a path to 405. Without it, a path with a parameter would match them.</summary>
+    internal static void MapMethodNotAllowed(this IEndpointRouteBuilder routes, string pattern, string allowed) =>
         routes.Map(pattern, http =>
         {
             http.Response.Headers.Allow = allowed;
@@ -66,14 +77,18 @@ internal static class Routes
             return Task.CompletedTask;
         });
 
-    /// <summary>What this request holds of the memory for bodies and responses.</summary>
+    /// <summary>The memory that this request has reserved for its body and its response.</summary>
     internal static ByteReservation Memory(this HttpContext http) => http.Features.GetRequiredFeature<ByteReservation>();
 
-    private static IEndpointConventionBuilder Map(this IEndpointRouteBuilder routes, string pattern, string[] methods, Handler handler)
+    // Without content types in the metadata: with them, routing itself would respond 415, before the token is checked.
+    private static RouteHandlerBuilder AcceptsBody<TBody>(this RouteHandlerBuilder route) =>
+        route.WithMetadata(new AcceptsMetadata([], typeof(TBody))).ProducesProblems(400, 408, 413);
+
+    private static RouteHandlerBuilder Map(this IEndpointRouteBuilder routes, string pattern, string[] methods, Handler handler)
     {
         var dispatcher = routes.ServiceProvider.GetRequiredService<IDispatcher>();
         var inFlight = routes.ServiceProvider.GetRequiredService<InFlightBytes>();
-        return routes.MapMethods(pattern, methods, async http =>
+        var route = routes.MapMethods(pattern, methods, async http =>
         {
             using var memory = inFlight.Begin(http.Identity()?.Caller);
             http.Features.Set(memory);
@@ -81,20 +96,19 @@ internal static class Routes
                 ? new ProblemResult(Problems.UnsupportedEncoding)
                 : await handler(http, dispatcher);
             await result.ExecuteAsync(http);
-        }).WithMetadata(handler.Method); // Without a method the OpenAPI document passes a route by.
+        });
+        // The OpenAPI document contains only endpoints with a method.
+        return new RouteHandlerBuilder([route]).WithMetadata(handler.Method);
     }
 }
 
-/// <summary>The type of the body that a route takes.</summary>
-internal sealed record RequestBodyMetadata(Type Type);
-
-/// <summary>A refusal as a route's result.</summary>
+/// <summary>Responds with a problem.</summary>
 internal sealed class ProblemResult(Problem problem) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext) => httpContext.RequestServices.GetRequiredService<IProblemWriter>().Write(httpContext, problem);
 }
 
-/// <summary>A value as a route's result.</summary>
+/// <summary>Responds with a value as JSON.</summary>
 internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) : IResult
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = MinimalJsonEncoder.Instance, SkipValidation = true };
@@ -105,7 +119,7 @@ internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = 
 
     internal string? Location { get; init; }
 
-    /// <summary>Whether this is what an earlier request was answered.</summary>
+    /// <summary>Whether this is the response of an earlier request with the same <c>Idempotency-Key</c>.</summary>
     internal bool IsReplay { get; init; }
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -114,7 +128,7 @@ internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = 
         using var buffer = new PooledBuffer();
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions)) JsonSerializer.Serialize(writer, _value!, type);
 
-        // From here on the client is waited for: with its bytes, no longer with the rows that they were made of.
+        // While the bytes are sent to a slow client, the value can be collected.
         _value = default;
         var memory = httpContext.Memory();
         memory.ShrinkTo(buffer.Length);
@@ -128,7 +142,7 @@ internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = 
     }
 }
 
-/// <summary>Success without anything to tell.</summary>
+/// <summary>Responds with 204 No Content.</summary>
 internal sealed class NoContentResult : IResult
 {
     internal static NoContentResult Instance { get; } = new();

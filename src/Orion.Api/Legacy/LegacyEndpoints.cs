@@ -3,6 +3,7 @@ using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Http;
 using Orion.Api.Messages;
+using Orion.Api.OpenApi;
 using Orion.Api.Sessions;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
@@ -13,31 +14,71 @@ using Orion.Domain.Users;
 namespace Orion.Api.Legacy;
 
 /// <summary>
-/// The routes of the service that Orion replaces: other doors to the same commands and queries. Each path takes all methods,
-/// so that a wrong one is 405 and never a session that is called <c>create</c>.
+/// The routes of the service that Orion replaces ("Phase 1"). They run the same commands and queries as the current routes. Each path is
+/// mapped for all methods, so that a wrong method is 405 instead of matching the route of a session.
 /// </summary>
 internal static class LegacyEndpoints
 {
-    internal const int DefaultLimit = 100;
-    internal const int MaxLimit = ListSessions.MaxLimit;
-
     private const string CreatePath = $"{SessionEndpoints.Path}/create";
     private const string ListPath = $"{SessionEndpoints.Path}/list";
     private const string MessagesPath = $"{SessionEndpoints.Path}/messages";
     private const string SaveMessagePath = $"{SessionEndpoints.Path}/save-message";
     private const string DeletePath = $"{SessionEndpoints.Path}/delete";
+    private const int DefaultLimit = 100;
+
+    private static readonly QueryParameter UserId = new("userId", "If present, it must be the caller.") { MaxLength = EmailAddress.MaxLength };
 
     internal static void MapLegacy(this IEndpointRouteBuilder routes)
     {
-        routes.MapIdempotent<LegacyCreateRequest>(CreatePath, Create).WithMetadata(LegacyDescriptions.Create);
-        routes.MapRead(ListPath, List).WithMetadata(LegacyDescriptions.List);
-        routes.MapRead(MessagesPath, ListMessages).WithMetadata(LegacyDescriptions.ListMessages, new AcceptsSessionTokenAttribute());
-        routes.MapIdempotent<LegacySaveMessageRequest>(SaveMessagePath, SaveMessage)
-            .WithMetadata(LegacyDescriptions.SaveMessage, new AcceptsSessionTokenAttribute());
-        routes.MapWrite<LegacyDeleteRequest>(HttpMethods.Post, DeletePath, Delete).WithMetadata(LegacyDescriptions.Delete);
+        var legacy = routes.MapGroup("").WithTags("Phase 1");
 
-        foreach (var path in new[] { CreatePath, SaveMessagePath, DeletePath }) routes.MapOtherMethods(path, "POST");
-        foreach (var path in new[] { ListPath, MessagesPath }) routes.MapOtherMethods(path, "GET, HEAD");
+        legacy.MapIdempotent<LegacyCreateRequest>(CreatePath, Create)
+            .WithName("phase1Create")
+            .WithSummary("Create a session")
+            .WithDescription("Like `createSession`. If `firstMessage` is the caller's own address, it counts as absent.")
+            .WithMetadata(UserId)
+            .Produces<SessionView>(201)
+            .WithMetadata(SessionEndpoints.ETag);
+
+        legacy.MapRead(ListPath, List)
+            .WithName("phase1List")
+            .WithSummary("List the sessions that are not archived")
+            .WithDescription($"Like `listSessions`, without paging. `truncated` is true if the response was cut at {ResponseSize.MaxBytes >> 20} MiB.")
+            .WithMetadata(
+                [UserId, .. ListParameters.DateRange, ListParameters.Limit(ListSessions.MaxLimit, DefaultLimit), .. ListParameters.Ordering])
+            .Produces<SessionsResponse>()
+            .ProducesProblems(400);
+
+        legacy.MapRead(MessagesPath, ListMessages)
+            .WithName("phase1ListMessages")
+            .WithSummary("Get all messages of a session, oldest first")
+            .WithDescription(
+                $"If they exceed {ResponseSize.MaxBytes >> 20} MiB, the response contains the newest messages that fit, and `truncated` is true.")
+            .WithMetadata(
+                new AcceptsSessionTokenAttribute(),
+                UserId,
+                new QueryParameter("sessionId", "The id of the session.") { Required = true, Format = "uuid" })
+            .Produces<MessagesResponse>()
+            .ProducesProblems(400, 404);
+
+        legacy.MapIdempotent<LegacySaveMessageRequest>(SaveMessagePath, SaveMessage)
+            .WithName("phase1SaveMessage")
+            .WithSummary("Append a message")
+            .WithDescription("Like `appendMessage`.")
+            .WithMetadata(new AcceptsSessionTokenAttribute(), UserId)
+            .Produces<MessageView>(201)
+            .ProducesProblems(404);
+
+        legacy.MapWrite<LegacyDeleteRequest>(HttpMethods.Post, DeletePath, Delete)
+            .WithName("phase1Delete")
+            .WithSummary("Delete a session")
+            .WithDescription("Like `deleteSession`.")
+            .WithMetadata(UserId)
+            .Produces<DeletedResponse>()
+            .ProducesProblems(404);
+
+        foreach (var path in new[] { CreatePath, SaveMessagePath, DeletePath }) routes.MapMethodNotAllowed(path, "POST");
+        foreach (var path in new[] { ListPath, MessagesPath }) routes.MapMethodNotAllowed(path, "GET, HEAD");
     }
 
     private static async Task<IResult> Create(HttpContext http, IDispatcher dispatcher, LegacyCreateRequest body, IdempotencyKey? key)
@@ -45,10 +86,10 @@ internal static class LegacyEndpoints
         var (user, problem) = NamedUser(http, body.UserId);
         if (problem is not null) return new ProblemResult(problem);
 
-        // A slip of the existing client: it sends the person's address where the first message belongs.
+        // The existing client has a defect: it sends the user's address as the first message.
         var caller = http.Caller();
-        var isSlip = EmailAddress.TryParse(body.FirstMessage, out var address) && address == caller.Email;
-        var command = new CreateSession(caller, Title: null, isSlip ? null : body.FirstMessage, Metadata: null, user, key);
+        var isOwnAddress = EmailAddress.TryParse(body.FirstMessage, out var address) && address == caller.Email;
+        var command = new CreateSession(caller, Title: null, isOwnAddress ? null : body.FirstMessage, Metadata: null, user, key);
         return (await dispatcher.Send(command, http.RequestAborted)).Then(ResultExtensions.Created);
     }
 
@@ -58,11 +99,11 @@ internal static class LegacyEndpoints
         var list = new SessionList(
             query.Sort(), query.Order(SortOrder.Descending), ArchivedFilter.Exclude, query.From("startDate"), query.To("endDate"));
         var request = new ListSessions(
-            http.Caller(), list, query.Number("limit", MaxLimit, DefaultLimit), Cursor: null, query.Text("userId"), http.Memory());
+            http.Caller(), list, query.Number("limit", ListSessions.MaxLimit, DefaultLimit), Cursor: null, query.Text("userId"), http.Memory());
         if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<SessionsResponse>(
-            new(page.Sessions, page.Sessions.Count, null, Truncated(page.End)), OrionJson.Answers.SessionsResponse));
+            new(page.Sessions, page.Sessions.Count, null, Truncated(page.End)), OrionJson.Responses.SessionsResponse));
     }
 
     private static async Task<IResult> ListMessages(HttpContext http, IDispatcher dispatcher)
@@ -70,13 +111,13 @@ internal static class LegacyEndpoints
         var query = new QueryReader(http.Request.Query);
         var session = query.Required("sessionId");
 
-        // From the newest on, so that where all is too much, the newest are there.
+        // Newest first: if not all messages fit, the response contains the newest ones.
         var list = new MessageList(SessionId.Parse(session) ?? SessionId.Unassigned, SortOrder.Descending);
         var request = new Application.Sessions.ListMessages(http.Caller(), list, Limit: null, Cursor: null, query.Text("userId"), http.Memory());
         if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<MessagesResponse>(
-            new([.. page.Messages.Reverse()], page.Messages.Count, null, Truncated(page.End)), OrionJson.Answers.MessagesResponse));
+            new([.. page.Messages.Reverse()], page.Messages.Count, null, Truncated(page.End)), OrionJson.Responses.MessagesResponse));
     }
 
     private static async Task<IResult> SaveMessage(HttpContext http, IDispatcher dispatcher, LegacySaveMessageRequest body, IdempotencyKey? key)
@@ -97,10 +138,10 @@ internal static class LegacyEndpoints
         var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
         var command = new DeleteSession(http.Caller(), session, ExpectedVersions.Any, user);
         return (await dispatcher.Send(command, http.RequestAborted)).Then(() => new JsonResult<DeletedResponse>(
-            new(true, "The session was deleted."), OrionJson.Answers.DeletedResponse));
+            new(true, "The session was deleted."), OrionJson.Responses.DeletedResponse));
     }
 
-    // A body's userId and a query's must both be the caller; the one that is not decides.
+    // The userId of the body and that of the query must both be the caller. Returns the one that is not.
     private static (string? User, Problem? Problem) NamedUser(HttpContext http, string? inBody)
     {
         var query = new QueryReader(http.Request.Query);
@@ -115,8 +156,8 @@ internal static class LegacyEndpoints
 }
 
 /// <summary><c>POST /api/sessions/create</c>.</summary>
-/// <param name="UserId">Where given, it must be the caller.</param>
-/// <param name="FirstMessage">Stored as message 1, by the user; a blank one counts as absent.</param>
+/// <param name="UserId">If present, it must be the caller.</param>
+/// <param name="FirstMessage">Becomes message 1, with the role <c>user</c>. Blank text counts as absent.</param>
 internal sealed record LegacyCreateRequest(
     [property: MaxLength(EmailAddress.MaxLength)] string? UserId,
     [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage) : IRequestBody<LegacyCreateRequest>
@@ -127,11 +168,11 @@ internal sealed record LegacyCreateRequest(
 }
 
 /// <summary><c>POST /api/sessions/save-message</c>.</summary>
-/// <param name="UserId">Where given, it must be the caller.</param>
-/// <param name="SessionId">The session.</param>
-/// <param name="Role">Who speaks.</param>
-/// <param name="Content">What is said.</param>
-/// <param name="Metadata">What the client keeps beside it.</param>
+/// <param name="UserId">If present, it must be the caller.</param>
+/// <param name="SessionId">The id of the session.</param>
+/// <param name="Role">The author of the message.</param>
+/// <param name="Content">The text of the message.</param>
+/// <param name="Metadata">Data of the client.</param>
 internal sealed record LegacySaveMessageRequest(
     [property: MaxLength(EmailAddress.MaxLength)] string? UserId,
     [property: Required] string? SessionId,
@@ -146,8 +187,8 @@ internal sealed record LegacySaveMessageRequest(
 }
 
 /// <summary><c>POST /api/sessions/delete</c>.</summary>
-/// <param name="UserId">Where given, it must be the caller.</param>
-/// <param name="SessionId">The session.</param>
+/// <param name="UserId">If present, it must be the caller.</param>
+/// <param name="SessionId">The id of the session.</param>
 internal sealed record LegacyDeleteRequest(
     [property: MaxLength(EmailAddress.MaxLength)] string? UserId,
     [property: Required] string? SessionId) : IRequestBody<LegacyDeleteRequest>
@@ -157,7 +198,7 @@ internal sealed record LegacyDeleteRequest(
     public static LegacyDeleteRequest Read(JsonObjectReader members) => new(members.Text("userId"), members.Required("sessionId"));
 }
 
-/// <summary>A session was deleted.</summary>
+/// <summary>The result of <c>POST /api/sessions/delete</c>.</summary>
 /// <param name="Success">Always true.</param>
-/// <param name="Message">The same in words.</param>
+/// <param name="Message">A message for people.</param>
 internal sealed record DeletedResponse(bool Success, string Message);

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Http;
+using Orion.Api.OpenApi;
 using Orion.Api.Sessions;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
@@ -10,18 +11,43 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Api.Messages;
 
-/// <summary>The resource routes of messages.</summary>
+/// <summary>The routes of a session's messages.</summary>
 internal static class MessageEndpoints
 {
-    internal const int DefaultLimit = 100;
     private const string Path = $"{SessionEndpoints.Path}/{SessionEndpoints.IdInPath}/messages";
+    private const int DefaultLimit = 100;
 
     internal static void MapMessages(this IEndpointRouteBuilder routes)
     {
-        routes.MapRead(Path, List).WithMetadata(MessageDescriptions.List, new AcceptsSessionTokenAttribute());
-        routes.MapIdempotent<AppendMessageRequest>(Path, Append)
-            .WithMetadata(MessageDescriptions.Append, new AcceptsSessionTokenAttribute());
-        routes.MapRead($"{Path}/{{messageId}}", Get).WithMetadata(MessageDescriptions.Get, new AcceptsSessionTokenAttribute());
+        var messages = routes.MapGroup("").WithTags("Messages");
+
+        messages.MapRead(Path, List)
+            .WithName("listMessages")
+            .WithSummary("List the messages of a session")
+            .WithDescription($"Ordered by `sequence`. A page is shorter if it would exceed {ResponseSize.MaxBytes >> 20} MiB.")
+            .WithMetadata(new AcceptsSessionTokenAttribute())
+            .WithMetadata(
+                ListParameters.Limit(ListMessages.MaxLimit, DefaultLimit),
+                ListParameters.Cursor,
+                new QueryParameter("order", "Oldest first (`asc`) or newest first (`desc`).") { AllowedValues = ["asc", "desc"] })
+            .Produces<MessagesResponse>()
+            .ProducesProblems(400, 404);
+
+        messages.MapIdempotent<AppendMessageRequest>(Path, Append)
+            .WithName("appendMessage")
+            .WithSummary("Append a message")
+            .WithDescription("The message gets the next `sequence` of its session, without gaps, even if several requests append at the same time.")
+            .WithMetadata(new AcceptsSessionTokenAttribute())
+            .Produces<MessageView>(201)
+            .ProducesProblems(404);
+
+        messages.MapRead($"{Path}/{{messageId}}", Get)
+            .WithName("getMessage")
+            .WithSummary("Get a message")
+            .WithDescription("Messages do not change.")
+            .WithMetadata(new AcceptsSessionTokenAttribute())
+            .Produces<MessageView>()
+            .ProducesProblems(404);
     }
 
     private static async Task<IResult> List(HttpContext http, IDispatcher dispatcher)
@@ -33,7 +59,7 @@ internal static class MessageEndpoints
         if (query.ProblemOrUnknown is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<MessagesResponse>(
-            new(page.Messages, page.Messages.Count, page.NextCursor, null), OrionJson.Answers.MessagesResponse));
+            new(page.Messages, page.Messages.Count, page.NextCursor, null), OrionJson.Responses.MessagesResponse));
     }
 
     private static async Task<IResult> Append(HttpContext http, IDispatcher dispatcher, AppendMessageRequest body, IdempotencyKey? key)
@@ -50,9 +76,9 @@ internal static class MessageEndpoints
 }
 
 /// <summary><c>POST /api/sessions/{sessionId}/messages</c>.</summary>
-/// <param name="Role">Who speaks.</param>
-/// <param name="Content">What is said.</param>
-/// <param name="Metadata">What the client keeps beside it.</param>
+/// <param name="Role">The author of the message.</param>
+/// <param name="Content">The text of the message.</param>
+/// <param name="Metadata">Data of the client.</param>
 internal sealed record AppendMessageRequest(
     [property: Required, AllowedValues(MessageRoles.User, MessageRoles.Assistant)] string? Role,
     [property: Required, MinLength(1), MaxLength(MessageContent.MaxLength)] string? Content,
@@ -64,9 +90,9 @@ internal sealed record AppendMessageRequest(
         new(members.Text("role"), members.Text("content"), members.Object("metadata"));
 }
 
-/// <summary>Messages in the order of the list.</summary>
-/// <param name="Messages">The messages.</param>
-/// <param name="Count">How many these are.</param>
-/// <param name="NextCursor">The <c>cursor</c> of the next page; missing after the last one.</param>
-/// <param name="Truncated">True where an answer of 4 MiB could not hold all messages: then these are the newest.</param>
+/// <summary>A page of messages.</summary>
+/// <param name="Messages">The messages, in the requested order.</param>
+/// <param name="Count">The number of messages in this page.</param>
+/// <param name="NextCursor">The <c>cursor</c> of the next page. Absent on the last page.</param>
+/// <param name="Truncated">True if the response was cut at 4 MiB. It then contains the newest messages.</param>
 internal sealed record MessagesResponse(IReadOnlyList<MessageView> Messages, int Count, string? NextCursor, bool? Truncated);

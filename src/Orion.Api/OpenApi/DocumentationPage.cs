@@ -2,10 +2,10 @@ using Scalar.AspNetCore;
 
 namespace Orion.Api.OpenApi;
 
-/// <summary>The page <c>/docs</c>: the one answer that is a page, with a policy of its own.</summary>
+/// <summary>The page <c>/docs</c>: the only HTML response, with its own Content-Security-Policy.</summary>
 internal static class DocumentationPage
 {
-    /// <summary>Lets the page do what it needs; no other answer is touched.</summary>
+    /// <summary>Replaces the Content-Security-Policy of this endpoint's responses by one that the page works with.</summary>
     internal static void RelaxPolicy(EndpointBuilder endpoint)
     {
         var page = endpoint.RequestDelegate!;
@@ -13,7 +13,7 @@ internal static class DocumentationPage
         {
             http.Response.OnStarting(() =>
             {
-                // A file of the page has no nonce, and needs no policy.
+                // The page's static files have no nonce and keep the default policy.
                 if (http.Items[ScalarOptions.NonceHttpContextItemKey] is string nonce)
                     http.Response.Headers.ContentSecurityPolicy = Policy(nonce);
                 return Task.CompletedTask;
@@ -22,7 +22,7 @@ internal static class DocumentationPage
         };
     }
 
-    // Its scripts are those that Orion wrote into this very answer, and it sends nothing anywhere else. Styles are made by its script.
+    // Only the scripts in this response run, and they send requests only to Orion. They create styles, so inline styles are allowed.
     private static string Policy(string nonce) =>
         $"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; img-src 'self' data:; "
         + "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -1,49 +1,52 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Orion.Api.Authentication;
 using Orion.Api.Health;
 using Orion.Api.Http;
+using Orion.Domain.Sessions;
 using Orion.Infrastructure.Configuration;
 using Scalar.AspNetCore;
 
 namespace Orion.Api.OpenApi;
 
-/// <summary>The OpenAPI 3.1 document and, in Development, a page to try it out.</summary>
+/// <summary>The OpenAPI 3.1 document and, in Development, a page to try the API.</summary>
 internal static class OpenApiDocumentation
 {
     internal const string DocumentPath = "/openapi/v1.json";
     internal const string PagePath = "/docs";
 
-    // The packages' own routes take GET alone.
+    private const string SecurityScheme = "bearer";
+
+    // The packages map only GET.
     private static readonly HttpMethodMetadata GetAndHead = new([HttpMethods.Get, HttpMethods.Head]);
 
-    private static readonly (string Name, string Meaning)[] Tags =
-    [
-        ("Sessions", "Chat sessions of the caller."),
-        ("Messages", "The messages of a session, in order. A message never changes."),
-        ("Phase 1", "The routes of the service that Orion replaces: other doors to the same sessions and messages."),
-        ("Tokens", "Tokens for one session, and the end of all tokens."),
-        ("Users", "The caller."),
-        ("Health", "Open to everybody and never counted."),
-    ];
+    private static readonly string[] TypeSuffixes = ["View", "Request", "Response", "Body"];
 
     internal static IServiceCollection AddOrionDocumentation(this IServiceCollection services, OrionSettings settings)
     {
-        // What makes the document is a part of each start.
+        // Without the document, its services would only slow down the start.
         if (!settings.ApiDocs) return services;
 
         services.ConfigureHttpJsonOptions(options =>
         {
-            options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.CamelCase;
+            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
-            options.SerializerOptions.TypeInfoResolverChain.Insert(0, OrionJson.Answers);
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, OrionJson.Responses);
         });
         return services.AddOpenApi("v1", options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            options.AddDocumentTransformer(Describe);
-            options.AddOperationTransformer(OperationDescriber.Describe);
-            options.AddSchemaTransformer(SchemaDescriber.Describe);
+            options.ShouldInclude = route => route.HttpMethod != HttpMethods.Head;
+            options.CreateSchemaReferenceId = ComponentName;
+            options.AddDocumentTransformer(AddGeneralInformation);
+            options.AddOperationTransformer(AddSecurity);
+            options.AddOperationTransformer(RequestParameters.Add);
+            options.AddOperationTransformer(Responses.Complete);
+            options.AddSchemaTransformer(SchemaConstraints.Add);
         });
     }
 
@@ -51,7 +54,7 @@ internal static class OpenApiDocumentation
     {
         if (!settings.ApiDocs) return;
 
-        // In Production whoever reads it presents a user token, as for any other route.
+        // In Production, the document needs a user token like any other route.
         var document = app.MapOpenApi().WithMetadata(GetAndHead);
         if (!app.Environment.IsDevelopment()) return;
 
@@ -64,41 +67,67 @@ internal static class OpenApiDocumentation
             .DisableTelemetry()
             .HideDeveloperTools()
             .HideClientButton()
-            .AddPreferredSecuritySchemes("bearer")
+            .AddPreferredSecuritySchemes(SecurityScheme)
             .WithNonce()).WithMetadata(GetAndHead).AllowAnonymous().Add(DocumentationPage.RelaxPolicy);
     }
 
-    private static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    private static Task AddGeneralInformation(
+        OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo
         {
             Title = "Orion",
             Version = ServiceIdentity.Version,
             Description =
-                "The backend of a private AI-chat web frontend: it keeps the sessions and messages of a short list of people, "
-                + "and lets nobody else in. A refusal is `application/problem+json` (RFC 9457) with a stable `error` code. "
-                + "A query parameter that is given twice is 400 `validation_failed`; an empty one is absent; an unknown one is 400 `unknown_member` on the lists of "
-            + "sessions and messages, and ignored elsewhere. "
-            + "HEAD works wherever GET does; any other method that a path does not take is 405 `method_not_allowed`, "
-                + "and an unknown path 404 `not_found`, after the token has been checked. "
-                + "Every answer carries `X-Request-Id`, every counted one `RateLimit` and `RateLimit-Policy`.",
+                "The backend of a private AI chat web frontend. It stores the sessions and messages of the users on its allow-list. "
+                + "Errors are `application/problem+json` (RFC 9457) with a stable `error` code. "
+                + "If a query parameter occurs twice, the response is 400 `validation_failed`. An empty parameter counts as absent. "
+                + "An unknown parameter is 400 `unknown_member` on the lists of sessions and messages; other routes ignore it. "
+                + "HEAD works on every route that has GET. Other methods are 405 `method_not_allowed`, and unknown paths are 404 `not_found`; "
+                + "the token is checked first. "
+                + "Every response has the header `X-Request-Id`. Responses to rate-limited requests have `RateLimit` and `RateLimit-Policy`.",
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
-        // Where it is served from is wherever it was fetched from.
+        // Relative to the address of the document.
         document.Servers = [new OpenApiServer { Url = "/" }];
-        document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Meaning }).ToHashSet();
-        foreach (var path in document.Paths.Values) path.Operations?.Remove(HttpMethod.Head);
+        document.Tags = new HashSet<OpenApiTag>
+        {
+            new() { Name = "Sessions", Description = "The caller's chat sessions." },
+            new() { Name = "Messages", Description = "The messages of a session, in order. Messages do not change." },
+            new() { Name = "Phase 1", Description = "The routes of the service that Orion replaces, for the same sessions and messages." },
+            new() { Name = "Tokens", Description = "Session tokens, and the revocation of all tokens." },
+            new() { Name = "Users", Description = "The caller." },
+            new() { Name = "Health", Description = "Routes without authentication and rate limit." },
+        };
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            ["bearer"] = new OpenApiSecurityScheme
+            [SecurityScheme] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 BearerFormat = "JWT",
-                Description = "A user token (HS256 with the shared secret), or a session token where a route says that it takes one.",
+                Description = "A user token (HS256 with the shared secret). Routes that say so also accept a session token.",
             },
         };
         return Task.CompletedTask;
+    }
+
+    private static Task AddSecurity(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        operation.Security = metadata.OfType<IAllowAnonymous>().Any()
+            ? []
+            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [] }];
+        if (metadata.OfType<AcceptsSessionTokenAttribute>().Any()) operation.Description += " Accepts a session token for this session.";
+        return Task.CompletedTask;
+    }
+
+    // SessionView becomes Session. Metadata is so short that it is repeated.
+    private static string? ComponentName(JsonTypeInfo type)
+    {
+        if (type.Type == typeof(Metadata) || OpenApiOptions.CreateDefaultSchemaReferenceId(type) is not { } name) return null;
+        var suffix = TypeSuffixes.FirstOrDefault(suffix => name.EndsWith(suffix, StringComparison.Ordinal)) ?? "";
+        return name[..^suffix.Length];
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Orion.Api.Authentication;
 using Orion.Api.Errors;
 using Orion.Api.Http;
+using Orion.Api.OpenApi;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
 using Orion.Application.Sessions;
@@ -9,24 +10,81 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Api.Sessions;
 
-/// <summary>The resource routes of sessions.</summary>
+/// <summary>The routes of sessions.</summary>
 internal static class SessionEndpoints
 {
     internal const string Path = "/api/sessions";
     internal const string IdInPath = "{sessionId}";
-    internal const int DefaultLimit = 50;
-    internal const int MaxLimit = 200;
+
+    internal static readonly ResponseHeader ETag = new("ETag", "The version of the session, in quotes.");
+
+    private const int DefaultLimit = 50;
+    private const int MaxLimit = 200;
+
+    private static readonly RequestHeader IfMatch = new(
+        "If-Match", "The ETag of the version to change. If it is no longer the current version, the response is 412. Weak ETags are accepted.");
 
     internal static void MapSessions(this IEndpointRouteBuilder routes)
     {
-        routes.MapIdempotent<CreateSessionRequest>(Path, Create).WithMetadata(SessionDescriptions.Create);
-        routes.MapRead(Path, List).WithMetadata(SessionDescriptions.List);
-        routes.MapRead($"{Path}/{IdInPath}", Get).WithMetadata(SessionDescriptions.Get, new AcceptsSessionTokenAttribute());
-        routes.MapWrite<UpdateSessionRequest>(HttpMethods.Patch, $"{Path}/{IdInPath}", Change).WithMetadata(SessionDescriptions.Change);
-        routes.MapWrite(HttpMethods.Delete, $"{Path}/{IdInPath}", Delete).WithMetadata(SessionDescriptions.Delete);
+        var sessions = routes.MapGroup("").WithTags("Sessions");
+
+        sessions.MapIdempotent<CreateSessionRequest>(Path, Create)
+            .WithName("createSession")
+            .WithSummary("Create a session")
+            .WithDescription(
+                $"Without a title, the session is named after its first message: the first {SessionTitle.DerivedLength} characters. "
+                + "The first message becomes message 1, with the role `user`.")
+            .Produces<SessionView>(201)
+            .WithMetadata(ETag);
+
+        sessions.MapRead(Path, List)
+            .WithName("listSessions")
+            .WithSummary("List sessions")
+            .WithDescription(
+                "Follow `nextCursor` to read all pages: each session that does not change in the meantime occurs exactly once. "
+                + $"A page is shorter if it would exceed {ResponseSize.MaxBytes >> 20} MiB.")
+            .WithMetadata(
+            [
+                ListParameters.Limit(MaxLimit, DefaultLimit),
+                ListParameters.Cursor,
+                .. ListParameters.Ordering,
+                .. ListParameters.DateRange,
+                new QueryParameter("archived", "Whether to leave out archived sessions (`false`), return only those (`true`), or return all (`any`).")
+                {
+                    AllowedValues = ["false", "true", "any"],
+                },
+            ])
+            .Produces<SessionsResponse>()
+            .ProducesProblems(400);
+
+        sessions.MapRead($"{Path}/{IdInPath}", Get)
+            .WithName("getSession")
+            .WithSummary("Get a session")
+            .WithDescription("The current state of the session.")
+            .WithMetadata(new AcceptsSessionTokenAttribute())
+            .Produces<SessionView>()
+            .WithMetadata(ETag)
+            .ProducesProblems(404);
+
+        sessions.MapWrite<UpdateSessionRequest>(HttpMethods.Patch, $"{Path}/{IdInPath}", Change)
+            .WithName("changeSession")
+            .WithSummary("Rename, archive or restore a session, or replace its metadata")
+            .WithDescription("Only the given members are changed; null counts as absent. If no value changes, the version stays the same.")
+            .WithMetadata(IfMatch)
+            .Produces<SessionView>()
+            .WithMetadata(ETag)
+            .ProducesProblems(404, 412);
+
+        sessions.MapWrite(HttpMethods.Delete, $"{Path}/{IdInPath}", Delete)
+            .WithName("deleteSession")
+            .WithSummary("Delete a session")
+            .WithDescription("Its messages are deleted too.")
+            .WithMetadata(IfMatch)
+            .Produces(204)
+            .ProducesProblems(404, 412);
     }
 
-    /// <summary>The session that the path names.</summary>
+    /// <summary>The id in the path.</summary>
     internal static SessionId Session(this HttpContext http) =>
         SessionId.Parse((string?)http.GetRouteValue("sessionId")) ?? SessionId.Unassigned;
 
@@ -50,7 +108,7 @@ internal static class SessionEndpoints
         if (query.ProblemOrUnknown is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<SessionsResponse>(
-            new(page.Sessions, page.Sessions.Count, page.NextCursor, null), OrionJson.Answers.SessionsResponse));
+            new(page.Sessions, page.Sessions.Count, page.NextCursor, null), OrionJson.Responses.SessionsResponse));
     }
 
     private static async Task<IResult> Get(HttpContext http, IDispatcher dispatcher) =>
@@ -70,21 +128,10 @@ internal static class SessionEndpoints
     }
 }
 
-/// <summary>The words that lists share.</summary>
-internal static class ListParameters
-{
-    internal static SessionSort Sort(this QueryReader query) =>
-        query.Choice("sortBy", ("updatedAt", SessionSort.UpdatedAt), ("createdAt", SessionSort.CreatedAt));
-
-    internal static SortOrder Order(this QueryReader query, SortOrder absent, string name = "sortOrder") => absent == SortOrder.Descending
-        ? query.Choice(name, ("desc", SortOrder.Descending), ("asc", SortOrder.Ascending))
-        : query.Choice(name, ("asc", SortOrder.Ascending), ("desc", SortOrder.Descending));
-}
-
 /// <summary><c>POST /api/sessions</c>.</summary>
-/// <param name="Title">Its title; not blank.</param>
-/// <param name="FirstMessage">Stored as message 1, by the user; a blank one counts as absent.</param>
-/// <param name="Metadata">What the client keeps beside it.</param>
+/// <param name="Title">The title. It must not be blank.</param>
+/// <param name="FirstMessage">Becomes message 1, with the role <c>user</c>. Blank text counts as absent.</param>
+/// <param name="Metadata">Data of the client.</param>
 internal sealed record CreateSessionRequest(
     [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage,
@@ -97,9 +144,9 @@ internal sealed record CreateSessionRequest(
 }
 
 /// <summary><c>PATCH /api/sessions/{sessionId}</c>.</summary>
-/// <param name="Title">Its new title; not blank.</param>
-/// <param name="Archived">Whether it is archived.</param>
-/// <param name="Metadata">What takes the place of its metadata.</param>
+/// <param name="Title">The new title. It must not be blank.</param>
+/// <param name="Archived">True to archive the session, false to restore it.</param>
+/// <param name="Metadata">Replaces the metadata.</param>
 internal sealed record UpdateSessionRequest(
     [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     bool? Archived,
@@ -111,9 +158,9 @@ internal sealed record UpdateSessionRequest(
         new(members.Text("title"), members.Flag("archived"), members.Object("metadata"));
 }
 
-/// <summary>Sessions in the order of the list.</summary>
-/// <param name="Sessions">The sessions.</param>
-/// <param name="Count">How many these are.</param>
-/// <param name="NextCursor">The <c>cursor</c> of the next page; missing after the last one.</param>
-/// <param name="Truncated">True where an answer of 4 MiB could not hold all that was asked for.</param>
+/// <summary>A page of sessions.</summary>
+/// <param name="Sessions">The sessions, in the requested order.</param>
+/// <param name="Count">The number of sessions in this page.</param>
+/// <param name="NextCursor">The <c>cursor</c> of the next page. Absent on the last page.</param>
+/// <param name="Truncated">True if the response was cut at 4 MiB.</param>
 internal sealed record SessionsResponse(IReadOnlyList<SessionView> Sessions, int Count, string? NextCursor, bool? Truncated);

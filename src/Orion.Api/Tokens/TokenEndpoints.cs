@@ -8,45 +8,42 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Api.Tokens;
 
-/// <summary>Session tokens, for a page that should not hold a user token; and the end of all tokens.</summary>
+/// <summary>Session tokens for web pages, and the revocation of all tokens.</summary>
 internal static class TokenEndpoints
 {
-    private const string Tag = "Tokens";
-
-    private static readonly RouteDescription MintDescription = new(
-        "mintSessionToken", Tag, "Mint a token for one session",
-        "The token reads its session and reads and appends its messages. It ends with its lifetime, when its session is archived or deleted, "
-        + "and when its user's tokens are revoked. Needs a user token.")
-    {
-        Status = StatusCodes.Status201Created,
-        Answer = typeof(SessionTokenView),
-        Refusals = [404, 409],
-    };
-
-    private static readonly RouteDescription RevokeDescription = new(
-        "revokeTokens", Tag, "Revoke all tokens of the caller",
-        "Every token issued up to this second is refused. The answer comes when the second is over: a token minted after it works.")
-    {
-        Status = StatusCodes.Status204NoContent,
-    };
-
     internal static void MapTokens(this IEndpointRouteBuilder routes)
     {
-        routes.MapWrite<MintTokenRequest>(HttpMethods.Post, "/api/tokens", Mint).WithMetadata(MintDescription);
-        routes.MapWrite(HttpMethods.Post, "/api/tokens/revoke", Revoke).WithMetadata(RevokeDescription);
+        var tokens = routes.MapGroup("").WithTags("Tokens");
+
+        tokens.MapWrite<MintTokenRequest>(HttpMethods.Post, "/api/tokens", Mint)
+            .WithName("mintSessionToken")
+            .WithSummary("Mint a token for one session")
+            .WithDescription(
+                "The token can read its session, and read and append the session's messages. It is valid until it expires, "
+                + "its session is archived or deleted, or the tokens of its user are revoked. Requires a user token.")
+            .Produces<SessionTokenView>(201)
+            .ProducesProblems(404, 409);
+
+        tokens.MapWrite(HttpMethods.Post, "/api/tokens/revoke", Revoke)
+            .WithName("revokeTokens")
+            .WithSummary("Revoke all tokens of the caller")
+            .WithDescription(
+                "Revokes all tokens issued up to and including the current second. The response is sent when this second is over: "
+                + "tokens minted after the response are valid.")
+            .Produces(204);
     }
 
     private static async Task<IResult> Mint(HttpContext http, IDispatcher dispatcher, MintTokenRequest body)
     {
         var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
         var outcome = await dispatcher.Send(new MintSessionToken(http.Caller(), session, body.ExpiresInSeconds), http.RequestAborted);
-        return outcome.Then(token => new JsonResult<SessionTokenView>(token, OrionJson.Answers.SessionTokenView, StatusCodes.Status201Created));
+        return outcome.Then(token => new JsonResult<SessionTokenView>(token, OrionJson.Responses.SessionTokenView, StatusCodes.Status201Created));
     }
 
     private static async Task<IResult> Revoke(HttpContext http, IDispatcher dispatcher)
     {
         var outcome = await dispatcher.Send(new RevokeTokens(http.Caller()), http.RequestAborted);
-        if (outcome.Error is { } error) return ResultExtensions.Refused(error);
+        if (outcome.Error is { } error) return ResultExtensions.Failed(error);
 
         await http.RequestServices.GetRequiredService<TimeProvider>().Until(outcome.Value.ValidFrom, http.RequestAborted);
         return NoContentResult.Instance;
@@ -54,9 +51,11 @@ internal static class TokenEndpoints
 }
 
 /// <summary><c>POST /api/tokens</c>.</summary>
+/// <param name="SessionId">The id of the session.</param>
+/// <param name="ExpiresInSeconds">The lifetime of the token, in seconds.</param>
 internal sealed record MintTokenRequest(
     [property: Required] string? SessionId,
-    [property: Range(1, 900)] int? ExpiresInSeconds) : IRequestBody<MintTokenRequest>
+    [property: Range(1, SessionTokenLifetime.LongestSeconds)] int? ExpiresInSeconds) : IRequestBody<MintTokenRequest>
 {
     public static bool RejectsUnknownMembers => true;
 

@@ -1,22 +1,21 @@
 using Orion.Api.Authentication;
 using Orion.Api.Http;
-using Orion.Api.OpenApi;
 using Orion.Application.Messaging;
 using Orion.Application.Users;
 
 namespace Orion.Api.Users;
 
-/// <summary>Who the caller is.</summary>
+/// <summary>The route of the caller's own user.</summary>
 internal static class MeEndpoint
 {
-    internal static void MapMe(this IEndpointRouteBuilder routes) => routes.MapRead("/api/me", Get).WithMetadata(MeDescription);
-
-    private static readonly RouteDescription MeDescription = new(
-        "getMe", "Users", "Who the caller is", "The caller's entry of the allow-list.")
-    {
-        Answer = typeof(MeView),
-    };
+    internal static void MapMe(this IEndpointRouteBuilder routes) =>
+        routes.MapRead("/api/me", Get)
+            .WithName("getMe")
+            .WithTags("Users")
+            .WithSummary("Get the caller")
+            .WithDescription("The caller's entry on the allow-list.")
+            .Produces<MeView>();
 
     private static async Task<IResult> Get(HttpContext http, IDispatcher dispatcher) =>
-        (await dispatcher.Send(new GetMe(http.Caller()), http.RequestAborted)).Then(me => new JsonResult<MeView>(me, OrionJson.Answers.MeView));
+        (await dispatcher.Send(new GetMe(http.Caller()), http.RequestAborted)).Then(me => new JsonResult<MeView>(me, OrionJson.Responses.MeView));
 }

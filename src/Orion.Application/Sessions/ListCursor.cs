@@ -12,14 +12,14 @@ namespace Orion.Application.Sessions;
 /// The text that stands for a place in a list: the place, and a digest of the list it belongs to, in base64url.
 /// It is no secret and no permission: whose rows are read is never taken from it.
 /// </summary>
-internal static class ListCursor
+public static class ListCursor
 {
     private const int DigestLength = 16;
     private const int SessionPlaceLength = sizeof(long) + 16;
     private const int MessagePlaceLength = sizeof(int);
 
-    /// <summary>The longest cursor, in characters.</summary>
-    internal const int MaxLength = 256;
+    /// <summary>The longest cursor, in characters. Today's cursors are shorter.</summary>
+    public const int MaxLength = 256;
 
     internal static string Write(SessionList list, SessionPosition place)
     {

@@ -2,14 +2,14 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
 
-/// <summary>A message as clients see it.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="SessionId">The session it belongs to.</param>
-/// <param name="Sequence">Its place in the session, from 1 on.</param>
+/// <summary>A message.</summary>
+/// <param name="Id">The id of the message.</param>
+/// <param name="SessionId">The id of its session.</param>
+/// <param name="Sequence">The position in the session, starting at 1.</param>
 /// <param name="Role"><c>user</c> or <c>assistant</c>.</param>
-/// <param name="Content">What was said.</param>
-/// <param name="Timestamp">When it was appended.</param>
-/// <param name="Metadata">What the client keeps beside it.</param>
+/// <param name="Content">The text of the message.</param>
+/// <param name="Timestamp">When the message was appended.</param>
+/// <param name="Metadata">Data of the client.</param>
 public sealed record MessageView(
     Guid Id, Guid SessionId, int Sequence, string Role, string Content, DateTimeOffset Timestamp, Metadata Metadata)
 {

@@ -3,18 +3,18 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
 
-/// <summary>A session as clients see it.</summary>
-/// <param name="SessionId">Its id.</param>
-/// <param name="UserId">Its owner's address.</param>
-/// <param name="Title">Its title, <c>New Chat</c> until something names it.</param>
-/// <param name="FirstMessage">The beginning of message 1; empty without messages.</param>
-/// <param name="LastMessage">The beginning of the newest message; empty without messages.</param>
-/// <param name="MessageCount">How many messages there are.</param>
-/// <param name="CreatedAt">When it was started.</param>
-/// <param name="UpdatedAt">When it last changed.</param>
-/// <param name="ArchivedAt">When it was archived; missing while it is not.</param>
-/// <param name="Version">How often it has changed, from 1 on.</param>
-/// <param name="Metadata">What the client keeps beside it.</param>
+/// <summary>A session.</summary>
+/// <param name="SessionId">The id of the session.</param>
+/// <param name="UserId">The email address of the owner.</param>
+/// <param name="Title">The title. It is <c>New Chat</c> until the session gets a title or a first message.</param>
+/// <param name="FirstMessage">The beginning of message 1. Empty if there are no messages.</param>
+/// <param name="LastMessage">The beginning of the newest message. Empty if there are no messages.</param>
+/// <param name="MessageCount">The number of messages.</param>
+/// <param name="CreatedAt">When the session was created.</param>
+/// <param name="UpdatedAt">When the session last changed.</param>
+/// <param name="ArchivedAt">When the session was archived. Absent if it is not archived.</param>
+/// <param name="Version">Starts at 1 and increases with every change.</param>
+/// <param name="Metadata">Data of the client.</param>
 public sealed record SessionView(
     Guid SessionId,
     string UserId,

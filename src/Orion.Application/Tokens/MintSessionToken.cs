@@ -11,27 +11,23 @@ namespace Orion.Application.Tokens;
 /// <param name="Caller">The session's owner.</param>
 /// <param name="Session">The session's id.</param>
 /// <param name="ExpiresInSeconds">How long it lives, from 1 s to <see cref="SessionTokenLifetime.Longest"/>; null for the default.</param>
-public sealed record MintSessionToken(Caller Caller, SessionId Session, int? ExpiresInSeconds) : IQuery<SessionTokenView>
-{
-    /// <summary>The longest lifetime, in seconds.</summary>
-    public static readonly int MaxSeconds = (int)SessionTokenLifetime.Longest.TotalSeconds;
-}
+public sealed record MintSessionToken(Caller Caller, SessionId Session, int? ExpiresInSeconds) : IQuery<SessionTokenView>;
 
-/// <summary>A session token as clients get it.</summary>
-/// <param name="Token">The token: for <c>Authorization: Bearer</c>, and for no other place.</param>
+/// <summary>A session token.</summary>
+/// <param name="Token">The token, for the <c>Authorization: Bearer</c> header only.</param>
 /// <param name="TokenType"><c>Bearer</c> (RFC 6750).</param>
-/// <param name="ExpiresIn">How long it lives, in seconds.</param>
-/// <param name="ExpiresAt">When it ends.</param>
-/// <param name="RenewAfterSeconds">When to ask for the next one, so that none is ever missing.</param>
-/// <param name="SessionId">The session that it reaches.</param>
+/// <param name="ExpiresIn">The lifetime, in seconds.</param>
+/// <param name="ExpiresAt">When the token expires.</param>
+/// <param name="RenewAfterSeconds">When to request the next token, in seconds, so that a valid one is always available.</param>
+/// <param name="SessionId">The session that the token is valid for.</param>
 public sealed record SessionTokenView(
     string Token, string TokenType, int ExpiresIn, DateTimeOffset ExpiresAt, int RenewAfterSeconds, Guid SessionId);
 
 internal sealed class MintSessionTokenRules : AbstractValidator<MintSessionToken>
 {
     public MintSessionTokenRules() =>
-        RuleFor(query => query.ExpiresInSeconds).InclusiveBetween(1, MintSessionToken.MaxSeconds)
-            .WithMessage($"The lifetime must be from 1 to {MintSessionToken.MaxSeconds} seconds.");
+        RuleFor(query => query.ExpiresInSeconds).InclusiveBetween(1, SessionTokenLifetime.LongestSeconds)
+            .WithMessage($"The lifetime must be from 1 to {SessionTokenLifetime.LongestSeconds} seconds.");
 }
 
 internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter minter, ITokenAudit audit, TimeProvider clock)

@@ -7,9 +7,9 @@ namespace Orion.Application.Users;
 /// <summary>Reads the caller's own entry of the allow-list.</summary>
 public sealed record GetMe(Caller Caller) : IQuery<MeView>;
 
-/// <summary>The caller, as the allow-list knows them.</summary>
-/// <param name="UserId">Their address.</param>
-/// <param name="AuthorizedAt">Since when they are on the list.</param>
+/// <summary>The caller's entry on the allow-list.</summary>
+/// <param name="UserId">The email address.</param>
+/// <param name="AuthorizedAt">When the address was added to the list.</param>
 public sealed record MeView(string UserId, DateTimeOffset AuthorizedAt);
 
 internal sealed class GetMeHandler(IAuthorizedUserCache authorizations) : IRequestHandler<GetMe, Result<MeView>>
