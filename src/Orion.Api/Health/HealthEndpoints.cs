@@ -62,7 +62,8 @@ internal static class HealthEndpoints
             ServiceIdentity.Version,
             service.Now,
             service.Uptime.TotalSeconds,
-            settings.HealthShowsDatabase ? settings.Database.Address : settings.Database.Provider == DatabaseProvider.PostgreSql ? "postgresql" : "sqlite",
+            settings.HealthShowsDatabase ? settings.Database.Address
+                : settings.Database.Provider == DatabaseProvider.PostgreSql ? "postgresql" : "sqlite",
             protection.Secured,
             protection.JwtEnabled);
         return new JsonResult<HealthResponse>(response, OrionJson.Responses.HealthResponse, Status(isReady));

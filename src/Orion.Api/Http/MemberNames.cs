@@ -13,7 +13,9 @@ internal static class MemberNames
     /// <summary>Stands in for a name without printable characters.</summary>
     internal const string Unprintable = "(unprintable name)";
 
-    /// <summary>The first printable characters of a name: no control, format, separator (except space), private-use or unassigned characters.</summary>
+    /// <summary>
+    /// The first printable characters of a name: no control, format, separator (except space), private-use or unassigned characters.
+    /// </summary>
     internal static string Echo(string name)
     {
         var echo = string.Concat(name.EnumerateRunes().Where(IsPrintable).Take(MaxLength));

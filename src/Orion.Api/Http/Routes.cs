@@ -65,7 +65,8 @@ internal static class Routes
                 IdempotencyKeys.HeaderName,
                 $"1 to {IdempotencyKey.MaxLength} visible ASCII characters. A second request with the same key and body within "
                 + $"{IdempotencyKey.Lifetime.TotalHours} h changes nothing and gets the response of the first."),
-            new ResponseHeader(IdempotencyKeys.ReplayedHeaderName, "`true` if this is the response of an earlier request with the same `Idempotency-Key`."),
+            new ResponseHeader(
+                IdempotencyKeys.ReplayedHeaderName, "`true` if this is the response of an earlier request with the same `Idempotency-Key`."),
             new ResponseHeader("Location", "The path of the new resource."));
 
     /// <summary>Maps the remaining methods of a path to 405. Without it, a path with a parameter would match them.</summary>
@@ -80,7 +81,7 @@ internal static class Routes
     /// <summary>The memory that this request has reserved for its body and its response.</summary>
     internal static ByteReservation Memory(this HttpContext http) => http.Features.GetRequiredFeature<ByteReservation>();
 
-    // Without content types in the metadata: with them, routing itself would respond 415, before the token is checked.
+    // No content types: with them, routing would replace the endpoint, and its metadata, by an endpoint of its own that responds 415.
     private static RouteHandlerBuilder AcceptsBody<TBody>(this RouteHandlerBuilder route) =>
         route.WithMetadata(new AcceptsMetadata([], typeof(TBody))).ProducesProblems(400, 408, 413);
 

@@ -43,7 +43,8 @@ internal static class LegacyEndpoints
         legacy.MapRead(ListPath, List)
             .WithName("phase1List")
             .WithSummary("List the sessions that are not archived")
-            .WithDescription($"Like `listSessions`, without paging. `truncated` is true if the response was cut at {ResponseSize.MaxBytes >> 20} MiB.")
+            .WithDescription(
+                $"Like `listSessions`, without paging. `truncated` is true if the response was cut at {ResponseSize.MaxBytes >> 20} MiB.")
             .WithMetadata(
                 [UserId, .. ListParameters.DateRange, ListParameters.Limit(ListSessions.MaxLimit, DefaultLimit), .. ListParameters.Ordering])
             .Produces<SessionsResponse>()

@@ -71,7 +71,8 @@ internal static class MessageEndpoints
     private static async Task<IResult> Get(HttpContext http, IDispatcher dispatcher)
     {
         var message = MessageId.Parse((string?)http.GetRouteValue("messageId")) ?? MessageId.Unassigned;
-        return (await dispatcher.Send(new GetMessage(http.Caller(), http.Session(), message, http.Memory()), http.RequestAborted)).Then(ResultExtensions.Ok);
+        var request = new GetMessage(http.Caller(), http.Session(), message, http.Memory());
+        return (await dispatcher.Send(request, http.RequestAborted)).Then(ResultExtensions.Ok);
     }
 }
 

@@ -26,7 +26,8 @@ internal static class Responses
         var headers = context.Description.ActionDescriptor.EndpointMetadata.OfType<ResponseHeader>().ToList();
         foreach (var (status, response) in operation.Responses!.ToList())
         {
-            if (response.Content?.ContainsKey(ProblemMediaType) == true) operation.Responses![status] = Share(status, (OpenApiResponse)response, context.Document!);
+            if (response.Content?.ContainsKey(ProblemMediaType) == true)
+                operation.Responses![status] = Share(status, (OpenApiResponse)response, context.Document!);
             else if (status.StartsWith('2')) AddHeaders((OpenApiResponse)response, headers);
         }
 

@@ -19,10 +19,14 @@ internal static class ListParameters
     internal static readonly QueryParameter[] DateRange =
     [
         new("startDate", "Only sessions created at or after this time.") { Format = "date-time" },
-        new("endDate", "Only sessions created at or before this time. A time in milliseconds includes its whole millisecond.") { Format = "date-time" },
+        new("endDate", "Only sessions created at or before this time. A time in milliseconds includes its whole millisecond.")
+        {
+            Format = "date-time",
+        },
     ];
 
-    internal static QueryParameter Limit(int max, int defaultValue) => new("limit", "The maximum number of items.") { Max = max, Default = defaultValue };
+    internal static QueryParameter Limit(int max, int defaultValue) =>
+        new("limit", "The maximum number of items.") { Max = max, Default = defaultValue };
 
     internal static SessionSort Sort(this QueryReader query) =>
         query.Choice("sortBy", ("updatedAt", SessionSort.UpdatedAt), ("createdAt", SessionSort.CreatedAt));
