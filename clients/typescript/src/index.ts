@@ -4,7 +4,7 @@ export {
   type ClientError, type ClientProblem, type Problem, type Result, type ServiceError, type ServiceProblem,
 } from './result.js';
 export { SessionTokens, type ObtainSessionToken, type TokenSource } from './tokens.js';
-export type { Patience } from './transport.js';
+export type { RetryOptions } from './transport.js';
 export type {
   Me, Message, MessagePage, MessageQuery, NewMessage, NewSession, Session, SessionChange, SessionPage, SessionQuery, SessionToken,
 } from './types.js';

@@ -1,10 +1,10 @@
-/** What a call comes to: its value, or what went wrong. Calls throw for mistakes of the programmer alone. */
+/** The result of a call: a value or a problem. Calls throw only for programming errors. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
-/** What went wrong; `error` says what kind, and is what to decide by. */
+/** A problem. Use `error` in program logic. */
 export type Problem = ServiceProblem | ClientProblem;
 
-/** The codes with which Orion refuses. They are stable; texts are not. */
+/** The error codes of Orion. They are stable; messages are not. */
 export const serviceErrors = [
   'validation_failed', 'malformed_json', 'unknown_member', 'invalid_cursor',
   'missing_token', 'invalid_token',
@@ -19,36 +19,36 @@ export const serviceErrors = [
 export type ServiceError = (typeof serviceErrors)[number];
 
 /**
- * What can go wrong without a refusal of Orion's.
- * - `network_error`: no answer. In a browser that is also how a refused origin looks: the page may not read the refusal.
- * - `timed_out`: no answer in time.
- * - `aborted`: the caller's signal.
- * - `unexpected_answer`: something else answered, a proxy perhaps, or a newer Orion with a code that this client does not know.
- * - `invalid_id`: an id that is no UUID, so that nothing was sent.
+ * The error codes of the client itself.
+ * - `network_error`: there was no response. A rejected origin has the same effect in a browser, because the page cannot read the response.
+ * - `timed_out`: there was no response in time.
+ * - `aborted`: the caller's signal aborted the call.
+ * - `unexpected_answer`: the response is not from Orion, but from a proxy, for example, or it has a code that this client does not know.
+ * - `invalid_id`: an id is not a UUID; the client sent nothing.
  */
 export type ClientError = 'network_error' | 'timed_out' | 'aborted' | 'unexpected_answer' | 'invalid_id';
 
-/** A refusal of Orion's (RFC 9457). */
+/** An error response of Orion (RFC 9457). */
 export interface ServiceProblem {
   readonly error: ServiceError;
   /** The HTTP status. */
   readonly status: number;
   readonly title: string;
-  /** A sentence for people. */
+  /** A message for users. */
   readonly detail: string;
   /** The path of the request. */
   readonly instance: string;
-  /** By this the operator finds the request in the log. */
+  /** Identifies the request in the log. */
   readonly requestId: string;
-  /** The messages for each member that is wrong. */
+  /** The messages for each invalid member. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
-  /** When to try again, where that helps. */
+  /** The time to wait before a retry, if a retry makes sense. */
   readonly retryAfterSeconds?: number;
 }
 
 export interface ClientProblem {
   readonly error: ClientError;
-  /** The HTTP status; 0 where there was no answer. */
+  /** The HTTP status; 0 if there was no response. */
   readonly status: number;
   readonly detail: string;
   readonly requestId?: string;
@@ -63,7 +63,7 @@ export const clientProblem = (error: ClientError, detail: string): ClientProblem
 
 const known: ReadonlySet<unknown> = new Set<ServiceError>(serviceErrors);
 
-/** Reads the body of a refusal. What is no refusal of Orion's comes back as `unexpected_answer`. */
+/** Reads the body of an error response. Returns `unexpected_answer` if it is not an error response of Orion. */
 export function readProblem(status: number, headers: Headers, text: string): Problem {
   const retryAfter = retryAfterSeconds(headers);
   const body = parseObject(text);
@@ -88,7 +88,7 @@ export function readProblem(status: number, headers: Headers, text: string): Pro
   return {
     error: 'unexpected_answer',
     status,
-    detail: typeof body?.['detail'] === 'string' ? body['detail'] : `The answer was ${status}, and no answer of Orion's.`,
+    detail: typeof body?.['detail'] === 'string' ? body['detail'] : `The response had status ${status} and was not from Orion.`,
     ...(requestId === null ? {} : { requestId }),
     ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
   };
@@ -103,7 +103,7 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** `Retry-After` in seconds; a proxy may give a date (RFC 9110, section 10.2.3). */
+/** `Retry-After` in seconds. A proxy can send a date (RFC 9110, section 10.2.3). */
 function retryAfterSeconds(headers: Headers): number | undefined {
   const value = headers.get('Retry-After');
   if (value === null) return undefined;

@@ -1,16 +1,16 @@
 import { clientProblem, failed, succeeded, type Result } from './result.js';
 import type { SessionToken } from './types.js';
 
-/** Where the client gets its tokens from. */
+/** Provides the tokens for the client. */
 export interface TokenSource {
-  /** A token that counts now. */
+  /** Returns a valid token. */
   current(signal?: AbortSignal): Promise<Result<string>>;
 
-  /** Orion refused this token: `current` must not give it again. */
-  refused(token: string): void;
+  /** Orion rejected this token: `current` must not return it again. */
+  invalidate(token: string): void;
 }
 
-/** Asks the page's own server for a session token. */
+/** Requests a session token from the page's own server. */
 export type ObtainSessionToken = () => Promise<Result<SessionToken>>;
 
 interface Held {
@@ -20,9 +20,8 @@ interface Held {
 }
 
 /**
- * The session token of one session, held in memory alone. It is renewed by the first call after `renewAfterSeconds`, so that
- * no call goes out with a token that has ended. The times count from the moment of asking and on this machine's monotonic
- * clock, so a clock that is wrong does not matter.
+ * Holds the session token of one session in memory. The first call after `renewAfterSeconds` renews it, so that no call uses an
+ * expired token. Times are measured from the moment of the request with the monotonic clock, so a wrong system clock does not matter.
  */
 export class SessionTokens implements TokenSource {
   readonly #obtain: ObtainSessionToken;
@@ -32,8 +31,8 @@ export class SessionTokens implements TokenSource {
   #generation = 0;
 
   /**
-   * @param obtain Asks the page's own server for a token.
-   * @param now Milliseconds of a clock that is never set.
+   * @param obtain Requests a token from the page's own server.
+   * @param now Returns the milliseconds of a monotonic clock.
    */
   constructor(obtain: ObtainSessionToken, now: () => number = () => performance.now()) {
     this.#obtain = obtain;
@@ -44,19 +43,19 @@ export class SessionTokens implements TokenSource {
     const held = this.#held;
     if (held !== undefined && this.#now() < held.renewAt) return succeeded(held.token);
 
-    // One renewal serves all calls, so no single caller's signal ends it.
+    // All calls share one renewal, so the signal of one caller does not cancel it.
     const renewal = (this.#renewal ??= this.#renew(this.#generation));
     const renewed = await unlessAborted(renewal, signal);
-    // The page's server may be away for a moment: the old token is good until its end.
+    // The page's server may be unavailable for a moment. The old token is valid until it expires.
     const old = this.#held;
     return !renewed.ok && renewed.problem.error !== 'aborted' && old !== undefined && this.#now() < old.endsAt ? succeeded(old.token) : renewed;
   }
 
-  refused(token: string): void {
+  invalidate(token: string): void {
     if (this.#held?.token === token) this.#held = undefined;
   }
 
-  /** Forgets the token, also one that is on its way; at sign-out, for instance. */
+  /** Discards the token, and the result of a pending renewal. Use it at sign-out, for example. */
   clear(): void {
     this.#generation++;
     this.#held = undefined;
@@ -65,39 +64,39 @@ export class SessionTokens implements TokenSource {
 
   async #renew(generation: number): Promise<Result<string>> {
     const asked = this.#now();
-    let answer: Result<SessionToken>;
+    let obtained: Result<SessionToken>;
     try {
-      answer = await this.#obtain();
+      obtained = await this.#obtain();
     } catch {
-      answer = failed(clientProblem('network_error', 'A new session token could not be had.'));
+      obtained = failed(clientProblem('network_error', 'A new session token could not be obtained.'));
     }
 
-    if (generation !== this.#generation) return failed(clientProblem('aborted', 'The token was given up.'));
+    if (generation !== this.#generation) return failed(clientProblem('aborted', 'The token was discarded.'));
 
     this.#renewal = undefined;
-    if (!answer.ok) {
-      // A refusal is a decision, not a disturbance: what it withdraws is not used on.
-      if ([401, 403, 404, 409].includes(answer.problem.status)) this.#held = undefined;
-      return answer;
+    if (!obtained.ok) {
+      // A rejection is final, unlike a temporary failure: the old token must not be used any longer.
+      if ([401, 403, 404, 409].includes(obtained.problem.status)) this.#held = undefined;
+      return obtained;
     }
 
-    const { token, expiresIn, renewAfterSeconds } = answer.value;
+    const { token, expiresIn, renewAfterSeconds } = obtained.value;
     this.#held = { token, renewAt: asked + renewAfterSeconds * 1000, endsAt: asked + expiresIn * 1000 };
     return succeeded(token);
   }
 }
 
-/** Makes a source of a function that makes a token for each call, as a server that mints user tokens does. */
-export function mintedFor(mint: () => string | Promise<string>): TokenSource {
+/** Creates a token source from a function that creates a token for each call. A server uses it for user tokens. */
+export function tokenSourceFrom(mint: () => string | Promise<string>): TokenSource {
   return {
     current: async () => {
       try {
         return succeeded(await mint());
       } catch {
-        return failed(clientProblem('network_error', 'A token could not be had.'));
+        return failed(clientProblem('network_error', 'A token could not be obtained.'));
       }
     },
-    refused: () => {},
+    invalidate: () => {},
   };
 }
 

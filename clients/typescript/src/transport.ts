@@ -1,13 +1,13 @@
 import { clientProblem, failed, parseObject, readProblem, succeeded, type Problem, type Result } from './result.js';
 import type { TokenSource } from './tokens.js';
 
-/** How patient the client is. */
-export interface Patience {
-  /** How often a call is sent at the most, the first time included. */
+/** Options for retries and timeouts. */
+export interface RetryOptions {
+  /** The maximum number of attempts, including the first one. */
   readonly attempts: number;
-  /** The longest that it waits between two of them; where Orion asks for more, the caller is told at once. */
+  /** The maximum wait between two attempts. If Orion requests a longer wait, the call returns the problem immediately. */
   readonly longestWaitSeconds: number;
-  /** How long one attempt may take. Orion ends a request after 30 s. */
+  /** The timeout of one attempt. Orion cancels a request after 30 s. */
   readonly timeoutSeconds: number;
 }
 
@@ -18,8 +18,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether a repeat does no harm when nobody knows what became of the first. */
-  readonly repeatable: boolean;
+  /** Whether a retry is safe if the outcome of the first attempt is unknown. */
+  readonly retryable: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,12 +27,12 @@ export interface TransportOptions {
   readonly baseUrl: string;
   readonly tokens: TokenSource;
   readonly fetch: typeof fetch;
-  readonly patience: Patience;
+  readonly retry: RetryOptions;
 }
 
-type Attempt<T> = { readonly result: Result<T>; readonly refusedToken?: string };
+type Attempt<T> = { readonly result: Result<T>; readonly rejectedToken?: string };
 
-/** Sends calls with a token, and repeats those that may be repeated. */
+/** Sends calls with a token, and retries them if this is safe. */
 export class Transport {
   readonly #options: TransportOptions;
 
@@ -41,41 +41,41 @@ export class Transport {
   }
 
   async send<T>(call: Call): Promise<Result<T>> {
-    const { tokens, patience } = this.#options;
-    // Once: a repeat is the same to the byte, whatever becomes of the caller's object meanwhile.
+    const { tokens, retry } = this.#options;
+    // Serialized once, so that a retry sends identical bytes even if the caller changes the object.
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     let renewed = false;
     for (let attempt = 1; ; ) {
-      const { result, refusedToken } = await this.#attempt<T>(call, body);
+      const { result, rejectedToken } = await this.#attempt<T>(call, body);
       if (result.ok) return result;
 
-      // Nothing was done, so every call may be repeated; once, since a second refusal is about more than the token's age.
-      if (refusedToken !== undefined && !renewed) {
+      // Orion did nothing, so every call can be retried. Only once, because a second rejection is not caused by the token's age.
+      if (rejectedToken !== undefined && !renewed) {
         renewed = true;
-        tokens.refused(refusedToken);
+        tokens.invalidate(rejectedToken);
         continue;
       }
 
-      const wait = attempt < patience.attempts ? this.#waitBeforeRepeat(call, result.problem, attempt) : undefined;
+      const wait = attempt < retry.attempts ? this.#waitBeforeRetry(call, result.problem, attempt) : undefined;
       if (wait === undefined) return result;
       if (!(await pause(wait, call.signal))) return failed(aborted());
       attempt++;
     }
   }
 
-  /** Seconds; undefined where the caller should decide. */
-  #waitBeforeRepeat(call: Call, problem: Problem, attempt: number): number | undefined {
-    if (!mayRepeat(call, problem)) return undefined;
-    const { longestWaitSeconds } = this.#options.patience;
+  /** Returns seconds, or undefined if the caller should decide. */
+  #waitBeforeRetry(call: Call, problem: Problem, attempt: number): number | undefined {
+    if (!mayRetry(call, problem)) return undefined;
+    const { longestWaitSeconds } = this.#options.retry;
     const asked = problem.retryAfterSeconds ?? 0;
     if (asked > longestWaitSeconds) return undefined;
-    // Twice as long each time, and never all at once.
+    // Exponential backoff with jitter.
     const backoff = 0.25 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
     return Math.max(asked, Math.min(backoff, longestWaitSeconds));
   }
 
   async #attempt<T>(call: Call, body: string | undefined): Promise<Attempt<T>> {
-    const { tokens, patience } = this.#options;
+    const { tokens, retry } = this.#options;
     if (call.signal?.aborted) return { result: failed(aborted()) };
     const token = await tokens.current(call.signal);
     if (!token.ok) return { result: token };
@@ -87,7 +87,7 @@ export class Transport {
     const timer = setTimeout(() => {
       timedOut = true;
       controller.abort();
-    }, patience.timeoutSeconds * 1000);
+    }, retry.timeoutSeconds * 1000);
     try {
       const response = await this.#options.fetch(this.#url(call), {
         method: call.method,
@@ -101,19 +101,19 @@ export class Transport {
         signal: controller.signal,
         cache: 'no-store',
         credentials: 'omit',
-        // A token goes nowhere but to the address that it is meant for.
+        // Sends the token only to Orion's address.
         redirect: 'error',
         referrerPolicy: 'no-referrer',
       });
       const result = await read<T>(response);
-      const isRefused = !result.ok && result.problem.error === 'invalid_token';
-      return isRefused ? { result, refusedToken: token.value } : { result };
+      const isRejected = !result.ok && result.problem.error === 'invalid_token';
+      return isRejected ? { result, rejectedToken: token.value } : { result };
     } catch {
       if (call.signal?.aborted) return { result: failed(aborted()) };
       return {
         result: failed(timedOut
-          ? clientProblem('timed_out', `There was no answer within ${patience.timeoutSeconds} s.`)
-          : clientProblem('network_error', 'There was no answer: Orion is out of reach, or refuses this origin.')),
+          ? clientProblem('timed_out', `There was no response within ${retry.timeoutSeconds} s.`)
+          : clientProblem('network_error', 'There was no response: Orion is not reachable, or rejects this origin.')),
       };
     } finally {
       clearTimeout(timer);
@@ -132,20 +132,20 @@ export class Transport {
   }
 }
 
-function mayRepeat(call: Call, problem: Problem): boolean {
+function mayRetry(call: Call, problem: Problem): boolean {
   switch (problem.error) {
-    // Refused before anything was done.
+    // Rejected before anything was done.
     case 'rate_limited':
       return problem.retryAfterSeconds !== undefined;
-    // The same write is under way: what became of it is known in a moment.
+    // The same write is in progress and finishes soon.
     case 'conflict':
     case 'unavailable':
     case 'network_error':
     case 'timed_out':
-      return call.repeatable;
-    // A proxy that does not reach Orion.
+      return call.retryable;
+    // A proxy that cannot connect to Orion.
     case 'unexpected_answer':
-      return call.repeatable && [502, 503, 504].includes(problem.status);
+      return call.retryable && [502, 503, 504].includes(problem.status);
     default:
       return false;
   }
@@ -157,13 +157,13 @@ async function read<T>(response: Response): Promise<Result<T>> {
   if (response.status === 204) return succeeded(undefined as T);
   const value = parseObject(text);
   return value === undefined
-    ? failed({ error: 'unexpected_answer', status: response.status, detail: 'The answer is not in JSON: is this the address of Orion?' })
+    ? failed({ error: 'unexpected_answer', status: response.status, detail: 'The response is not JSON: check the address of Orion.' })
     : succeeded(value as T);
 }
 
 const aborted = () => clientProblem('aborted', 'The call was aborted.');
 
-/** Whether the time went by without an abort. */
+/** Returns false if the signal aborts the wait. */
 function pause(seconds: number, signal?: AbortSignal): Promise<boolean> {
   return new Promise(resolve => {
     const abort = () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newIdempotencyKey, OrionClient, type Problem, type Result, type Session, type ServiceError } from '../src/index.js';
-import { FakeOrion, message, refusal, session, sessionId } from './fake-orion.js';
+import { FakeOrion, message, errorResponse, session, sessionId } from './fake-orion.js';
 
 const client = (orion: FakeOrion, more: object = {}) => new OrionClient({ baseUrl: orion.url, token: () => 'user-token', ...more });
 
@@ -24,7 +24,7 @@ test('A session is created with the token, a key and the body', async () => {
   assert.equal(seen?.body, '{"title":"A"}');
 });
 
-test('Every call goes to its route', async () => {
+test('Every call uses its route', async () => {
   const ok = { status: 200, body: {} };
   await using orion = await FakeOrion.start(ok, ok, ok, { status: 204 }, ok, ok, ok, ok, ok, { status: 204 });
   const api = client(orion);
@@ -54,8 +54,8 @@ test('Every call goes to its route', async () => {
   ]);
 });
 
-test('A refusal is a value with its code, texts and request id', async () => {
-  await using orion = await FakeOrion.start(refusal(400, 'validation_failed', {}, { errors: { title: ['Too long.'] } }));
+test('An error response is a value with its code, messages and request id', async () => {
+  await using orion = await FakeOrion.start(errorResponse(400, 'validation_failed', {}, { errors: { title: ['Too long.'] } }));
 
   const problem = problemOf(await client(orion).createSession({ title: '' }));
 
@@ -68,10 +68,10 @@ test('A refusal is a value with its code, texts and request id', async () => {
   });
 });
 
-test('What is no refusal of Orion is an unexpected answer', async () => {
+test('An error response that is not from Orion is unexpected_answer', async () => {
   await using orion = await FakeOrion.start(
     { status: 404, body: '<html>' },
-    refusal(418, 'of_the_future'),
+    errorResponse(418, 'of_the_future'),
     { status: 200, body: '<html>' },
     { status: 400, body: { error: 'validation_failed' } });
   const api = client(orion);
@@ -83,7 +83,7 @@ test('What is no refusal of Orion is an unexpected answer', async () => {
   }
 });
 
-test('An id that is no UUID is not sent', async () => {
+test('An id that is not a UUID is not sent', async () => {
   await using orion = await FakeOrion.start();
   const api = client(orion);
 
@@ -95,9 +95,9 @@ test('An id that is no UUID is not sent', async () => {
   assert.equal(orion.seen.length, 0);
 });
 
-test('A write whose answer was lost, or that found Orion away or busy, is repeated with its key and the same bytes', async () => {
+test('A write is retried with its key and the same bytes after a lost response, 503 or 409', async () => {
   await using orion = await FakeOrion.start(
-    'cut', refusal(503, 'unavailable', { 'Retry-After': '0' }), refusal(409, 'conflict', { 'Retry-After': '0' }), { status: 201, body: message });
+    'cut', errorResponse(503, 'unavailable', { 'Retry-After': '0' }), errorResponse(409, 'conflict', { 'Retry-After': '0' }), { status: 201, body: message });
 
   const result = await client(orion).appendMessage(sessionId, { role: 'user', content: 'Hello' });
 
@@ -107,7 +107,7 @@ test('A write whose answer was lost, or that found Orion away or busy, is repeat
   assert.equal(new Set(orion.seen.map(seen => seen.body)).size, 1);
 });
 
-test('Each write has a key of its own', async () => {
+test('Each write has its own key', async () => {
   await using orion = await FakeOrion.start({ status: 201, body: session }, { status: 201, body: session });
   await client(orion).createSession();
   await client(orion).createSession();
@@ -116,18 +116,18 @@ test('Each write has a key of its own', async () => {
   assert.notEqual(newIdempotencyKey(), newIdempotencyKey());
 });
 
-test('Repeats end', async () => {
+test('Retries are limited', async () => {
   await using orion = await FakeOrion.start('cut', 'cut', 'cut', 'cut', 'cut', 'cut');
 
-  const problem = problemOf(await client(orion, { patience: { attempts: 3, longestWaitSeconds: 0.01 } }).createSession());
+  const problem = problemOf(await client(orion, { retry: { attempts: 3, longestWaitSeconds: 0.01 } }).createSession());
 
   assert.equal(problem.error, 'network_error');
   assert.equal(problem.status, 0);
   assert.equal(orion.seen.length, 3);
 });
 
-test('A change or deletion whose answer was lost is the caller’s to repeat', async () => {
-  await using orion = await FakeOrion.start('cut', 'cut', refusal(503, 'unavailable', { 'Retry-After': '0' }));
+test('A change or deletion is not retried after a lost response', async () => {
+  await using orion = await FakeOrion.start('cut', 'cut', errorResponse(503, 'unavailable', { 'Retry-After': '0' }));
   const api = client(orion);
 
   assert.equal(problemOf(await api.deleteSession(sessionId)).error, 'network_error');
@@ -136,21 +136,21 @@ test('A change or deletion whose answer was lost is the caller’s to repeat', a
   assert.equal(orion.seen.length, 3);
 });
 
-test('Other refusals are not repeated', async () => {
-  const refusals: [number, string][] = [
+test('Other errors are not retried', async () => {
+  const errors: [number, string][] = [
     [400, 'validation_failed'], [403, 'not_authorized'], [404, 'session_not_found'], [409, 'session_archived'], [412, 'precondition_failed'],
     [422, 'idempotency_mismatch'], [500, 'internal_error'],
   ];
-  await using orion = await FakeOrion.start(...refusals.map(([status, error]) => refusal(status, error)));
+  await using orion = await FakeOrion.start(...errors.map(([status, error]) => errorResponse(status, error)));
   const api = client(orion);
 
-  for (const [, error] of refusals) assert.equal(problemOf(await api.createSession()).error, error);
+  for (const [, error] of errors) assert.equal(problemOf(await api.createSession()).error, error);
 
-  assert.equal(orion.seen.length, refusals.length);
+  assert.equal(orion.seen.length, errors.length);
 });
 
-test('Retry-After is waited for', async () => {
-  await using orion = await FakeOrion.start(refusal(503, 'unavailable', { 'Retry-After': '1' }), { status: 200, body: session });
+test('The client waits for Retry-After', async () => {
+  await using orion = await FakeOrion.start(errorResponse(503, 'unavailable', { 'Retry-After': '1' }), { status: 200, body: session });
   const before = performance.now();
 
   assert.ok((await client(orion).getSession(sessionId)).ok);
@@ -158,8 +158,8 @@ test('Retry-After is waited for', async () => {
   assert.ok(performance.now() - before >= 990);
 });
 
-test('A long Retry-After is the caller’s to wait for', async () => {
-  await using orion = await FakeOrion.start(refusal(429, 'rate_limited', { 'Retry-After': '640' }), refusal(503, 'unavailable', { 'Retry-After': '30' }));
+test('The client does not wait for a long Retry-After', async () => {
+  await using orion = await FakeOrion.start(errorResponse(429, 'rate_limited', { 'Retry-After': '640' }), errorResponse(503, 'unavailable', { 'Retry-After': '30' }));
   const api = client(orion);
 
   for (const [error, seconds] of [['rate_limited', 640], ['unavailable', 30]] as const) {
@@ -171,15 +171,15 @@ test('A long Retry-After is the caller’s to wait for', async () => {
   assert.equal(orion.seen.length, 2);
 });
 
-test('A 429 that is over soon is waited for, by changes and deletions too', async () => {
-  await using orion = await FakeOrion.start(refusal(429, 'rate_limited', { 'Retry-After': '1' }), { status: 204 });
+test('The client waits for a short 429, also for changes and deletions', async () => {
+  await using orion = await FakeOrion.start(errorResponse(429, 'rate_limited', { 'Retry-After': '1' }), { status: 204 });
 
   assert.ok((await client(orion).deleteSession(sessionId)).ok);
 
   assert.equal(orion.seen.length, 2);
 });
 
-test('A signal ends a call that is under way', async () => {
+test('A signal aborts a call in progress', async () => {
   await using orion = await FakeOrion.start('silence');
   const controller = new AbortController();
   const call = client(orion).getSession(sessionId, { signal: controller.signal });
@@ -188,8 +188,8 @@ test('A signal ends a call that is under way', async () => {
   assert.equal(problemOf(await call).error, 'aborted');
 });
 
-test('A signal ends a wait between two attempts', async () => {
-  await using orion = await FakeOrion.start(refusal(503, 'unavailable', { 'Retry-After': '4' }));
+test('A signal aborts a wait between two attempts', async () => {
+  await using orion = await FakeOrion.start(errorResponse(503, 'unavailable', { 'Retry-After': '4' }));
   const controller = new AbortController();
   const before = performance.now();
   const call = client(orion).getSession(sessionId, { signal: controller.signal });
@@ -200,29 +200,29 @@ test('A signal ends a wait between two attempts', async () => {
   assert.equal(orion.seen.length, 1);
 });
 
-test('A signal that was given before sends nothing', async () => {
+test('A signal that is already aborted sends nothing', async () => {
   await using orion = await FakeOrion.start();
 
   assert.equal(problemOf(await client(orion).getMe({ signal: AbortSignal.abort() })).error, 'aborted');
   assert.equal(orion.seen.length, 0);
 });
 
-test('A server that says nothing is given up, and asked again', async () => {
+test('A call to a server that does not respond times out and is retried', async () => {
   await using orion = await FakeOrion.start('silence', { status: 200, body: session });
 
-  assert.ok((await client(orion, { patience: { timeoutSeconds: 0.3 } }).getSession(sessionId)).ok);
+  assert.ok((await client(orion, { retry: { timeoutSeconds: 0.3 } }).getSession(sessionId)).ok);
   assert.equal(orion.seen.length, 2);
 });
 
-test('A redirect is not followed: the token is for Orion alone', async () => {
+test('A redirect is not followed, so that only Orion receives the token', async () => {
   await using elsewhere = await FakeOrion.start({ status: 200, body: session });
   await using orion = await FakeOrion.start({ status: 307, headers: { Location: `${elsewhere.url}/api/me` } });
 
-  assert.equal(problemOf(await client(orion, { patience: { attempts: 1 } }).getMe()).error, 'network_error');
+  assert.equal(problemOf(await client(orion, { retry: { attempts: 1 } }).getMe()).error, 'network_error');
   assert.equal(elsewhere.seen.length, 0);
 });
 
-test('The address is an origin and perhaps a path', async () => {
+test('The address consists of an origin and an optional path', async () => {
   for (const baseUrl of ['orion.example.com', 'ftp://orion.example.com', 'https://orion.example.com?x=1', 'https://me:pw@orion.example.com']) {
     assert.throws(() => new OrionClient({ baseUrl, token: () => '' }), TypeError);
   }

@@ -8,13 +8,13 @@ export interface Seen {
   readonly body: string;
 }
 
-/** What the fake server does with one request: answers it, cuts the connection, or says nothing at all. */
+/** What the fake server does with a request: it responds, closes the connection, or does not respond. */
 export type Step =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
   | 'cut'
   | 'silence';
 
-/** A server on loopback that does what its script says, step by step, and remembers what it was asked. */
+/** A server on loopback that executes a script step by step, and records the requests. */
 export class FakeOrion {
   readonly seen: Seen[] = [];
   readonly #script: Step[];
@@ -75,7 +75,7 @@ export const token = (value: string, expiresIn = 300) => ({
   sessionId,
 });
 
-export function refusal(status: number, error: string, headers: Record<string, string> = {}, more: object = {}): Step {
+export function errorResponse(status: number, error: string, headers: Record<string, string> = {}, more: object = {}): Step {
   const body = { type: 'about:blank', title: 'Refused', status, detail: 'No.', instance: '/api/sessions', error, requestId: 'r1', ...more };
   return { status, body, headers };
 }

@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OrionClient, SessionTokens, type Result, type SessionToken } from '../src/index.js';
-import { FakeOrion, message, refusal, session, sessionId, token } from './fake-orion.js';
+import { FakeOrion, message, errorResponse, session, sessionId, token } from './fake-orion.js';
 
 const ok = { status: 200, body: session };
-const answer = (value: string, expiresIn?: number): Result<SessionToken> => ({ ok: true, value: token(value, expiresIn) });
-const away: Result<SessionToken> = { ok: false, problem: { error: 'network_error', status: 0, detail: 'Away.' } };
+const obtained = (value: string, expiresIn?: number): Result<SessionToken> => ({ ok: true, value: token(value, expiresIn) });
+const unavailable: Result<SessionToken> = { ok: false, problem: { error: 'network_error', status: 0, detail: 'Unavailable.' } };
 
-/** A page's server that gives what stands in the list, one after the other, and a clock that is set by hand. */
-function page(...answers: (Result<SessionToken> | Promise<Result<SessionToken>>)[]) {
+/** A page's server that returns the listed results one after the other, and a clock that the test sets. */
+function page(...results: (Result<SessionToken> | Promise<Result<SessionToken>>)[]) {
   const state = { now: 0, asked: 0 };
   const tokens = new SessionTokens(async () => {
     state.asked++;
-    return (await answers.shift()) ?? away;
+    return (await results.shift()) ?? unavailable;
   }, () => state.now);
   return { state, tokens };
 }
 
-const client = (orion: FakeOrion, tokens: SessionTokens, patience = {}) => new OrionClient({ baseUrl: orion.url, token: tokens, patience });
+const client = (orion: FakeOrion, tokens: SessionTokens, retry = {}) => new OrionClient({ baseUrl: orion.url, token: tokens, retry });
 const sent = (orion: FakeOrion) => orion.seen.map(seen => seen.headers.authorization);
 
-test('A token is asked for once and used until it is time to renew it', async () => {
+test('A token is requested once and used until it must be renewed', async () => {
   await using orion = await FakeOrion.start(ok, ok, ok);
-  const { state, tokens } = page(answer('one'), answer('two'));
+  const { state, tokens } = page(obtained('one'), obtained('two'));
   const api = client(orion, tokens);
 
   await api.getSession(sessionId);
@@ -35,9 +35,9 @@ test('A token is asked for once and used until it is time to renew it', async ()
   assert.equal(state.asked, 2);
 });
 
-test('Calls at the same time share one renewal', async () => {
+test('Simultaneous calls share one renewal', async () => {
   await using orion = await FakeOrion.start(ok, ok, ok);
-  const { state, tokens } = page(answer('one'));
+  const { state, tokens } = page(obtained('one'));
   const api = client(orion, tokens);
 
   await Promise.all([1, 2, 3].map(() => api.getSession(sessionId)));
@@ -45,9 +45,9 @@ test('Calls at the same time share one renewal', async () => {
   assert.equal(state.asked, 1);
 });
 
-test('While the page’s server is away the old token is used to its end, and no longer', async () => {
+test('While the page’s server is unavailable, the old token is used until it expires', async () => {
   await using orion = await FakeOrion.start(ok, ok);
-  const { state, tokens } = page(answer('one'), away, away);
+  const { state, tokens } = page(obtained('one'), unavailable, unavailable);
   const api = client(orion, tokens, { attempts: 1 });
   await api.getSession(sessionId);
 
@@ -60,9 +60,9 @@ test('While the page’s server is away the old token is used to its end, and no
   assert.equal(orion.seen.length, 2);
 });
 
-test('A refused token is renewed once and the call repeated, a write with its key', async () => {
-  await using orion = await FakeOrion.start(refusal(401, 'invalid_token'), { status: 201, body: message });
-  const { tokens } = page(answer('one'), answer('two'));
+test('A rejected token is renewed once and the call retried, a write with its key', async () => {
+  await using orion = await FakeOrion.start(errorResponse(401, 'invalid_token'), { status: 201, body: message });
+  const { tokens } = page(obtained('one'), obtained('two'));
 
   const result = await client(orion, tokens).appendMessage(sessionId, { role: 'user', content: 'Hello' });
 
@@ -71,9 +71,9 @@ test('A refused token is renewed once and the call repeated, a write with its ke
   assert.equal(orion.seen[0]?.headers['idempotency-key'], orion.seen[1]?.headers['idempotency-key']);
 });
 
-test('A second refusal is told', async () => {
-  await using orion = await FakeOrion.start(refusal(401, 'invalid_token'), refusal(401, 'invalid_token'), ok);
-  const { tokens } = page(answer('one'), answer('two'), answer('three'));
+test('A second rejection is returned', async () => {
+  await using orion = await FakeOrion.start(errorResponse(401, 'invalid_token'), errorResponse(401, 'invalid_token'), ok);
+  const { tokens } = page(obtained('one'), obtained('two'), obtained('three'));
 
   const result = await client(orion, tokens).getSession(sessionId);
 
@@ -81,8 +81,8 @@ test('A second refusal is told', async () => {
   assert.equal(orion.seen.length, 2);
 });
 
-test('A function’s token is made anew after a refusal', async () => {
-  await using orion = await FakeOrion.start(refusal(401, 'invalid_token'), ok);
+test('A function creates a new token after a rejection', async () => {
+  await using orion = await FakeOrion.start(errorResponse(401, 'invalid_token'), ok);
   let made = 0;
 
   const result = await new OrionClient({ baseUrl: orion.url, token: () => `token-${++made}` }).getSession(sessionId);
@@ -91,12 +91,12 @@ test('A function’s token is made anew after a refusal', async () => {
   assert.deepEqual(sent(orion), ['Bearer token-1', 'Bearer token-2']);
 });
 
-test('A refusal of the page’s server is the call’s, and the old token is given up', async () => {
+test('A rejection by the page’s server is returned, and the old token is discarded', async () => {
   await using orion = await FakeOrion.start(ok, ok);
   const signedOut: Result<SessionToken> = {
     ok: false, problem: { error: 'missing_token', status: 401, title: '', detail: 'Sign in.', instance: '', requestId: '' },
   };
-  const { state, tokens } = page(answer('one'), signedOut);
+  const { state, tokens } = page(obtained('one'), signedOut);
   const api = client(orion, tokens);
   await api.getSession(sessionId);
 
@@ -107,7 +107,7 @@ test('A refusal of the page’s server is the call’s, and the old token is giv
   assert.equal(orion.seen.length, 1);
 });
 
-test('A page’s server that throws is out of reach', async () => {
+test('An exception of the page’s server is a network_error', async () => {
   await using orion = await FakeOrion.start();
   const tokens = new SessionTokens(() => Promise.reject(new Error('secret text')));
 
@@ -117,12 +117,12 @@ test('A page’s server that throws is out of reach', async () => {
   assert.doesNotMatch(result.problem.detail, /secret/);
 });
 
-test('What is cleared stays cleared, also while a token is on its way', async () => {
+test('A cleared token stays cleared, also during a renewal', async () => {
   let give = (_: Result<SessionToken>) => {};
-  const { state, tokens } = page(new Promise(resolve => (give = resolve)), answer('two'));
+  const { state, tokens } = page(new Promise(resolve => (give = resolve)), obtained('two'));
   const first = tokens.current();
   tokens.clear();
-  give(answer('one'));
+  give(obtained('one'));
 
   const given = await first;
   assert.ok(!given.ok && given.problem.error === 'aborted');
@@ -130,7 +130,7 @@ test('What is cleared stays cleared, also while a token is on its way', async ()
   assert.equal(state.asked, 2);
 });
 
-test('A signal ends one caller’s wait for a token, not the other’s', async () => {
+test('A signal aborts one caller’s wait for a token, not the other’s', async () => {
   let give = (_: Result<SessionToken>) => {};
   const { tokens } = page(new Promise(resolve => (give = resolve)));
   const controller = new AbortController();
@@ -140,6 +140,6 @@ test('A signal ends one caller’s wait for a token, not the other’s', async (
 
   const given = await impatient;
   assert.ok(!given.ok && given.problem.error === 'aborted');
-  give(answer('one'));
+  give(obtained('one'));
   assert.deepEqual(await patient, { ok: true, value: 'one' });
 });
