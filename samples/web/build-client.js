@@ -1,4 +1,4 @@
-// Builds the client where it has not been built since its sources changed.
+// Builds the client if its sources have changed since the last build.
 import { execSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

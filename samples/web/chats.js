@@ -1,13 +1,13 @@
 import { OrionClient } from '../../clients/typescript/dist/index.js';
 import { mintUserToken } from './user-token.js';
 
-/** What a page needs beyond its session token, asked of Orion in the name of the person who is signed in. */
+/** The operations that need a user token, executed for the signed-in user. */
 export function chatsOf(settings, origin, email) {
   const orion = new OrionClient({
     baseUrl: settings.orion,
     token: () => mintUserToken(settings, email),
-    // A server need not say an origin. This one says its page's, so that an origin off Orion's list is found out by the first
-    // call, not only by the first message.
+    // A server does not have to send an origin. This server sends the page's origin, so that a missing entry in ALLOWED_ORIGINS is
+    // detected at the first call, not at the first message.
     fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, Origin: origin } }),
   });
 

@@ -4,11 +4,11 @@ const cookieName = 'sample-session';
 const lifetimeSeconds = 12 * 60 * 60;
 const mostPeople = 1000;
 
-/** Who is signed in, by a cookie that no script can read. In memory alone: a restart signs everybody out. */
+/** Stores the signed-in users, identified by a cookie that scripts cannot read. Only in memory: a restart signs all users out. */
 export class People {
   #sessions = new Map();
 
-  /** The address of who sent the request; undefined if that is nobody. */
+  /** Returns the address of the user who sent the request, or undefined if the user is not signed in. */
   of(request) {
     const id = cookie(request);
     const session = this.#sessions.get(id);
@@ -34,7 +34,7 @@ function cookie(request) {
   return (request.headers.cookie ?? '').split(/; */).find(pair => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1);
 }
 
-// Behind HTTPS it is `__Host-…; Secure`; on http://localhost not every browser would keep that.
+// With HTTPS, use `__Host-…; Secure`. On http://localhost, some browsers do not store such cookies.
 function setCookie(response, value, seconds) {
   response.setHeader('Set-Cookie', `${cookieName}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict`);
 }

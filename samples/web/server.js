@@ -1,7 +1,7 @@
-// A small frontend of Orion. It holds the secret and mints user tokens; its page gets session tokens alone.
+// A small frontend for Orion. The server has the secret and creates user tokens. Its page gets only session tokens.
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { protect, readBody, refuse, sendFile, sendJson, sendResult } from './answers.js';
+import { protect, readBody, sendError, sendFile, sendJson, sendResult } from './responses.js';
 import { chatsOf } from './chats.js';
 import { People } from './people.js';
 import { readSettings } from './settings.js';
@@ -18,40 +18,40 @@ const people = new People();
 let origin = settings.origin;
 
 const server = createServer((request, response) => {
-  answer(request, response).catch(error => {
+  handle(request, response).catch(error => {
     console.error(error);
     if (response.headersSent) response.destroy();
-    else refuse(response, '/', 500, 'internal_error', 'Something went wrong in the sample.');
+    else sendError(response, '/', 500, 'internal_error', 'An error occurred in the sample.');
   });
 });
 
 server.listen(settings.port, 'localhost', () => {
   origin ??= `http://localhost:${server.address().port}`;
-  console.log(`The sample listens on ${origin}, and asks Orion at ${settings.orion}.`);
+  console.log(`The sample listens on ${origin}, and uses Orion at ${settings.orion}.`);
 });
 
-async function answer(request, response) {
+async function handle(request, response) {
   protect(response, settings.orion);
-  if (!URL.canParse(request.url, origin)) return refuse(response, '/', 400, 'validation_failed', 'This is no address.');
+  if (!URL.canParse(request.url, origin)) return sendError(response, '/', 400, 'validation_failed', 'The request has an invalid URL.');
   const url = new URL(request.url, origin);
   const path = url.pathname;
-  // Another name for this address is somebody else's page (DNS rebinding).
-  if (request.headers.host !== new URL(origin).host) return refuse(response, path, 403, 'origin_not_allowed', `This page is at ${origin}.`);
+  // A different host name for this address indicates a foreign page (DNS rebinding).
+  if (request.headers.host !== new URL(origin).host) return sendError(response, path, 403, 'origin_not_allowed', `This page is at ${origin}.`);
   if (request.method === 'GET' && sendFile(response, path)) return;
-  if (!path.startsWith('/api/')) return refuse(response, path, 404, 'not_found', 'There is no such page.');
-  if (!isOwnPage(request)) return refuse(response, path, 403, 'origin_not_allowed', 'Only the sample’s own page may ask for this.');
+  if (!path.startsWith('/api/')) return sendError(response, path, 404, 'not_found', 'The page does not exist.');
+  if (!isOwnPage(request)) return sendError(response, path, 403, 'origin_not_allowed', 'Only the sample’s own page can send this request.');
 
   const route = `${request.method} ${path}`;
   const email = people.of(request);
   if (route === 'GET /api/me') return sendJson(response, 200, { signedIn: email !== undefined, email, orion: settings.orion });
   if (route === 'POST /api/sign-in') {
-    // Here stands your own sign-in: a passkey, a password, an identity provider. The sample takes everybody on this machine
-    // for the one person whom Orion knows.
+    // Replace this with your own authentication: a passkey, a password, an identity provider. The sample signs in every user of this
+    // machine as the owner.
     people.signIn(response, settings.person);
     return response.writeHead(204).end();
   }
 
-  if (email === undefined) return refuse(response, path, 401, 'missing_token', 'Sign in first.');
+  if (email === undefined) return sendError(response, path, 401, 'missing_token', 'Sign in first.');
   if (route === 'POST /api/sign-out') {
     people.signOut(request, response);
     return response.writeHead(204).end();
@@ -63,7 +63,7 @@ async function answer(request, response) {
   if (route === 'GET /api/chats') return sendResult(response, path, await chats.list({ cursor: url.searchParams.get('cursor') }, gone.signal));
   if (route === 'POST /api/chats') {
     const body = await readBody(request);
-    if (!body) return refuse(response, path, 400, 'malformed_json', 'A JSON object is needed.');
+    if (!body) return sendError(response, path, 400, 'malformed_json', 'The body must be a JSON object.');
     return sendResult(response, path, await chats.create(body, request.headers['idempotency-key'], gone.signal), 201);
   }
 
@@ -72,16 +72,16 @@ async function answer(request, response) {
   if (id && request.method === 'DELETE' && !rest) return sendResult(response, path, await chats.remove(id, gone.signal));
   if (id && request.method === 'PATCH' && !rest) {
     const body = await readBody(request);
-    if (!body) return refuse(response, path, 400, 'malformed_json', 'A JSON object is needed.');
+    if (!body) return sendError(response, path, 400, 'malformed_json', 'The body must be a JSON object.');
     return sendResult(response, path, await chats.rename(id, body, gone.signal));
   }
 
-  return refuse(response, path, 404, 'not_found', 'There is no such route.');
+  return sendError(response, path, 404, 'not_found', 'The route does not exist.');
 }
 
 /**
- * Whether the request comes from a page of this origin. The cookie is SameSite=Strict, but every port of localhost is the same
- * site: only these two headers tell one from the other. Browsers send Origin with all that changes something.
+ * Checks whether the request comes from a page of this origin. The cookie is SameSite=Strict, but all ports of localhost are the same
+ * site; only these two headers distinguish them. Browsers send Origin with every request that can change data.
  */
 function isOwnPage(request) {
   const { origin: sender, 'sec-fetch-site': site } = request.headers;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Reads the settings from the environment; whatever is missing gets what Orion has in Development. */
+/** Reads the settings from the environment. The defaults are those of Orion in Development. */
 export function readSettings(environment, root) {
   const port = number(environment, 'SAMPLE_PORT', 3000, 0, 65535);
   return {
     port,
-    // As the browser says it; with SAMPLE_PORT=0 it is known only once the server listens.
+    // In the form that browsers send. With SAMPLE_PORT=0, the origin is known only when the server listens.
     origin: environment.SAMPLE_ORIGIN ? new URL(environment.SAMPLE_ORIGIN).origin : undefined,
     orion: new URL(environment.ORION_URL || 'http://localhost:3002').origin,
     secret: secret(environment, root),
@@ -23,7 +23,7 @@ function secret(environment, root) {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {
-    throw new Error(`There is no secret. Start Orion first, so that ${file} is there, or set ORION_SHARED_JWT_SECRET.`);
+    throw new Error(`The secret is missing. Start Orion, which creates ${file}, or set ORION_SHARED_JWT_SECRET.`);
   }
 }
 
@@ -31,6 +31,6 @@ function number(environment, name, absent, min, max) {
   const text = environment[name];
   if (!text) return absent;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) throw new Error(`${name}: a number from ${min} to ${max} is needed.`);
+  if (!Number.isInteger(value) || value < min || value > max) throw new Error(`${name} must be a number from ${min} to ${max}.`);
   return value;
 }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 const lifetimeSeconds = 300;
 
-/** Makes a user token (HS256). It reaches everything of its user: it stays on this server. */
+/** Creates a user token (HS256). It grants access to all data of its user, so it must not leave this server. */
 export function mintUserToken({ secret, issuer, audience }, email) {
   const now = Math.floor(Date.now() / 1000);
   const encode = part => Buffer.from(JSON.stringify(part)).toString('base64url');

@@ -170,7 +170,7 @@ test('The page of an origin off the list shows an error and no data', async () =
   await visitor.signIn();
 
   await notice.waitFor();
-  assert.match(await notice.innerText(), /Orion refuses pages of http:\/\/localhost:\d+: it is not in ALLOWED_ORIGINS\./);
+  assert.match(await notice.innerText(), /Orion rejects pages from http:\/\/localhost:\d+: the origin is not in ALLOWED_ORIGINS\./);
   assert.equal(await page.locator('#list li').count(), 0);
 
   // Even with a token the browser gives it nothing.

@@ -1,4 +1,4 @@
-// One open chat: its messages, read from Orion and written to it directly, with its session token.
+// An open chat. It reads and writes messages directly in Orion, with a session token.
 import { OrionClient, SessionTokens } from '/client/index.js';
 import { sessionToken } from '/server.js';
 
@@ -16,7 +16,7 @@ export class Conversation {
     this.#client = new OrionClient({ baseUrl: orion, token: this.#tokens });
   }
 
-  /** Whether there are messages before those that have been read. */
+  /** Whether there are older messages. */
   get hasEarlier() {
     return this.#earlier !== undefined;
   }
@@ -25,7 +25,7 @@ export class Conversation {
     return this.#closed.signal.aborted;
   }
 
-  /** Reads the newest messages, or those before the ones that have been read; oldest first. */
+  /** Reads the newest messages, or the next older ones; oldest first. */
   async read() {
     const query = { order: 'desc', limit: pageSize, ...(this.#earlier ? { cursor: this.#earlier } : {}) };
     const page = await this.#client.listMessages(this.sessionId, query, { signal: this.#closed.signal });
@@ -39,7 +39,7 @@ export class Conversation {
     return this.#client.appendMessage(this.sessionId, message, { idempotencyKey: draft.key, signal: this.#closed.signal });
   }
 
-  /** Ends what is under way and forgets the token. */
+  /** Aborts pending calls and discards the token. */
   close() {
     this.#closed.abort();
     this.#tokens.clear();

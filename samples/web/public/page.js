@@ -8,28 +8,28 @@ let orion;
 let conversation;
 let nextCursor;
 
-/** What a person is told. */
-function explain(problem) {
+/** Returns the message that the page shows for a problem. */
+function messageFor(problem) {
   switch (problem.error) {
     case 'rate_limited':
       return `Too many requests. Try again in ${wait(problem.retryAfterSeconds ?? 60)}.`;
     case 'unavailable':
-      return 'Orion is not available at the moment. Try again in a moment: nothing is written twice.';
+      return 'Orion is unavailable. Try again in a moment; nothing is written twice.';
     case 'network_error':
     case 'timed_out':
-      return `${problem.detail} Try again: nothing is written twice.`;
+      return `${problem.detail} Try again; nothing is written twice.`;
     case 'missing_token':
       return 'You are signed out. Sign in again.';
     case 'invalid_token':
-      return 'Orion no longer takes this page’s token. Open the chat again.';
+      return 'Orion no longer accepts the token of this page. Open the chat again.';
     case 'not_authorized':
-      return 'You are not on the list of people whom Orion lets in.';
+      return 'You are not on Orion’s allow-list.';
     case 'origin_not_allowed':
-      return `Orion refuses pages of ${location.origin}: it is not in ALLOWED_ORIGINS.`;
+      return `Orion rejects pages from ${location.origin}: the origin is not in ALLOWED_ORIGINS.`;
     case 'session_not_found':
-      return 'This chat is no longer there.';
+      return 'This chat no longer exists.';
     case 'session_archived':
-      return 'This chat is archived: it can be read, not written.';
+      return 'This chat is archived and read-only.';
     case 'validation_failed':
       return Object.values(problem.errors ?? {}).flat().join(' ') || problem.detail;
     default:
@@ -44,7 +44,7 @@ function notice(text) {
   at('notice').hidden = !text;
 }
 
-/** Does something for the person; what goes wrong is shown. Gives the value, or undefined. */
+/** Executes a user action and shows an error. Returns the value, or undefined after an error. */
 async function attempt(what, form) {
   const buttons = form ? [...form.querySelectorAll('button')] : [];
   if (buttons.some(button => button.disabled)) return undefined;
@@ -58,7 +58,7 @@ async function attempt(what, form) {
 
     if (result.problem.error === 'aborted') return undefined;
     if (result.problem.error === 'missing_token') showSignIn();
-    notice(explain(result.problem));
+    notice(messageFor(result.problem));
     return undefined;
   } finally {
     for (const button of buttons) button.disabled = false;

@@ -1,4 +1,4 @@
-// Asks the page's own server. What it answers is read as Orion's answers are.
+// Sends requests to the page's own server. Its responses have the format of Orion's responses.
 import { newIdempotencyKey, readProblem } from '/client/index.js';
 
 async function ask(method, path, body, headers = {}) {
@@ -11,7 +11,7 @@ async function ask(method, path, body, headers = {}) {
     });
     text = await response.text();
   } catch {
-    return { ok: false, problem: { error: 'network_error', status: 0, detail: 'The page’s server is out of reach.' } };
+    return { ok: false, problem: { error: 'network_error', status: 0, detail: 'The page’s server is not reachable.' } };
   }
 
   if (!response.ok) return { ok: false, problem: readProblem(response.status, response.headers, text) };
@@ -27,7 +27,7 @@ export const deleteChat = id => ask('DELETE', `/api/chats/${id}`);
 export const sessionToken = id => ask('POST', `/api/chats/${id}/token`);
 export const createChat = draft => ask('POST', '/api/chats', { title: draft.text }, { 'Idempotency-Key': draft.key });
 
-/** What is about to be written. The same text has the same key until it has been written, so that sending it again is safe. */
+/** A text that the user wants to send. The same text keeps its key until it has been written, so that a retry is safe. */
 export class Draft {
   #draft;
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const maxBodyBytes = 16 * 1024;
 
-/** Headers of every answer. The page may load from here alone, and talk to here and to Orion. */
+/** Sets the headers of every response. The page can load resources only from this server, and connect only to this server and Orion. */
 export function protect(response, orion) {
   const headers = {
     'Content-Security-Policy': [
@@ -23,14 +23,14 @@ const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 
 const at = path => fileURLToPath(new URL(path, import.meta.url));
 const client = name => [`/client/${name}.js`, at(`../../clients/typescript/dist/${name}.js`)];
 
-// A list, not a folder: nothing else can be asked for.
+// A fixed list instead of a folder, so that no other file can be requested.
 const files = new Map([
   ['/', at('public/index.html')],
   ...['page.js', 'server.js', 'conversation.js', 'style.css', 'icon.svg'].map(name => [`/${name}`, at(`public/${name}`)]),
   ...['index', 'client', 'result', 'tokens', 'transport'].map(client),
 ]);
 
-/** Sends one of the page's files; false if there is none at this path. */
+/** Sends one of the page's files. Returns false if there is no file at this path. */
 export function sendFile(response, path) {
   const file = files.get(path);
   if (!file) return false;
@@ -44,29 +44,29 @@ export function sendJson(response, status, value) {
   response.end(JSON.stringify(value));
 }
 
-/** Refuses as Orion does, so that the page reads one kind of refusal. */
-export function refuse(response, path, status, error, detail) {
+/** Sends an error response in Orion's format, so that the page handles only one format. */
+export function sendError(response, path, status, error, detail) {
   sendProblem(response, { type: 'about:blank', title: error, status, detail, instance: path, error, requestId: 'sample' });
 }
 
-/** Hands on what the client came to. */
+/** Sends the result of a client call. */
 export function sendResult(response, path, result, status = 200) {
-  if (!result.ok) return sendRefusal(response, path, result.problem);
+  if (!result.ok) return sendClientProblem(response, path, result.problem);
   if (result.value === undefined) response.writeHead(204).end();
   else sendJson(response, status, result.value);
 }
 
-function sendRefusal(response, path, problem) {
+function sendClientProblem(response, path, problem) {
   switch (problem.error) {
-    // To the page this would mean its own sign-in.
+    // The page would interpret these codes as a missing sign-in.
     case 'missing_token':
     case 'invalid_token':
-      return refuse(response, path, 502, 'server_not_accepted', 'Orion does not accept this server’s tokens: see to its secret, issuer, audience and clock.');
+      return sendError(response, path, 502, 'server_not_accepted', 'Orion rejects the tokens of this server: check its secret, issuer, audience and clock.');
     case 'invalid_id':
-      return refuse(response, path, 404, 'session_not_found', 'There is no such session.');
+      return sendError(response, path, 404, 'session_not_found', 'The session does not exist.');
     default:
-      // Where Orion itself refused, its refusal goes on as it is.
-      return 'title' in problem ? sendProblem(response, problem) : refuse(response, path, 503, 'unavailable', problem.detail);
+      // An error response of Orion is passed on unchanged.
+      return 'title' in problem ? sendProblem(response, problem) : sendError(response, path, 503, 'unavailable', problem.detail);
   }
 }
 
@@ -78,7 +78,7 @@ function sendProblem(response, problem) {
   response.end(JSON.stringify(problem));
 }
 
-/** The body, a JSON object; undefined where it is anything else. */
+/** Reads the body. Returns undefined if it is not a JSON object. */
 export async function readBody(request) {
   if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? '')) return undefined;
   const chunks = [];
