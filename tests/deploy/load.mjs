@@ -1,9 +1,9 @@
-// A steady load from outside: half of the requests on kept connections, half on new ones; reads, and writes that nobody repeats.
+// Sends a constant load: half of the requests on persistent connections, half on new ones; reads, and writes without retries.
 //
-//   node load.mjs URL RATE FILE      until SIGTERM; ORION_SHARED_JWT_SECRET, JWT_ISSUER and USER_EMAIL make the token
+//   node load.mjs URL RATE FILE      runs until SIGTERM; uses ORION_SHARED_JWT_SECRET, JWT_ISSUER and USER_EMAIL for the token
 //
-// FILE gets one JSON object at the end: sent, answered, failed, what failed, and the latencies in milliseconds. A request has failed
-// where it got no answer, or another than 2xx.
+// At the end, it writes one JSON object to FILE: sent, answered, failed, the failures, and the latencies in milliseconds. A request has
+// failed if it received no response, or a response with a status other than 2xx.
 import { createHmac } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import http from 'node:http'
@@ -68,7 +68,7 @@ function send(number) {
   request.end(writes ? '{"title":"Under load"}' : undefined)
 }
 
-// By the clock, not by the answers: a service that answers slowly gets no fewer requests.
+// The rate depends on the clock, not on the responses: a slow service receives as many requests.
 const timer = setInterval(() => {
   const due = ((performance.now() - started) / 1000) * rate
   while (sent < due) send(sent)

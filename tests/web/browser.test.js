@@ -1,4 +1,4 @@
-// The sample's page in a real Chromium: it comes from one origin, Orion is at another.
+// Tests the sample's page in Chromium. Orion has a different origin than the page.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -14,7 +14,7 @@ let visits = [];
 
 const keep = thing => (started.push(thing), thing);
 
-/** Orion and the sample, whose origin is on Orion's list. */
+/** Starts Orion and the sample. The origin of the sample is in ALLOWED_ORIGINS. */
 async function startBoth(orionSettings = {}, sampleSettings = {}) {
   const port = await freePort();
   const service = keep(await startOrion({ ALLOWED_ORIGINS: `http://localhost:${port}`, ...orionSettings }));
@@ -37,7 +37,7 @@ after(async () => {
   for (const thing of started.reverse()) await thing.end();
 });
 
-/** Whatever a test did, its page held no user token and its scripts did not fail. */
+/** After every test: the page had no user token, and its scripts did not fail. */
 afterEach(async () => {
   const all = visits;
   visits = [];
@@ -123,15 +123,15 @@ test('Longer lists and conversations are read page by page', async () => {
   assert.equal(await page.locator('#list li').count(), 50);
   await page.getByRole('button', { name: 'Older chats' }).click();
   await chat('A long one').click();
-  await eventually('the newest 100 are there', async () => (await messages.count()) === 100);
+  await eventually('the newest 100 messages are shown', async () => (await messages.count()) === 100);
   assert.match(await messages.first().innerText(), /^No\. 6\./);
   await page.getByRole('button', { name: 'Earlier messages' }).click();
-  await eventually('all are there', async () => (await messages.count()) === 105);
+  await eventually('all messages are shown', async () => (await messages.count()) === 105);
   assert.match(await messages.first().innerText(), /^No\. 1\./);
   await page.getByRole('button', { name: 'Earlier messages' }).waitFor({ state: 'hidden' });
 });
 
-test('Reading and writing go straight to Orion, after a preflight that asks for their headers', async () => {
+test('The page reads and writes directly in Orion, after a preflight request for its headers', async () => {
   const visitor = await openPage();
   const { seen } = visitor;
   await visitor.signIn();
@@ -156,11 +156,11 @@ test('No user token ever reaches the page', async () => {
   await visitor.messages.first().waitFor();
 
   const { held, received } = await holdsSessionTokensAlone(visitor);
-  // The search does find what is there.
+  // Proves that the search finds existing tokens.
   assert.ok(held.length > 0 && received.length > 0);
 });
 
-test('The page of an origin off the list shows an error and no data', async () => {
+test('A page whose origin is not in ALLOWED_ORIGINS shows an error and no data', async () => {
   await orion.api.createSession({ title: 'Not for everybody', firstMessage: 'Not for anybody' });
   const { value: { sessions: [session] } } = await orion.api.listSessions({ limit: 1 });
   const { value: { token } } = await orion.api.mintSessionToken(session.sessionId);
@@ -173,7 +173,7 @@ test('The page of an origin off the list shows an error and no data', async () =
   assert.match(await notice.innerText(), /Orion rejects pages from http:\/\/localhost:\d+: the origin is not in ALLOWED_ORIGINS\./);
   assert.equal(await page.locator('#list li').count(), 0);
 
-  // Even with a token the browser gives it nothing.
+  // Even with a token, the page cannot read a response.
   const got = await page.evaluate(async ({ url, token }) => {
     const tries = [];
     for (const mode of ['cors', 'no-cors']) {
@@ -187,7 +187,7 @@ test('The page of an origin off the list shows an error and no data', async () =
   assert.doesNotMatch((await Promise.all(seen.texts)).join('\n') + await page.content(), /Not for/);
 });
 
-test('A foreign page gets nothing from the sample’s server either, though the cookie is there', async () => {
+test('A foreign page gets no data from the sample’s server, even with the cookie', async () => {
   const elsewhere = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>')).listen(0, 'localhost');
   await once(elsewhere, 'listening');
   keep({ end: () => new Promise(resolve => (elsewhere.closeAllConnections(), elsewhere.close(resolve))) });
@@ -211,7 +211,7 @@ test('A foreign page gets nothing from the sample’s server either, though the 
   assert.equal(await countOf(), before);
 });
 
-test('A session token that ends while the page is open is renewed', async () => {
+test('A session token that expires while the page is open is renewed', async () => {
   const port = await freePort();
   const service = keep(await startOrion({ ALLOWED_ORIGINS: `http://localhost:${port}` }));
   const brief = keep(await startSample(service, { SAMPLE_PORT: String(port), SESSION_TOKEN_SECONDS: '2' }));
@@ -249,7 +249,7 @@ test('A session token that was revoked while the page is open is renewed, and th
   assert.equal(stored.messageCount, 1);
 });
 
-test('A spent budget and an Orion that is away are told to the person, and nothing typed is lost', async () => {
+test('The page reports an exhausted rate limit and an unavailable Orion, and keeps the typed text', async () => {
   const both = await startBoth({ RATE_LIMIT_MAX_REQUESTS: '8' });
   const visitor = await openPage(both.sample.origin);
   const { page, messages, notice } = visitor;
@@ -260,12 +260,12 @@ test('A spent budget and an Orion that is away are told to the person, and nothi
   let written = 0;
   for (; written < 8; written++) {
     await visitor.write(`No. ${written + 1}`);
-    await eventually('it is written, or refused', async () =>
+    await eventually('the message is written or rejected', async () =>
       (await messages.count()) === written + 1 || ((await notice.isVisible()) && (await page.getByRole('button', { name: 'Send' }).isEnabled())));
     if ((await messages.count()) === written) break;
   }
 
-  // One request of the session's budget went into opening it.
+  // Opening the session used one request of its rate limit.
   assert.equal(written, 7);
   assert.match(await notice.innerText(), /^Too many requests\. Try again in 15 minutes\.$/);
   assert.equal(await field.inputValue(), 'No. 8');
@@ -273,11 +273,11 @@ test('A spent budget and an Orion that is away are told to the person, and nothi
 
   await both.orion.end();
   await page.getByRole('button', { name: 'Send' }).click();
-  await eventually('that it is away is told', async () => /out of reach.*Try again/.test(await notice.innerText()));
+  await eventually('the page reports that Orion is unavailable', async () => /not reachable.*Try again/.test(await notice.innerText()));
   assert.equal(await field.inputValue(), 'No. 8');
 });
 
-test('The page allows no script but its own files', async () => {
+test('The page allows only its own scripts', async () => {
   const response = await fetch(sample.origin);
   const policy = response.headers.get('Content-Security-Policy');
   assert.match(policy, /^default-src 'none'; script-src 'self';/);

@@ -1,4 +1,4 @@
-// The client against the running service.
+// Tests the client with the service.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
@@ -57,14 +57,14 @@ test('A session is created, found, renamed, written to, read and deleted', async
   assert.equal(gone.status, 404);
 });
 
-test('A write whose answer was lost is repeated and done once', async () => {
+test('A write whose response was lost is retried and executed once', async () => {
   const { sessionId } = await valueOf(api.createSession());
   const replayed = [];
   let lost = 0;
   const forgetful = orion.clientOf(undefined, {
     fetch: async (url, init) => {
       const response = await fetch(url, init);
-      if (lost++ === 0) throw new TypeError('The connection was cut after the answer.');
+      if (lost++ === 0) throw new TypeError('The connection was closed after the response.');
       replayed.push(response.headers.get('Idempotency-Replayed'));
       return response;
     },
@@ -77,12 +77,12 @@ test('A write whose answer was lost is repeated and done once', async () => {
   assert.equal((await valueOf(api.getSession(sessionId))).messageCount, 1);
 });
 
-test('Creating is done once as well', async () => {
+test('A session is created only once', async () => {
   let lost = 0;
   const forgetful = orion.clientOf(undefined, {
     fetch: async (url, init) => {
       const response = await fetch(url, init);
-      if (lost++ === 0) throw new TypeError('The connection was cut after the answer.');
+      if (lost++ === 0) throw new TypeError('The connection was closed after the response.');
       return response;
     },
   });
@@ -93,7 +93,7 @@ test('Creating is done once as well', async () => {
   assert.deepEqual(all.sessions.filter(session => session.title === title).map(session => session.sessionId), [sessionId]);
 });
 
-test('A key that is given again with other content is refused', async () => {
+test('A key that is reused with different content is rejected', async () => {
   const { sessionId } = await valueOf(api.createSession());
   await valueOf(api.appendMessage(sessionId, { role: 'user', content: 'A' }, { idempotencyKey: 'the-key' }));
 
@@ -102,7 +102,7 @@ test('A key that is given again with other content is refused', async () => {
   assert.equal(problem.error, 'idempotency_mismatch');
 });
 
-test('What is wrong with a request is said for each member', async () => {
+test('Validation errors are reported for each member', async () => {
   const problem = await refusalOf(api.createSession({ title: 'x'.repeat(201) }));
 
   assert.equal(problem.error, 'validation_failed');
@@ -110,7 +110,7 @@ test('What is wrong with a request is said for each member', async () => {
   assert.ok(problem.requestId.length > 0);
 });
 
-test('Nobody else is let in', async () => {
+test('Other users are rejected', async () => {
   const stranger = await refusalOf(orion.clientOf('stranger@example.com').getMe());
   const forged = await refusalOf(new OrionClient({ baseUrl: orion.url, token: () => 'forged' }).getMe());
 
@@ -118,7 +118,7 @@ test('Nobody else is let in', async () => {
   assert.deepEqual([forged.status, forged.error], [401, 'invalid_token']);
 });
 
-test('A session token reaches its session alone', async () => {
+test('A session token grants access only to its session', async () => {
   const { sessionId } = await valueOf(api.createSession({ firstMessage: 'Mine' }));
   const other = await valueOf(api.createSession());
   const page = new OrionClient({ baseUrl: orion.url, token: new SessionTokens(() => api.mintSessionToken(sessionId)) });
@@ -132,7 +132,7 @@ test('A session token reaches its session alone', async () => {
   assert.equal((await refusalOf(page.getSession(other.sessionId))).error, 'session_not_found');
 });
 
-test('A session token that ended meanwhile is renewed', async () => {
+test('An expired session token is renewed', async () => {
   const { sessionId } = await valueOf(api.createSession());
   let minted = 0;
   const tokens = new SessionTokens(() => {
@@ -148,7 +148,7 @@ test('A session token that ended meanwhile is renewed', async () => {
   assert.equal(minted, 2);
 });
 
-test('A session token that Orion no longer takes is renewed once, and the write is done', async () => {
+test('A revoked session token is renewed once, and the write succeeds', async () => {
   const { sessionId } = await valueOf(api.createSession());
   const page = new OrionClient({ baseUrl: orion.url, token: new SessionTokens(() => api.mintSessionToken(sessionId)) });
   await valueOf(page.getSession(sessionId));
@@ -158,7 +158,7 @@ test('A session token that Orion no longer takes is renewed once, and the write 
   assert.equal((await valueOf(page.appendMessage(sessionId, { role: 'user', content: 'Still here' }))).sequence, 1);
 });
 
-test('A spent budget is the caller’s to wait for, and says how long', async () => {
+test('An exhausted rate limit is returned with its waiting time', async () => {
   const strict = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '2' });
   try {
     await valueOf(strict.api.getMe());
@@ -172,7 +172,7 @@ test('A spent budget is the caller’s to wait for, and says how long', async ()
   }
 });
 
-test('A budget that comes back soon is waited for', async () => {
+test('The client waits for a rate limit that ends soon', async () => {
   const strict = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '1', RATE_LIMIT_WINDOW_SECONDS: '2' });
   try {
     await valueOf(strict.api.getMe());

@@ -8,14 +8,14 @@ const flags = [
   '--disable-sync',
 ];
 
-/** A real Chromium, as the system's package installs it. */
+/** Chromium from the system's package. */
 export function launch() {
   const executablePath = places.find(place => place && existsSync(place));
   assert.ok(executablePath, 'There is no Chromium: apt-get install chromium, or say where it is in ORION_TEST_CHROMIUM.');
   return chromium.launch({ executablePath, headless: true, args: flags });
 }
 
-/** The sample's page in a browser context of its own, with all that went to and fro. */
+/** Opens the sample's page in a separate browser context, and records its traffic. */
 export async function visit(browser, origin) {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -70,13 +70,13 @@ export async function visit(browser, origin) {
   };
 }
 
-/** The claims of every JWT in a text. */
+/** Returns the claims of every JWT in a text. */
 export const tokensIn = text => [...text.matchAll(/eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]+/g)].map(([, claims]) => JSON.parse(Buffer.from(claims, 'base64url')));
 
-/** Asks until it is so. */
+/** Repeats the check until it succeeds. */
 export async function eventually(what, isSo, seconds = 20) {
   for (const until = Date.now() + seconds * 1000; ; await new Promise(resolve => setTimeout(resolve, 50))) {
     if (await isSo()) return;
-    if (Date.now() > until) assert.fail(`It did not come to this: ${what}`);
+    if (Date.now() > until) assert.fail(`This did not happen: ${what}`);
   }
 }

@@ -10,11 +10,11 @@ import { readSettings } from '../../../samples/web/settings.js';
 import { mintUserToken } from '../../../samples/web/user-token.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const patience = 90_000;
+const timeout = 90_000;
 
 export const owner = 'you@example.com';
 
-/** Orion as an operator starts it, with an embedded database in a folder of its own, and who may ask it everything. */
+/** Starts Orion with an embedded database in a new folder, and creates a client with a user token. */
 export async function startOrion(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'orion-web-'));
   const environment = {
@@ -37,7 +37,7 @@ export async function startOrion(settings = {}) {
   }
 }
 
-/** The sample's server, which reads Orion's secret from its data folder. */
+/** Starts the sample's server, which reads the secret from Orion's data folder. */
 export async function startSample(orion, settings = {}) {
   const environment = { ORION_URL: orion.url, ORION_DATA_DIR: orion.environment.ORION_DATA_DIR, AUTHORIZED_USER_EMAIL: owner, SAMPLE_PORT: '0', ...settings };
   const child = start('node', [join(root, 'samples/web/server.js')], environment, root);
@@ -49,7 +49,7 @@ export async function startSample(orion, settings = {}) {
   }
 }
 
-/** A port that was free a moment ago. */
+/** Returns a port that was free a moment ago. */
 export async function freePort() {
   const server = createServer().listen(0, 'localhost');
   await once(server, 'listening');
@@ -78,7 +78,7 @@ function start(program, args, settings, folder) {
 async function said(child, pattern) {
   let over = false;
   void child.ended.then(() => (over = true));
-  for (const until = Date.now() + patience; Date.now() < until && !over; await new Promise(resolve => setTimeout(resolve, 50))) {
+  for (const until = Date.now() + timeout; Date.now() < until && !over; await new Promise(resolve => setTimeout(resolve, 50))) {
     const match = pattern.exec(child.output);
     if (match) return match[1];
   }
