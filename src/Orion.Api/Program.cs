@@ -78,7 +78,7 @@ internal static class Program
         app.UseRouting();
         if (settings.RequireHttps) app.UseMiddleware<HttpsRequiredMiddleware>();
         app.UseMiddleware<OriginMiddleware>();
-        app.AuthenticateByCallerMiddleware();
+        app.UseAuthentication();
         app.UseMiddleware<CallerMiddleware>();
         app.UseMiddleware<RateLimitMiddleware>();
         app.UseAuthorization();

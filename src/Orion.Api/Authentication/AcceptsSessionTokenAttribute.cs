@@ -1,5 +1,5 @@
 namespace Orion.Api.Authentication;
 
-/// <summary>Says of a route that a session token reaches it. Without it, a route takes user tokens alone.</summary>
+/// <summary>Opens a route to session tokens. A route without it accepts user tokens only.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class AcceptsSessionTokenAttribute : Attribute;

@@ -7,50 +7,50 @@ using Orion.Domain;
 namespace Orion.Api.Authentication;
 
 /// <summary>
-/// Refuses with 401 and 403. The answer tells nothing of which check failed or who would be authorized; the log tells all of it.
+/// Writes the 401 and 403 responses. A response does not say which check failed or who is authorized; the log has the reason.
 /// </summary>
-internal sealed class AuthorizationResultHandler(IProblemWriter problems, SecurityEventLog refusals) : IAuthorizationMiddlewareResultHandler
+internal sealed class AuthorizationResultHandler(IProblemWriter problems, SecurityEventLog events) : IAuthorizationMiddlewareResultHandler
 {
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
-        return authorizeResult.Succeeded ? next(context) : Write(context);
+        return authorizeResult.Succeeded ? next(context) : Reject(context);
     }
 
-    /// <summary>Refuses the request by what is known of its caller.</summary>
-    internal Task Write(HttpContext context)
+    /// <summary>Rejects the request by its <see cref="RequestIdentity"/>.</summary>
+    internal Task Reject(HttpContext context)
     {
         var identity = context.Identity();
         if (identity?.Caller is not null)
         {
-            refusals.InsufficientScope(context);
+            events.InsufficientScope(context);
             return problems.Write(context, Problems.InsufficientScope);
         }
 
-        if (identity?.Unauthorized is { } unauthorized)
+        if (identity?.NotAuthorized is { } subject)
         {
-            refusals.NotAuthorized(context, unauthorized.Value);
+            events.NotAuthorized(context, subject.Value);
             return problems.Write(context, Problems.NotAuthorized);
         }
 
         if (identity?.Rejection is { } reason)
         {
-            refusals.TokenRejected(context, reason);
+            events.TokenRejected(context, reason);
             context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
             return problems.Write(context, Problems.InvalidToken);
         }
 
-        refusals.TokenRejected(context, RequestIdentity.Missing);
+        events.TokenRejected(context, RequestIdentity.Missing);
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return problems.Write(context, Problems.MissingToken);
     }
 }
 
-/// <summary>A caller whose token counted when the request began, and not when its command was to be saved.</summary>
-internal sealed class CallerRefusedResult(Error error) : IResult
+/// <summary>The response to a caller whose token was valid when the request began, and no longer when its command was saved.</summary>
+internal sealed class CallerRejectedResult(Error error) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        httpContext.Features.Set(RequestIdentity.Refused(error, httpContext.Caller().Email));
-        return httpContext.RequestServices.GetRequiredService<AuthorizationResultHandler>().Write(httpContext);
+        httpContext.Features.Set(RequestIdentity.Rejected(error, httpContext.Caller().Email));
+        return httpContext.RequestServices.GetRequiredService<AuthorizationResultHandler>().Reject(httpContext);
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Orion.Api.Authentication;
 
-/// <summary>A route is open to recognized callers alone, and to a session token only where it says so.</summary>
+/// <summary>A route requires a recognized caller, and accepts a session token only with <see cref="AcceptsSessionTokenAttribute"/>.</summary>
 internal sealed class AuthorizedCallerRequirement : IAuthorizationRequirement;
 
 internal sealed class AuthorizedCallerHandler : AuthorizationHandler<AuthorizedCallerRequirement>

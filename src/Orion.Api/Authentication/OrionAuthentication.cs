@@ -1,19 +1,24 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Orion.Infrastructure.Configuration;
+using Orion.Infrastructure.Tokens;
 
 namespace Orion.Api.Authentication;
 
-/// <summary>Who gets in: JwtBearer with Orion's own strict reading of tokens, and a fallback policy that denies.</summary>
+/// <summary>The bearer scheme, which is JwtBearer with Orion's token handler (ADR 14), and a fallback policy that denies.</summary>
 internal static class OrionAuthentication
 {
     internal static IServiceCollection AddOrionAuthentication(this IServiceCollection services)
     {
-        // Not AddAuthentication, nor AddJwtBearer: these also keep data-protection keys on disk, for cookies that Orion does not
-        // have, and let Authentication:Schemes in a configuration file reach the bearer scheme.
+        // Not AddAuthentication: it adds data protection, which writes a key file into the home directory for cookies that Orion does not have.
         services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
         services.AddWebEncoders();
-        new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, BearerHandler>(JwtBearerDefaults.AuthenticationScheme, configureOptions: null);
+        services.AddSingleton<IAuthenticationConfigurationProvider, EmptyAuthenticationConfiguration>();
+        new AuthenticationBuilder(services).AddJwtBearer();
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<OrionTokenHandler, TokenSettings, TimeProvider>(Configure);
+
         services.AddSingleton<IAuthorizationHandler, AuthorizedCallerHandler>();
         services.AddSingleton<AuthorizationResultHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<AuthorizationResultHandler>());
@@ -22,9 +27,24 @@ internal static class OrionAuthentication
         return services;
     }
 
-    /// <summary>
-    /// Keeps the framework from putting its authentication in front of everything by itself, where it would read the tokens of open
-    /// routes, too: <see cref="CallerMiddleware"/> authenticates, at its place in the order of refusals.
-    /// </summary>
-    internal static void AuthenticateByCallerMiddleware(this IApplicationBuilder app) => app.Properties["__AuthenticationMiddlewareSet"] = true;
+    /// <summary>Whether a scheme is JwtBearer and asks Orion's token handler only.</summary>
+    internal static bool IsOrionBearer(AuthenticationScheme? scheme, JwtBearerOptions options) =>
+        scheme?.HandlerType == typeof(JwtBearerHandler) && options is { UseSecurityTokenValidators: false, TokenHandlers: [OrionTokenHandler] };
+
+    private static void Configure(JwtBearerOptions options, OrionTokenHandler handler, TokenSettings settings, TimeProvider clock)
+    {
+        options.TokenHandlers.Clear();
+        options.TokenHandlers.Add(handler);
+        options.TokenValidationParameters = LibraryValidation.Create(settings, clock);
+        options.Events = new JwtBearerEvents { OnMessageReceived = BearerToken.Read };
+        options.MapInboundClaims = false;
+        options.SaveToken = false;
+        options.IncludeErrorDetails = false;
+    }
+
+    /// <summary>Keeps <c>Authentication:Schemes</c> of a configuration file away from the scheme.</summary>
+    private sealed class EmptyAuthenticationConfiguration : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
+    }
 }

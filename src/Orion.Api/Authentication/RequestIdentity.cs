@@ -5,28 +5,28 @@ using Orion.Domain.Users;
 
 namespace Orion.Api.Authentication;
 
-/// <summary>What a request's token says of who sent it.</summary>
+/// <summary>The result of authenticating a request: the caller, or why there is none.</summary>
 internal sealed class RequestIdentity : IRateLimitedCaller
 {
-    /// <summary>Why a token does not count that the verifier has nothing against: its user has revoked it.</summary>
+    /// <summary>The reason for a valid token that was revoked, or whose session is closed.</summary>
     internal const string Revoked = "Revoked";
 
-    /// <summary>Why a request does not count that has no token.</summary>
+    /// <summary>The reason for a request without a token.</summary>
     internal const string Missing = "Missing";
 
-    /// <summary>The recognized caller; null where the token is missing, not accepted, or someone's who is not authorized.</summary>
+    /// <summary>The caller; null if the token is missing or rejected, or its subject is not authorized.</summary>
     internal Caller? Caller { get; init; }
 
-    /// <summary>Whose genuine token it is that is not authorized; null otherwise.</summary>
-    internal EmailAddress? Unauthorized { get; init; }
+    /// <summary>The subject of a valid token, if it is not on the allow-list.</summary>
+    internal EmailAddress? NotAuthorized { get; init; }
 
-    /// <summary>Why the token is not accepted, for the log; null where there is none, or a good one.</summary>
+    /// <summary>Why the token is rejected, for the log; null if it is missing or valid.</summary>
     internal string? Rejection { get; init; }
 
-    /// <summary>Somebody whose genuine token does not count (any more).</summary>
-    internal static RequestIdentity Refused(Error error, EmailAddress subject) => error.Kind == ErrorKind.Unauthenticated
+    /// <summary>The result for a valid token that <see cref="Application.Users.AuthenticateCaller"/> or a later check rejects.</summary>
+    internal static RequestIdentity Rejected(Error error, EmailAddress subject) => error.Kind == ErrorKind.Unauthenticated
         ? new RequestIdentity { Rejection = Revoked }
-        : new RequestIdentity { Unauthorized = subject };
+        : new RequestIdentity { NotAuthorized = subject };
 
     /// <inheritdoc/>
     public bool TryGetUser(out UserId user, out bool sessionToken)
@@ -37,13 +37,13 @@ internal sealed class RequestIdentity : IRateLimitedCaller
     }
 }
 
-/// <summary>Finds the identity that <see cref="CallerMiddleware"/> has left on a request.</summary>
+/// <summary>Finds what <see cref="CallerMiddleware"/> has set on a request.</summary>
 internal static class RequestIdentities
 {
     internal static RequestIdentity? Identity(this HttpContext http) => http.Features.Get<RequestIdentity>();
 
-    /// <summary>On whose behalf an authorized request runs.</summary>
-    /// <exception cref="InvalidOperationException">The request was not authorized, and should not have come here.</exception>
+    /// <summary>The caller of an authorized request.</summary>
+    /// <exception cref="InvalidOperationException">The request was not authorized.</exception>
     internal static Caller Caller(this HttpContext http) =>
         http.Identity()?.Caller ?? throw new InvalidOperationException("A handler ran for a request without a caller.");
 }

@@ -2,6 +2,8 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+using Orion.Api.Authentication;
 
 namespace Orion.Api.Health;
 
@@ -22,6 +24,7 @@ internal sealed class ProtectionState(IServiceScopeFactory scopes)
         var anonymous = new ClaimsPrincipal(new ClaimsIdentity());
         var secured = fallback is not null
             && !(await services.GetRequiredService<IAuthorizationService>().AuthorizeAsync(anonymous, resource: null, fallback)).Succeeded;
-        return (secured, typeof(JwtBearerHandler).IsAssignableFrom(scheme?.HandlerType));
+        var options = services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(scheme?.Name);
+        return (secured, OrionAuthentication.IsOrionBearer(scheme, options));
     }
 }

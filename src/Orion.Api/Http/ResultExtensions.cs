@@ -20,7 +20,7 @@ internal static class ResultExtensions
         outcome.Error is { } error ? Failed(error) : succeeded();
 
     internal static IResult Failed(Error error) => error.Kind == ErrorKind.Unauthenticated || error == UserErrors.NotAuthorized
-        ? new CallerRefusedResult(error)
+        ? new CallerRejectedResult(error)
         : new ProblemResult(Problems.From(error));
 
     internal static IResult Ok(SessionView session) =>

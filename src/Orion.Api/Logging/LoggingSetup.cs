@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
-using Orion.Api.Authentication;
 
 namespace Orion.Api.Logging;
 
@@ -13,8 +12,6 @@ internal static class LoggingSetup
         // It logs query strings, and its scope repeats the path in every line.
         new(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null),
         new(null, "Microsoft.AspNetCore", LogLevel.Warning, null),
-        // ASP.NET's own handler under our name has a line for each refusal; Refusals has the first.
-        new(null, typeof(BearerHandler).FullName, LogLevel.Warning, null),
         // A start that fails, which says why in a sentence of its own; a background task that fails is critical.
         new(null, "Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical, null),
         // Its errors repeat, with a stack trace, what Orion says in a line of its own: the database's condition, or a defect.

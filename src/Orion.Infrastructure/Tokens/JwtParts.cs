@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Orion.Infrastructure.Tokens;
 
-/// <summary>The three parts of a token in compact form (RFC 7515, section 3.1), each canonical base64url, still encoded.</summary>
+/// <summary>The three parts of a token in compact form (RFC 7515, section 3.1). Each is canonical base64url, still encoded.</summary>
 internal readonly ref struct JwtParts
 {
     private static readonly SearchValues<char> Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    // The last character of a part that ends with one byte holds two bits of it, of a part that ends with two bytes four bits;
-    // the bits behind them must be zero, or one token had many spellings (RFC 4648, section 3.5).
+    // If a part ends with one byte, its last character has two bits of it; if it ends with two bytes, four bits. The other bits must
+    // be zero, or a token would have several spellings (RFC 4648, section 3.5).
     private static readonly SearchValues<char> EndsOneByte = SearchValues.Create("AQgw");
     private static readonly SearchValues<char> EndsTwoBytes = SearchValues.Create("AEIMQUYcgkosw048");
 
@@ -23,19 +23,16 @@ internal readonly ref struct JwtParts
         Signed = signed;
     }
 
-    /// <summary>The first part.</summary>
     internal ReadOnlySpan<char> Header { get; }
 
-    /// <summary>The second part.</summary>
     internal ReadOnlySpan<char> Claims { get; }
 
-    /// <summary>The third part.</summary>
     internal ReadOnlySpan<char> Signature { get; }
 
-    /// <summary>What the signature is made of: the first part, the dot and the second part.</summary>
+    /// <summary>The text that is signed: the first part, the dot and the second part.</summary>
     internal ReadOnlySpan<char> Signed { get; }
 
-    /// <summary>Splits a token; false where it has not exactly three parts or one of them is empty or not canonical.</summary>
+    /// <summary>Splits a token; false unless it has exactly three parts, each of them canonical and not empty.</summary>
     internal static bool TrySplit(ReadOnlySpan<char> token, out JwtParts parts)
     {
         parts = default;
@@ -46,7 +43,7 @@ internal readonly ref struct JwtParts
         var header = token[..first];
         var claims = token[(first + 1)..last];
         var signature = token[(last + 1)..];
-        // A third dot would be a character of the claims that is none of base64url.
+        // A third dot would be in the claims, where the alphabet does not allow it.
         if (!IsCanonical(header) || !IsCanonical(claims) || !IsCanonical(signature)) return false;
 
         parts = new JwtParts(header, claims, signature, token[..last]);
@@ -57,10 +54,10 @@ internal readonly ref struct JwtParts
     internal static ReadOnlySpan<byte> Decode(ReadOnlySpan<char> part, Span<byte> buffer) =>
         buffer[..Base64Url.DecodeFromChars(part, buffer)];
 
-    /// <summary>The bytes that the signature is made of, in a buffer of at least their length.</summary>
+    /// <summary>Copies the signed bytes into a buffer of at least their length.</summary>
     internal ReadOnlySpan<byte> CopySigned(Span<byte> buffer) => buffer[..Encoding.ASCII.GetBytes(Signed, buffer)];
 
-    // The framework's decoder also takes padding and white space, so that the characters are checked here, before it.
+    // The framework's decoder also accepts padding and white space, so the characters are checked first.
     private static bool IsCanonical(ReadOnlySpan<char> part)
     {
         if (part.IsEmpty || part.ContainsAnyExcept(Alphabet)) return false;

@@ -16,7 +16,7 @@ public sealed class JwtTokenMinter : ITokenMinter
     private readonly SigningCredentials _userCredentials;
     private readonly SigningCredentials _sessionCredentials;
 
-    /// <summary>Makes the keys of the settings ready to sign.</summary>
+    /// <summary>Creates a minter that signs with the keys of the settings.</summary>
     public JwtTokenMinter(TokenSettings settings, TimeProvider clock)
     {
         _settings = settings;
@@ -36,12 +36,12 @@ public sealed class JwtTokenMinter : ITokenMinter
 
     private MintedToken Mint(JwtHeader header, EmailAddress subject, SessionId? session, DateTimeOffset now, TimeSpan lifetime, TimeSpan longest)
     {
-        // What the verifier refuses is not handed out in the first place.
+        // The verifier would reject anything else.
         ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, longest);
         ArgumentOutOfRangeException.ThrowIfNotEqual(lifetime.Ticks % TimeSpan.TicksPerSecond, 0, nameof(lifetime));
 
-        // Cut, not rounded: a token must not be from the future.
+        // Truncated, not rounded: the token must not be from the future.
         var issuedAt = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var expiresAt = issuedAt + lifetime;
         var claims = new JwtPayload
@@ -54,7 +54,7 @@ public sealed class JwtTokenMinter : ITokenMinter
         };
         if (session is { } id) claims[JwtRegisteredClaimNames.Sid] = id.Value.ToString();
 
-        // A handler is not documented to be safe for use by many threads, and costs little.
+        // The handler is not documented as thread-safe, and costs little.
         var token = new JwtSecurityTokenHandler().WriteToken(new JwtSecurityToken(header, claims));
         return new MintedToken(token, issuedAt, expiresAt);
     }

@@ -6,59 +6,58 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Tokens;
 
 /// <summary>
-/// Verifies tokens as the contract's section 2 reads them, which is stricter than RFC 7515, RFC 7519 and RFC 8725 ask for: what is
-/// spelled in an unusual way is refused rather than understood. It reads nothing but the token and the clock, and any number of
-/// threads may use one at once.
+/// Verifies tokens more strictly than RFC 7515, RFC 7519 and RFC 8725 require: it rejects unusual spellings instead of interpreting
+/// them. It depends on the token and the clock only, and is thread-safe.
 /// </summary>
 public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
 {
     /// <summary>The longest token, in characters.</summary>
     public const int MaxLength = 4096;
 
-    // For iat and nbf, which another machine's clock may have written. A token's end is this clock's alone.
+    // For iat and nbf, which come from another machine's clock. exp has no skew.
     private static readonly TimeSpan ClockSkew = TokenCutoff.ClockSkew;
 
     private readonly SigningKeys _keys = new(settings);
 
-    /// <summary>Verifies a token; any text may be given, and none makes it throw.</summary>
+    /// <summary>Verifies a token. It does not throw, whatever the text.</summary>
     /// <param name="token">The token in its compact form, without the scheme before it.</param>
     public TokenVerification Verify(ReadOnlySpan<char> token)
     {
-        var findings = new TokenFindings(gathersAll: false);
+        var findings = new TokenFindings(collectAll: false);
         return Examine(token, ref findings, out _) is { } verified
             ? TokenVerification.Valid(verified)
-            : TokenVerification.Refused(findings.First!.Value);
+            : TokenVerification.Rejected(findings.First!.Value);
     }
 
     /// <summary>
-    /// Examines a token as <see cref="Verify"/> does, and goes on where that stops: for an operator who wants to know everything that
-    /// is wrong with one. Any text may be given, and none makes it throw.
+    /// Verifies a token like <see cref="Verify"/>, but does not stop at the first finding, so that an operator sees everything that is
+    /// wrong with it. It does not throw, whatever the text.
     /// </summary>
     /// <param name="token">The token in its compact form, without the scheme before it.</param>
     public TokenInspection Inspect(ReadOnlySpan<char> token)
     {
-        var findings = new TokenFindings(gathersAll: true);
+        var findings = new TokenFindings(collectAll: true);
         var verified = Examine(token, ref findings, out var claims);
         return new TokenInspection(findings, verified, claims, clock.GetUtcNow());
     }
 
-    /// <summary>The token, or null where something was found.</summary>
+    /// <summary>Returns the token, or null if there is a finding.</summary>
     private VerifiedToken? Examine(ReadOnlySpan<char> token, ref TokenFindings findings, out TokenClaims claims)
     {
         claims = default;
-        // Before anything is put on the stack that is as long as the token.
+        // Must come before the buffers on the stack, which are as long as the token.
         if (token.Length > MaxLength) return findings.End(TokenRejection.TooLong);
         if (!JwtParts.TrySplit(token, out var parts)) return findings.End(TokenRejection.Malformed);
 
         Span<byte> buffer = stackalloc byte[token.Length];
-        // The header only tells which keys to try. The claims are not looked at until one of them has fitted.
+        // The header only chooses the keys. The claims are read after the signature is verified.
         var header = JwtParts.Decode(parts.Header, buffer);
         if (TokenHeader.Read(header) is not { } kind) return findings.End(TokenRejection.Header);
         if (!IsSigned(parts, kind, buffer) && findings.Add(TokenRejection.Signature)) return null;
 
         claims = new TokenClaims(settings, kind);
         claims.Read(JwtParts.Decode(parts.Claims, buffer), ref findings);
-        if (claims is { IssuedAt: { } issuedAt, ExpiresAt: { } expiresAt } && findings.GoesOn)
+        if (claims is { IssuedAt: { } issuedAt, ExpiresAt: { } expiresAt } && !findings.HasEnded)
             CheckDates(issuedAt, expiresAt, claims.NotBefore, kind, ref findings);
 
         return findings.First is null

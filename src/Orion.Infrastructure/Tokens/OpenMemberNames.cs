@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Orion.Infrastructure.Tokens;
 
 /// <summary>
-/// The names, unescaped, of the members seen so far in the JSON objects that are open: enough to find a duplicate at any depth,
-/// without a set for each object.
+/// The unescaped names of the members read so far in the JSON objects that are still open. They suffice to find a duplicate at any
+/// depth, without a set for each object.
 /// </summary>
 internal ref struct OpenMemberNames(Span<byte> text, Span<OpenMemberNames.Name> names)
 {
@@ -12,18 +12,18 @@ internal ref struct OpenMemberNames(Span<byte> text, Span<OpenMemberNames.Name> 
     private readonly Span<Name> _names = names;
     private int _count;
 
-    /// <summary>A member takes four characters at least: <c>"":0</c>.</summary>
+    /// <summary>The most names that a JSON text can have: a member has at least four characters, <c>"":0</c>.</summary>
     internal static int MostNames(int jsonLength) => jsonLength / 4;
 
-    /// <summary>Adds the name that the reader stands on; false where its object has it already.</summary>
-    /// <exception cref="InvalidOperationException">The name has an unpaired surrogate: no text, so not to be compared.</exception>
+    /// <summary>Adds the reader's current name; false if its object already has it.</summary>
+    /// <exception cref="InvalidOperationException">The name has an unpaired surrogate.</exception>
     internal bool TryAdd(in Utf8JsonReader reader, out ReadOnlySpan<byte> name)
     {
         var start = _count == 0 ? 0 : _names[_count - 1].End;
         var end = start + reader.CopyString(_text[start..]);
         name = _text[start..end];
 
-        // The names of one object stand together at the end: those of objects inside it went when these were closed.
+        // The names of the current object are the last ones: Close has removed those of the objects inside it.
         for (var i = _count - 1; i >= 0 && _names[i].Depth == reader.CurrentDepth; i--)
         {
             if (name.SequenceEqual(_text[_names[i].Start.._names[i].End])) return false;
@@ -33,12 +33,12 @@ internal ref struct OpenMemberNames(Span<byte> text, Span<OpenMemberNames.Name> 
         return true;
     }
 
-    /// <summary>Forgets the names of the object whose end the reader stands on.</summary>
+    /// <summary>Removes the names of the object that ends at the reader's position.</summary>
     internal void Close(in Utf8JsonReader reader)
     {
         while (_count > 0 && _names[_count - 1].Depth > reader.CurrentDepth) _count--;
     }
 
-    /// <summary>Where a name stands in the text, and how deep its object lies.</summary>
+    /// <summary>The position of a name in the text, and the depth of its object.</summary>
     internal readonly record struct Name(int Depth, int Start, int End);
 }

@@ -1,66 +1,52 @@
-using System.IdentityModel.Tokens.Jwt;
 using System.Security.Claims;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Orion.Infrastructure.Tokens;
 
 /// <summary>
-/// Verifies with <see cref="JwtVerifier"/> in the form that ASP.NET's JwtBearer expects: its handler asks this one and no other. The <see cref="TokenValidationParameters"/> have no say. A result is valid and has an <see cref="OrionSecurityToken"/> and an
-/// identity with <c>sub</c> and perhaps <c>sid</c>, or has a <see cref="TokenRejectedException"/>, which was not thrown.
+/// Verifies tokens for JwtBearer. <see cref="JwtVerifier"/> reads a token strictly; the library then verifies the signature and the
+/// registered claims of what it accepts (ADR 14). A token is valid only if both accept it, so the parameters cannot loosen the rules.
 /// </summary>
+/// <remarks>
+/// The identity of a valid result is a <see cref="TokenIdentity"/>. The exception of any other is a <see cref="TokenRejectedException"/>,
+/// which was not thrown, or the library's.
+/// </remarks>
 public sealed class OrionTokenHandler(JwtVerifier verifier) : TokenHandler
 {
-    private const string AuthenticationType = "Bearer";
+    private readonly JsonWebTokenHandler _library = new();
 
     /// <inheritdoc/>
-    public override Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
+    public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
         var verification = verifier.Verify(token);
-        return Task.FromResult(verification.Token is { } verified ? Valid(verified) : Refused(verification.Rejection!.Value));
-    }
+        if (verification.Token is not { } verified)
+            return new TokenValidationResult { Exception = new TokenRejectedException(verification.Rejection!.Value) };
 
-    private static TokenValidationResult Valid(VerifiedToken token) =>
-        new() { IsValid = true, SecurityToken = new OrionSecurityToken(token), ClaimsIdentity = IdentityOf(token) };
-
-    private static TokenValidationResult Refused(TokenRejection rejection) =>
-        new() { IsValid = false, Exception = new TokenRejectedException(rejection) };
-
-    private static ClaimsIdentity IdentityOf(VerifiedToken token)
-    {
-        var identity = new ClaimsIdentity(AuthenticationType, JwtRegisteredClaimNames.Sub, ClaimsIdentity.DefaultRoleClaimType);
-        identity.AddClaim(new Claim(JwtRegisteredClaimNames.Sub, token.Subject.Value));
-        if (token.Session is { } session) identity.AddClaim(new Claim(JwtRegisteredClaimNames.Sid, session.ToString()));
-        return identity;
+        var result = await _library.ValidateTokenAsync(token, validationParameters);
+        if (result.IsValid) result.ClaimsIdentity = new TokenIdentity(verified);
+        return result;
     }
 }
 
-/// <summary>Carries a verified token through JwtBearer, so that nobody has to read it a second time.</summary>
-public sealed class OrionSecurityToken(VerifiedToken token) : SecurityToken
+/// <summary>The identity of a verified token. Its claims are <c>sub</c> and, for a session token, <c>sid</c>.</summary>
+public sealed class TokenIdentity(VerifiedToken token)
+    : ClaimsIdentity(ClaimsOf(token), Scheme, JwtRegisteredClaimNames.Sub, DefaultRoleClaimType)
 {
+    private const string Scheme = "Bearer";
+
     /// <summary>The token.</summary>
     public VerifiedToken Token { get; } = token;
 
-    /// <summary>Empty: Orion's tokens have no <c>jti</c>.</summary>
-    public override string Id => string.Empty;
-
-    /// <summary>Empty: there is one issuer, and it has been checked.</summary>
-    public override string Issuer => string.Empty;
-
-    /// <summary>None: keys stay with the verifier.</summary>
-    public override SecurityKey? SecurityKey => null;
-
-    /// <summary>None: keys stay with the verifier.</summary>
-    public override SecurityKey? SigningKey { get; set; }
-
-    /// <summary>The <c>iat</c>, in UTC.</summary>
-    public override DateTime ValidFrom => Token.IssuedAt.UtcDateTime;
-
-    /// <summary>The <c>exp</c>, in UTC.</summary>
-    public override DateTime ValidTo => Token.ExpiresAt.UtcDateTime;
+    private static Claim[] ClaimsOf(VerifiedToken token)
+    {
+        var subject = new Claim(JwtRegisteredClaimNames.Sub, token.Subject.Value);
+        return token.Session is { } session ? [subject, new Claim(JwtRegisteredClaimNames.Sid, session.ToString())] : [subject];
+    }
 }
 
-/// <summary>Why a token was refused. Its message holds nothing of the token.</summary>
-public sealed class TokenRejectedException(TokenRejection rejection) : SecurityTokenException($"The token was refused: {rejection}.")
+/// <summary>Why a token was rejected. The message has nothing of the token.</summary>
+public sealed class TokenRejectedException(TokenRejection rejection) : SecurityTokenException($"The token was rejected: {rejection}.")
 {
     /// <summary>The reason, for the log only.</summary>
     public TokenRejection Rejection { get; } = rejection;

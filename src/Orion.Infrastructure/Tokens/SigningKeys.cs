@@ -5,8 +5,8 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Tokens;
 
 /// <summary>
-/// The HMAC keys of both kinds of tokens. In each list the current key comes first and is the only one that signs; the previous
-/// one, where there is one, only verifies.
+/// The HMAC keys of both kinds of tokens. In each list the current key comes first and is the only one that signs. The previous key,
+/// if there is one, only verifies.
 /// </summary>
 internal sealed class SigningKeys
 {
@@ -18,9 +18,9 @@ internal sealed class SigningKeys
     internal SigningKeys(TokenSettings settings)
     {
         string[] secrets = settings.PreviousSecret is { } previous ? [settings.Secret, previous] : [settings.Secret];
-        // A secret that looks like hex is not decoded: Node's crypto takes its UTF-8 bytes, and the frontend signs with those.
+        // A secret that looks like hex is not decoded: the frontend signs with its UTF-8 bytes, as Node's crypto does.
         User = [.. secrets.Select(Encoding.UTF8.GetBytes)];
-        // The settings say so in better words. Here it stands because an empty key would let everybody in.
+        // The settings are validated before. This is a safeguard: with an empty key anyone could sign.
         if (User.Any(key => key.Length < LeastLength)) throw new ArgumentException("A secret is too short to be a key.", nameof(settings));
         Session = [.. User.Select(SessionKeyOf)];
     }
@@ -28,10 +28,10 @@ internal sealed class SigningKeys
     /// <summary>The keys of user tokens: the shared secrets themselves.</summary>
     internal IReadOnlyList<byte[]> User { get; }
 
-    /// <summary>The keys of session tokens, which no other holder of the shared secret takes for its own.</summary>
+    /// <summary>The keys of session tokens. They are derived, so that no other service with the shared secret accepts a session token.</summary>
     internal IReadOnlyList<byte[]> Session { get; }
 
-    // RFC 5869. The version in the info leaves room for another kind of session token beside this one.
+    // RFC 5869. The version in the info leaves room for another kind of session token.
     private static byte[] SessionKeyOf(byte[] userKey) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, userKey, SessionKeyLength, salt: [], info: "orion/session-token/v1"u8.ToArray());
 }

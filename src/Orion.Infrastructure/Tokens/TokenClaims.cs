@@ -6,16 +6,16 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Tokens;
 
-/// <summary>Reads the claims that mean something here (RFC 7519, section 4.1), each by its type, and passes over the others.</summary>
+/// <summary>Reads the claims that Orion uses (RFC 7519, section 4.1), each by its type, and ignores the others.</summary>
 internal struct TokenClaims(TokenSettings settings, TokenKind kind)
 {
-    // The last second of the year 9999: the last one that .NET has a date for.
+    // The last second of the year 9999, which is the last of DateTimeOffset.
     private const long LastSecond = 253_402_300_799;
 
     // The claims object is the first level.
     private const int MaxDepth = 60;
 
-    // Of a number of milliseconds since 1970, in the years 2001 to 2286.
+    // The digits of a time in milliseconds since 1970, from the year 2001 to 2286.
     private const int MillisecondDigits = 13;
 
     private bool _hasIssuer;
@@ -31,10 +31,10 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
 
     internal DateTimeOffset? NotBefore { get; private set; }
 
-    /// <summary>The first date that is in milliseconds, to be told to an operator; null where none is.</summary>
+    /// <summary>The name of the first date that is in milliseconds, for the operator; null if there is none.</summary>
     internal string? InMilliseconds { get; private set; }
 
-    /// <summary>Reads a claims object, once, and finds what is wrong with it.</summary>
+    /// <summary>Reads a claims object and adds the findings.</summary>
     internal void Read(ReadOnlySpan<byte> json, ref TokenFindings findings)
     {
         if (!StrictJson.MayBeObject(json) || TextRules.IndexOfUnpairedEscape(json) >= 0)
@@ -56,7 +56,7 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
         FindMissing(ref findings);
     }
 
-    // False where a finding ends the reading.
+    // Returns false if a finding ends the examination.
     private bool ReadObject(ReadOnlySpan<byte> json, ref TokenFindings findings)
     {
         var names = new OpenMemberNames(
@@ -69,7 +69,7 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
             if (reader.TokenType is JsonTokenType.EndObject) names.Close(in reader);
             if (reader.TokenType is not JsonTokenType.PropertyName) continue;
 
-            // Which of the two is meant, nobody knows.
+            // Parsers differ in which of the two they use.
             if (!names.TryAdd(in reader, out var name))
             {
                 findings.End(TokenRejection.DuplicateClaim);
@@ -94,7 +94,7 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
         if (name.SequenceEqual("iat"u8)) return (IssuedAt = ReadInstant("iat", in value)) is null ? TokenRejection.MalformedDate : null;
         if (name.SequenceEqual("exp"u8)) return (ExpiresAt = ReadInstant("exp", in value)) is null ? TokenRejection.MalformedDate : null;
         if (name.SequenceEqual("nbf"u8)) return (NotBefore = ReadInstant("nbf", in value)) is null ? TokenRejection.MalformedDate : null;
-        // Texts by their definition (RFC 7519, section 4.1.7; OpenID Connect Core, section 2), though nothing here depends on them.
+        // Strings by definition (RFC 7519, section 4.1.7; OpenID Connect Core, section 2), although Orion does not use them.
         if (name.SequenceEqual("jti"u8) || name.SequenceEqual("azp"u8))
             return value.TokenType is JsonTokenType.String ? null : TokenRejection.MalformedClaims;
         return null;
@@ -115,11 +115,11 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
     private static EmailAddress? ReadSubject(in Utf8JsonReader value) =>
         value.TokenType is JsonTokenType.String && EmailAddress.TryParse(value.GetString(), out var subject) ? subject : null;
 
-    // A user token with a sid, null included, is refused: somebody meant it to reach one session only.
+    // A user token with a sid, even null, is rejected: its issuer meant to limit it to one session.
     private readonly SessionId? ReadSession(in Utf8JsonReader value) =>
         kind is TokenKind.Session && value.TokenType is JsonTokenType.String ? SessionId.Parse(value.GetString()) : null;
 
-    // Only digits: the reader by itself takes -0 for an integer, too.
+    // Only digits: the reader also accepts -0 as an integer.
     private DateTimeOffset? ReadInstant(string name, in Utf8JsonReader value)
     {
         if (value.TokenType is not JsonTokenType.Number || value.ValueSpan.ContainsAnyExceptInRange((byte)'0', (byte)'9')) return null;

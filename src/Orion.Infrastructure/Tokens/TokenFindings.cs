@@ -1,42 +1,41 @@
 namespace Orion.Infrastructure.Tokens;
 
 /// <summary>
-/// What was found wrong with a token under examination: the first thing alone, where that decides, or everything. A bit for each
-/// <see cref="TokenRejection"/>, so that verifying allocates nothing.
+/// What is wrong with a token: the first finding only, or all of them. It has a bit for each <see cref="TokenRejection"/>, so
+/// verifying allocates nothing.
 /// </summary>
-internal struct TokenFindings(bool gathersAll)
+internal struct TokenFindings(bool collectAll)
 {
     private uint _found;
-    private bool _ended;
 
-    /// <summary>The first thing that was found; null while nothing was.</summary>
+    /// <summary>The first finding; null if there is none.</summary>
     internal TokenRejection? First { get; private set; }
 
-    /// <summary>The last check that was made, where the examination could not go on behind it; else the last of all.</summary>
+    /// <summary>The last check that was made: the one that ended the examination, or the last of all.</summary>
     internal TokenRejection Last { get; private set; } = TokenRejection.Expired;
 
-    /// <summary>Whether the examination goes on.</summary>
-    internal readonly bool GoesOn => !_ended;
+    /// <summary>Whether the examination has ended early.</summary>
+    internal bool HasEnded { get; private set; }
 
-    /// <summary>Whether a check found something.</summary>
+    /// <summary>Whether a check failed.</summary>
     internal readonly bool Has(TokenRejection rejection) => (_found & (1u << (int)rejection)) != 0;
 
-    /// <summary>Notes a finding.</summary>
-    /// <returns>Whether the examination ends with it.</returns>
+    /// <summary>Adds a finding.</summary>
+    /// <returns>Whether it ends the examination.</returns>
     internal bool Add(TokenRejection rejection)
     {
         First ??= rejection;
         _found |= 1u << (int)rejection;
-        if (!gathersAll) _ended = true;
-        return _ended;
+        if (!collectAll) HasEnded = true;
+        return HasEnded;
     }
 
-    /// <summary>Notes a finding behind which there is nothing to examine.</summary>
+    /// <summary>Adds a finding that ends the examination in any case.</summary>
     internal VerifiedToken? End(TokenRejection rejection)
     {
         Add(rejection);
         Last = rejection;
-        _ended = true;
+        HasEnded = true;
         return null;
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Orion.Infrastructure.Tokens;
 
-/// <summary>What a header says it is; which keys the signature must be made with follows from it.</summary>
+/// <summary>The kind of a token according to its header. It decides which keys verify the signature.</summary>
 internal enum TokenKind
 {
     /// <summary><c>typ</c> is absent or <c>JWT</c>.</summary>
@@ -21,7 +21,7 @@ internal static class TokenHeader
     /// <summary>The <c>typ</c> of a session token.</summary>
     internal const string SessionType = "orion-session+jwt";
 
-    /// <summary>Reads a header; null for anything but <c>alg</c> HS256 with a known <c>typ</c>, each once, and nothing else.</summary>
+    /// <summary>Reads a header; null unless it has <c>alg</c> HS256, at most one known <c>typ</c>, and nothing else.</summary>
     internal static TokenKind? Read(ReadOnlySpan<byte> json)
     {
         if (!StrictJson.MayBeObject(json)) return null;
@@ -57,12 +57,12 @@ internal static class TokenHeader
             }
             else
             {
-                // Unknown, or a second time. A crit that nobody understood must not pass (RFC 7515, section 4.1.11).
+                // Unknown or a duplicate. A crit that is not understood must be rejected (RFC 7515, section 4.1.11).
                 return null;
             }
         }
 
-        // Reading on finds what stands behind the object.
+        // Another read detects data after the object.
         return reader.Read() || !hasAlgorithm ? null : kind ?? TokenKind.User;
     }
 

@@ -2,20 +2,20 @@ using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Tokens;
 
-/// <summary>What one check said of a token.</summary>
+/// <summary>The result of one check of a token.</summary>
 public enum TokenVerdict
 {
-    /// <summary>Nothing is wrong here.</summary>
+    /// <summary>The check found nothing wrong.</summary>
     Passed,
 
-    /// <summary>The token is refused for this.</summary>
+    /// <summary>The check rejects the token.</summary>
     Failed,
 
-    /// <summary>There was nothing to examine, because of another finding.</summary>
+    /// <summary>The check was not made, because of another finding.</summary>
     NotReached,
 }
 
-/// <summary>Everything that was found about a token, check by check: for the operator alone, who has it in the hand already.</summary>
+/// <summary>All findings about a token, check by check. For the operator only.</summary>
 public sealed class TokenInspection
 {
     internal TokenInspection(TokenFindings findings, VerifiedToken? verified, TokenClaims claims, DateTimeOffset now)
@@ -30,28 +30,28 @@ public sealed class TokenInspection
         Checks = [.. Enum.GetValues<TokenRejection>().Select(check => (check, VerdictOf(check, findings)))];
     }
 
-    /// <summary>The token, where nothing is wrong with it.</summary>
+    /// <summary>The token; null if a check failed.</summary>
     public VerifiedToken? Token { get; }
 
-    /// <summary>When it was examined.</summary>
+    /// <summary>When the token was examined.</summary>
     public DateTimeOffset Now { get; }
 
-    /// <summary>Who it says it is from (<c>sub</c>), proven or not; null where that is not to be read.</summary>
+    /// <summary>The <c>sub</c>, not necessarily verified; null if it cannot be read.</summary>
     public EmailAddress? Subject { get; }
 
-    /// <summary>When it says it was minted (<c>iat</c>), proven or not.</summary>
+    /// <summary>The <c>iat</c>, not necessarily verified; null if it cannot be read.</summary>
     public DateTimeOffset? IssuedAt { get; }
 
-    /// <summary>When it says it ends (<c>exp</c>), proven or not.</summary>
+    /// <summary>The <c>exp</c>, not necessarily verified; null if it cannot be read.</summary>
     public DateTimeOffset? ExpiresAt { get; }
 
-    /// <summary>From when on it says it counts (<c>nbf</c>), proven or not.</summary>
+    /// <summary>The <c>nbf</c>, not necessarily verified; null if there is none or it cannot be read.</summary>
     public DateTimeOffset? NotBefore { get; }
 
-    /// <summary>The first of its dates that is in milliseconds instead of seconds; null where none is.</summary>
+    /// <summary>The name of the first date that is in milliseconds instead of seconds; null if there is none.</summary>
     public string? InMilliseconds { get; }
 
-    /// <summary>Every check in the order in which they are made, named by what it refuses.</summary>
+    /// <summary>All checks in their order, named by what they reject.</summary>
     public IReadOnlyList<(TokenRejection Check, TokenVerdict Verdict)> Checks { get; }
 
     private TokenVerdict VerdictOf(TokenRejection check, TokenFindings findings)

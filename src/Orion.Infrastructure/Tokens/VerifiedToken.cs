@@ -4,18 +4,17 @@ using Orion.Domain.Users;
 namespace Orion.Infrastructure.Tokens;
 
 /// <summary>
-/// What a valid token says. Its subject is not yet known to be authorized, nor its session to exist: that is for the allow-list
-/// and the database.
+/// The claims of a valid token. Whether its subject is authorized and its session exists is checked against the database later.
 /// </summary>
-/// <param name="Subject">Whose token it is (<c>sub</c>).</param>
+/// <param name="Subject">The token's user (<c>sub</c>).</param>
 /// <param name="IssuedAt">When it was minted (<c>iat</c>), to the second; up to a minute ahead of this clock.</param>
-/// <param name="ExpiresAt">From when on it is refused (<c>exp</c>), to the second.</param>
+/// <param name="ExpiresAt">When it expires (<c>exp</c>), to the second.</param>
 /// <param name="Session">
-/// The one session that it reaches (<c>sid</c>); null for a user token, which reaches everything of its subject.
+/// The only session that it gives access to (<c>sid</c>); null for a user token, which gives access to all of its subject's data.
 /// </param>
 public sealed record VerifiedToken(EmailAddress Subject, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, SessionId? Session);
 
-/// <summary>What came of verifying a token: either it is valid, or there is a reason why not.</summary>
+/// <summary>The result of verifying a token: the token, or the reason why it is rejected.</summary>
 public readonly record struct TokenVerification
 {
     private TokenVerification(VerifiedToken? token, TokenRejection? rejection)
@@ -24,13 +23,13 @@ public readonly record struct TokenVerification
         Rejection = rejection;
     }
 
-    /// <summary>The token; null where it was refused.</summary>
+    /// <summary>The token; null if it is rejected.</summary>
     public VerifiedToken? Token { get; }
 
-    /// <summary>Why the token was refused, for the log only; null where it is valid.</summary>
+    /// <summary>Why the token is rejected, for the log only; null if it is valid.</summary>
     public TokenRejection? Rejection { get; }
 
     internal static TokenVerification Valid(VerifiedToken token) => new(token, null);
 
-    internal static TokenVerification Refused(TokenRejection rejection) => new(null, rejection);
+    internal static TokenVerification Rejected(TokenRejection rejection) => new(null, rejection);
 }

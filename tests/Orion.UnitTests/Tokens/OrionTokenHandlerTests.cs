@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.Tokens;
 using Orion.Infrastructure.Tokens;
 using static Orion.UnitTests.Fixtures.TestTokens;
@@ -10,7 +11,7 @@ public sealed class OrionTokenHandlerTests
     private readonly OrionTokenHandler _handler = new(Verifier());
 
     [Fact]
-    public async Task A_valid_user_token_becomes_an_identity_with_its_subject_alone()
+    public async Task A_valid_user_token_becomes_an_identity_with_its_subject_only()
     {
         var result = await Validate(User(("roles", "\"admin\"")));
 
@@ -32,21 +33,30 @@ public sealed class OrionTokenHandlerTests
     }
 
     [Fact]
-    public async Task The_result_carries_the_verified_token()
+    public async Task The_identity_has_the_verified_token()
     {
         var result = await Validate(Session());
 
-        var carrier = Assert.IsType<OrionSecurityToken>(result.SecurityToken);
-        Assert.Equal(Verifier().Verify(Session()).Token, carrier.Token);
-        Assert.Equal(Now.UtcDateTime, carrier.ValidFrom);
-        Assert.Equal(Now.AddSeconds(300).UtcDateTime, carrier.ValidTo);
-        Assert.Equal(DateTimeKind.Utc, carrier.ValidTo.Kind);
+        Assert.Equal(Verifier().Verify(Session()).Token, Assert.IsType<TokenIdentity>(result.ClaimsIdentity).Token);
+        Assert.Equal(Now.AddSeconds(300).UtcDateTime, result.SecurityToken.ValidTo);
+    }
+
+    [Fact]
+    public async Task A_token_that_only_the_library_rejects_is_rejected()
+    {
+        var parameters = Parameters();
+        parameters.ValidIssuer = "https://other.example.com";
+
+        var result = await _handler.ValidateTokenAsync(User(), parameters);
+
+        Assert.False(result.IsValid);
+        Assert.IsType<SecurityTokenInvalidIssuerException>(result.Exception);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("not.a.token")]
-    public async Task A_refused_token_is_a_result_with_the_reason_and_nobody_throws(string token)
+    public async Task A_rejected_token_is_a_result_with_the_reason_and_no_exception_is_thrown(string token)
     {
         var result = await Validate(token);
 
@@ -64,7 +74,7 @@ public sealed class OrionTokenHandlerTests
         {
             RequireSignedTokens = false,
             ValidateLifetime = false,
-            SignatureValidator = (_, _) => throw new InvalidOperationException("Asked for a second opinion."),
+            SignatureValidator = (_, _) => throw new InvalidOperationException("The library was asked."),
         };
 
         var result = await _handler.ValidateTokenAsync(User(("iat", "1"), ("exp", "2")), parameters);
@@ -72,7 +82,9 @@ public sealed class OrionTokenHandlerTests
         Assert.Equal(TokenRejection.Expired, Assert.IsType<TokenRejectedException>(result.Exception).Rejection);
     }
 
-    private Task<TokenValidationResult> Validate(string token) => _handler.ValidateTokenAsync(token, new TokenValidationParameters());
+    private Task<TokenValidationResult> Validate(string token) => _handler.ValidateTokenAsync(token, Parameters());
+
+    private static TokenValidationParameters Parameters() => LibraryValidation.Create(TestSettings, new FakeTimeProvider(Now));
 
     private static (string Type, string Value) Pair(Claim claim) => (claim.Type, claim.Value);
 }

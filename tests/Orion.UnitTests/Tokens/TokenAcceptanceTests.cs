@@ -8,7 +8,7 @@ namespace Orion.UnitTests.Tokens;
 /// <summary>What the refusals must not go beyond: the other side of each boundary.</summary>
 public sealed class TokenAcceptanceTests
 {
-    private static readonly Dictionary<string, string> Cases = new()
+    internal static readonly Dictionary<string, string> Cases = new()
     {
         ["a plain user token"] = User(),
         ["no typ"] = WithHeader("""{"alg":"HS256"}"""),

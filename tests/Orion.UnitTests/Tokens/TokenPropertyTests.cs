@@ -8,7 +8,7 @@ namespace Orion.UnitTests.Tokens;
 public sealed class TokenPropertyTests
 {
     // Pieces that JSON is made of, so that some of what comes out is nearly a header or nearly claims.
-    private static readonly Gen<string> NearlyJson = Gen.OneOf(
+    internal static readonly Gen<string> NearlyJson = Gen.OneOf(
         "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0061", "\\ud800", "\\udc00", "alg", "\"alg\"", "\"HS256\"", "\"typ\"", "\"JWT\"", "\"exp\"",
         "\"sub\"", "\"sid\"", "\"x\"", "null", "true", "0", "-1", "1e9", " ", "\n", "\0", "\u00e9", "\uFEFF", "/*", "//", "\"x\":{", "\"x\":1,")
         .Array[0, 40].Select(string.Concat);

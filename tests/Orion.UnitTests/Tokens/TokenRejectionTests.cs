@@ -8,7 +8,7 @@ namespace Orion.UnitTests.Tokens;
 /// <summary>Every wrong thing that section 2 of the contract names, alone in a token that is valid otherwise.</summary>
 public sealed class TokenRejectionTests
 {
-    private static readonly Dictionary<string, (TokenRejection Reason, string Token)> Cases = new()
+    internal static readonly Dictionary<string, (TokenRejection Reason, string Token)> Cases = new()
     {
         // The three parts
         ["an empty token"] = (TokenRejection.Malformed, ""),
@@ -228,7 +228,7 @@ public sealed class TokenRejectionTests
     };
 
     // What is no integer from 0 to 253402300799; with one of them for a date the token is otherwise valid.
-    private static readonly Dictionary<string, string> WrongDates = new()
+    internal static readonly Dictionary<string, string> WrongDates = new()
     {
         ["null"] = "null",
         ["true"] = "true",
@@ -247,7 +247,7 @@ public sealed class TokenRejectionTests
         ["very many digits"] = new string('9', 400),
     };
 
-    private static readonly string[] DateClaims = ["exp", "iat", "nbf"];
+    internal static readonly string[] DateClaims = ["exp", "iat", "nbf"];
 
     public static TheoryData<string> WhatIsWrong => [.. Cases.Keys];
 
