@@ -45,7 +45,7 @@ internal static class TokenEndpoints
         var outcome = await dispatcher.Send(new RevokeTokens(http.Caller()), http.RequestAborted);
         if (outcome.Error is { } error) return ResultExtensions.Failed(error);
 
-        await http.RequestServices.GetRequiredService<TimeProvider>().Until(outcome.Value.ValidFrom, http.RequestAborted);
+        await http.RequestServices.GetRequiredService<TimeProvider>().WaitUntil(outcome.Value.ValidFrom, http.RequestAborted);
         return NoContentResult.Instance;
     }
 }

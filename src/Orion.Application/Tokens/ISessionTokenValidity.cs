@@ -4,15 +4,15 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Tokens;
 
 /// <summary>
-/// Which session tokens still count, as every request with one asks: remembered for a moment, so that it costs no query. What this
-/// instance changes counts at once, what another one changes within 5 s; an answer that cannot be renewed after that is an
-/// exception, never the old answer.
+/// Whether session tokens are still valid, for every request with one. Results are cached briefly, so that most requests cost no query.
+/// Changes by this instance take effect at once, those by other instances within 5 s. A result that cannot be renewed after that is an
+/// exception, never the old result.
 /// </summary>
 public interface ISessionTokenValidity
 {
     /// <summary>
-    /// The second from which on a session's tokens count; null where none does, because the session is archived, deleted or not the
-    /// caller's.
+    /// Returns the second from which on the session's tokens are valid; null if none is, because the session is archived, deleted or
+    /// another user's.
     /// </summary>
     ValueTask<DateTimeOffset?> ValidFrom(SessionId session, Caller caller, CancellationToken cancellationToken);
 }

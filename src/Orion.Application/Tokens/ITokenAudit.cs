@@ -3,11 +3,11 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Tokens;
 
-/// <summary>Where it is written down who was given a token.</summary>
+/// <summary>The audit log of minted tokens.</summary>
 public interface ITokenAudit
 {
-    /// <summary>A session token was minted.</summary>
-    /// <param name="session">The session that it reaches.</param>
-    /// <param name="caller">Who asked for it.</param>
+    /// <summary>Records that a session token was minted.</summary>
+    /// <param name="session">The session that the token gives access to.</param>
+    /// <param name="caller">The caller that requested it.</param>
     void SessionTokenMinted(SessionId session, Caller caller);
 }

@@ -4,36 +4,36 @@ using Orion.Domain.Users;
 
 namespace Orion.Application.Tokens;
 
-/// <summary>Mints tokens (RFC 7519). What it mints, this service accepts until it expires.</summary>
+/// <summary>Mints tokens (RFC 7519) that this service accepts.</summary>
 public interface ITokenMinter
 {
-    /// <summary>Mints a token that reaches everything of its subject.</summary>
-    /// <param name="subject">Whose token it is.</param>
+    /// <summary>Mints a user token.</summary>
+    /// <param name="subject">The token's user.</param>
     /// <param name="lifetime">Whole seconds, from one second to the longest lifetime that the settings allow.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is none of these.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is not one of these.</exception>
     MintedToken MintUserToken(EmailAddress subject, TimeSpan lifetime);
 
     /// <summary>
-    /// Mints a token that reaches one session of the caller. Whether the caller owns the session and may have a token for it is
-    /// for the use case to decide, before.
+    /// Mints a token for one session of the caller. The use case has checked that the caller owns the session and may have a token for
+    /// it.
     /// </summary>
-    /// <param name="caller">Whose token it is.</param>
-    /// <param name="session">The one session that the token reaches.</param>
+    /// <param name="caller">The token's user.</param>
+    /// <param name="session">The only session that the token gives access to.</param>
     /// <param name="issuedAt">
-    /// The token's <c>iat</c>: an instant before the caller's rights were read. What ends them later then also ends the token, however
-    /// long the answer of the database was on its way.
+    /// The token's <c>iat</c>: an instant before the caller's rights were read. A later revocation then also ends the token, even if
+    /// the database's response did not show it yet.
     /// </param>
     /// <param name="lifetime">Whole seconds, from one second to <see cref="SessionTokenLifetime.Longest"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is none of these.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is not one of these.</exception>
     MintedToken MintSessionToken(Caller caller, SessionId session, DateTimeOffset issuedAt, TimeSpan lifetime);
 }
 
-/// <summary>A token that was just signed.</summary>
-/// <param name="Token">The token in its compact form (RFC 7515, section 3.1): a credential, not for logs.</param>
-/// <param name="IssuedAt">Its <c>iat</c>: the whole second it was minted in.</param>
-/// <param name="ExpiresAt">Its <c>exp</c>: from this instant on it is refused.</param>
+/// <summary>A minted token.</summary>
+/// <param name="Token">The token in its compact form (RFC 7515, section 3.1): a credential that must not be logged.</param>
+/// <param name="IssuedAt">Its <c>iat</c>, a whole second.</param>
+/// <param name="ExpiresAt">Its <c>exp</c>.</param>
 public sealed record MintedToken(string Token, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt)
 {
-    /// <summary>Tokens stay out of logs, also when somebody prints the record.</summary>
+    /// <summary>Omits the token, so that a record in a log does not reveal it.</summary>
     public override string ToString() => nameof(MintedToken);
 }

@@ -7,10 +7,10 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Tokens;
 
-/// <summary>Mints a token that reaches one session of the caller.</summary>
+/// <summary>Mints a token that gives access to one session of the caller.</summary>
 /// <param name="Caller">The session's owner.</param>
 /// <param name="Session">The session's id.</param>
-/// <param name="ExpiresInSeconds">How long it lives, from 1 s to <see cref="SessionTokenLifetime.Longest"/>; null for the default.</param>
+/// <param name="ExpiresInSeconds">The lifetime, from 1 s to <see cref="SessionTokenLifetime.Longest"/>; null for the default.</param>
 public sealed record MintSessionToken(Caller Caller, SessionId Session, int? ExpiresInSeconds) : IQuery<SessionTokenView>;
 
 /// <summary>A session token.</summary>
@@ -35,19 +35,19 @@ internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter 
 {
     public async Task<Result<SessionTokenView>> Handle(MintSessionToken query, CancellationToken cancellationToken)
     {
-        // Before the caller's rights are read: a revocation that the answer does not show yet is later, and so ends this token, too.
+        // Taken before the caller's rights are read. A revocation that the result does not show yet is later, and so ends this token, too.
         var issuedAt = clock.GetUtcNow();
         var found = await FindOpenSession(query, cancellationToken);
-        if (found.Error is { } refused) return refused;
+        if (found.Error is { } error) return error;
 
         if (found.Value.TokensValidFrom > issuedAt)
         {
-            // Restored within the second of its archiving: a token of this second would be taken for one from before.
-            if (!await clock.Until(found.Value.TokensValidFrom, cancellationToken)) return SessionErrors.TokensNotYetValid;
-            // What was read before the wait may be over.
+            // The session was archived and restored within this second, so tokens issued in this second are rejected.
+            if (!await clock.WaitUntil(found.Value.TokensValidFrom, cancellationToken)) return SessionErrors.TokensNotYetValid;
+            // The session may have changed during the wait.
             issuedAt = clock.GetUtcNow();
             found = await FindOpenSession(query, cancellationToken);
-            if (found.Error is { } since) return since;
+            if (found.Error is { } laterError) return laterError;
             if (found.Value.TokensValidFrom > issuedAt) return SessionErrors.TokensNotYetValid;
         }
 
@@ -59,7 +59,7 @@ internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter 
         return new SessionTokenView(minted.Token, "Bearer", expiresIn, minted.ExpiresAt, Math.Max(1, expiresIn * 4 / 5), session.Id.Value);
     }
 
-    // Minting writes nothing, so that no transaction checks it: the session is read together with what the caller's token depends on.
+    // Minting writes nothing, so no transaction checks the caller's token. This reads the session and checks the token in one statement.
     private async Task<Result<Session>> FindOpenSession(MintSessionToken query, CancellationToken cancellationToken)
     {
         var found = await access.FindSession(query.Session, query.Caller, cancellationToken);

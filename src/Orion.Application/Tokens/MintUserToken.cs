@@ -6,8 +6,8 @@ using Orion.Domain;
 
 namespace Orion.Application.Tokens;
 
-/// <summary>Mints a token that reaches everything of the caller: for the operator's command line, never for a route.</summary>
-/// <param name="Caller">Whose token it is.</param>
+/// <summary>Mints a user token. For the operator's command line only; no route offers it.</summary>
+/// <param name="Caller">The token's user.</param>
 /// <param name="Lifetime">Whole seconds, up to the longest lifetime that the settings allow.</param>
 public sealed record MintUserToken(Caller Caller, TimeSpan Lifetime) : IQuery<MintedToken>;
 
@@ -18,13 +18,13 @@ internal sealed class MintUserTokenRules : AbstractValidator<MintUserToken>
             .WithMessage("The lifetime must be at least a second, in whole seconds.");
 }
 
-internal sealed class MintUserTokenHandler(ITokenMinter minter, IAuthorizedUserCache authorizations, TimeProvider clock)
+internal sealed class MintUserTokenHandler(ITokenMinter minter, IAuthorizedUserCache users, TimeProvider clock)
     : IRequestHandler<MintUserToken, Result<MintedToken>>
 {
     public async Task<Result<MintedToken>> Handle(MintUserToken query, CancellationToken cancellationToken)
     {
-        if (await authorizations.Find(query.Caller.Email, cancellationToken) is not { IsAuthorized: true } user) return UserErrors.NotAuthorized;
-        if (!await clock.Until(user.TokensValidFrom, cancellationToken)) return UserErrors.TokensNotYetValid(user.TokensValidFrom);
+        if (await users.Find(query.Caller.Email, cancellationToken) is not { IsAuthorized: true } user) return UserErrors.NotAuthorized;
+        if (!await clock.WaitUntil(user.TokensValidFrom, cancellationToken)) return UserErrors.TokensNotYetValid(user.TokensValidFrom);
         return minter.MintUserToken(query.Caller.Email, query.Lifetime);
     }
 }

@@ -5,12 +5,12 @@ using Orion.Domain;
 
 namespace Orion.Application.Tokens;
 
-/// <summary>Refuses every token of the caller that was issued up to now.</summary>
-/// <param name="Caller">Whose tokens.</param>
+/// <summary>Revokes all tokens of the caller that were issued up to now.</summary>
+/// <param name="Caller">The user whose tokens are revoked.</param>
 public sealed record RevokeTokens(Caller Caller) : ICommand<TokensRevoked>;
 
 /// <summary>Tokens were revoked.</summary>
-/// <param name="ValidFrom">The whole second from which on tokens count: the caller is told when it has come.</param>
+/// <param name="ValidFrom">The whole second from which on new tokens are valid. The response is sent when it has come.</param>
 public sealed record TokensRevoked(DateTimeOffset ValidFrom);
 
 internal sealed class RevokeTokensHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<RevokeTokens, Result<TokensRevoked>>

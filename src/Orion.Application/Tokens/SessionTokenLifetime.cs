@@ -1,6 +1,6 @@
 namespace Orion.Application.Tokens;
 
-/// <summary>How long a session token may live: it is made to be renewed, not kept.</summary>
+/// <summary>The lifetimes of session tokens. They are short, because clients renew them.</summary>
 public static class SessionTokenLifetime
 {
     /// <summary>The longest <c>exp - iat</c> that is minted and accepted, in seconds.</summary>
@@ -9,6 +9,6 @@ public static class SessionTokenLifetime
     /// <inheritdoc cref="LongestSeconds"/>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(LongestSeconds);
 
-    /// <summary>The lifetime where the caller names none.</summary>
+    /// <summary>The lifetime if the caller does not specify one.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromMinutes(5);
 }

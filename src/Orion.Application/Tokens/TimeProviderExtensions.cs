@@ -1,21 +1,21 @@
 namespace Orion.Application.Tokens;
 
-/// <summary>Waits by the clock that also dates tokens: the one home of waiting until an instant.</summary>
+/// <summary>Waits until an instant, by the clock that also dates tokens.</summary>
 public static class TimeProviderExtensions
 {
-    /// <summary>The longest wait. What is further ahead was written by a clock that ran ahead, and is no reason to wait.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    /// <summary>The longest wait. An instant further ahead comes from a clock that was fast, and is not waited for.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
-    /// <summary>Waits until the clock shows the instant, and not a moment less; at most <see cref="Longest"/>.</summary>
-    /// <returns>Whether the instant has come. Where it is too far ahead the answer is false at once.</returns>
-    public static async Task<bool> Until(this TimeProvider clock, DateTimeOffset instant, CancellationToken cancellationToken)
+    /// <summary>Waits until the clock shows the instant, at most <see cref="MaxWait"/>. It never returns early.</summary>
+    /// <returns>Whether the instant has come. If it is too far ahead, the method returns false at once.</returns>
+    public static async Task<bool> WaitUntil(this TimeProvider clock, DateTimeOffset instant, CancellationToken cancellationToken)
     {
-        var begun = clock.GetTimestamp();
-        // A timer counts whole milliseconds and cuts off the rest, so that it fires early; a token of that moment would be refused.
-        while (instant - clock.GetUtcNow() is var rest && rest > TimeSpan.Zero)
+        var start = clock.GetTimestamp();
+        // A timer truncates to whole milliseconds and fires early. A token of that moment would be rejected.
+        while (instant - clock.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
         {
-            if (rest > Longest - clock.GetElapsedTime(begun)) return false;
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)), clock, cancellationToken);
+            if (remaining > MaxWait - clock.GetElapsedTime(start)) return false;
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(remaining.TotalMilliseconds)), clock, cancellationToken);
         }
 
         return true;

@@ -8,8 +8,8 @@ using Orion.Domain.Users;
 namespace Orion.Application.Users;
 
 /// <summary>
-/// Recognizes who presents a token that is genuine: it must be someone on the allow-list, and a session token's session must be
-/// open.
+/// Finds the caller of a verified token. Its subject must be on the allow-list, its tokens must not be revoked since, and the session
+/// of a session token must be open.
 /// </summary>
 /// <param name="Subject">The token's <c>sub</c>.</param>
 /// <param name="IssuedAt">The token's <c>iat</c>.</param>
@@ -17,12 +17,12 @@ namespace Orion.Application.Users;
 public sealed record AuthenticateCaller(EmailAddress Subject, DateTimeOffset IssuedAt, SessionId? Session)
     : IRequest<Result<Caller>>, ISystemRequest;
 
-internal sealed class AuthenticateCallerHandler(IAuthorizedUserCache authorizations, ISessionTokenValidity sessionTokens)
+internal sealed class AuthenticateCallerHandler(IAuthorizedUserCache users, ISessionTokenValidity sessionTokens)
     : IRequestHandler<AuthenticateCaller, Result<Caller>>
 {
     public async Task<Result<Caller>> Handle(AuthenticateCaller query, CancellationToken cancellationToken)
     {
-        var user = await authorizations.Find(query.Subject, cancellationToken);
+        var user = await users.Find(query.Subject, cancellationToken);
         if (user is not { IsAuthorized: true }) return UserErrors.NotAuthorized;
         if (!user.Accepts(query.IssuedAt)) return UserErrors.TokenRevoked;
 

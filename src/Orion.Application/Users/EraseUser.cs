@@ -6,22 +6,19 @@ using Orion.Domain.Users;
 namespace Orion.Application.Users;
 
 /// <summary>
-/// Deletes everything of someone for good: sessions, messages, kept answers. Their entry of the allow-list stays, because it says who
-/// may come in and which tokens are over.
+/// Deletes all data of a user permanently: sessions, messages, idempotency records. The entry in the allow-list remains, because it says
+/// whether the user is authorized and which tokens are revoked.
 /// </summary>
-/// <param name="Email">Whose.</param>
+/// <param name="Email">The user's address.</param>
 public sealed record EraseUser(EmailAddress Email) : ITransactionalRequest<Result<UserErased>>, ISystemRequest;
 
 /// <summary>How many rows were deleted.</summary>
-/// <param name="Sessions">Sessions.</param>
-/// <param name="Messages">Messages.</param>
-/// <param name="KeptAnswers">Answers that were kept for repeats.</param>
-public sealed record UserErased(int Sessions, int Messages, int KeptAnswers);
+public sealed record UserErased(int Sessions, int Messages, int IdempotencyRecords);
 
-/// <summary>Deletes all rows of one owner.</summary>
+/// <summary>Deletes all data of one user.</summary>
 public interface IErasure
 {
-    /// <summary>Deletes them, in the command's transaction.</summary>
+    /// <summary>Deletes the data in the command's transaction.</summary>
     Task<UserErased> EraseAll(Caller caller, CancellationToken cancellationToken);
 }
 
@@ -29,7 +26,7 @@ internal sealed class EraseUserHandler(IAuthorizedUsers users, IErasure erasure)
 {
     public async Task<Result<UserErased>> Handle(EraseUser command, CancellationToken cancellationToken)
     {
-        // Someone who was taken off the list, too: that is when erasing is asked for.
+        // Also for a user who is no longer authorized: that is the usual case.
         if (await users.FindForUpdate(command.Email, cancellationToken) is not { } user) return UserErrors.Unknown;
         return await erasure.EraseAll(new Caller(user.Id, user.Email), cancellationToken);
     }

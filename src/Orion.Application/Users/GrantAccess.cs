@@ -5,22 +5,22 @@ using Orion.Domain.Users;
 
 namespace Orion.Application.Users;
 
-/// <summary>Puts someone on the allow-list, or back on it with all earlier tokens refused.</summary>
-/// <param name="Email">Whom.</param>
+/// <summary>Authorizes a user, for the first time or again. All tokens issued before a revocation stay invalid.</summary>
+/// <param name="Email">The user's address.</param>
 public sealed record GrantAccess(EmailAddress Email) : ITransactionalRequest<Result<AccessGranted>>, ISystemRequest;
 
-/// <summary>Someone is on the allow-list.</summary>
-/// <param name="Changed">False where they were on it already: nothing was changed.</param>
-/// <param name="TokensValidFrom">The whole second from which on their tokens count; the Unix epoch where every token does.</param>
+/// <summary>The user is authorized.</summary>
+/// <param name="Changed">False if the user was authorized already and nothing changed.</param>
+/// <param name="TokensValidFrom">The whole second from which on the user's tokens are valid; the Unix epoch if all are.</param>
 public sealed record AccessGranted(bool Changed, DateTimeOffset TokensValidFrom);
 
 internal sealed class GrantAccessHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<GrantAccess, Result<AccessGranted>>
 {
     public async Task<Result<AccessGranted>> Handle(GrantAccess command, CancellationToken cancellationToken)
     {
-        // The whole list, locked: an address that is not there yet has no row to lock.
+        // Locks the whole list, because a new address has no row to lock.
         var user = (await users.ListForUpdate(cancellationToken)).FirstOrDefault(user => user.Email == command.Email);
-        // Someone who is on it by configuration stays so: the settings go on deciding about the owner.
+        // The configured owner stays so: only the settings decide about the owner.
         if (user is { IsAuthorized: true }) return new AccessGranted(false, user.TokensValidFrom);
 
         var now = clock.GetUtcInstant();

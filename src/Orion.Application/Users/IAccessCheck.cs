@@ -5,15 +5,15 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Users;
 
 /// <summary>
-/// Whether a caller's token counts, as the database says it now. What lasts is decided on this, and never on
-/// <see cref="IAuthorizedUserCache"/>, which remembers. A refusal makes this instance forget what it remembered of the caller.
+/// Checks in the database whether a caller's token is still valid. Everything with a lasting effect uses this check, never
+/// <see cref="IAuthorizedUserCache"/>. A rejection removes the caller from this instance's caches.
 /// </summary>
 public interface IAccessCheck
 {
-    /// <summary>Why the token does not count any more; null where it counts, and for the operator, who has none.</summary>
-    Task<Error?> FindRefusal(Caller caller, CancellationToken cancellationToken);
+    /// <summary>Returns why the token is no longer valid; null if it is valid, and for the operator, who has no token.</summary>
+    Task<Error?> FindRejection(Caller caller, CancellationToken cancellationToken);
 
-    /// <summary>The caller's session, read in the same statement as what the token depends on.</summary>
-    /// <returns>The session, not to be changed; or why the token does not count any more, or <see cref="SessionErrors.NotFound"/>.</returns>
+    /// <summary>Reads the caller's session and checks the token in the same statement.</summary>
+    /// <returns>The session, which must not be changed; or why the token is no longer valid, or <see cref="SessionErrors.NotFound"/>.</returns>
     Task<Result<Session>> FindSession(SessionId id, Caller caller, CancellationToken cancellationToken);
 }

@@ -3,12 +3,11 @@ using Orion.Domain.Users;
 namespace Orion.Application.Users;
 
 /// <summary>
-/// The allow-list as every request asks it: remembered for a moment, so that it costs no query. What this instance changes
-/// counts at once, what another one changes within 5 s; an answer that cannot be renewed after that is an exception, never
-/// the old answer.
+/// The allow-list, cached briefly for every request, so that most requests cost no query. Changes by this instance take effect at once,
+/// those by other instances within 5 s. A result that cannot be renewed after that is an exception, never the old result.
 /// </summary>
 public interface IAuthorizedUserCache
 {
-    /// <summary>The entry of an address, on the list or taken off it; null where there never was one. Not to be changed.</summary>
+    /// <summary>Returns the entry of an address, authorized or revoked; null if there never was one. It must not be changed.</summary>
     ValueTask<AuthorizedUser?> Find(EmailAddress email, CancellationToken cancellationToken);
 }

@@ -5,20 +5,20 @@ using Orion.Domain.Users;
 
 namespace Orion.Application.Users;
 
-/// <summary>Reads the allow-list, those who were taken off it included.</summary>
+/// <summary>Reads the allow-list, including revoked users.</summary>
 public sealed record ListUsers : IRequest<Result<UserList>>, ISystemRequest;
 
-/// <summary>The allow-list, by address.</summary>
-/// <param name="Users">Everyone who is, or was, on it.</param>
+/// <summary>The allow-list, ordered by address.</summary>
+/// <param name="Users">All users that are or were authorized.</param>
 public sealed record UserList(IReadOnlyList<UserView> Users);
 
-/// <summary>Someone who is, or was, on the allow-list, as the operator sees them.</summary>
-/// <param name="Email">Their address.</param>
-/// <param name="IsAuthorized">Whether they are on the list.</param>
-/// <param name="Source">Who put them there.</param>
-/// <param name="AuthorizedAt">Since when (the last time) they are on it.</param>
-/// <param name="RevokedAt">When they were taken off; null while on it.</param>
-/// <param name="TokensValidFrom">Tokens issued before this second do not count; null where every token does.</param>
+/// <summary>A user that is or was authorized, as the operator sees it.</summary>
+/// <param name="Email">The e-mail address.</param>
+/// <param name="IsAuthorized">Whether the user is authorized.</param>
+/// <param name="Source">How the user was authorized.</param>
+/// <param name="AuthorizedAt">When the user was last authorized.</param>
+/// <param name="RevokedAt">When the authorization was revoked; null if it was not.</param>
+/// <param name="TokensValidFrom">Tokens issued before this second are invalid; null if all are valid.</param>
 public sealed record UserView(
     string Email,
     bool IsAuthorized,
@@ -27,7 +27,7 @@ public sealed record UserView(
     DateTimeOffset? RevokedAt,
     DateTimeOffset? TokensValidFrom)
 {
-    /// <summary>Shows an entry.</summary>
+    /// <summary>Creates the view of an entry.</summary>
     public static UserView From(AuthorizedUser user) => new(
         user.Email.Value,
         user.IsAuthorized,

@@ -5,13 +5,13 @@ using Orion.Domain.Users;
 
 namespace Orion.Application.Users;
 
-/// <summary>Takes someone off the allow-list; their sessions stay.</summary>
-/// <param name="Email">Whom.</param>
-/// <param name="Owner">The configured owner, who cannot be taken off but in the settings.</param>
+/// <summary>Revokes a user's authorization. The user's sessions remain.</summary>
+/// <param name="Email">The user's address.</param>
+/// <param name="Owner">The configured owner, who can only be changed in the settings.</param>
 public sealed record RevokeAccess(EmailAddress Email, EmailAddress Owner) : ITransactionalRequest<Result<AccessRevoked>>, ISystemRequest;
 
-/// <summary>Someone is off the allow-list.</summary>
-/// <param name="Changed">False where they were off it already: nothing was changed.</param>
+/// <summary>The user is not authorized.</summary>
+/// <param name="Changed">False if the user was not authorized before and nothing changed.</param>
 public sealed record AccessRevoked(bool Changed);
 
 internal sealed class RevokeAccessHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<RevokeAccess, Result<AccessRevoked>>
@@ -22,7 +22,7 @@ internal sealed class RevokeAccessHandler(IAuthorizedUsers users, TimeProvider c
 
         var user = await users.FindForUpdate(command.Email, cancellationToken);
         if (user is null) return UserErrors.Unknown;
-        // By the settings that the service runs with: its next start would only put them back.
+        // The running service has this owner in its settings, and its next start would authorize the user again.
         if (user is { IsAuthorized: true, Source: AuthorizationSource.Configuration }) return UserErrors.IsOwner;
         return new AccessRevoked(user.Revoke(clock.GetUtcInstant()));
     }

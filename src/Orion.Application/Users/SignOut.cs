@@ -6,9 +6,9 @@ using Orion.Domain.Users;
 
 namespace Orion.Application.Users;
 
-/// <summary>Refuses every token of someone that was issued up to now: the operator's side of <see cref="RevokeTokens"/>.</summary>
-/// <param name="Email">Whose tokens.</param>
-/// <param name="ClockWasAhead">Take back that tokens are refused until a later time, which a clock that ran ahead has written.</param>
+/// <summary>Revokes all tokens of a user that were issued up to now: the operator's counterpart of <see cref="RevokeTokens"/>.</summary>
+/// <param name="Email">The user's address.</param>
+/// <param name="ClockWasAhead">Whether to replace a cutoff in the future, which a fast clock has set.</param>
 public sealed record SignOut(EmailAddress Email, bool ClockWasAhead = false) : ITransactionalRequest<Result<TokensRevoked>>, ISystemRequest;
 
 internal sealed class SignOutHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<SignOut, Result<TokensRevoked>>
@@ -18,7 +18,7 @@ internal sealed class SignOutHandler(IAuthorizedUsers users, TimeProvider clock)
         var user = await users.FindForUpdate(command.Email, cancellationToken);
         if (user is not { IsAuthorized: true }) return UserErrors.Unknown;
 
-        if (command.ClockWasAhead) user.SignOutByThisClock(clock.GetUtcInstant());
+        if (command.ClockWasAhead) user.ResetTokenCutoff(clock.GetUtcInstant());
         else user.SignOutEverywhere(clock.GetUtcInstant());
         return new TokensRevoked(user.TokensValidFrom);
     }

@@ -5,7 +5,7 @@ using Orion.Domain.Users;
 
 namespace Orion.Application.Users;
 
-/// <summary>Makes the allow-list agree with the settings: the configured owner is on it, an owner who was configured before is not.</summary>
+/// <summary>Applies the settings to the allow-list: authorizes the configured owner, and revokes an earlier one.</summary>
 /// <param name="Owner">The configured owner.</param>
 public sealed record SyncConfiguredOwner(EmailAddress Owner) : ITransactionalRequest<Result>, ISystemRequest;
 

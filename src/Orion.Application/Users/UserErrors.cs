@@ -3,26 +3,26 @@ using Orion.Domain;
 
 namespace Orion.Application.Users;
 
-/// <summary>The expected failures of recognizing a caller and of keeping the allow-list.</summary>
+/// <summary>The errors of authenticating a caller and of managing the allow-list.</summary>
 public static class UserErrors
 {
-    /// <summary>The token is genuine and its subject is not on the allow-list.</summary>
+    /// <summary>The token is valid, but its subject is not on the allow-list.</summary>
     public static Error NotAuthorized { get; } = new(ErrorKind.Forbidden, "not_authorized", "You are not authorized to use this service.");
 
     /// <summary>The token was issued before its user's tokens were revoked, or its session was closed.</summary>
     public static Error TokenRevoked { get; } = new(ErrorKind.Unauthenticated, "invalid_token", "The token is not accepted.");
 
-    /// <summary>Tokens of someone are refused until an instant that is further ahead than anybody waits.</summary>
+    /// <summary>The user's tokens are rejected until an instant further ahead than <see cref="Tokens.TimeProviderExtensions.MaxWait"/>.</summary>
     public static Error TokensNotYetValid(DateTimeOffset validFrom) => new(
         ErrorKind.Conflict,
         "tokens_not_yet_valid",
         string.Create(CultureInfo.InvariantCulture, $"Tokens minted before {validFrom:yyyy-MM-dd'T'HH:mm:ss'Z'} are refused, and that is ahead of ")
         + "this machine's clock: either the clock is slow, or it was fast when the tokens were revoked.");
 
-    /// <summary>The operator named an address that is not on the allow-list.</summary>
+    /// <summary>The address is not on the allow-list.</summary>
     public static Error Unknown { get; } = new(ErrorKind.NotFound, "user_not_found", "This address is not on the allow-list.");
 
-    /// <summary>The operator wants to take the configured owner off the allow-list.</summary>
+    /// <summary>The configured owner cannot be taken off the allow-list.</summary>
     public static Error IsOwner { get; } = new(
-        ErrorKind.Conflict, "user_is_owner", "The owner stands in the settings: change AUTHORIZED_USER_EMAIL there and restart the service.");
+        ErrorKind.Conflict, "user_is_owner", "The settings define the owner: change AUTHORIZED_USER_EMAIL there and restart the service.");
 }

@@ -27,9 +27,9 @@ internal static class EraseCommand
 
                 var erased = await host.SendOrThrow(new EraseUser(user), cancellationToken);
                 terminal.Report(
-                    new { user = user.Value, erased.Sessions, erased.Messages, erased.KeptAnswers },
+                    new { user = user.Value, erased.Sessions, erased.Messages, keptAnswers = erased.IdempotencyRecords },
                     output => output.WriteLine(
-                        $"Deleted of {user}: {erased.Sessions} sessions, {erased.Messages} messages, {erased.KeptAnswers} idempotent answers."));
+                        $"Deleted of {user}: {erased.Sessions} sessions, {erased.Messages} messages, {erased.IdempotencyRecords} idempotent answers."));
                 return ExitCodes.Success;
             });
     }

@@ -54,7 +54,7 @@ internal static class UserCommands
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
                 var granted = await host.SendOrThrow(new GrantAccess(user), cancellationToken);
-                var counts = await host.Clock.Until(granted.TokensValidFrom, CancellationToken.None);
+                var counts = await host.Clock.WaitUntil(granted.TokensValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, authorized = true, granted.Changed },
                     output => output.WriteLine(granted.Changed ? $"{user} is on the allow-list now." : $"{user} was on the allow-list already."));
@@ -99,7 +99,7 @@ internal static class UserCommands
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
                 var revoked = await host.SendOrThrow(new SignOut(user, parsed.GetValue(clockWasAhead)), cancellationToken);
-                var counts = await host.Clock.Until(revoked.ValidFrom, CancellationToken.None);
+                var counts = await host.Clock.WaitUntil(revoked.ValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, tokensValidFrom = revoked.ValidFrom },
                     output => output.WriteLine($"{user} is signed out: tokens minted before {Table.Instant(revoked.ValidFrom)} are refused. {WhenItCounts}"));

@@ -1,18 +1,18 @@
 namespace Orion.Domain.Users;
 
-/// <summary>Who put someone on the allow-list.</summary>
+/// <summary>How a user was authorized.</summary>
 public enum AuthorizationSource
 {
-    /// <summary>The operator's settings: the owner.</summary>
+    /// <summary>By the operator's settings: the owner.</summary>
     Configuration,
 
-    /// <summary>The operator's command line.</summary>
+    /// <summary>By the operator's command line.</summary>
     Granted,
 }
 
 /// <summary>
-/// Someone who is, or was, on the allow-list. Nobody is forgotten: a revoked entry remembers that tokens from before do not
-/// count when its person comes back.
+/// An entry in the allow-list: a user that is or was authorized. Revoked entries remain, so that old tokens stay invalid if the user is
+/// authorized again.
 /// </summary>
 public sealed class AuthorizedUser
 {
@@ -25,34 +25,33 @@ public sealed class AuthorizedUser
         TokensValidFrom = DateTimeOffset.UnixEpoch;
     }
 
-    /// <summary>What this person's rows carry as owner.</summary>
+    /// <summary>The owner id of the user's data.</summary>
     public UserId Id { get; private set; }
 
-    /// <summary>What this person's tokens carry as subject.</summary>
+    /// <summary>The subject of the user's tokens.</summary>
     public EmailAddress Email { get; private set; }
 
-    /// <summary>Who put this person on the list.</summary>
+    /// <summary>How the user was authorized.</summary>
     public AuthorizationSource Source { get; private set; }
 
-    /// <summary>Since when (the last time) this person is on the list.</summary>
+    /// <summary>When the user was last authorized.</summary>
     public DateTimeOffset AuthorizedAt { get; private set; }
 
-    /// <summary>When this person was taken off the list; null while on it.</summary>
+    /// <summary>When the authorization was revoked; null if it was not.</summary>
     public DateTimeOffset? RevokedAt { get; private set; }
 
-    /// <summary>Tokens issued before this whole second do not count.</summary>
+    /// <summary>Tokens issued before this whole second are invalid.</summary>
     public DateTimeOffset TokensValidFrom { get; private set; }
 
-    /// <summary>Whether this person is on the list.</summary>
+    /// <summary>Whether the user is authorized.</summary>
     public bool IsAuthorized => RevokedAt is null;
 
-    /// <summary>Puts someone on the list for the first time; tokens minted earlier count.</summary>
+    /// <summary>Authorizes a user for the first time. Tokens issued earlier are valid.</summary>
     public static AuthorizedUser Authorize(EmailAddress email, AuthorizationSource source, DateTimeOffset now) =>
         new(UserId.New(now), email, source, now);
 
     /// <summary>
-    /// Puts this person on the list again, or hands the entry to another source. Someone who had been taken off starts with all
-    /// earlier tokens refused.
+    /// Authorizes the user again, or changes the source. If the authorization was revoked, all tokens issued up to now are revoked, too.
     /// </summary>
     /// <returns>Whether anything changed.</returns>
     public bool AuthorizeAgain(AuthorizationSource source, DateTimeOffset now)
@@ -70,7 +69,7 @@ public sealed class AuthorizedUser
         return true;
     }
 
-    /// <summary>Takes this person off the list.</summary>
+    /// <summary>Revokes the authorization.</summary>
     /// <returns>Whether anything changed.</returns>
     public bool Revoke(DateTimeOffset now)
     {
@@ -80,8 +79,8 @@ public sealed class AuthorizedUser
     }
 
     /// <summary>
-    /// Refuses every token issued up to now. Tokens tell whole seconds, so that the second under way is refused as a whole:
-    /// a token works again when it is issued at <see cref="TokensValidFrom"/> or later.
+    /// Revokes all tokens issued up to now. Tokens are dated in whole seconds, so those of the whole current second are revoked: a token
+    /// is valid if it is issued at <see cref="TokensValidFrom"/> or later.
     /// </summary>
     public void SignOutEverywhere(DateTimeOffset now)
     {
@@ -90,11 +89,11 @@ public sealed class AuthorizedUser
     }
 
     /// <summary>
-    /// The same where a clock ran ahead when tokens were refused before, so that they would be refused until then: they count from the
-    /// next second on. A token that the other clock dated counts again when its own second comes, so only the operator decides this.
+    /// Revokes all tokens issued up to now, and replaces a cutoff in the future that a fast clock has set. A token that this clock dated
+    /// becomes valid when its own second comes, so only the operator decides this.
     /// </summary>
-    public void SignOutByThisClock(DateTimeOffset now) => TokensValidFrom = TokenCutoff.After(TokensValidFrom, now);
+    public void ResetTokenCutoff(DateTimeOffset now) => TokensValidFrom = TokenCutoff.After(TokensValidFrom, now);
 
-    /// <summary>Whether a token issued at that second counts.</summary>
+    /// <summary>Whether a token issued at that second is valid.</summary>
     public bool Accepts(DateTimeOffset issuedAt) => issuedAt >= TokensValidFrom;
 }

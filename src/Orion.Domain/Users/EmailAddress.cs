@@ -1,12 +1,12 @@
 namespace Orion.Domain.Users;
 
 /// <summary>
-/// The address that names a person, in tokens (<c>sub</c>), in requests (<c>userId</c>) and in settings:
-/// printable ASCII without blanks, one <c>@</c> with something on both sides, A–Z folded to lower case.
+/// The e-mail address of a user, in tokens (<c>sub</c>), in requests (<c>userId</c>) and in settings: printable ASCII without spaces, one
+/// <c>@</c> with text on both sides, A–Z converted to lower case.
 /// </summary>
 public sealed record EmailAddress
 {
-    /// <summary>The longest address, in characters (RFC 5321, section 4.5.3.1.3, less the brackets).</summary>
+    /// <summary>The longest address, in characters (RFC 5321, section 4.5.3.1.3, without the brackets).</summary>
     public const int MaxLength = 254;
 
     private EmailAddress(string value) => Value = value;
@@ -14,7 +14,7 @@ public sealed record EmailAddress
     /// <summary>The address in lower case.</summary>
     public string Value { get; }
 
-    /// <summary>Reads an address; null and anything that is none gives false.</summary>
+    /// <summary>Parses an address; false if the text is null or not an address.</summary>
     public static bool TryParse(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out EmailAddress? address)
     {
         address = IsAddress(text) ? new EmailAddress(text!.ToLowerInvariant()) : null;

@@ -1,6 +1,6 @@
 namespace Orion.Domain.Users;
 
-/// <summary>The id of an <see cref="AuthorizedUser"/>: what their rows carry as owner.</summary>
+/// <summary>The id of an <see cref="AuthorizedUser"/>, which is the owner id of the user's data.</summary>
 public readonly record struct UserId
 {
     private readonly Guid _value;
@@ -11,10 +11,10 @@ public readonly record struct UserId
     /// <exception cref="ArgumentException">This is <c>default(UserId)</c>.</exception>
     public Guid Value => Uuids.NotNil(_value);
 
-    /// <summary>A new id: UUIDv7, in the order of time.</summary>
+    /// <summary>Creates an id: a UUIDv7, ordered by time.</summary>
     public static UserId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
 
-    /// <summary>An id that was stored before.</summary>
+    /// <summary>Restores a stored id.</summary>
     public static UserId From(Guid value) => new(value);
 
     /// <inheritdoc/>

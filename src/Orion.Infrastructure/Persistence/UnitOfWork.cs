@@ -41,7 +41,7 @@ internal sealed class UnitOfWork(
         {
             context.ChangeTracker.DetectChanges();
             var isCheckedWithWrites = IsCheckedWithWrites;
-            if (!isCheckedWithWrites && await FindRefusal(cancellationToken) is { } revoked) return revoked;
+            if (!isCheckedWithWrites && await FindRejection(cancellationToken) is { } revoked) return revoked;
 
             context.CheckedCaller = isCheckedWithWrites ? caller : null;
             var changes = committed.Note(context.ChangeTracker);
@@ -68,7 +68,7 @@ internal sealed class UnitOfWork(
         {
             // First, because a transaction in which a statement has failed answers nothing more.
             if (context.Database.CurrentTransaction is { } transaction) await transaction.DisposeAsync();
-            return await FindRefusal(cancellationToken);
+            return await FindRejection(cancellationToken);
         }
 
         public async ValueTask DisposeAsync()
@@ -88,7 +88,7 @@ internal sealed class UnitOfWork(
         private bool IsCheckedWithWrites =>
             context.ChecksCallerWithWrites && context.ChangeTracker.HasChanges() && !context.ChangeTracker.Entries<AuthorizedUser>().Any();
 
-        private async Task<Error?> FindRefusal(CancellationToken cancellationToken) =>
-            caller is null ? null : await access.FindRefusal(caller, cancellationToken);
+        private async Task<Error?> FindRejection(CancellationToken cancellationToken) =>
+            caller is null ? null : await access.FindRejection(caller, cancellationToken);
     }
 }

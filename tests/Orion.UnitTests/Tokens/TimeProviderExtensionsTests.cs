@@ -35,7 +35,7 @@ public sealed class TimeProviderExtensionsTests
     public async Task A_clock_that_is_put_back_is_waited_for_again()
     {
         var clock = new PutBack(Given.Now);
-        var waiting = clock.Until(Given.Now.AddSeconds(1), TestContext.Current.CancellationToken);
+        var waiting = clock.WaitUntil(Given.Now.AddSeconds(1), TestContext.Current.CancellationToken);
 
         clock.Behind = TimeSpan.FromSeconds(1);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -62,7 +62,7 @@ public sealed class TimeProviderExtensionsTests
     public async Task A_clock_that_stands_still_ends_the_wait_with_the_longest_one()
     {
         var clock = new PutBack(Given.Now);
-        var waiting = clock.Until(Given.Now.AddSeconds(1), TestContext.Current.CancellationToken);
+        var waiting = clock.WaitUntil(Given.Now.AddSeconds(1), TestContext.Current.CancellationToken);
 
         while (!waiting.IsCompleted)
         {
@@ -78,14 +78,14 @@ public sealed class TimeProviderExtensionsTests
     public async Task Nobody_waits_who_has_gone()
     {
         using var caller = new CancellationTokenSource();
-        var waiting = _clock.Until(Given.Now.AddSeconds(1), caller.Token);
+        var waiting = _clock.WaitUntil(Given.Now.AddSeconds(1), caller.Token);
 
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    private Task<bool> Wait(long ticks) => _clock.Until(Given.Now.AddTicks(ticks), TestContext.Current.CancellationToken);
+    private Task<bool> Wait(long ticks) => _clock.WaitUntil(Given.Now.AddTicks(ticks), TestContext.Current.CancellationToken);
 
     private sealed class PutBack(DateTimeOffset start) : FakeTimeProvider(start)
     {

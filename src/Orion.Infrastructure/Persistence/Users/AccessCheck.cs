@@ -12,7 +12,7 @@ namespace Orion.Infrastructure.Persistence.Users;
 internal sealed class AccessCheck(OrionDbContext context, AuthorizedUserCache authorizations, SessionTokenValidityCache sessionTokens)
     : IAccessCheck
 {
-    public async Task<Error?> FindRefusal(Caller caller, CancellationToken cancellationToken)
+    public async Task<Error?> FindRejection(Caller caller, CancellationToken cancellationToken)
     {
         if (caller.TokenIssuedAt is null) return null;
         var (user, session) = await Read(caller, caller.Scope ?? SessionId.Unassigned, cancellationToken);
