@@ -56,7 +56,7 @@ public class Lists
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Recognizing a caller whose authorization is remembered: a request through the pipeline without the database.</summary>
+    /// <summary>Identifies a caller with a cached authorization: a request through the pipeline without the database.</summary>
     [Benchmark]
     public Task Recognition() => _dispatcher.Send(_whoIsIt, CancellationToken.None);
 

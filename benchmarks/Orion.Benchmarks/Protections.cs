@@ -6,7 +6,7 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Benchmarks;
 
-/// <summary>What each request pays for being counted, and each answer for its headers.</summary>
+/// <summary>The cost of rate limiting for each request, and of the headers for each response.</summary>
 [MemoryDiagnoser]
 public class Protections
 {
@@ -17,7 +17,7 @@ public class Protections
     private readonly RateLimitPartition _key = RateLimitPartition.Of(UserId.New(TimeProvider.System.GetUtcNow()), sessionToken: false);
     private readonly HeaderDictionary _response = [];
 
-    /// <summary>The decision alone.</summary>
+    /// <summary>Only the decision.</summary>
     [Benchmark]
     public bool RateLimitDecision() => _budgets.Take(_key).Allowed;
 

@@ -103,7 +103,7 @@ async Task List(HttpContext http, string email)
     writer.WriteNumber("count", count);
     writer.WriteEndObject();
     writer.Flush();
-    await Answer(http, 200, buffer);
+    await Respond(http, 200, buffer);
 }
 
 async Task Create(HttpContext http, string email)
@@ -135,7 +135,7 @@ async Task Create(HttpContext http, string email)
     writer.WriteEndObject();
     writer.Flush();
     http.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"/api/sessions/{id}");
-    await Answer(http, 201, buffer);
+    await Respond(http, 201, buffer);
 }
 
 async Task Append(HttpContext http, string email, Guid session)
@@ -188,10 +188,10 @@ async Task Append(HttpContext http, string email, Guid session)
     writer.WriteString("timestamp", now);
     writer.WriteEndObject();
     writer.Flush();
-    await Answer(http, 201, buffer);
+    await Respond(http, 201, buffer);
 }
 
-static Task Answer(HttpContext http, int status, MemoryStream body)
+static Task Respond(HttpContext http, int status, MemoryStream body)
 {
     http.Response.StatusCode = status;
     http.Response.ContentType = "application/json";
