@@ -16,7 +16,7 @@ public static class UserErrors
     public static Error TokensNotYetValid(DateTimeOffset validFrom) => new(
         ErrorKind.Conflict,
         "tokens_not_yet_valid",
-        string.Create(CultureInfo.InvariantCulture, $"Tokens minted before {validFrom:yyyy-MM-dd'T'HH:mm:ss'Z'} are refused, and that is ahead of ")
+        string.Create(CultureInfo.InvariantCulture, $"Tokens minted before {validFrom:yyyy-MM-dd'T'HH:mm:ss'Z'} are rejected, and that is ahead of ")
         + "this machine's clock: either the clock is slow, or it was fast when the tokens were revoked.");
 
     /// <summary>The address is not on the allow-list.</summary>

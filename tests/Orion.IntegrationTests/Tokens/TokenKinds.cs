@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Tokens;
 
-/// <summary>Neither kind of token can stand in for the other: each key, with each <c>typ</c>, with each <c>sid</c>.</summary>
+/// <summary>Neither kind of token can replace the other: each key, with each <c>typ</c>, with each <c>sid</c>.</summary>
 public abstract class TokenKinds(OrionFixture orion) : OrionTests(orion)
 {
     private const string PreviousSecret = "the-secret-before-it-5b1e88c07f3a42d9-and-nothing-else";
@@ -26,7 +26,7 @@ public abstract class TokenKinds(OrionFixture orion) : OrionTests(orion)
     ];
 
     [Fact]
-    public async Task Every_wrong_combination_of_key_type_and_session_is_refused()
+    public async Task Every_wrong_combination_of_key_type_and_session_is_rejected()
     {
         await using var server = await OrionServer.Start(Orion.Database, ("ORION_SHARED_JWT_SECRET_PREVIOUS", PreviousSecret));
         var id = await Api.Create();
@@ -70,7 +70,7 @@ public abstract class TokenKinds(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task A_genuine_session_token_of_a_session_that_is_missing_or_somebody_elses_is_refused()
+    public async Task A_signed_session_token_of_a_missing_or_another_users_session_is_rejected()
     {
         var foreign = await Friend.Create();
         var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());

@@ -83,7 +83,7 @@ public sealed class JwtTokenMinterTests
     [InlineData(-1)]
     [InlineData(1.5)]
     [InlineData(86401)]
-    public void A_user_token_that_would_be_refused_is_not_minted(double seconds)
+    public void A_user_token_that_would_be_rejected_is_not_minted(double seconds)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Minter().MintUserToken(You, TimeSpan.FromSeconds(seconds)));
     }
@@ -92,7 +92,7 @@ public sealed class JwtTokenMinterTests
     [InlineData(0)]
     [InlineData(0.5)]
     [InlineData(901)]
-    public void A_session_token_that_would_be_refused_is_not_minted(double seconds)
+    public void A_session_token_that_would_be_rejected_is_not_minted(double seconds)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Minter().MintSessionToken(YouCalling, Chat, Now, TimeSpan.FromSeconds(seconds)));
     }

@@ -44,7 +44,7 @@ public sealed class MintSessionTokenTests : IDisposable
     [InlineData(-1)]
     [InlineData(901)]
     [InlineData(int.MinValue)]
-    public async Task A_lifetime_that_is_too_short_or_too_long_is_refused_by_name(int seconds)
+    public async Task A_lifetime_that_is_too_short_or_too_long_is_rejected_by_name(int seconds)
     {
         var error = (await Mint(seconds)).Error!;
 

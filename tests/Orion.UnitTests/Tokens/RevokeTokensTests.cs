@@ -15,7 +15,7 @@ public sealed class RevokeTokensTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task Tokens_of_this_second_are_refused_and_the_next_seconds_are_not()
+    public async Task Tokens_of_this_second_are_rejected_and_the_next_seconds_are_not()
     {
         var revoked = (await _host.Send(new RevokeTokens(Callers.Ada))).Value;
 
@@ -46,7 +46,7 @@ public sealed class RevokeTokensTests : IDisposable
     }
 
     [Fact]
-    public async Task Someone_who_was_taken_off_the_list_meanwhile_or_never_was_on_it_is_refused_and_nothing_is_saved()
+    public async Task A_user_who_is_not_or_no_longer_authorized_is_rejected_and_nothing_is_saved()
     {
         _user.Revoke(Given.Now);
 

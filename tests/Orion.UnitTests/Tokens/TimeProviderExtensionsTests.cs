@@ -75,7 +75,7 @@ public sealed class TimeProviderExtensionsTests
     }
 
     [Fact]
-    public async Task Nobody_waits_who_has_gone()
+    public async Task A_cancelled_wait_ends_at_once()
     {
         using var caller = new CancellationTokenSource();
         var waiting = _clock.WaitUntil(Given.Now.AddSeconds(1), caller.Token);

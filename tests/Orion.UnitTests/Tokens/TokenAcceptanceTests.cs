@@ -5,7 +5,7 @@ using static Orion.UnitTests.Fixtures.TestTokens;
 
 namespace Orion.UnitTests.Tokens;
 
-/// <summary>What the refusals must not go beyond: the other side of each boundary.</summary>
+/// <summary>Tokens that must be accepted: the other side of each boundary.</summary>
 public sealed class TokenAcceptanceTests
 {
     internal static readonly Dictionary<string, string> Cases = new()

@@ -14,7 +14,7 @@ public sealed class TokenPropertyTests
         .Array[0, 40].Select(string.Concat);
 
     [Fact]
-    public void Every_token_that_differs_from_a_valid_one_in_one_character_is_refused()
+    public void Every_token_that_differs_from_a_valid_one_in_one_character_is_rejected()
     {
         const string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\0%é";
         var verifier = Verifier();
@@ -36,7 +36,7 @@ public sealed class TokenPropertyTests
     }
 
     [Fact]
-    public void Every_spelling_of_the_last_characters_but_one_is_refused()
+    public void Every_spelling_of_the_last_characters_but_one_is_rejected()
     {
         var token = User();
         var verifier = Verifier();

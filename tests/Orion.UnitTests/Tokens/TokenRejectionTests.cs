@@ -5,7 +5,7 @@ using static Orion.UnitTests.Fixtures.TestTokens;
 
 namespace Orion.UnitTests.Tokens;
 
-/// <summary>Every wrong thing that section 2 of the contract names, alone in a token that is valid otherwise.</summary>
+/// <summary>Each error that section 2 of the contract names, in a token that is otherwise valid.</summary>
 public sealed class TokenRejectionTests
 {
     internal static readonly Dictionary<string, (TokenRejection Reason, string Token)> Cases = new()
@@ -256,7 +256,7 @@ public sealed class TokenRejectionTests
 
     [Theory]
     [MemberData(nameof(WhatIsWrong))]
-    public void A_token_with_one_wrong_thing_is_refused(string wrong)
+    public void A_token_with_one_error_is_rejected(string wrong)
     {
         var verification = Verifier().Verify(Cases[wrong].Token);
 
@@ -281,7 +281,7 @@ public sealed class TokenRejectionTests
     [InlineData("1_000")]
     [InlineData(".5")]
     [InlineData("Infinity")]
-    public void A_date_that_is_no_JSON_is_refused(string date)
+    public void A_date_that_is_no_JSON_is_rejected(string date)
     {
         Assert.Equal(TokenRejection.MalformedClaims, Verifier().Verify(User(("exp", date))).Rejection);
     }

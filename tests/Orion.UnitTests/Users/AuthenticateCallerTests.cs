@@ -78,9 +78,9 @@ public sealed class AuthenticateCallerTests
     {
         _user.SignOutEverywhere(Given.Now);
 
-        var refused = await Authenticate(_user.Email);
-        Assert.Equal(UserErrors.TokenRevoked, refused.Error);
-        Assert.Equal((ErrorKind.Unauthenticated, "invalid_token"), (refused.Error!.Kind, refused.Error.Code));
+        var result = await Authenticate(_user.Email);
+        Assert.Equal(UserErrors.TokenRevoked, result.Error);
+        Assert.Equal((ErrorKind.Unauthenticated, "invalid_token"), (result.Error!.Kind, result.Error.Code));
         Assert.Null((await Authenticate(_user.Email, IssuedAt.AddSeconds(1))).Error);
     }
 

@@ -32,7 +32,7 @@ public sealed class AuthorizedUserTests
     }
 
     [Fact]
-    public void Another_source_takes_the_entry_over_and_signs_nobody_out()
+    public void Another_source_changes_the_entry_and_revokes_no_token()
     {
         Assert.True(_user.AuthorizeAgain(AuthorizationSource.Granted, Now.AddDays(1)));
 
@@ -62,7 +62,7 @@ public sealed class AuthorizedUserTests
     [Theory]
     [InlineData(AuthorizationSource.Configuration)]
     [InlineData(AuthorizationSource.Granted)]
-    public void Someone_put_back_on_the_list_starts_with_all_earlier_tokens_refused(AuthorizationSource source)
+    public void A_user_authorized_again_starts_with_all_earlier_tokens_rejected(AuthorizationSource source)
     {
         _user.Revoke(Now.AddDays(-1));
 
@@ -77,7 +77,7 @@ public sealed class AuthorizedUserTests
     }
 
     [Fact]
-    public void Signing_out_everywhere_refuses_the_whole_second_under_way_and_no_later_one()
+    public void Signing_out_everywhere_revokes_the_whole_current_second_and_no_later_one()
     {
         _user.SignOutEverywhere(Now);
 
@@ -88,7 +88,7 @@ public sealed class AuthorizedUserTests
     }
 
     [Fact]
-    public void A_second_that_begins_just_now_is_refused_too()
+    public void A_second_that_begins_just_now_is_rejected_too()
     {
         _user.SignOutEverywhere(ThisSecond);
 
