@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using Orion.Cli.Backup;
@@ -15,29 +16,29 @@ using Orion.Cli.Verification;
 
 namespace Orion.Cli;
 
-/// <summary>The operator's commands: the table of contents.</summary>
+/// <summary>The operator's commands.</summary>
 internal static partial class OrionCommandLine
 {
     private const string About = """
         The operator's commands of Orion, the backend of a private AI chat.
 
-        It reads the same settings as the service (the environment, .env in the working directory, appsettings*.json; docs/settings.md)
-        and works on the same database, whether the service runs or not. Run it as the account that the service runs as. Results go to
-        standard output, errors to standard error, a line each.
+        The commands read the settings of the service (environment variables, .env in the working directory, appsettings*.json; see
+        docs/settings.md) and use its database, whether the service runs or not. Run them as the service's account. Results go to standard
+        output; errors go to standard error, one line each.
 
         Exit codes:
-          0    done, or nothing found wrong
-          1    refused, or something was found wrong
-          64   the command line is not understood
-          69   the database does not answer, or is not migrated
+          0    success, or no problem found
+          1    failure, or a problem found
+          64   invalid command line
+          69   the database does not respond, or is not migrated
           70   a fault in Orion itself
           74   a file could not be read or written
-          78   the settings are not accepted; all problems are listed, as at the service's start
+          78   invalid settings; all problems are listed, as at the start of the service
           130  interrupted
-          doctor alone: 0 all passed, 1 the worst is a warning, 2 something failed
+          doctor only: 0 all checks passed, 1 a warning, 2 a failure
         """;
 
-    // verify must have time to take its session away again.
+    // verify needs time to delete its session.
     private static readonly TimeSpan GraceOnInterrupt = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs one command.</summary>
@@ -45,16 +46,15 @@ internal static partial class OrionCommandLine
     internal static async Task<int> Run(string[] args, TextReader input, TextWriter output, TextWriter error)
     {
         var terminal = Terminal.Of(input, output, error);
-        // An argument that begins with an @ is no file to read arguments from.
-        var parsed = Build(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        // Whoever names no command wants to know which there are.
-        if (parsed.Action is ParseErrorAction && parsed.CommandResult == parsed.RootCommandResult && parsed.UnmatchedTokens.Count == 0)
-            parsed = parsed.RootCommandResult.Command.Parse("--help");
+        // Without response files: an argument that begins with @ is taken literally.
+        var commands = Build(terminal);
+        commands.Action = new HelpAction();
+        var parsed = commands.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
-            // What is not understood is repeated, but for the credentials of an address in it, and tokens.
-            var complaint = Tokens().Replace(Credentials().Replace(Usage.Complaint(parsed), "://...@"), "...");
-            await error.WriteLineAsync($"orion: {complaint}");
+            // The message repeats arguments, but neither the credentials of an address nor tokens.
+            var message = Tokens().Replace(Credentials().Replace(Usage.Error(parsed), "://...@"), "...");
+            await error.WriteLineAsync($"orion: {message}");
             return ExitCodes.Usage;
         }
 
@@ -71,7 +71,7 @@ internal static partial class OrionCommandLine
     [GeneratedRegex(@"://\S*@")]
     private static partial Regex Credentials();
 
-    // A JWT's header is a JSON object, which begins so in base64url.
+    // The header of a JWT is a JSON object, which begins with eyJ in base64url.
     [GeneratedRegex(@"eyJ[A-Za-z0-9_.=-]{8,}")]
     private static partial Regex Tokens();
 

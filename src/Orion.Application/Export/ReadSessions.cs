@@ -6,26 +6,26 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Export;
 
-/// <summary>Reads a page of the caller's sessions as they are, the oldest first and archived ones included.</summary>
-/// <param name="Caller">Whose.</param>
-/// <param name="After">The session behind which to go on; null for the beginning.</param>
-public sealed record ReadSessions(Caller Caller, SessionPosition? After) : IQuery<SessionPage>;
+/// <summary>Reads a batch of the caller's sessions, archived ones included, the oldest first.</summary>
+/// <param name="Caller">The owner.</param>
+/// <param name="After">The session after which the batch begins; null for the first batch.</param>
+internal sealed record ReadSessions(Caller Caller, SessionPosition? After) : IQuery<SessionBatch>;
 
-/// <summary>A page of sessions.</summary>
+/// <summary>A batch of sessions.</summary>
 /// <param name="Sessions">The sessions.</param>
-/// <param name="Next">Behind which to go on; null on the last page.</param>
-public sealed record SessionPage(IReadOnlyList<Session> Sessions, SessionPosition? Next);
+/// <param name="Next">The session after which the next batch begins; null for the last batch.</param>
+internal sealed record SessionBatch(IReadOnlyList<Session> Sessions, SessionPosition? Next);
 
-internal sealed class ReadSessionsHandler(ISessions sessions) : IRequestHandler<ReadSessions, Result<SessionPage>>
+internal sealed class ReadSessionsHandler(ISessions sessions) : IRequestHandler<ReadSessions, Result<SessionBatch>>
 {
-    private const int PageSize = 200;
+    private const int BatchSize = 200;
 
-    // By creation, which no change moves.
+    // By creation time, which never changes.
     private static readonly SessionList All = new(SessionSort.CreatedAt, SortOrder.Ascending, ArchivedFilter.Any, null, null);
 
-    public async Task<Result<SessionPage>> Handle(ReadSessions query, CancellationToken cancellationToken)
+    public async Task<Result<SessionBatch>> Handle(ReadSessions query, CancellationToken cancellationToken)
     {
-        var page = await sessions.List(All, new PageRequest<SessionPosition>(PageSize, query.After), query.Caller, cancellationToken);
-        return new SessionPage(page.Items, page.End == PageEnd.Complete ? null : All.PositionOf(page.Items[^1]));
+        var page = await sessions.List(All, new PageRequest<SessionPosition>(BatchSize, query.After), query.Caller, cancellationToken);
+        return new SessionBatch(page.Items, page.End == PageEnd.Complete ? null : All.PositionOf(page.Items[^1]));
     }
 }

@@ -2,12 +2,12 @@ using Orion.Domain;
 
 namespace Orion.Application.Import;
 
-/// <summary>The expected failures of taking over what was kept elsewhere.</summary>
-public static class ImportErrors
+/// <summary>The expected failures of an import.</summary>
+internal static class ImportErrors
 {
-    /// <summary>A message does not follow on those that its session has.</summary>
-    public static Error Gap { get; } = new(ErrorKind.Conflict, "message_missing", "A message is missing before one that is there.");
+    /// <summary>A message does not follow the last one of its session.</summary>
+    internal static Error Gap { get; } = new(ErrorKind.Conflict, "message_missing", "A message before this one is missing.");
 
-    /// <summary>A message has the id of another one of its session.</summary>
-    public static Error SameId { get; } = new(ErrorKind.Conflict, "message_twice", "Two messages of a session have the same id.");
+    /// <summary>Two messages of a session have the same id.</summary>
+    internal static Error SameId { get; } = new(ErrorKind.Conflict, "message_twice", "Two messages of a session have the same id.");
 }

@@ -37,14 +37,14 @@ internal static class BackupCommand
 
             Exit codes: 0 there is a new backup that was restored; 1 there is none, and the line says why; 69 the database was lost; 74 the
             folder or the disk; 130 interrupted. Whatever is not 0 has left nothing, and the backups from before as they were.
-            """) { folder, keep }.Does(terminal, async (parsed, cancellationToken) =>
+            """) { folder, keep }.WithAction(terminal, async (parsed, cancellationToken) =>
         {
             await using var host = OrionHost.Build(terminal);
             var where = parsed.GetValue(folder) ?? host.Settings.BackupFolder
-                ?? throw new CommandRefusedException("Name the FOLDER of the backups, or set BACKUP_DIR.", ExitCodes.Usage);
+                ?? throw new CommandFailedException("Name the FOLDER of the backups, or set BACKUP_DIR.", ExitCodes.Usage);
             try
             {
-                await host.RefuseOtherDatabase(terminal, cancellationToken);
+                await host.RequireSameDatabase(terminal, cancellationToken);
                 if (host.Settings.Database.IsMissing) throw new NothingToBackUpException();
                 var made = await host.Backups.Make(Path.GetFullPath(where), parsed.GetValue(keep), cancellationToken);
                 Report(terminal, host.Settings.Database.Address, made);
@@ -62,7 +62,7 @@ internal static class BackupCommand
     }
 
     /// <summary>What to tell whose backup was not made.</summary>
-    internal static CommandRefusedException Refused(BackupFailedException failed) =>
+    internal static CommandFailedException Refused(BackupFailedException failed) =>
         new($"No backup was made. {Printable.Of(failed.Message, LongestReason)}");
 
     private static void Report(Terminal terminal, string database, BackupMade made)

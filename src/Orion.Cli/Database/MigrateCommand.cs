@@ -30,12 +30,12 @@ internal static class MigrateCommand
         {
             if (result.GetValue(check) && result.GetValue(script)) result.AddError("--check and --script exclude each other.");
         });
-        return command.Does(terminal, async (parsed, cancellationToken) =>
+        return command.WithAction(terminal, async (parsed, cancellationToken) =>
         {
             await using var host = OrionHost.Build(terminal, createsFiles: !parsed.GetValue(check) && !parsed.GetValue(script));
             try
             {
-                await host.RefuseOtherDatabase(terminal, cancellationToken);
+                await host.RequireSameDatabase(terminal, cancellationToken);
                 if (parsed.GetValue(script)) return await Script(host, terminal, cancellationToken);
                 return parsed.GetValue(check)
                     ? await Check(host, terminal, cancellationToken)
@@ -58,7 +58,7 @@ internal static class MigrateCommand
                 ? $"Nothing is pending in {host.Settings.Database.Address}."
                 : $"{pending.Count} pending in {host.Settings.Database.Address}. Run: orion migrate");
         });
-        return pending.Count == 0 ? ExitCodes.Success : ExitCodes.Refused;
+        return pending.Count == 0 ? ExitCodes.Success : ExitCodes.Failed;
     }
 
     private static async Task<int> Script(OrionHost host, Terminal terminal, CancellationToken cancellationToken)
@@ -75,7 +75,7 @@ internal static class MigrateCommand
         var backup = pending.Count > 0 ? await BackUp(host, cancellationToken) : null;
         await host.Migrator.Migrate(line => terminal.Advise($"orion: {line}"), cancellationToken);
         if (await host.TryOpen(cancellationToken) is { } refused) throw refused;
-        await host.Send(new SyncConfiguredOwner(host.Settings.Owner), cancellationToken);
+        await host.Dispatcher.Send(new SyncConfiguredOwner(host.Settings.Owner), cancellationToken);
 
         terminal.Report(new { database = host.Settings.Database.Address, migrated = true, applied = pending, backup }, output =>
         {

@@ -23,7 +23,7 @@ internal static class DeploymentsCommand
         var last = Options.Count("--last", ShownByDefault, "How many of the newest to show.");
         return new Command("deployments", """
             List the deployments of this server, good and bad, the newest first. It needs neither settings nor a database.
-            """) { file, last }.Does(terminal, async (parsed, cancellationToken) =>
+            """) { file, last }.WithAction(terminal, async (parsed, cancellationToken) =>
         {
             var (deployments, unreadable) = await Read(parsed.GetValue(file)!, parsed.GetValue(last), cancellationToken);
             terminal.Report(new { deployments, unreadable }, output =>

@@ -26,7 +26,7 @@ internal static class DoctorCommand
               docker compose exec api orion doctor
 
             Exit code by the worst: 0 all passed, 1 a warning, 2 something failed.
-            """) { beforeMigrating }.Does(terminal, async (parsed, cancellationToken) =>
+            """) { beforeMigrating }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var surroundings = ConfigurationContext.OfThisProcess(terminal.EnvironmentName);
                 var reading = surroundings.Read();
@@ -53,7 +53,7 @@ internal static class DoctorCommand
                 return worst switch
                 {
                     Health.Pass => ExitCodes.Success,
-                    Health.Warn => ExitCodes.Refused,
+                    Health.Warn => ExitCodes.Failed,
                     _ => Worst,
                 };
             });

@@ -2,16 +2,17 @@ using System.CommandLine;
 using System.Data.Common;
 using Orion.Application.Availability;
 using Orion.Application.Import.Legacy;
+using Orion.Application.Messaging;
 using Orion.Cli.Reporting;
 using Orion.Infrastructure.Availability;
 
 namespace Orion.Cli.Execution;
 
-/// <summary>What every command's run has in common: how it fails.</summary>
+/// <summary>Runs every command, and reports its failure in one place.</summary>
 internal static class CommandActions
 {
-    /// <summary>Lets a command do something; whatever goes wrong becomes one line and an exit code.</summary>
-    internal static Command Does(this Command command, Terminal terminal, Func<ParseResult, CancellationToken, Task<int>> run)
+    /// <summary>Sets what a command does. Each failure becomes one line on standard error and an exit code.</summary>
+    internal static Command WithAction(this Command command, Terminal terminal, Func<ParseResult, CancellationToken, Task<int>> run)
     {
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -21,67 +22,58 @@ internal static class CommandActions
             {
                 return await run(parsed, cancellationToken);
             }
-            catch (CommandRefusedException refused)
-            {
-                return await Fail(terminal, refused.Message, refused.ExitCode, refused.IsPage);
-            }
-            catch (DatabaseUnavailableException unavailable)
-            {
-                var why = unavailable.InnerException is { } cause ? $" {DatabaseReadinessCheck.Describe(cause)}" : "";
-                var what = unavailable.InnerException switch
-                {
-                    // The check found it so, before the request itself ended.
-                    null => "does not answer, or cannot be written",
-                    var loss when DatabaseReadinessCheck.IsNotWritable(loss) => "cannot be written",
-                    _ => "was lost",
-                };
-                return await Fail(terminal, $"The database {what}. What was under way was not saved.{why} More: orion doctor", ExitCodes.Unavailable);
-            }
-            catch (LegacyServiceException lost)
-            {
-                // In it may be the words of a server that is not ours.
-                return await Fail(terminal, Printable.Of(lost.Message, maxLength: 500), ExitCodes.Unavailable);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return await Fail(terminal, "Interrupted.", ExitCodes.Interrupted);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return await Fail(terminal, OneLine(exception.Message), ExitCodes.File);
-            }
-            catch (Exception exception) when (exception.GetBaseException() is DbException)
-            {
-                // Rights that are missing, a file that is no database.
-                return await Fail(
-                    terminal, $"The database refuses what Orion asks of it. {DatabaseReadinessCheck.Describe(exception)} More: orion doctor", ExitCodes.Unavailable);
-            }
             catch (Exception exception)
             {
-                // Its message may hold anything, a row of the database included.
-                var fault = exception.GetBaseException();
-                var report = $"A fault in Orion ({fault.GetType().Name} at {Place(fault)}). Please report it.";
-                return await Fail(terminal, report, ExitCodes.Fault);
+                var isPage = exception is CommandFailedException { IsPage: true };
+                var (message, exitCode) = Describe(exception, cancellationToken);
+                return await Fail(terminal, message, exitCode, isPage);
             }
         });
         return command;
     }
 
+    private static (string Message, int ExitCode) Describe(Exception exception, CancellationToken cancellationToken) => exception switch
+    {
+        CommandFailedException failed => (failed.Message, failed.ExitCode),
+        OperationFailedException failed => (failed.Message, ExitCodes.Failed),
+        DatabaseUnavailableException unavailable => (Describe(unavailable), ExitCodes.Unavailable),
+        // The message may quote a server that is not Orion's.
+        LegacyDatabaseException failed => (Printable.Of(failed.Message, maxLength: 500), ExitCodes.Unavailable),
+        OperationCanceledException when cancellationToken.IsCancellationRequested => ("Interrupted.", ExitCodes.Interrupted),
+        IOException or UnauthorizedAccessException => (exception.Message.ReplaceLineEndings(" "), ExitCodes.File),
+        // Missing rights, for example, or a file that is not a database.
+        _ when exception.GetBaseException() is DbException => (
+            $"The database rejects what Orion asks of it. {DatabaseReadinessCheck.Describe(exception)} More: orion doctor", ExitCodes.Unavailable),
+        // The message is left out: it may contain anything, including rows of the database.
+        _ => ($"A fault in Orion ({exception.GetBaseException().GetType().Name} at {Place(exception.GetBaseException())}). Please report it.", ExitCodes.Fault),
+    };
+
+    private static string Describe(DatabaseUnavailableException unavailable)
+    {
+        var reason = unavailable.InnerException is { } cause ? $" {DatabaseReadinessCheck.Describe(cause)}" : "";
+        var what = unavailable.InnerException switch
+        {
+            // The health check found it before the request failed.
+            null => "does not respond, or cannot be written to",
+            var loss when DatabaseReadinessCheck.IsNotWritable(loss) => "cannot be written to",
+            _ => "was lost",
+        };
+        return $"The database {what}. The current operation was not saved.{reason} More: orion doctor";
+    }
+
     private static string Place(Exception fault) =>
         fault.TargetSite is { } method ? $"{method.DeclaringType?.FullName}.{method.Name}" : "an unknown place";
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
-
-    private static async Task<int> Fail(Terminal terminal, string message, int exitCode, bool isPage = false)
+    private static async Task<int> Fail(Terminal terminal, string message, int exitCode, bool isPage)
     {
-        if (terminal.SoFar?.Invoke() is { } done) message += $" {done}";
+        if (terminal.Interim?.Invoke() is { } interim) message += $" {interim}";
         try
         {
             await terminal.Error.WriteAsync(isPage ? message : $"orion: {message}{Environment.NewLine}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Standard error is closed or full: the exit code is all that is left to say.
+            // Standard error is closed or full: only the exit code can report the failure.
         }
 
         return exitCode;

@@ -5,26 +5,26 @@ using Orion.Infrastructure.Configuration.DotEnv;
 namespace Orion.Cli.Execution;
 
 /// <summary>
-/// Where the command line looks for settings: where the service started in the same folder would, and in the same order. The
-/// API's host builds the same chain by itself.
+/// The sources of the settings: the same ones, in the same order, as those of a service that is started in the same folder. The API's
+/// host builds this chain by default.
 /// </summary>
-/// <param name="Configuration">All sources, the strongest last.</param>
-/// <param name="EnvironmentName">The environment, <c>Production</c> where none is named.</param>
-/// <param name="WorkingDirectory">What relative paths are relative to.</param>
+/// <param name="Configuration">All sources; later ones override earlier ones.</param>
+/// <param name="EnvironmentName">The environment; <c>Production</c> by default.</param>
+/// <param name="WorkingDirectory">The base of relative paths.</param>
 internal sealed record ConfigurationContext(IConfigurationRoot Configuration, string EnvironmentName, string WorkingDirectory)
 {
-    // The API's, whose user secrets are read in Development.
+    // The API's id, whose user secrets are read in Development.
     private const string UserSecretsId = "orion-api";
 
-    /// <summary>Those of this process.</summary>
-    /// <param name="asked">The environment that the command line names, if it does.</param>
-    internal static ConfigurationContext OfThisProcess(string? asked)
+    /// <summary>Reads the sources of this process.</summary>
+    /// <param name="environmentName">The value of <c>--environment</c>; null without it.</param>
+    internal static ConfigurationContext OfThisProcess(string? environmentName)
     {
-        var environment = asked ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
+        var environment = environmentName ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
             ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Production";
         var folder = Environment.CurrentDirectory;
         var builder = new ConfigurationBuilder()
-            // What ASP.NET's host reads without its prefix: ASPNETCORE_URLS is urls.
+            // ASP.NET Core's host reads these without the prefix: ASPNETCORE_URLS becomes urls.
             .AddEnvironmentVariables("ASPNETCORE_")
             .AddEnvironmentVariables("DOTNET_")
             .SetBasePath(folder)
@@ -38,11 +38,11 @@ internal sealed record ConfigurationContext(IConfigurationRoot Configuration, st
         }
         catch (InvalidDataException exception) when (ConfigurationFile.ProblemOf(exception) is { } problem)
         {
-            throw new CommandRefusedException(StartupRefusal.Format([problem], environment), ExitCodes.Settings) { IsPage = true };
+            throw new CommandFailedException(StartupRefusal.Format([problem], environment), ExitCodes.Settings) { IsPage = true };
         }
     }
 
-    /// <summary>Reads and checks the settings.</summary>
-    /// <param name="createsFiles">Whether the data folder, its secret and the SQLite file are made where they are missing.</param>
+    /// <summary>Reads and validates the settings.</summary>
+    /// <param name="createsFiles">Whether to create the data folder, its secret and the SQLite file if they are missing.</param>
     internal SettingsReading Read(bool createsFiles = false) => SettingsReader.Read(Configuration, EnvironmentName, WorkingDirectory, createsFiles);
 }

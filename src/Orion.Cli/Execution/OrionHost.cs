@@ -1,11 +1,9 @@
-using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Application;
 using Orion.Application.Availability;
 using Orion.Application.Import.Legacy;
 using Orion.Application.Messaging;
 using Orion.Application.Users;
-using Orion.Domain;
 using Orion.Domain.Users;
 using Orion.Infrastructure;
 using Orion.Infrastructure.Availability;
@@ -16,7 +14,7 @@ using Orion.Infrastructure.Persistence.Migrations;
 
 namespace Orion.Cli.Execution;
 
-/// <summary>The second composition root: the same application and infrastructure as the service's, for one command.</summary>
+/// <summary>The second composition root: the service's application and infrastructure for one command.</summary>
 internal sealed class OrionHost : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -32,53 +30,56 @@ internal sealed class OrionHost : IAsyncDisposable
             .BuildServiceProvider();
     }
 
-    /// <summary>The settings, checked.</summary>
+    /// <summary>The validated settings.</summary>
     internal OrionSettings Settings { get; }
 
     /// <summary>The clock.</summary>
     internal TimeProvider Clock => _services.GetRequiredService<TimeProvider>();
 
+    /// <summary>Runs the application's requests.</summary>
+    internal IDispatcher Dispatcher => _services.GetRequiredService<IDispatcher>();
+
     /// <summary>Applies migrations.</summary>
     internal IMigrator Migrator => _services.GetRequiredService<IMigrator>();
 
-    /// <summary>Asks the database about itself.</summary>
+    /// <summary>Reads the state of the database.</summary>
     internal IDatabaseDiagnosis Diagnosis => _services.GetRequiredService<IDatabaseDiagnosis>();
 
     /// <summary>Makes backups.</summary>
     internal VerifiedBackups Backups => _services.GetRequiredService<VerifiedBackups>();
 
-    /// <summary>Reads the settings and builds the application; the database has not been asked yet.</summary>
-    /// <param name="terminal">The command's.</param>
-    /// <param name="createsFiles">Whether missing files are made, as at the service's start: only for a command that migrates. Made by
-    /// another account, such as root, they would be closed to the service.</param>
-    /// <exception cref="CommandRefusedException">The settings are not accepted.</exception>
+    /// <summary>Reads the settings and builds the application, without a connection to the database.</summary>
+    /// <param name="terminal">The command's terminal.</param>
+    /// <param name="createsFiles">Whether missing files are created, as at the start of the service. Only a command that migrates sets it:
+    /// files created by another account, such as root, would be inaccessible to the service.</param>
+    /// <exception cref="CommandFailedException">The settings are invalid.</exception>
     internal static OrionHost Build(Terminal terminal, bool createsFiles = false) => new(ReadSettings(terminal, createsFiles));
 
-    /// <summary>Builds the application on settings that have been read.</summary>
+    /// <summary>Builds the application with these settings.</summary>
     internal static OrionHost Build(OrionSettings settings) => new(settings);
 
-    /// <summary>Reads the settings alone.</summary>
-    /// <exception cref="CommandRefusedException">They are not accepted.</exception>
+    /// <summary>Reads and validates the settings.</summary>
+    /// <exception cref="CommandFailedException">The settings are invalid.</exception>
     internal static OrionSettings ReadSettings(Terminal terminal, bool createsFiles = false)
     {
-        var surroundings = ConfigurationContext.OfThisProcess(terminal.EnvironmentName);
-        var reading = surroundings.Read(createsFiles);
+        var context = ConfigurationContext.OfThisProcess(terminal.EnvironmentName);
+        var reading = context.Read(createsFiles);
         return reading.CanStart
             ? reading.Settings
-            : throw new CommandRefusedException(StartupRefusal.Format(reading.Problems, surroundings.EnvironmentName, reading.Warnings), ExitCodes.Settings)
+            : throw new CommandFailedException(StartupRefusal.Format(reading.Problems, context.EnvironmentName, reading.Warnings), ExitCodes.Settings)
             {
                 IsPage = true,
             };
     }
 
     /// <summary>Builds the application and opens its database.</summary>
-    /// <exception cref="CommandRefusedException">The settings are not accepted, or the database is not there for requests.</exception>
+    /// <exception cref="CommandFailedException">The settings are invalid, or the database is not ready.</exception>
     internal static async Task<OrionHost> Open(Terminal terminal, CancellationToken cancellationToken)
     {
         var host = Build(terminal);
         try
         {
-            if (await host.TryOpen(cancellationToken) is { } refused) throw refused;
+            if (await host.TryOpen(cancellationToken) is { } failure) throw failure;
             return host;
         }
         catch
@@ -88,21 +89,21 @@ internal sealed class OrionHost : IAsyncDisposable
         }
     }
 
-    /// <summary>A token needs a secret, and Development's own is made at the first start.</summary>
-    /// <exception cref="CommandRefusedException">There is none yet.</exception>
-    internal static void NeedSecret(OrionSettings settings)
+    /// <summary>Requires the secret that tokens are signed with. In Development it is generated at the first start.</summary>
+    /// <exception cref="CommandFailedException">The secret does not exist yet.</exception>
+    internal static void RequireSecret(OrionSettings settings)
     {
         if (settings.Tokens.Secret.Length == 0)
-            throw new CommandRefusedException("There is no secret yet. Start the service once, which makes it, or run: orion migrate", ExitCodes.Settings);
+            throw new CommandFailedException("The secret does not exist yet. Start the service once to create it, or run: orion migrate", ExitCodes.Settings);
     }
 
     /// <summary>Opens the database.</summary>
-    /// <returns>Why it is not there for requests; null where it is.</returns>
-    internal async Task<CommandRefusedException?> TryOpen(CancellationToken cancellationToken)
+    /// <returns>Why the database is not ready; null if it is.</returns>
+    internal async Task<CommandFailedException?> TryOpen(CancellationToken cancellationToken)
     {
         if (Settings.Database.IsMissing)
         {
-            return new($"There is no database yet at {Settings.Database.Address}. Run: orion migrate, or start the service once.", ExitCodes.Unavailable);
+            return new($"The database {Settings.Database.Address} does not exist yet. Run: orion migrate, or start the service once.", ExitCodes.Unavailable);
         }
 
         var database = _services.GetRequiredService<DatabaseReadinessCheck>();
@@ -111,71 +112,58 @@ internal sealed class OrionHost : IAsyncDisposable
             DatabaseReadiness.Ready => null,
             DatabaseReadiness.NotMigrated => new(
                 "The database is not migrated to this version, or the role of DATABASE_URL may not read it. Run: orion migrate, or start the service once. "
-                + "Where nothing is pending, orion doctor names the rights that are missing.",
+                + "If no migration is pending, orion doctor lists the missing rights.",
                 ExitCodes.Unavailable),
             _ => NotUsable(database.Failure!),
         };
     }
 
-    /// <summary>What an exception of the database means.</summary>
+    /// <summary>Explains an exception of the database.</summary>
     internal DatabaseFailure Explain(Exception exception) => _services.GetRequiredService<DatabaseReadinessCheck>().Explain(exception);
 
-    /// <summary>What to tell whose database is not there for a command.</summary>
-    /// <param name="exception">What the database, or the way to it, threw.</param>
-    /// <param name="address">Its address; null is <c>DATABASE_URL</c>'s.</param>
-    internal CommandRefusedException NotUsable(Exception exception, string? address = null) => NotUsable(Explain(exception), address);
+    /// <summary>The failure of a command whose database cannot be used.</summary>
+    /// <param name="exception">The exception of the database or of the connection.</param>
+    /// <param name="address">The database's address; by default that of <c>DATABASE_URL</c>.</param>
+    internal CommandFailedException NotUsable(Exception exception, string? address = null) => NotUsable(Explain(exception), address);
 
-    /// <summary>Two settings must name one database; where that cannot be known, a line says so.</summary>
-    /// <exception cref="CommandRefusedException">They name two.</exception>
-    internal async Task RefuseOtherDatabase(Terminal terminal, CancellationToken cancellationToken)
+    /// <summary>Verifies that both database settings name one database. If that cannot be determined, a line says so.</summary>
+    /// <exception cref="CommandFailedException">They name different databases.</exception>
+    internal async Task RequireSameDatabase(Terminal terminal, CancellationToken cancellationToken)
     {
         if (await Migrator.Compare(cancellationToken) is not { } comparison || comparison.Match == DatabaseMatch.Same) return;
         if (comparison.Match == DatabaseMatch.Different)
-            throw new CommandRefusedException(new DatabaseMismatchException(comparison).Message, ExitCodes.Settings);
+            throw new CommandFailedException(new DatabaseMismatchException(comparison).Message, ExitCodes.Settings);
         terminal.Advise($"orion: {comparison.What}.");
     }
 
-    /// <summary>Runs a request.</summary>
-    internal Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken) =>
-        _services.GetRequiredService<IDispatcher>().Send(request, cancellationToken);
-
-    /// <summary>Runs a request that must succeed.</summary>
-    /// <exception cref="CommandRefusedException">It does not; the message is the application's.</exception>
-    internal async Task<T> SendOrThrow<T>(IRequest<Result<T>> request, CancellationToken cancellationToken)
-        where T : notnull
-    {
-        var outcome = await Send(request, cancellationToken);
-        return outcome.Error is { } error ? throw CommandRefusedException.For(error) : outcome.Value;
-    }
-
-    /// <summary>Becomes someone on the allow-list.</summary>
-    /// <exception cref="CommandRefusedException">They are not on it.</exception>
+    /// <summary>Acts on behalf of a user on the allow-list.</summary>
+    /// <exception cref="CommandFailedException">The user is not on the allow-list.</exception>
     internal async Task<Caller> Impersonate(EmailAddress email, CancellationToken cancellationToken)
     {
-        var outcome = await Send(new Impersonate(email), cancellationToken);
-        return outcome.Error is null
-            ? outcome.Value
-            : throw new CommandRefusedException($"{email} is not authorized. See: orion users list, orion users grant {email}");
+        var caller = await Dispatcher.Send(new Impersonate(email), cancellationToken);
+        return caller.Error is null
+            ? caller.Value
+            : throw new CommandFailedException($"{email} is not on the allow-list. See: orion users list, orion users grant {email}");
     }
 
-    /// <summary>The old service's database, which has not been connected to yet. Whoever asks disposes of it.</summary>
-    /// <exception cref="CommandRefusedException">The address is not accepted; the message does not repeat it.</exception>
-    internal static ILegacyService OpenLegacyService(string url, Terminal terminal)
+    /// <summary>The legacy database, not yet connected. The caller disposes of it.</summary>
+    /// <exception cref="CommandFailedException">The address is invalid; the message does not repeat it.</exception>
+    internal static ILegacyDatabase ReadLegacyDatabase(string url, Terminal terminal)
     {
-        var surroundings = ConfigurationContext.OfThisProcess(terminal.EnvironmentName);
-        var isDevelopment = surroundings.EnvironmentName.Equals("Development", StringComparison.OrdinalIgnoreCase);
-        var reading = LegacyDatabaseUrl.Read(url, surroundings.WorkingDirectory, isDevelopment);
-        if (reading.Database is not { } old) throw new CommandRefusedException($"--from is not accepted. {reading.Problem}", ExitCodes.Usage);
-        if (reading.IsInTheClear) terminal.Advise($"orion: The password and all data from {old.Address} travel in plain text.");
-        return old;
+        var context = ConfigurationContext.OfThisProcess(terminal.EnvironmentName);
+        var isDevelopment = context.EnvironmentName.Equals("Development", StringComparison.OrdinalIgnoreCase);
+        var result = LegacyDatabaseUrl.Read(url, context.WorkingDirectory, isDevelopment);
+        if (result.Database is not { } database) throw new CommandFailedException($"--from is invalid. {result.Problem}", ExitCodes.Usage);
+        if (result.IsInTheClear) terminal.Advise($"orion: The password and all data from {database.Address} travel in plain text.");
+        return database;
     }
 
-    /// <summary>Whether an exception means that the database is away, rather than that Orion is wrong.</summary>
+    /// <summary>Whether an exception means that the database is unavailable, not that Orion has a bug.</summary>
     internal bool IsTransientError(Exception exception) => _services.GetRequiredService<IDatabaseHealth>().IsTransientError(exception);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private CommandRefusedException NotUsable(DatabaseFailure failure, string? address = null) =>
+    private CommandFailedException NotUsable(DatabaseFailure failure, string? address = null) =>
         new($"The database at {address ?? Settings.Database.Address} cannot be used. {failure} More: orion doctor", ExitCodes.Unavailable);
 }

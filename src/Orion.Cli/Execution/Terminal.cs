@@ -4,58 +4,50 @@ using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Execution;
 
-/// <summary>Where a command reads and writes.</summary>
+/// <summary>A command's input and output.</summary>
 /// <param name="input">Standard input.</param>
-/// <param name="output">Standard output: results alone.</param>
+/// <param name="output">Standard output: only results.</param>
 /// <param name="error">Standard error: errors, progress and advice.</param>
-/// <param name="isInputTerminal">Whether somebody can answer a question.</param>
-/// <param name="isErrorTerminal">Whether somebody looks at progress.</param>
+/// <param name="isInputTerminal">Whether standard input is interactive.</param>
+/// <param name="isErrorTerminal">Whether standard error is interactive.</param>
 internal sealed class Terminal(
     TextReader input, TextWriter output, TextWriter error, bool isInputTerminal = false, bool isErrorTerminal = false)
 {
-    // Data is UTF-8 whatever the terminal speaks, and what is none is not repaired in silence.
+    // Data is UTF-8, whatever the terminal's encoding.
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Standard input.</summary>
     internal TextReader Input => input;
 
-    /// <summary>Standard output: results alone.</summary>
-    internal TextWriter Output => output;
-
     /// <summary>Standard error: errors, progress and advice.</summary>
     internal TextWriter Error => error;
 
-    /// <summary>Whether somebody can answer a question.</summary>
+    /// <summary>Whether standard input is interactive.</summary>
     internal bool IsInputTerminal => isInputTerminal;
 
-    /// <summary>Whether somebody looks at progress.</summary>
+    /// <summary>Whether standard error is interactive.</summary>
     internal bool IsErrorTerminal => isErrorTerminal;
 
-    /// <summary>The environment that was asked for; null where none was.</summary>
+    /// <summary>The value of <c>--environment</c>; null without it.</summary>
     internal string? EnvironmentName { get; set; }
 
-    /// <summary>Whether results are wanted as JSON.</summary>
+    /// <summary>Whether results are written as JSON.</summary>
     internal bool IsJson { get; set; }
 
-    /// <summary>Says what a command has done so far, for its error where it does not come to its end; null where that is nothing.</summary>
-    internal Func<string>? SoFar { get; set; }
+    /// <summary>Describes what the command has done so far, for the error message if it fails; null if it has done nothing.</summary>
+    internal Func<string>? Interim { get; set; }
 
     /// <summary>The terminal of this process.</summary>
     internal static Terminal Of(TextReader input, TextWriter output, TextWriter error) => new(
         input, output, error, input == Console.In && !Console.IsInputRedirected, error == Console.Error && !Console.IsErrorRedirected);
 
-    /// <summary>Standard output for much data, as UTF-8. Whoever asks disposes of it.</summary>
+    /// <summary>Opens standard output for much data, as UTF-8. The caller disposes of it.</summary>
     internal TextWriter OpenOutput() =>
         output == Console.Out ? new StreamWriter(Console.OpenStandardOutput(), Utf8, bufferSize: 64 * 1024) : TextWriter.Synchronized(output);
 
-    /// <summary>A file, or standard input, for much data, as UTF-8. Whoever asks disposes of it.</summary>
-    internal static StreamReader OpenInput(string? file) => file is not null
-        ? new StreamReader(File.OpenRead(file), Utf8)
-        : new StreamReader(Console.OpenStandardInput(), Utf8);
-
-    /// <summary>Writes a result in the form that is wanted.</summary>
+    /// <summary>Writes a result as JSON or as text.</summary>
     /// <param name="json">The result as an object.</param>
-    /// <param name="text">Writes it for a person.</param>
+    /// <param name="text">Writes the result for a person.</param>
     internal void Report(object json, Action<TextWriter> text)
     {
         if (IsJson) output.WriteLine(JsonSerializer.Serialize(json, ReportJson.Options));
@@ -63,7 +55,7 @@ internal sealed class Terminal(
         output.Flush();
     }
 
-    /// <summary>Writes a line for a person beside the result; scripts that ask for JSON are spared it.</summary>
+    /// <summary>Writes an additional line for a person to standard error. It is left out with <c>--json</c>.</summary>
     internal void Advise(string line)
     {
         if (!IsJson) error.WriteLine(line);

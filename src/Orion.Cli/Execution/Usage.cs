@@ -4,27 +4,27 @@ using Orion.Cli.Tokens;
 
 namespace Orion.Cli.Execution;
 
-/// <summary>What somebody is told who does not know the commands yet.</summary>
+/// <summary>Usage errors and the list of commands.</summary>
 internal static class Usage
 {
-    // Its name on the PATH, however it was started.
+    // The name on the PATH, however the program was started.
     private const string Program = "orion";
 
-    /// <summary>What is wrong with a command line, and where to read on; one line.</summary>
-    internal static string Complaint(ParseResult parsed)
+    /// <summary>One line that says what is wrong with a command line, and which help to read.</summary>
+    internal static string Error(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
         var path = PathOf(parsed.CommandResult);
-        var wrong = command.Subcommands.Count > 0
+        var error = command.Subcommands.Count > 0
             ? $"{Unknown(parsed)}The commands of {path} are: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}."
             : parsed.UnmatchedTokens.Count > 0 && command.Name == InspectCommand.Name
-                // What stands there is most likely a token: it is not repeated.
-                ? "The token is read from standard input, and is no argument."
+                // The argument is most likely a token: it is not repeated.
+                ? "The token is read from standard input, not from an argument."
                 : string.Join(" ", parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ")));
-        return $"{wrong} (See: {path} --help)";
+        return $"{error} (See: {path} --help)";
     }
 
-    /// <summary>In the list of commands each is one sentence; the rest is for its own help.</summary>
+    /// <summary>Reduces the descriptions of subcommands to their first sentence. Their own help shows the rest.</summary>
     internal static void Shorten(IEnumerable<Command> commands)
     {
         foreach (var command in commands) command.Description = FirstSentence(command.Description ?? "");

@@ -12,29 +12,29 @@ internal static class ExportCommand
 {
     internal static Command Build(Terminal terminal)
     {
-        var user = Options.Email("--user", "Only this user, who may be off the allow-list. Without it: everyone on the allow-list.");
+        var user = Options.Email("--user", "Only this user, on the allow-list or not. By default all users on the allow-list.");
         return new Command("export", """
-            Write everything of a user, or of everyone on the allow-list, to standard output as NDJSON (UTF-8, an object a line): whose it
-            is, the sessions, the messages, and how many there were; then the next user.
+            Write all sessions of one user, or of all users on the allow-list, to standard output as NDJSON (UTF-8, one object per line).
+            For each user: the user, the sessions, the messages, and their numbers.
 
               (umask 077; orion export > all.ndjson)
               orion export --user you@example.com | gzip > you.ndjson.gz
 
-            Memory does not grow with the messages. The service may run: what is written meanwhile may or may not be in it, and each
-            session has the messages that its own line counts. orion import --file reads it again, on either database. Without --user it
-            is everything but idempotent answers, the allow-list itself, and those who were taken off it.
+            Memory does not grow with the number of messages. The service may run: changes during the export may or may not be included,
+            and each session has as many messages as its own line states. orion import --file reads the output, into either database. Without
+            --user it contains everything except stored idempotent responses, the allow-list, and users who were removed from it.
 
-            Exit codes: 0 all of it was written; 1 nobody is known by that address, or a session was deleted meanwhile; 69 the database
-            was lost; 74 the output could not be written. Whatever is not 0 has left a file that import calls not whole.
-            """) { user }.Does(terminal, async (parsed, cancellationToken) =>
+            Exit codes: 0 the export is complete; 1 the user is unknown, or a session was deleted meanwhile; 69 the database was lost; 74 the
+            output could not be written. After a failure the file is incomplete, and an import says so.
+            """) { user }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                var callers = await Whose(host, parsed.GetValue(user), cancellationToken);
+                var callers = await FindUsers(host, parsed.GetValue(user), cancellationToken);
                 await using var output = terminal.OpenOutput();
                 for (var i = 0; i < callers.Count; i++)
                 {
                     using var progress = new Progress(terminal, host.Clock, $"messages of {callers[i].Email}");
-                    await new ArchiveWriter(host, callers[i], output, progress).Write(callers.Count - i - 1, cancellationToken);
+                    await new ArchiveExporter(host.Dispatcher, callers[i], output, progress).Run(callers.Count - i - 1, cancellationToken);
                 }
 
                 await output.FlushAsync(cancellationToken);
@@ -43,13 +43,12 @@ internal static class ExportCommand
             });
     }
 
-    private static async Task<IReadOnlyList<Caller>> Whose(OrionHost host, EmailAddress? asked, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Caller>> FindUsers(OrionHost host, EmailAddress? only, CancellationToken cancellationToken)
     {
-        var owners = (await host.SendOrThrow(new ListOwners(), cancellationToken)).Owners;
-        var wanted = owners.Where(owner => asked is null ? owner.IsAuthorized : owner.Caller.Email == asked);
-        IReadOnlyList<Caller> callers = [.. wanted.Select(owner => owner.Caller)];
-        return callers.Count > 0 || asked is null
+        var list = await host.Dispatcher.SendOrThrow(new ListOwners(), cancellationToken);
+        var callers = list.Owners.Where(owner => only is null ? owner.IsAuthorized : owner.Caller.Email == only).Select(owner => owner.Caller).ToList();
+        return callers.Count > 0 || only is null
             ? callers
-            : throw new CommandRefusedException($"{asked} is not, and never was, on the allow-list. See: orion users list");
+            : throw new CommandFailedException($"{only} is not on the allow-list, and never was. See: orion users list");
     }
 }

@@ -1,11 +1,12 @@
+using Orion.Application.Import.Archive;
 using Orion.Cli.Execution;
 
 namespace Orion.Cli.Import;
 
-/// <summary>Says what came of an export's takeover.</summary>
+/// <summary>Reports the import of an archive.</summary>
 internal static class ArchiveReport
 {
-    internal static void Write(Terminal terminal, string database, IReadOnlyList<ArchiveImport> users, bool dryRun) => terminal.Report(
+    internal static void Write(Terminal terminal, string database, IReadOnlyList<ArchiveUserImport> users, bool dryRun) => terminal.Report(
         new
         {
             database,
@@ -17,7 +18,7 @@ internal static class ArchiveReport
                 {
                     found = user.Sessions,
                     added = user.SessionsAdded,
-                    left = user.Left.Select(id => id.Value),
+                    left = user.Skipped.Select(id => id.Value),
                     incomplete = user.Missing.Keys.Select(id => id.Value),
                 },
                 messages = new { found = user.Messages, added = user.MessagesAdded, missing = user.Missing.Values.Sum(count => (long)count) },
@@ -25,15 +26,15 @@ internal static class ArchiveReport
         },
         output =>
         {
-            output.WriteLine(dryRun ? $"Nothing was written to {database}. An import would do this:" : $"Into {database}:");
+            output.WriteLine(dryRun ? $"Nothing was written to {database}. An import would do this:" : $"Imported into {database}:");
             foreach (var user in users)
             {
                 output.WriteLine($"{user.Caller.Email}: {user.SessionsAdded} of {user.Sessions} sessions and "
-                    + $"{user.MessagesAdded} of {user.Messages} messages were not here before.");
-                foreach (var id in user.Left)
+                    + $"{user.MessagesAdded} of {user.Messages} messages are new.");
+                foreach (var id in user.Skipped)
                 {
-                    var missing = user.Missing.TryGetValue(id, out var count) ? $"; {count} of its messages in the file are not here" : "";
-                    output.WriteLine($"  left: {id} was changed here, or is another with the same id{missing}");
+                    var missing = user.Missing.TryGetValue(id, out var count) ? $"; {count} of its messages in the file are missing here" : "";
+                    output.WriteLine($"  skipped: {id} was changed here, or is a different session with the same id{missing}");
                 }
             }
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orion.Application.Export;
+using Orion.Application.Import.Archive;
 using Orion.Application.Import.Legacy;
 using Orion.Application.Messaging;
 using Orion.Cli.Execution;
@@ -15,93 +16,92 @@ internal static class ImportCommand
 
     internal static Command Build(Terminal terminal)
     {
-        var file = new Option<string>("--file") { Description = "An export; - for standard input.", HelpName = "FILE" };
+        var file = new Option<string>("--file") { Description = "The output of orion export; - for standard input.", HelpName = "FILE" };
         var from = new Option<string>("--from")
         {
-            Description = "The old service's database, postgresql://user:password@host:port/name, with the TLS rules of DATABASE_URL. "
-                + "Without a password PGPASSWORD or ~/.pgpass has it.",
+            Description = "The Node service's database: postgresql://user:password@host:port/name, with the TLS rules of DATABASE_URL. "
+                + "Without a password, PGPASSWORD or ~/.pgpass is used.",
             HelpName = "URL",
         };
         var user = Options.Email(
             "--user", "With --file: the user who gets the sessions, instead of the one in the file. With --from: only this user's sessions.");
-        var dryRun = new Option<bool>("--dry-run") { Description = "Write nothing: report what an import would do." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Write nothing, and report what an import would do." };
         var command = new Command("import", """
-            Take over what orion export wrote (--file), or what the Node service kept in its database (--from). Whose it is must be on the
-            allow-list. Run again, also after an interruption, it goes on and doubles nothing; one at a time, while the service may run.
-            Sessions that were deleted here come back.
+            Import the output of orion export (--file), or the database of the Node service (--from). The owners of the sessions must be on
+            the allow-list. Run the command again after an interruption: it continues and creates no duplicates. The service may run
+            meanwhile, but no second import. Sessions that were deleted here are imported again.
 
               orion import --file all.ndjson
               orion import --from postgresql://chat@old.example.com/chat --dry-run
               orion import --from postgresql://chat@old.example.com/chat
 
-            --file: ids, times, order, texts and metadata become exactly what they were. A session that was changed here since, or is
-            changed while it is taken over, is left as it is from there on, and said to be. A line that is wrong ends it with the line's
-            number; what is before it is taken over.
+            --file keeps ids, times, order, texts and metadata exactly. A session that was changed here, before or during the import, is
+            skipped from there on, and reported. An invalid line ends the import with the number of the line; the lines before it are
+            imported.
 
-            --from: reads chat_sessions and chat_messages as they are at one moment, in a transaction that cannot write, and sorts them on
-            their server. Sessions of people on the allow-list are taken, with times, order, titles and metadata; what was added there
-            since an earlier run is appended, unless the session was continued or archived here. An old id that is a UUID stays; for
-            another a new one is made, the same in each run, and the old one stands in metadata.importedFrom. A first message that the
-            old service kept in chat_sessions alone becomes message 1. Texts longer than 100,000 characters, empty ones, and roles other
-            than user and assistant are left; titles are cut at 200 characters; metadata that is no object, or larger than 16 KiB, is left
-            out. The report says for each user what was taken and what was left, and why.
+            --from reads a snapshot of chat_sessions and chat_messages in a read-only transaction; their server sorts them. It imports the
+            sessions of users on the allow-list, with times, order, titles and metadata. Messages that were added there since an earlier
+            run are appended, unless the session was continued or archived here. A legacy id that is a UUID is kept. Any other gets a new
+            id, the same in each run, and metadata.importedFrom has the legacy id. A first message that only chat_sessions has becomes
+            message 1. Empty messages, messages longer than 100,000 characters, and roles other than user and assistant are skipped. Titles
+            are cut at 200 characters. Metadata that is not an object, or is larger than 16 KiB, is left out. For each user, the report
+            says what was imported, what was skipped, and why.
 
-            Exit codes: 0 it came to its end (what was left is in the report); 1 refused, or a line of the file is wrong, or messages of
-            the file are not here because others have their place or id (the report names their sessions); 64 --from is no address that
-            is accepted; 69 one of the databases was lost, or is not what it should be; 74 the file cannot be read; 130 interrupted.
-            After each of them what was taken is kept, and a takeover that did not come to its end says how much that is: run it again.
+            Exit codes: 0 the import is complete (the report lists what was skipped); 1 it failed, or a line of the file is invalid, or
+            messages are missing here because others have their place or id (the report lists their sessions); 64 the address of --from is
+            invalid; 69 a database was lost or cannot be used; 74 the file cannot be read; 130 interrupted. What was imported before a
+            failure stays, and the error message counts it: run the command again.
             """) { file, from, user, dryRun };
         command.Validators.Add(result =>
         {
             if (result.GetValue(file) is null == result.GetValue(from) is null) result.AddError("Give either --file or --from.");
         });
-        return command.Does(terminal, (parsed, cancellationToken) => parsed.GetValue(from) is { } url
-            ? FromOldService(terminal, url, parsed.GetValue(user), parsed.GetValue(dryRun), cancellationToken)
-            : FromFile(terminal, parsed.GetValue(file)!, parsed.GetValue(user), parsed.GetValue(dryRun), cancellationToken));
+        return command.WithAction(terminal, (parsed, cancellationToken) => parsed.GetValue(from) is { } url
+            ? ImportLegacyDatabase(terminal, url, parsed.GetValue(user), parsed.GetValue(dryRun), cancellationToken)
+            : ImportArchive(terminal, parsed.GetValue(file)!, parsed.GetValue(user), parsed.GetValue(dryRun), cancellationToken));
     }
 
-    private static async Task<int> FromFile(
-        Terminal terminal, string name, EmailAddress? becomes, bool dryRun, CancellationToken cancellationToken)
+    private static async Task<int> ImportArchive(
+        Terminal terminal, string file, EmailAddress? becomes, bool dryRun, CancellationToken cancellationToken)
     {
-        using var lines = new ArchiveLines(Terminal.OpenInput(name == StandardInput ? null : name));
+        await using var archive = file == StandardInput ? Console.OpenStandardInput() : File.OpenRead(file);
         await using var host = await OrionHost.Open(terminal, cancellationToken);
-        var archive = new ArchiveFile(host, lines, becomes, dryRun);
-        terminal.SoFar = () => Unfinished(dryRun, archive.Users.Select(user => (user.Caller, (long)user.Sessions - user.Left.Count, user.MessagesHere)));
-        using (var progress = new Progress(terminal, host.Clock, "bytes")) await archive.Run(progress, cancellationToken);
-        ArchiveReport.Write(terminal, host.Settings.Database.Address, archive.Users, dryRun);
-        return archive.Users.Any(user => user.Missing.Count > 0) ? ExitCodes.Refused : ExitCodes.Success;
+        var importer = new ArchiveImporter(host.Dispatcher, becomes, dryRun);
+        terminal.Interim = () => Interim(dryRun, importer.Users.Select(user => (user.Caller, (long)user.Sessions - user.Skipped.Count, user.MessagesPresent)));
+        using (var progress = new Progress(terminal, host.Clock, "bytes")) await importer.Run(archive, progress, cancellationToken);
+        ArchiveReport.Write(terminal, host.Settings.Database.Address, importer.Users, dryRun);
+        return importer.Users.Any(user => user.Missing.Count > 0) ? ExitCodes.Failed : ExitCodes.Success;
     }
 
-    private static async Task<int> FromOldService(
+    private static async Task<int> ImportLegacyDatabase(
         Terminal terminal, string url, EmailAddress? only, bool dryRun, CancellationToken cancellationToken)
     {
-        await using var old = OrionHost.OpenLegacyService(url, terminal);
+        await using var database = OrionHost.ReadLegacyDatabase(url, terminal);
         await using var host = await OrionHost.Open(terminal, cancellationToken);
-        var callers = only is null ? await Everyone(host, cancellationToken) : [await host.Impersonate(only, cancellationToken)];
-        var counts = await old.Begin([.. callers.Select(caller => caller.Email.Value)], cancellationToken);
-        var import = new LegacyImport(host, callers, dryRun);
-        terminal.SoFar = () => Unfinished(dryRun, import.Users.Select(user => (user.Caller, user.Sessions.Here, user.Messages.Here)));
-        using (var progress = new Progress(terminal, host.Clock, "messages"))
-            await import.Run(old, counts.Messages, progress, cancellationToken);
+        var callers = only is null ? await AuthorizedUsers(host, cancellationToken) : [await host.Impersonate(only, cancellationToken)];
+        var importer = new LegacyImporter(host.Dispatcher, callers, dryRun);
+        terminal.Interim = () => Interim(dryRun, importer.Users.Select(user => (user.Caller, user.Sessions.Present, user.Messages.Present)));
+        LegacyCounts counts;
+        using (var progress = new Progress(terminal, host.Clock, "messages")) counts = await importer.Run(database, progress, cancellationToken);
 
-        // Who asks for one user is told about that one.
+        // With --user the report covers only that user.
         if (only is not null) counts = counts with { Others = [], MoreOthers = 0 };
-        LegacyImportReport.Write(terminal, old.Address, host.Settings.Database.Address, import.Users, counts, dryRun);
-        return import.Users.Any(user => user.Remarks.ContainsKey(ImportWarning.OtherHere)) ? ExitCodes.Refused : ExitCodes.Success;
+        LegacyReport.Write(terminal, database.Address, host.Settings.Database.Address, importer.Users, counts, dryRun);
+        return importer.Users.Any(user => user.Warnings.ContainsKey(ImportWarning.OtherHere)) ? ExitCodes.Failed : ExitCodes.Success;
     }
 
-    // What a takeover that did not come to its end leaves behind.
-    private static string Unfinished(bool dryRun, IEnumerable<(Caller Caller, long Sessions, long Messages)> users)
+    private static string Interim(bool dryRun, IEnumerable<(Caller Caller, long Sessions, long Messages)> users)
     {
         if (dryRun) return "Nothing was written.";
-        var here = users.Select(user => $"{user.Sessions} sessions and {user.Messages} messages of {user.Caller.Email}").ToList();
-        return here.Count == 0
-            ? "Nothing was taken over."
-            : $"Of what was read until then, here are by now: {string.Join(", ", here)}. Run it again, and it goes on.";
+        var present = users.Select(user => $"{user.Sessions} sessions and {user.Messages} messages of {user.Caller.Email}").ToList();
+        return present.Count == 0
+            ? "Nothing was imported."
+            : $"Imported by now: {string.Join(", ", present)}. Run it again to continue.";
     }
 
-    private static async Task<IReadOnlyList<Caller>> Everyone(OrionHost host, CancellationToken cancellationToken) =>
-    [
-        .. (await host.SendOrThrow(new ListOwners(), cancellationToken)).Owners.Where(owner => owner.IsAuthorized).Select(owner => owner.Caller),
-    ];
+    private static async Task<IReadOnlyList<Caller>> AuthorizedUsers(OrionHost host, CancellationToken cancellationToken)
+    {
+        var list = await host.Dispatcher.SendOrThrow(new ListOwners(), cancellationToken);
+        return [.. list.Owners.Where(owner => owner.IsAuthorized).Select(owner => owner.Caller)];
+    }
 }

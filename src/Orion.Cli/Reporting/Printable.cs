@@ -4,24 +4,24 @@ using System.Text;
 namespace Orion.Cli.Reporting;
 
 /// <summary>
-/// Names from elsewhere, for a terminal: printable ASCII as it is, all else by its number, so that no name can move the cursor or
-/// pass for another; not more than a line holds.
+/// Untrusted names for a terminal. Everything but printable ASCII is escaped, so that a name can neither control the terminal nor look
+/// like another name, and long names are cut.
 /// </summary>
 internal static class Printable
 {
-    /// <summary>Shows a text.</summary>
-    /// <param name="text">Anything.</param>
-    /// <param name="maxLength">Where it is cut, about.</param>
+    /// <summary>Escapes a text.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="maxLength">The approximate length at which the text is cut.</param>
     internal static string Of(string text, int maxLength = 80)
     {
-        var shown = new StringBuilder();
+        var escaped = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
-            if (shown.Length > maxLength) return shown.Append("...").ToString();
-            if (rune.Value is >= ' ' and <= '~') shown.Append((char)rune.Value);
-            else shown.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
+            if (escaped.Length > maxLength) return escaped.Append("...").ToString();
+            if (rune.Value is >= ' ' and <= '~') escaped.Append((char)rune.Value);
+            else escaped.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
         }
 
-        return shown.ToString();
+        return escaped.ToString();
     }
 }

@@ -3,35 +3,33 @@ using Orion.Cli.Execution;
 
 namespace Orion.Cli.Reporting;
 
-/// <summary>A bar on standard error for whoever waits; where that is no terminal, nothing.</summary>
-internal sealed class Progress(Terminal terminal, TimeProvider clock, string what) : IDisposable
+/// <summary>A progress bar on standard error, if that is a terminal.</summary>
+internal sealed class Progress(Terminal terminal, TimeProvider clock, string unit) : IProgress<(long Done, long Total)>, IDisposable
 {
     private const int BarLength = 30;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    private readonly long _begun = clock.GetTimestamp();
+    private readonly long _started = clock.GetTimestamp();
     private long _shownAt;
     private int _length;
 
-    /// <summary>Shows how far it is, a few times a second at the most.</summary>
-    /// <param name="done">How much is done.</param>
-    /// <param name="of">How much there is.</param>
-    internal void Show(long done, long of)
+    /// <summary>Shows the progress, at most a few times a second.</summary>
+    public void Report((long Done, long Total) value)
     {
         if (!terminal.IsErrorTerminal || (_length > 0 && clock.GetElapsedTime(_shownAt) < Interval)) return;
         _shownAt = clock.GetTimestamp();
-        var part = of <= 0 ? 1 : Math.Min(1, (double)done / of);
+        var part = value.Total <= 0 ? 1 : Math.Min(1, (double)value.Done / value.Total);
         var full = (int)(part * BarLength);
-        var rate = done / Math.Max(0.001, clock.GetElapsedTime(_begun).TotalSeconds);
+        var rate = value.Done / Math.Max(0.001, clock.GetElapsedTime(_started).TotalSeconds);
         var line = string.Create(
             CultureInfo.InvariantCulture,
-            $"[{new string('#', full)}{new string('.', BarLength - full)}] {part,4:P0} {done:N0} of {of:N0} {what}, {rate:N0}/s");
+            $"[{new string('#', full)}{new string('.', BarLength - full)}] {part,4:P0} {value.Done:N0} of {value.Total:N0} {unit}, {rate:N0}/s");
         terminal.Error.Write('\r' + line.PadRight(_length));
         terminal.Error.Flush();
         _length = line.Length;
     }
 
-    /// <summary>Takes the bar away: what follows begins on a clean line.</summary>
+    /// <summary>Erases the bar.</summary>
     public void Dispose()
     {
         if (_length == 0) return;

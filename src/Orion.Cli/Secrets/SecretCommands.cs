@@ -17,7 +17,7 @@ internal static class SecretCommands
               ORION_SHARED_JWT_SECRET=$(orion secret new)
 
             To replace a secret without signing anyone out, see docs/operations.md, "Rotate the secret".
-            """).Does(terminal, (_, _) => Task.FromResult(New(terminal))),
+            """).WithAction(terminal, (_, _) => Task.FromResult(New(terminal))),
     };
 
     private static int New(Terminal terminal)

@@ -24,12 +24,12 @@ internal static class InspectCommand
           orion token mint | orion token inspect
 
         The token is neither stored nor shown. Exit code 0: accepted; 1: refused; 69: the database could not be asked.
-        """).Does(terminal, async (_, cancellationToken) =>
+        """).WithAction(terminal, async (_, cancellationToken) =>
         {
             if (!Console.IsInputRedirected) terminal.Advise("Paste the token, then press Enter and Ctrl-D.");
             var token = await Read(terminal.Input, cancellationToken);
             await using var host = OrionHost.Build(terminal);
-            OrionHost.NeedSecret(host.Settings);
+            OrionHost.RequireSecret(host.Settings);
             var inspection = new JwtVerifier(host.Settings.Tokens, host.Clock).Inspect(token);
             var checks = inspection.Checks
                 .Select(check => new Check(TokenChecks.Rule(check.Check), check.Verdict,
@@ -41,7 +41,7 @@ internal static class InspectCommand
             var accepted = checks.All(check => check.Verdict == TokenVerdict.Passed);
             var outcome = accepted ? "accepted" : refused ? "refused" : "undecided";
             Report(terminal, inspection, checks, outcome);
-            return accepted ? ExitCodes.Success : refused ? ExitCodes.Refused : ExitCodes.Unavailable;
+            return accepted ? ExitCodes.Success : refused ? ExitCodes.Failed : ExitCodes.Unavailable;
         });
 
     private static async Task<string> Read(TextReader input, CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal static class InspectCommand
         var length = await input.ReadBlockAsync(buffer, cancellationToken);
         var text = new string(buffer, 0, length).Trim();
         if (text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) text = text["Bearer ".Length..].Trim();
-        return text.Length > 0 ? text : throw new CommandRefusedException("Standard input has no token.", ExitCodes.Usage);
+        return text.Length > 0 ? text : throw new CommandFailedException("Standard input has no token.", ExitCodes.Usage);
     }
 
     // What the token itself cannot say. Asked with a genuine token alone, as the service does.
@@ -62,7 +62,7 @@ internal static class InspectCommand
         if (await host.TryOpen(cancellationToken) is { } closed)
             return [NotReached(onList) with { Advice = closed.Message }, NotReached(notRevoked)];
 
-        var outcome = await host.Send(new AuthenticateCaller(token.Subject, token.IssuedAt, token.Session), cancellationToken);
+        var outcome = await host.Dispatcher.Send(new AuthenticateCaller(token.Subject, token.IssuedAt, token.Session), cancellationToken);
         return outcome.Error?.Kind switch
         {
             null => [new Check(onList, TokenVerdict.Passed, ""), new Check(notRevoked, TokenVerdict.Passed, "")],

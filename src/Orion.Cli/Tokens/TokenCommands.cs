@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Orion.Application.Messaging;
 using Orion.Application.Tokens;
 using Orion.Cli.Execution;
 using Orion.Domain.Sessions;
@@ -50,11 +51,11 @@ internal static class TokenCommands
               curl -H "Authorization: Bearer $(orion token mint)" http://localhost:3002/api/me
 
             Someone who is not on the allow-list gets none (orion users list).
-            """) { user, expires, session }.Does(terminal, async (parsed, cancellationToken) =>
+            """) { user, expires, session }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var lifetime = parsed.GetValue(expires);
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                OrionHost.NeedSecret(host.Settings);
+                OrionHost.RequireSecret(host.Settings);
                 var email = parsed.GetValue(user) ?? host.Settings.Owner;
                 var report = parsed.GetValue(session) is { } id
                     ? await MintForSession(host, email, id, lifetime, cancellationToken)
@@ -71,7 +72,7 @@ internal static class TokenCommands
         var lifetime = asked ?? (UsualLifetime < longest ? UsualLifetime : longest);
 
         var caller = await host.Impersonate(email, cancellationToken);
-        var minted = await host.SendOrThrow(new MintUserToken(caller, lifetime), cancellationToken);
+        var minted = await host.Dispatcher.SendOrThrow(new MintUserToken(caller, lifetime), cancellationToken);
         return new TokenReport(minted.Token, email.Value, minted.IssuedAt, minted.ExpiresAt, null);
     }
 
@@ -81,11 +82,11 @@ internal static class TokenCommands
         if (asked > SessionTokenLifetime.Longest) throw TooLong(SessionTokenLifetime.Longest, "session tokens");
 
         var caller = await host.Impersonate(email, cancellationToken);
-        var minted = await host.SendOrThrow(new MintSessionToken(caller, session, (int?)asked?.TotalSeconds), cancellationToken);
+        var minted = await host.Dispatcher.SendOrThrow(new MintSessionToken(caller, session, (int?)asked?.TotalSeconds), cancellationToken);
         return new TokenReport(minted.Token, email.Value, minted.ExpiresAt.AddSeconds(-minted.ExpiresIn), minted.ExpiresAt, session.Value);
     }
 
-    private static CommandRefusedException TooLong(TimeSpan longest, string whose) => new(
+    private static CommandFailedException TooLong(TimeSpan longest, string whose) => new(
         string.Create(CultureInfo.InvariantCulture, $"--expires is longer than the {(long)longest.TotalSeconds} s that {whose} allow."), ExitCodes.Usage);
 
     private sealed record TokenReport(string Token, string User, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, Guid? SessionId)

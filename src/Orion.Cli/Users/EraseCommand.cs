@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Cli.Execution;
 using Orion.Domain.Users;
@@ -19,13 +20,13 @@ internal static class EraseCommand
             The receipt counts what was deleted; run again, it is zero.
 
             Exit codes: 0 deleted; 1 not confirmed, or the address never was on the allow-list; 69 the database was lost, nothing was deleted.
-            """) { email, yes }.Does(terminal, async (parsed, cancellationToken) =>
+            """) { email, yes }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
                 if (!parsed.GetValue(yes)) await Confirm(terminal, user, cancellationToken);
 
-                var erased = await host.SendOrThrow(new EraseUser(user), cancellationToken);
+                var erased = await host.Dispatcher.SendOrThrow(new EraseUser(user), cancellationToken);
                 terminal.Report(
                     new { user = user.Value, erased.Sessions, erased.Messages, keptAnswers = erased.IdempotencyRecords },
                     output => output.WriteLine(
@@ -35,15 +36,15 @@ internal static class EraseCommand
     }
 
     /// <summary>Has the address typed.</summary>
-    /// <exception cref="CommandRefusedException">It was not, or nobody is there to type it.</exception>
+    /// <exception cref="CommandFailedException">It was not, or nobody is there to type it.</exception>
     internal static async Task Confirm(Terminal terminal, EmailAddress user, CancellationToken cancellationToken)
     {
         if (!terminal.IsInputTerminal)
-            throw new CommandRefusedException("Nothing was deleted: standard input is not a terminal, so it cannot be confirmed. Use --yes.");
+            throw new CommandFailedException("Nothing was deleted: standard input is not a terminal, so it cannot be confirmed. Use --yes.");
         await terminal.Error.WriteAsync($"Everything of {user} will be deleted for good. Type the address to confirm: ");
         await terminal.Error.FlushAsync(cancellationToken);
         var typed = await terminal.Input.ReadLineAsync(cancellationToken);
         if (!EmailAddress.TryParse(typed?.Trim(), out var address) || address != user)
-            throw new CommandRefusedException("Not confirmed: nothing was deleted.");
+            throw new CommandFailedException("Not confirmed: nothing was deleted.");
     }
 }

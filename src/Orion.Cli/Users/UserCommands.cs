@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orion.Application.Messaging;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Cli.Execution;
@@ -25,10 +26,10 @@ internal static class UserCommands
 
     private static Command List(Terminal terminal) => new Command("list", """
         Everyone who is, or was, on the allow-list, by address.
-        """).Does(terminal, async (_, cancellationToken) =>
+        """).WithAction(terminal, async (_, cancellationToken) =>
         {
             await using var host = await OrionHost.Open(terminal, cancellationToken);
-            var list = await host.SendOrThrow(new ListUsers(), cancellationToken);
+            var list = await host.Dispatcher.SendOrThrow(new ListUsers(), cancellationToken);
             terminal.Report(list, output => Table.Write(
                 output,
                 ["EMAIL", "STATE", "BY", "SINCE", "TOKENS COUNT FROM"],
@@ -49,11 +50,11 @@ internal static class UserCommands
         return new Command("grant", $"""
             Put someone on the allow-list. Someone who was taken off it before finds their sessions again, and starts with all earlier
             tokens refused: the command ends when new ones count. {WhenItCounts}
-            """) { email }.Does(terminal, async (parsed, cancellationToken) =>
+            """) { email }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                var granted = await host.SendOrThrow(new GrantAccess(user), cancellationToken);
+                var granted = await host.Dispatcher.SendOrThrow(new GrantAccess(user), cancellationToken);
                 var counts = await host.Clock.WaitUntil(granted.TokensValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, authorized = true, granted.Changed },
@@ -69,11 +70,11 @@ internal static class UserCommands
         return new Command("revoke", $"""
             Take someone off the allow-list: every token of theirs is refused. Their sessions stay, until orion users erase.
             {WhenItCounts} The configured owner cannot be taken off here: change AUTHORIZED_USER_EMAIL and restart the service.
-            """) { email }.Does(terminal, async (parsed, cancellationToken) =>
+            """) { email }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                var revoked = await host.SendOrThrow(new RevokeAccess(user, host.Settings.Owner), cancellationToken);
+                var revoked = await host.Dispatcher.SendOrThrow(new RevokeAccess(user, host.Settings.Owner), cancellationToken);
                 terminal.Report(
                     new { email = user.Value, authorized = false, revoked.Changed },
                     output => output.WriteLine(revoked.Changed
@@ -94,11 +95,11 @@ internal static class UserCommands
         return new Command("sign-out", $"""
             Refuse every token of someone that was minted up to now, as POST /api/tokens/revoke does; they stay on the allow-list. The
             command ends when tokens minted anew count. {WhenItCounts}
-            """) { email, clockWasAhead }.Does(terminal, async (parsed, cancellationToken) =>
+            """) { email, clockWasAhead }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
-                var revoked = await host.SendOrThrow(new SignOut(user, parsed.GetValue(clockWasAhead)), cancellationToken);
+                var revoked = await host.Dispatcher.SendOrThrow(new SignOut(user, parsed.GetValue(clockWasAhead)), cancellationToken);
                 var counts = await host.Clock.WaitUntil(revoked.ValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, tokensValidFrom = revoked.ValidFrom },

@@ -43,7 +43,7 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
         }
 
         var left = _isGone ? "" : await Remove(cancellationToken);
-        if (cancellationToken.IsCancellationRequested && left.Length > 0) throw new CommandRefusedException($"Interrupted.{left}", ExitCodes.Interrupted);
+        if (cancellationToken.IsCancellationRequested && left.Length > 0) throw new CommandFailedException($"Interrupted.{left}", ExitCodes.Interrupted);
         cancellationToken.ThrowIfCancellationRequested();
         if (end is not null) wrong = probe.Explain(end);
         return wrong.Length + left.Length == 0 ? VerificationResult.Passed : VerificationResult.Failed((wrong + left).Trim());

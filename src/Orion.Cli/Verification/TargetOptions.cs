@@ -54,7 +54,7 @@ internal sealed class TargetOptions
     internal IEnumerable<Option> All => [_secretFile, _issuer, _audience, _user, _origin];
 
     /// <summary>The deployment.</summary>
-    /// <exception cref="CommandRefusedException">The settings are not accepted, or something is missing.</exception>
+    /// <exception cref="CommandFailedException">The settings are not accepted, or something is missing.</exception>
     internal VerificationTarget Read(ParseResult parsed, Terminal terminal)
     {
         var address = parsed.GetValue(Address)!;
@@ -62,7 +62,7 @@ internal sealed class TargetOptions
         if (parsed.GetValue(_secretFile) is { } file) return ReadWithFile(parsed, address, origin, file);
 
         var settings = OrionHost.ReadSettings(terminal);
-        OrionHost.NeedSecret(settings);
+        OrionHost.RequireSecret(settings);
         return new VerificationTarget(
             address,
             settings.Tokens with
@@ -78,10 +78,10 @@ internal sealed class TargetOptions
     private VerificationTarget ReadWithFile(ParseResult parsed, Uri address, string? origin, FileInfo file)
     {
         if (parsed.GetValue(_issuer) is not { } issuer || parsed.GetValue(_user) is not { } user)
-            throw new CommandRefusedException("--secret-file needs --issuer and --user.", ExitCodes.Usage);
+            throw new CommandFailedException("--secret-file needs --issuer and --user.", ExitCodes.Usage);
 
         var secret = File.ReadAllText(file.FullName).TrimEnd('\r', '\n');
-        if (secret.Length < ShortestSecret) throw new CommandRefusedException($"The secret in {file.FullName} is shorter than {ShortestSecret} characters.", ExitCodes.Usage);
+        if (secret.Length < ShortestSecret) throw new CommandFailedException($"The secret in {file.FullName} is shorter than {ShortestSecret} characters.", ExitCodes.Usage);
         var tokens = new TokenSettings
         {
             Secret = secret,

@@ -27,7 +27,7 @@ internal static class VerifyCommand
             Exit codes: 0 no check failed; 1 a check failed; 64, 74 and 78 as for every command (orion --help).
             """) { options.Address, junit };
         foreach (var option in options.All) command.Options.Add(option);
-        return command.Does(terminal, async (parsed, cancellationToken) =>
+        return command.WithAction(terminal, async (parsed, cancellationToken) =>
         {
             var target = options.Read(parsed, terminal);
             using var probe = new Probe(target.Address);
@@ -41,7 +41,7 @@ internal static class VerifyCommand
                 await JUnitReport.Of(checks, target.Address).SaveAsync(stream, System.Xml.Linq.SaveOptions.None, CancellationToken.None);
             }
 
-            return checks.Any(check => check.VerificationResult.Mark == Mark.Failed) ? ExitCodes.Refused : ExitCodes.Success;
+            return checks.Any(check => check.VerificationResult.Mark == Mark.Failed) ? ExitCodes.Failed : ExitCodes.Success;
         });
     }
 

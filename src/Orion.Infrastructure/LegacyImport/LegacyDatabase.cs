@@ -3,25 +3,26 @@ using Npgsql;
 using NpgsqlTypes;
 using Orion.Application.Import.Legacy;
 using Orion.Infrastructure.Configuration;
+using Orion.Infrastructure.Persistence.Postgres;
 
 namespace Orion.Infrastructure.LegacyImport;
 
-/// <summary>The old service's database: one connection, and one transaction that sees one moment and cannot write.</summary>
-internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyService
+/// <summary>The legacy database: one connection with one read-only transaction, which sees a single snapshot.</summary>
+internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyDatabase
 {
     private readonly NpgsqlConnection _connection = new(Connection(target));
     private NpgsqlTransaction? _transaction;
 
     public string Address => target.Address;
 
-    public Task<LegacyCounts> Begin(IReadOnlyList<string> users, CancellationToken cancellationToken) => Tell(async () =>
+    public Task<LegacyCounts> Begin(IReadOnlyList<string> users, CancellationToken cancellationToken) => Translate(async () =>
     {
         await _connection.OpenAsync(cancellationToken);
         _transaction = await _connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await Execute("SET TRANSACTION READ ONLY", [], cancellationToken);
         await Execute(LegacyQueries.Begin, [], cancellationToken);
-        if (await Ask<string>("SHOW server_encoding", cancellationToken) == "SQL_ASCII")
-            throw new LegacyServiceException($"The database at {Address} does not say in which encoding its texts are (SQL_ASCII).");
+        if (await _connection.QueryScalar<string>("SHOW server_encoding", cancellationToken) == "SQL_ASCII")
+            throw new LegacyDatabaseException($"The database at {Address} does not state the encoding of its texts (SQL_ASCII).");
 
         var queries = await Prepare(cancellationToken);
         var counts = await Count(users, cancellationToken);
@@ -31,10 +32,10 @@ internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyService
     });
 
     public Task<IReadOnlyList<LegacySession>> NextSessions(CancellationToken cancellationToken) =>
-        Tell(() => Read(LegacyQueries.NextSessions, [], LegacyRows.Session, cancellationToken));
+        Translate(() => Read(LegacyQueries.NextSessions, [], LegacyRows.Session, cancellationToken));
 
     public Task<IReadOnlyList<LegacyMessage>> NextMessages(CancellationToken cancellationToken) =>
-        Tell(() => Read(LegacyQueries.NextMessages, [], LegacyRows.Message, cancellationToken));
+        Translate(() => Read(LegacyQueries.NextMessages, [], LegacyRows.Message, cancellationToken));
 
     public async ValueTask DisposeAsync()
     {
@@ -45,7 +46,7 @@ internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyService
         }
         catch (NpgsqlException)
         {
-            // It is lost; there was nothing to save.
+            // The connection is lost; the transaction had nothing to commit.
         }
     }
 
@@ -64,12 +65,12 @@ internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyService
             row => (IsSession: row.GetBoolean(0), Name: row.GetString(1), IsTable: row.GetBoolean(2)),
             cancellationToken);
         var columns = rows.ToLookup(row => row.IsSession ? LegacyQueries.Sessions : LegacyQueries.Messages, row => row.Name);
-        foreach (var table in LegacyQueries.Needed.GroupBy(needed => needed.Table, needed => needed.Column))
+        foreach (var table in LegacyQueries.Required.GroupBy(required => required.Table, required => required.Column))
         {
             if (!columns.Contains(table.Key))
-                throw new LegacyServiceException($"The database at {Address} has no table {table.Key} that this role sees.");
+                throw new LegacyDatabaseException($"The database at {Address} has no table {table.Key} that this role can see.");
             if (table.Except(columns[table.Key]).ToList() is { Count: > 0 } missing)
-                throw new LegacyServiceException($"The table {table.Key} at {Address} has no column {string.Join(", ", missing)}.");
+                throw new LegacyDatabaseException($"The table {table.Key} at {Address} has no column {string.Join(", ", missing)}.");
         }
 
         return new LegacyQueries(columns, rows.Any(row => !row.IsSession && row.IsTable));
@@ -80,11 +81,11 @@ internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyService
         var others = await Read(
             LegacyQueries.CountOthers,
             users,
-            row => (User: new LegacyUser(row.GetString(0), row.GetInt64(1), row.GetInt64(2)), All: row.GetInt64(3)),
+            row => (User: new LegacyUser(row.GetString(0), row.GetInt64(1), row.GetInt64(2)), Total: row.GetInt64(3)),
             cancellationToken);
-        var more = others.Count == 0 ? 0 : others[0].All - others.Count;
+        var more = others.Count == 0 ? 0 : others[0].Total - others.Count;
         var counts = await Read(
-            LegacyQueries.CountWanted,
+            LegacyQueries.CountRequested,
             users,
             row => new LegacyCounts(
                 row.GetInt64(0), row.GetInt64(1), [.. others.Select(other => other.User)], more, row.GetInt64(3), row.GetInt64(2)),
@@ -92,19 +93,19 @@ internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyService
         return counts[0];
     }
 
-    private async Task<T> Tell<T>(Func<Task<T>> ask)
+    private async Task<T> Translate<T>(Func<Task<T>> read)
     {
         try
         {
-            return await ask();
+            return await read();
         }
         catch (Exception exception) when (exception is NpgsqlException or System.Net.Sockets.SocketException or TimeoutException)
         {
-            throw new LegacyServiceException($"The old service's database at {Address} cannot be read: {Reason(exception)}", exception);
+            throw new LegacyDatabaseException($"The legacy database at {Address} cannot be read: {Reason(exception)}", exception);
         }
     }
 
-    // The server's own sentence without its detail, which may hold values of rows.
+    // The server's message without its detail, which may contain values of rows.
     private static string Reason(Exception exception) =>
         exception is PostgresException postgres ? postgres.MessageText : exception.GetBaseException().Message;
 
@@ -112,12 +113,6 @@ internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyService
     {
         await using var command = Command(sql, users);
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private async Task<T> Ask<T>(string sql, CancellationToken cancellationToken)
-    {
-        await using var command = Command(sql, []);
-        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private async Task<IReadOnlyList<T>> Read<T>(

@@ -1,28 +1,29 @@
+using Orion.Application.Import.Legacy;
 using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Configuration.Rules;
 
 namespace Orion.Infrastructure.LegacyImport;
 
-/// <summary>Reads the address of the old service's database, by the same rules as DATABASE_URL's.</summary>
+/// <summary>Reads the address of the legacy database by the same rules as <c>DATABASE_URL</c>.</summary>
 public static class LegacyDatabaseUrl
 {
-    /// <summary>The old service's database, which has not been connected to yet; or what is wrong with its address.</summary>
-    /// <param name="url"><c>postgresql://user:password@host:port/name</c>. No sentence repeats it.</param>
-    /// <param name="workingDirectory">What the path of a certificate is relative to.</param>
-    /// <param name="isDevelopment">Everywhere else the rules of Production hold.</param>
+    /// <summary>Reads the address. No connection is opened.</summary>
+    /// <param name="url"><c>postgresql://user:password@host:port/name</c>. No message repeats it.</param>
+    /// <param name="workingDirectory">The base of a certificate's relative path.</param>
+    /// <param name="isDevelopment">Whether Development's rules apply instead of Production's.</param>
     public static LegacyDatabaseUrlResult Read(string url, string workingDirectory, bool isDevelopment)
     {
         if (!DatabaseUrl.IsPostgres(url)) return new(null, "It does not begin with postgresql://.", false);
-        var (target, flaw) = DatabaseUrl.Read(url, workingDirectory);
-        flaw ??= DatabaseRules.TlsFlaw(target!, isDevelopment);
-        return flaw is null
+        var (target, error) = DatabaseUrl.Read(url, workingDirectory);
+        error ??= DatabaseRules.TlsFlaw(target!, isDevelopment);
+        return error is null
             ? new(new LegacyDatabase(target!), null, DatabaseRules.IsInTheClear(target!))
-            : new(null, $"It {flaw.What}. {flaw.Fix}", false);
+            : new(null, $"It {error.What}. {error.Fix}", false);
     }
 }
 
-/// <summary>What came of reading the address.</summary>
-/// <param name="Database">The database; null where something is wrong. Whoever has it disposes of it.</param>
-/// <param name="Problem">What is wrong, without the address; null where nothing is.</param>
+/// <summary>The result of reading the address.</summary>
+/// <param name="Database">The database, which the caller disposes of; null if the address is invalid.</param>
+/// <param name="Problem">What is wrong with the address, without repeating it; null if nothing is.</param>
 /// <param name="IsInTheClear">Whether the password and all data travel in plain text to another host.</param>
-public sealed record LegacyDatabaseUrlResult(Application.Import.Legacy.ILegacyService? Database, string? Problem, bool IsInTheClear);
+public sealed record LegacyDatabaseUrlResult(ILegacyDatabase? Database, string? Problem, bool IsInTheClear);

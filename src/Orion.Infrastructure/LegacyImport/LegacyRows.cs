@@ -3,7 +3,7 @@ using Orion.Application.Import.Legacy;
 
 namespace Orion.Infrastructure.LegacyImport;
 
-/// <summary>The rows that the queries give, in the order of their columns.</summary>
+/// <summary>Reads the rows of <see cref="LegacyQueries"/>, in the order of their columns.</summary>
 internal static class LegacyRows
 {
     internal static LegacySession Session(NpgsqlDataReader row) => new(

@@ -7,26 +7,26 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Import.Archive;
 
 /// <summary>
-/// Takes over the next messages of sessions that were taken over. A message that is here already, with the same id, place and content,
-/// is passed over. Where another message is in its place, it and those behind it are left: nothing of the session is touched any more.
+/// Imports the next messages of imported sessions. A message that exists already with the same id, sequence and content is passed over.
+/// If a different message has its sequence, it and those after it are missing: the import no longer changes that session.
 /// </summary>
 /// <param name="Caller">The sessions' owner.</param>
-/// <param name="Messages">The messages, each session's in their order and without gaps.</param>
-/// <param name="Left">Sessions that get no message: of theirs it is only found out whether they are here.</param>
-/// <param name="DryRun">Write nothing: say what would come of it.</param>
-public sealed record ImportMessages(
-    Caller Caller, IReadOnlyList<NumberedMessage> Messages, IReadOnlySet<SessionId> Left, bool DryRun = false) : ICommand<MessagesImported>;
+/// <param name="Messages">The messages, each session's in order and without gaps.</param>
+/// <param name="Skipped">Sessions that are not changed. Their messages only count as missing if they do not exist.</param>
+/// <param name="DryRun">Whether to write nothing and only count.</param>
+internal sealed record ImportMessages(
+    Caller Caller, IReadOnlyList<NumberedMessage> Messages, IReadOnlySet<SessionId> Skipped, bool DryRun = false) : ICommand<MessagesImported>;
 
-/// <summary>A message at its place.</summary>
-/// <param name="Session">Its session.</param>
-/// <param name="Sequence">Its place: 1, 2, 3 …</param>
-/// <param name="Origin">The message.</param>
-public sealed record NumberedMessage(SessionId Session, int Sequence, ImportedMessage Origin);
+/// <summary>A message and its place.</summary>
+/// <param name="Session">The message's session.</param>
+/// <param name="Sequence">Its number in the session, from 1.</param>
+/// <param name="Message">The message.</param>
+internal sealed record NumberedMessage(SessionId Session, int Sequence, ImportedMessage Message);
 
-/// <summary>What came of taking over messages.</summary>
-/// <param name="Added">How many were not here before, and are now.</param>
-/// <param name="Missing">How many are not here, by session.</param>
-public sealed record MessagesImported(int Added, IReadOnlyDictionary<SessionId, int> Missing);
+/// <summary>The result.</summary>
+/// <param name="Added">The number of messages that did not exist before.</param>
+/// <param name="Missing">The number of messages that do not exist, by session.</param>
+internal sealed record MessagesImported(int Added, IReadOnlyDictionary<SessionId, int> Missing);
 
 internal sealed class ImportMessagesHandler(ISessions sessions) : IRequestHandler<ImportMessages, Result<MessagesImported>>
 {
@@ -37,28 +37,27 @@ internal sealed class ImportMessagesHandler(ISessions sessions) : IRequestHandle
         if (known.Count < ids.Length && !command.DryRun) return SessionErrors.NotFound;
 
         var counts = ids.ToDictionary(id => id, id => known.GetValueOrDefault(id)?.MessageCount ?? 0);
-        var here = await sessions.FindMessages(
-            [.. command.Messages.Where(message => counts[message.Session] > 0).Select(message => (message.Session, message.Origin.Id))],
+        var existing = await sessions.FindMessages(
+            [.. command.Messages.Where(message => counts[message.Session] > 0).Select(message => (message.Session, message.Message.Id))],
             command.Caller,
             cancellationToken);
-        HashSet<(SessionId, MessageId)> taken = [.. here.Keys];
+        HashSet<(SessionId, MessageId)> used = [.. existing.Keys];
         var missing = new Dictionary<SessionId, int>();
         var added = 0;
-        foreach (var message in command.Messages)
+        foreach (var (id, sequence, source) in command.Messages)
         {
-            var (id, sequence, origin) = message;
-            if (here.GetValueOrDefault((id, origin.Id)) is { } same && same.Sequence == sequence && same.Is(origin)) continue;
-            if (sequence <= counts[id] || missing.ContainsKey(id) || command.Left.Contains(id))
+            if (existing.GetValueOrDefault((id, source.Id)) is { } same && same.Sequence == sequence && same.Is(source)) continue;
+            if (sequence <= counts[id] || missing.ContainsKey(id) || command.Skipped.Contains(id))
             {
                 missing[id] = missing.GetValueOrDefault(id) + 1;
                 continue;
             }
 
-            if (!taken.Add((id, origin.Id))) return ImportErrors.SameId;
+            if (!used.Add((id, source.Id))) return ImportErrors.SameId;
             added++;
             if (command.DryRun) continue;
             if (sequence > known[id].MessageCount + 1) return ImportErrors.Gap;
-            if (known[id].TakeOver(sequence, origin) is { } born) sessions.Add(born, command.Caller);
+            if (known[id].ImportMessage(sequence, source) is { } message) sessions.Add(message, command.Caller);
         }
 
         return new MessagesImported(added, missing);

@@ -6,40 +6,38 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Import.Archive;
 
-/// <summary>
-/// Takes over sessions of the caller from an export, without their messages. Those that are here already stay as they are.
-/// </summary>
-/// <param name="Caller">Whose they are.</param>
-/// <param name="Origins">The sessions as they were.</param>
-/// <param name="DryRun">Write nothing: say what would come of it.</param>
-public sealed record ImportSessions(Caller Caller, IReadOnlyList<ImportedSession> Origins, bool DryRun = false) : ICommand<SessionsImported>;
+/// <summary>Imports sessions of an archive without their messages. Sessions that exist already stay as they are.</summary>
+/// <param name="Caller">The owner.</param>
+/// <param name="Sessions">The sessions in the archive.</param>
+/// <param name="DryRun">Whether to write nothing and only count.</param>
+internal sealed record ImportSessions(Caller Caller, IReadOnlyList<ImportedSession> Sessions, bool DryRun = false) : ICommand<SessionsImported>;
 
-/// <summary>What came of taking over sessions; those in neither list were here already and can be gone on with.</summary>
-/// <param name="Added">Those that were not here before.</param>
-/// <param name="Left">Those that are here and have been changed, or are others with the same id: nothing was touched.</param>
-public sealed record SessionsImported(IReadOnlyList<SessionId> Added, IReadOnlyList<SessionId> Left);
+/// <summary>The result. A session in neither list exists already, and its import can continue.</summary>
+/// <param name="Added">Sessions that did not exist before.</param>
+/// <param name="Skipped">Sessions that were changed here, or are different sessions with the same id.</param>
+internal sealed record SessionsImported(IReadOnlyList<SessionId> Added, IReadOnlyList<SessionId> Skipped);
 
 internal sealed class ImportSessionsHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<ImportSessions, Result<SessionsImported>>
 {
     public async Task<Result<SessionsImported>> Handle(ImportSessions command, CancellationToken cancellationToken)
     {
-        SessionId[] ids = [.. command.Origins.Select(origin => origin.Id)];
+        SessionId[] ids = [.. command.Sessions.Select(source => source.Id)];
         var known = (await command.Caller.FindAll(sessions, ids, command.DryRun, cancellationToken)).ToDictionary(session => session.Id);
-        List<SessionId> added = [], left = [];
-        foreach (var origin in command.Origins)
+        List<SessionId> added = [], skipped = [];
+        foreach (var source in command.Sessions)
         {
-            if (known.TryGetValue(origin.Id, out var session))
+            if (known.TryGetValue(source.Id, out var session))
             {
-                if (!session.Continues(origin)) left.Add(origin.Id);
+                if (!session.CanContinueImport(source)) skipped.Add(source.Id);
                 continue;
             }
 
-            session = Session.TakeOver(command.Caller.Id, origin, clock.GetUtcInstant());
-            known.Add(origin.Id, session);
+            session = Session.Import(command.Caller.Id, source, clock.GetUtcInstant());
+            known.Add(source.Id, session);
             if (!command.DryRun) sessions.Add(session, command.Caller);
-            added.Add(origin.Id);
+            added.Add(source.Id);
         }
 
-        return new SessionsImported(added, left);
+        return new SessionsImported(added, skipped);
     }
 }

@@ -1,53 +1,53 @@
 namespace Orion.Application.Import.Legacy;
 
-/// <summary>Why something of the old service was not taken over, or not as it was.</summary>
+/// <summary>Why something in the legacy database was skipped or changed. The names appear in the command's JSON report.</summary>
 public enum ImportWarning
 {
-    /// <summary>A session with the same id stands before it.</summary>
+    /// <summary>An earlier session has the same id.</summary>
     SessionTwice,
 
-    /// <summary>A session, and all in it, without any time.</summary>
+    /// <summary>A session and its messages have no time.</summary>
     SessionWithoutTime,
 
-    /// <summary>A message without an id.</summary>
+    /// <summary>A message has no id.</summary>
     MessageWithoutId,
 
-    /// <summary>A message of neither the person nor the model.</summary>
+    /// <summary>A message has a role other than user and assistant.</summary>
     OtherRole,
 
-    /// <summary>A message without a text.</summary>
+    /// <summary>A message has no text.</summary>
     Empty,
 
-    /// <summary>A message longer than Orion takes.</summary>
+    /// <summary>A message is longer than Orion accepts.</summary>
     TooLong,
 
-    /// <summary>A text that no database can hold.</summary>
+    /// <summary>A text has characters that no database can store.</summary>
     NotStorable,
 
-    /// <summary>A message whose id stands before it in the same session.</summary>
+    /// <summary>An earlier message of the session has the same id.</summary>
     MessageTwice,
 
-    /// <summary>A message whose id another message has here.</summary>
+    /// <summary>A different message has the same id here.</summary>
     OtherHere,
 
-    /// <summary>A message in front of messages that are here already, or of a session that was continued here.</summary>
+    /// <summary>A message precedes messages that exist here already, or its session was continued here.</summary>
     ContinuedHere,
 
-    /// <summary>A message of a session that was archived here.</summary>
+    /// <summary>The message's session is archived here.</summary>
     ArchivedHere,
 
-    /// <summary>A session that has another title or other metadata here; it keeps them.</summary>
+    /// <summary>A session has another title or other metadata here, and keeps them.</summary>
     DiffersHere,
 
-    /// <summary>A title longer than Orion takes; it was cut.</summary>
+    /// <summary>A title is longer than Orion accepts, and was cut.</summary>
     TitleCut,
 
-    /// <summary>Metadata larger than Orion takes; the rest was taken without it.</summary>
+    /// <summary>Metadata is larger than Orion accepts, and was left out.</summary>
     MetadataTooLarge,
 
-    /// <summary>Metadata that is no JSON object; the rest was taken without it.</summary>
+    /// <summary>Metadata is not a JSON object, and was left out.</summary>
     MetadataNoObject,
 
-    /// <summary>Metadata that has no room for the old id, or a member of that name already; it was taken as it is.</summary>
+    /// <summary>The legacy id could not be added to the metadata: there is no space left, or a member with the same name.</summary>
     NoOldId,
 }

@@ -6,26 +6,26 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Import.Legacy;
 
 /// <summary>
-/// The ids of what the old service called otherwise. One that is a UUID is kept; for the rest a UUIDv7 (RFC 9562, section 5.7) is made of
-/// the row's time and, in place of randomness, a digest of its old id: each run makes the same, so that none doubles anything.
+/// Maps legacy ids to Orion's. A UUID is kept. Any other id becomes a UUIDv7 (RFC 9562, section 5.7) from the row's time and, instead of
+/// random bits, a hash of the legacy id: each run computes the same id, so that no run creates duplicates.
 /// </summary>
 internal static class LegacyIds
 {
     private const int TimeLength = 6;
 
-    internal static SessionId OfSession(string old, DateTimeOffset createdAt) =>
-        SessionId.Parse(old) ?? SessionId.From(Made(createdAt, "session", old, ""));
+    internal static SessionId OfSession(string legacyId, DateTimeOffset createdAt) =>
+        SessionId.Parse(legacyId) ?? SessionId.From(Create(createdAt, "session", legacyId, ""));
 
-    internal static MessageId OfMessage(string session, string old, DateTimeOffset createdAt) =>
-        MessageId.Parse(old) ?? MessageId.From(Made(createdAt, "message", session, old));
+    internal static MessageId OfMessage(string session, string legacyId, DateTimeOffset createdAt) =>
+        MessageId.Parse(legacyId) ?? MessageId.From(Create(createdAt, "message", session, legacyId));
 
-    /// <summary>The id of a first message that has no row of its own.</summary>
+    /// <summary>The id of a first message without a row of its own.</summary>
     internal static MessageId OfFirstMessage(string session, DateTimeOffset createdAt) =>
-        MessageId.From(Made(createdAt, "first message", session, ""));
+        MessageId.From(Create(createdAt, "first message", session, ""));
 
-    private static Guid Made(DateTimeOffset at, string kind, string session, string id)
+    private static Guid Create(DateTimeOffset at, string kind, string session, string id)
     {
-        // Old ids come out of PostgreSQL, which has no NUL: it cannot stand inside of one.
+        // NUL separates the parts unambiguously: PostgreSQL's texts never contain it.
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes($"orion import\0{kind}\0{session}\0{id}"), digest);
 

@@ -4,39 +4,35 @@ using Orion.Domain.Text;
 
 namespace Orion.Application.Import.Legacy;
 
-/// <summary>Metadata of the old service: as it was, and with the old id in it where there is a new one.</summary>
+/// <summary>Reads legacy metadata, and adds the legacy id if Orion uses a new one.</summary>
 internal static class LegacyMetadata
 {
     private const string Member = "importedFrom";
 
-    /// <param name="text">What stands in the row.</param>
-    /// <param name="oldId">The old id; null where it was kept.</param>
-    internal static (Metadata Metadata, ImportWarning? ImportWarning) Read(LegacyText text, string? oldId)
+    /// <param name="text">The metadata in the row.</param>
+    /// <param name="legacyId">The legacy id; null if Orion keeps it.</param>
+    internal static (Metadata Metadata, ImportWarning? Warning) Read(LegacyText text, string? legacyId)
     {
-        if (text.IsTooLong) return (Only(oldId), ImportWarning.MetadataTooLarge);
-        if (text.Value is null || TextRules.IsBlank(text.Value) || text.Value.Trim() == "null") return (Only(oldId), null);
-        if (Metadata.Parse(TextRules.ReplaceUnpairedEscapes(text.Value)) is not { Error: null } parsed) return (Only(oldId), ImportWarning.MetadataNoObject);
+        if (text.IsTooLong) return (Only(legacyId), ImportWarning.MetadataTooLarge);
+        if (text.Value is null || TextRules.IsBlank(text.Value) || text.Value.Trim() == "null") return (Only(legacyId), null);
+        if (Metadata.Parse(TextRules.ReplaceUnpairedEscapes(text.Value)) is not { Error: null } parsed)
+            return (Only(legacyId), ImportWarning.MetadataNoObject);
 
-        var was = parsed.Value;
-        if (oldId is null) return (was, null);
-        if (IsEmptyUnlessTaken(was) is not { } isEmpty) return (was, ImportWarning.NoOldId);
-        return Metadata.Parse(With(was.Json, isEmpty, oldId)) is { Error: null } with ? (with.Value, null) : (was, ImportWarning.NoOldId);
+        var metadata = parsed.Value;
+        if (legacyId is null) return (metadata, null);
+        using var document = JsonDocument.Parse(metadata.Json);
+        if (document.RootElement.TryGetProperty(Member, out _)) return (metadata, ImportWarning.NoOldId);
+        var isEmpty = !document.RootElement.EnumerateObject().MoveNext();
+        return Metadata.Parse(With(metadata.Json, isEmpty, legacyId)) is { Error: null } with ? (with.Value, null) : (metadata, ImportWarning.NoOldId);
     }
 
-    private static Metadata Only(string? oldId) => oldId is null ? Metadata.Empty : Metadata.Parse(With("{}", isEmpty: true, oldId)).Value;
+    private static Metadata Only(string? legacyId) =>
+        legacyId is null ? Metadata.Empty : Metadata.Parse(With("{}", isEmpty: true, legacyId)).Value;
 
-    // Behind the last member, so that all that was there stays as it was written.
-    private static string With(string json, bool isEmpty, string oldId)
+    // After the last member: the rest of the text stays as it is.
+    private static string With(string json, bool isEmpty, string legacyId)
     {
         var end = json.LastIndexOf('}');
-        return $"{json[..end]}{(isEmpty ? "" : ", ")}\"{Member}\": {JsonSerializer.Serialize(oldId)}{json[end..]}";
-    }
-
-    // Whether the object is empty; null where it has a member of that name.
-    private static bool? IsEmptyUnlessTaken(Metadata metadata)
-    {
-        using var document = JsonDocument.Parse(metadata.Json);
-        if (document.RootElement.TryGetProperty(Member, out _)) return null;
-        return !document.RootElement.EnumerateObject().MoveNext();
+        return $"{json[..end]}{(isEmpty ? "" : ", ")}\"{Member}\": {JsonSerializer.Serialize(legacyId)}{json[end..]}";
     }
 }

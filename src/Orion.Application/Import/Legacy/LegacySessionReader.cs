@@ -4,87 +4,87 @@ using Orion.Domain.Text;
 
 namespace Orion.Application.Import.Legacy;
 
-/// <summary>Reads one session of the old service, part by part, as what Orion takes over; what it cannot take it says.</summary>
-public sealed class LegacySessionReader
+/// <summary>Converts one legacy session, part by part, and warns of what it cannot convert.</summary>
+internal sealed class LegacySessionReader
 {
-    // A first message that is shorter was hardly cut by the old service.
+    // The legacy service did not cut shorter first messages.
     private const int ShortestPreview = 50;
 
-    private readonly LegacySession _old;
-    private readonly Action<ImportWarning, string> _note;
+    private readonly LegacySession _source;
+    private readonly Action<ImportWarning, string> _warn;
     private readonly DateTimeOffset _createdAt;
     private DateTimeOffset _last;
 
-    /// <summary>Reads the session itself.</summary>
-    /// <param name="old">The session's row.</param>
-    /// <param name="head">Its first messages.</param>
-    /// <param name="note">Is told what was found wrong, with the old id.</param>
-    public LegacySessionReader(LegacySession old, IReadOnlyList<LegacyMessage> head, Action<ImportWarning, string> note)
+    /// <summary>Converts the session's row.</summary>
+    /// <param name="source">The row.</param>
+    /// <param name="head">The first messages.</param>
+    /// <param name="warn">Receives warnings, each with the legacy id.</param>
+    internal LegacySessionReader(LegacySession source, IReadOnlyList<LegacyMessage> head, Action<ImportWarning, string> warn)
     {
-        (_old, _note) = (old, note);
-        var said = head.FirstOrDefault(message => message.CreatedAt is not null)?.CreatedAt;
-        if ((old.CreatedAt ?? said ?? old.UpdatedAt) is not { } createdAt)
+        (_source, _warn) = (source, warn);
+        var firstTime = head.FirstOrDefault(message => message.CreatedAt is not null)?.CreatedAt;
+        if ((source.CreatedAt ?? firstTime ?? source.UpdatedAt) is not { } createdAt)
         {
-            _note(ImportWarning.SessionWithoutTime, old.Id);
+            _warn(ImportWarning.SessionWithoutTime, source.Id);
             return;
         }
 
         _createdAt = createdAt.CutToMicroseconds();
-        var id = LegacyIds.OfSession(old.Id, _createdAt);
-        var (metadata, remark) = LegacyMetadata.Read(old.Metadata, SessionId.Parse(old.Id) is null ? old.Id : null);
-        if (remark is { } wrong) _note(wrong, old.Id);
-        var updatedAt = old.UpdatedAt?.CutToMicroseconds() is { } changed && changed > _createdAt ? changed : _createdAt;
+        var id = LegacyIds.OfSession(source.Id, _createdAt);
+        var (metadata, warning) = LegacyMetadata.Read(source.Metadata, SessionId.Parse(source.Id) is null ? source.Id : null);
+        if (warning is { } wrong) _warn(wrong, source.Id);
+        var updatedAt = source.UpdatedAt?.CutToMicroseconds() is { } changed && changed > _createdAt ? changed : _createdAt;
         Session = new ImportedSession(id, ReadTitle(head.Count == 0), metadata, 0, _createdAt, updatedAt, null, 1);
         _last = head.Count > 0 && head[0].CreatedAt is { } first && first < _createdAt ? first.CutToMicroseconds() : _createdAt;
     }
 
-    /// <summary>The session to take over; null where it cannot be.</summary>
-    public ImportedSession? Session { get; }
+    /// <summary>The session to import; null if it cannot be imported.</summary>
+    internal ImportedSession? Session { get; }
 
-    /// <summary>The id of <see cref="ReadFirstMessage"/>'s message, under which it may be here from a time when it had no row of its own.</summary>
-    public MessageId StandIn => LegacyIds.OfFirstMessage(_old.Id, _createdAt);
+    /// <summary>The id of the message from <see cref="ReadFirstMessage"/>. An earlier import used it if the message had no row of its own then.</summary>
+    internal MessageId FallbackId => LegacyIds.OfFirstMessage(_source.Id, _createdAt);
 
-    /// <summary>The first message where the session's row alone has it; null otherwise.</summary>
-    /// <param name="head">The session's first messages.</param>
-    public ImportedMessage? ReadFirstMessage(IReadOnlyList<LegacyMessage> head)
+    /// <summary>The first message if only the session's row has it; otherwise null.</summary>
+    /// <param name="head">The first messages.</param>
+    internal ImportedMessage? ReadFirstMessage(IReadOnlyList<LegacyMessage> head)
     {
-        var text = _old.FirstMessage.Value;
-        if (_old.FirstMessage.IsTooLong)
+        var text = _source.FirstMessage.Value;
+        var first = head.FirstOrDefault(message => message.Role == MessageRoles.User);
+        if (_source.FirstMessage.IsTooLong)
         {
-            // Too long to be compared: a row that is too long as well will be said to be.
-            if (!head.Any(message => message.Role == MessageRoles.User)) _note(ImportWarning.TooLong, _old.Id);
+            // It cannot be compared. A message row with the same text gives its own warning.
+            if (first is null) _warn(ImportWarning.TooLong, _source.Id);
             return null;
         }
 
         if (text is null || TextRules.IsBlank(text)) return null;
-        var said = head.FirstOrDefault(message => message.Role == MessageRoles.User);
-        if (said is not null && (said.Content.IsTooLong || IsBeginningOf(text, said.Content.Value ?? ""))) return null;
+        if (first is not null && (first.Content.IsTooLong || IsBeginningOf(text, first.Content.Value ?? ""))) return null;
         if (MessageContent.Parse(text) is { Error: null } content)
-            return new ImportedMessage(StandIn, MessageRole.User, content.Value, Metadata.Empty, _last);
+            return new ImportedMessage(FallbackId, MessageRole.User, content.Value, Metadata.Empty, _last);
 
-        _note(ImportWarning.NotStorable, _old.Id);
+        _warn(ImportWarning.NotStorable, _source.Id);
         return null;
     }
 
-    /// <summary>The message to take over; null where it cannot be.</summary>
-    public ImportedMessage? Read(LegacyMessage message)
+    /// <summary>Converts a message; null if it cannot be imported.</summary>
+    internal ImportedMessage? Read(LegacyMessage message)
     {
-        var (remark, role, content) = Judge(message);
-        if (remark is { } wrong)
+        var (warning, role, content) = Check(message);
+        if (warning is { } wrong)
         {
-            _note(wrong, message.Id ?? "");
+            _warn(wrong, message.Id ?? "");
             return null;
         }
 
-        // Sorted by time; one without a time stands where it was found.
+        // Messages are sorted by time. One without a time gets that of the message before it.
         if (message.CreatedAt?.CutToMicroseconds() is { } at && at > _last) _last = at;
-        var isKept = MessageId.Parse(message.Id) is not null;
-        var (metadata, loss) = LegacyMetadata.Read(message.Metadata, isKept ? null : message.Id);
-        if (loss is { } lost) _note(lost, message.Id!);
-        return new ImportedMessage(LegacyIds.OfMessage(_old.Id, message.Id!, message.CreatedAt ?? _createdAt), role, content!, metadata, _last);
+        var keepsId = MessageId.Parse(message.Id) is not null;
+        var (metadata, loss) = LegacyMetadata.Read(message.Metadata, keepsId ? null : message.Id);
+        if (loss is { } lost) _warn(lost, message.Id!);
+        return new ImportedMessage(LegacyIds.OfMessage(_source.Id, message.Id!, message.CreatedAt ?? _createdAt), role, content!, metadata, _last);
     }
 
-    private static (ImportWarning? ImportWarning, MessageRole Role, MessageContent? Content) Judge(LegacyMessage message)
+    private static (ImportWarning? Warning, MessageRole Role, MessageContent? Content) Check(LegacyMessage message)
     {
         if (string.IsNullOrEmpty(message.Id)) return (ImportWarning.MessageWithoutId, default, null);
         if (MessageRoles.Parse(message.Role) is not { } role) return (ImportWarning.OtherRole, default, null);
@@ -97,19 +97,19 @@ public sealed class LegacySessionReader
 
     private SessionTitle? ReadTitle(bool isEmpty)
     {
-        var text = _old.Title;
+        var text = _source.Title;
         if (text is null || TextRules.IsBlank(text)) return null;
-        // An empty one that is called as all are at first: its first message will name it.
-        if (isEmpty && text == SessionTitle.Default.Value && TextRules.IsBlank(_old.FirstMessage.Value)) return null;
+        // An empty session with the default title is named after its first message.
+        if (isEmpty && text == SessionTitle.Default.Value && TextRules.IsBlank(_source.FirstMessage.Value)) return null;
         if (SessionTitle.Parse(text) is { Error: null } title) return title.Value;
-        _note(ImportWarning.TitleCut, _old.Id);
+        _warn(ImportWarning.TitleCut, _source.Id);
         return SessionTitle.Shorten(text);
     }
 
-    private static bool IsBeginningOf(string first, string message)
+    private static bool IsBeginningOf(string preview, string message)
     {
         var whole = message.Trim();
-        var beginning = first.Trim();
+        var beginning = preview.Trim();
         if (beginning == whole) return true;
         var bare = beginning.TrimEnd('.', '…').TrimEnd();
         return bare.Length >= ShortestPreview && whole.StartsWith(bare, StringComparison.Ordinal);

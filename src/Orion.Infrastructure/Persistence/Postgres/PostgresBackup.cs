@@ -86,8 +86,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         var connection = await Open(Target(), cancellationToken);
         try
         {
-            var taken = await Ask<bool>(
-                connection,
+            var taken = await connection.QueryScalar<bool>(
                 $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_try_advisory_xact_lock({LockKey})",
                 cancellationToken);
             return taken ? connection : throw new BackupFailedException("Another backup of this database is under way.");
@@ -140,7 +139,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         await using var connection = await Open(Target(), cancellationToken);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await Run(connection, "SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0", cancellationToken);
-        var snapshot = await Ask<string>(connection, "SELECT pg_export_snapshot()", cancellationToken);
+        var snapshot = await connection.QueryScalar<string>("SELECT pg_export_snapshot()", cancellationToken);
         var rows = await Count(connection, cancellationToken);
         string[] arguments = ["--format=custom", $"--snapshot={snapshot}", "--no-password", $"--file={file}"];
         await tools.DumpWith(arguments, LibpqEnvironment.Of(Target()), cancellationToken);
@@ -207,7 +206,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         foreach (var (schema, name) in tables)
         {
             rows[schema == "public" ? name : $"{schema}.{name}"] =
-                await Ask<long>(connection, $"SELECT count(*) FROM {SqlIdentifier.Quote(schema)}.{SqlIdentifier.Quote(name)}", cancellationToken);
+                await connection.QueryScalar<long>($"SELECT count(*) FROM {SqlIdentifier.Quote(schema)}.{SqlIdentifier.Quote(name)}", cancellationToken);
         }
 
         return rows;
@@ -235,11 +234,5 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static async Task<T> Ask<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -34,9 +34,9 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
         await using var connection = new NpgsqlConnection(parts.ConnectionString);
         await connection.OpenAsync(cancellationToken);
 
-        var latency = await LatencyProbe.Median(() => Ask<int>(connection, "SELECT 1", cancellationToken), clock);
+        var latency = await LatencyProbe.Median(() => connection.QueryScalar<int>("SELECT 1", cancellationToken), clock);
         var before = clock.GetUtcNow();
-        var theirs = await Ask<DateTime>(connection, "SELECT clock_timestamp()", cancellationToken);
+        var theirs = await connection.QueryScalar<DateTime>("SELECT clock_timestamp()", cancellationToken);
         var middle = before + ((clock.GetUtcNow() - before) / 2);
 
         var limits = PostgresLimits.Of(connection);
@@ -99,10 +99,4 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
     }
 
     private static bool IsLocal(string host) => host.StartsWith('/') || host.StartsWith('@') || Loopback.IsHost(host);
-
-    private static async Task<T> Ask<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
 }

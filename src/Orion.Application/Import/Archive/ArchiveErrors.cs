@@ -1,8 +1,8 @@
 using Orion.Domain;
 
-namespace Orion.Cli.Import;
+namespace Orion.Application.Import.Archive;
 
-/// <summary>What can be wrong with a line of an export.</summary>
+/// <summary>What can be wrong with a line of an archive.</summary>
 internal static class ArchiveErrors
 {
     internal static Error Metadata { get; } = Invalid("Its metadata is not a JSON object of at most 16 KiB.");
@@ -13,5 +13,5 @@ internal static class ArchiveErrors
 
     internal static Error Numbers { get; } = Invalid("It has an id or a number that is malformed.");
 
-    private static Error Invalid(string message) => new(ErrorKind.Invalid, "invalid_line", message);
+    internal static Error Invalid(string message) => new(ErrorKind.Invalid, "invalid_line", message);
 }

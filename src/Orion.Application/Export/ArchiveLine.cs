@@ -1,16 +1,16 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orion.Application.Import.Archive;
-using Orion.Cli.Reporting;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.Domain.Text;
 
-namespace Orion.Cli.Import;
+namespace Orion.Application.Export;
 
 /// <summary>
-/// A line of an export (NDJSON): first whose it is, then sessions, then messages, then how many there were. Texts and metadata stand
-/// as they were stored; what Orion derives from messages is left out, because it derives it again.
+/// A line of an archive (NDJSON). For each user: the start, the sessions, the messages, and the end with their numbers. Texts and
+/// metadata are the stored ones. What Orion derives from messages is left out; an import derives it again.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(ArchiveStart), "export")]
@@ -19,9 +19,12 @@ namespace Orion.Cli.Import;
 [JsonDerivedType(typeof(ArchiveEnd), "end")]
 internal abstract record ArchiveLine
 {
-    private static readonly JsonSerializerOptions Options = new(ReportJson.Options)
+    private static readonly JsonSerializerOptions Options = new()
     {
-        WriteIndented = false,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        // An archive is never embedded in HTML.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new InstantConverter() },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,
@@ -29,7 +32,7 @@ internal abstract record ArchiveLine
         AllowDuplicateProperties = false,
     };
 
-    /// <summary>Reads a line; null where it is none.</summary>
+    /// <summary>Reads a line; null if it is not one of an archive.</summary>
     internal static ArchiveLine? Read(string line)
     {
         try
@@ -42,29 +45,29 @@ internal abstract record ArchiveLine
         }
     }
 
-    /// <summary>The line, without its end.</summary>
+    /// <summary>The line without its line break.</summary>
     internal string Write() => JsonSerializer.Serialize(this, Options);
 }
 
-/// <summary>The first line.</summary>
+/// <summary>A user's first line.</summary>
 /// <param name="Format">The version of the format.</param>
-/// <param name="UserId">Whose everything this is.</param>
+/// <param name="UserId">The user's e-mail address.</param>
 internal sealed record ArchiveStart(int Format, string UserId) : ArchiveLine
 {
     /// <summary>The version that is written and read.</summary>
     internal const int CurrentFormat = 1;
 }
 
-/// <summary>A user's last line: without it the file is not whole.</summary>
-/// <param name="Sessions">How many sessions there were.</param>
-/// <param name="Messages">How many messages there were.</param>
-/// <param name="UsersToCome">How many users follow in the file.</param>
+/// <summary>A user's last line. A file without it is incomplete.</summary>
+/// <param name="Sessions">The number of sessions.</param>
+/// <param name="Messages">The number of messages.</param>
+/// <param name="UsersToCome">The number of users that follow in the file.</param>
 internal sealed record ArchiveEnd(
     int Sessions, long Messages, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int UsersToCome = 0)
     : ArchiveLine;
 
 /// <summary>A session.</summary>
-/// <remarks><c>TokensValidFrom</c> is there for the versions that require it. An import refuses all session tokens from before it.</remarks>
+/// <remarks><c>TokensValidFrom</c> is written for the versions that require it. After an import all earlier session tokens are rejected.</remarks>
 internal sealed record ArchivedSession(
     Guid SessionId,
     int MessageCount,
@@ -76,15 +79,14 @@ internal sealed record ArchivedSession(
     string? Title = null,
     DateTimeOffset? ArchivedAt = null) : ArchiveLine
 {
-    /// <summary>Writes down a session.</summary>
     internal static ArchivedSession From(Session session) => new(
         session.Id.Value, session.MessageCount, session.CreatedAt, session.UpdatedAt, session.Version, DateTimeOffset.UnixEpoch,
         session.Metadata.Json, session.Title?.Value, session.ArchivedAt);
 
-    /// <summary>The session that was written down, or what is wrong with it.</summary>
-    internal Result<ImportedSession> ToOrigin()
+    /// <summary>The session to import, or what is wrong with the line.</summary>
+    internal Result<ImportedSession> ToImported()
     {
-        // An earlier version took blank titles and unpaired surrogates that this one refuses; its archives can be imported all the same.
+        // An earlier version accepted blank titles and unpaired surrogates, which this one rejects. Its archives must stay importable.
         var title = Title is null || TextRules.IsBlank(Title) ? null : SessionTitle.Parse(Title);
         if (title?.Error is { } wrongTitle) return wrongTitle;
         if (Domain.Sessions.Metadata.Parse(TextRules.ReplaceUnpairedEscapes(Metadata)) is not { Error: null } metadata) return ArchiveErrors.Metadata;
@@ -105,19 +107,18 @@ internal sealed record ArchivedSession(
 internal sealed record ArchivedMessage(
     Guid SessionId, int Sequence, Guid Id, string Role, string Content, DateTimeOffset CreatedAt, string Metadata) : ArchiveLine
 {
-    /// <summary>Writes down a message.</summary>
     internal static ArchivedMessage From(Message message) => new(
         message.SessionId.Value, message.Sequence, message.Id.Value, message.Role.ToWord(), message.Content.Value, message.CreatedAt,
         message.Metadata.Json);
 
-    /// <summary>The message that was written down, or what is wrong with it.</summary>
+    /// <summary>The message to import, or what is wrong with the line.</summary>
     internal Result<NumberedMessage> ToNumbered()
     {
         if (MessageRoles.Parse(Role) is not { } role) return ArchiveErrors.Role;
         if (MessageContent.Parse(Content) is not { Error: null } content) return ArchiveErrors.Content;
         if (Domain.Sessions.Metadata.Parse(TextRules.ReplaceUnpairedEscapes(Metadata)) is not { Error: null } metadata) return ArchiveErrors.Metadata;
         if (SessionId == Guid.Empty || Id == Guid.Empty || Sequence < 1) return ArchiveErrors.Numbers;
-        var origin = new ImportedMessage(MessageId.From(Id), role, content.Value, metadata.Value, CreatedAt.CutToMicroseconds());
-        return new NumberedMessage(Domain.Sessions.SessionId.From(SessionId), Sequence, origin);
+        var message = new ImportedMessage(MessageId.From(Id), role, content.Value, metadata.Value, CreatedAt.CutToMicroseconds());
+        return new NumberedMessage(Domain.Sessions.SessionId.From(SessionId), Sequence, message);
     }
 }

@@ -1,13 +1,13 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Orion.Cli.Import;
+namespace Orion.Application.Import.Foreign;
 
-/// <summary>Tells exports of other chat programs by the members of their first conversation.</summary>
+/// <summary>Recognizes exports of other chat programs by the members of their first conversation.</summary>
 internal static class ForeignExport
 {
-    /// <summary>Whose export this is; null where it is none that is known.</summary>
-    /// <param name="beginning">What the file begins with; it may end anywhere.</param>
+    /// <summary>The program that wrote the export; null if it is not known.</summary>
+    /// <param name="beginning">The beginning of the file; it may be cut off anywhere.</param>
     internal static string? Recognize(string beginning)
     {
         var members = MembersOfFirst(beginning);
@@ -23,7 +23,7 @@ internal static class ForeignExport
         bool Has(params string[] names) => members.IsSupersetOf(names);
     }
 
-    // Of the first object, whether it is in an array or not.
+    // The first object may be the first item of an array.
     private static HashSet<string> MembersOfFirst(string beginning)
     {
         var members = new HashSet<string>(StringComparer.Ordinal);
@@ -40,7 +40,7 @@ internal static class ForeignExport
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // No JSON, or no text: what was seen until then has to do.
+            // Malformed JSON: the members before it decide.
         }
 
         return members;

@@ -1,0 +1,97 @@
+using Orion.Application.Export;
+using Orion.Application.Import.Foreign;
+using Orion.Application.Messaging;
+using Orion.Application.Users;
+using Orion.Domain.Users;
+
+namespace Orion.Application.Import.Archive;
+
+/// <summary>
+/// Imports an archive, user after user, in constant memory. Each batch is a command with its own transaction. An interrupted import
+/// continues where it stopped if it is run again.
+/// </summary>
+/// <param name="dispatcher">Runs the commands.</param>
+/// <param name="becomes">The user who gets the sessions; null for the users that the archive names.</param>
+/// <param name="dryRun">Whether to write nothing and only count.</param>
+public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? becomes, bool dryRun)
+{
+    private readonly List<ArchiveUserImport> _users = [];
+
+    /// <summary>The result for each user so far, in the order of the archive.</summary>
+    public IReadOnlyList<ArchiveUserImport> Users => _users;
+
+    /// <summary>Imports all lines.</summary>
+    /// <param name="archive">The archive; it is closed at the end.</param>
+    /// <param name="progress">Receives the bytes read and their total, unless the stream does not know it.</param>
+    /// <param name="cancellationToken">Cancels the import.</param>
+    /// <exception cref="OperationFailedException">A line is invalid or the end is missing. The lines before it have been imported.</exception>
+    public async Task Run(Stream archive, IProgress<(long Done, long Total)> progress, CancellationToken cancellationToken)
+    {
+        using var reader = new ArchiveReader(archive);
+        var usersToCome = 1;
+        while (await ReadLine(reader, cancellationToken) is { } first)
+        {
+            var line = ArchiveLine.Read(first);
+            if (line is null && reader.Number == 1) await ThrowIfForeign(reader, cancellationToken);
+            var user = await Begin(line, reader, cancellationToken);
+            _users.Add(user);
+            usersToCome = await Import(user, reader, progress, cancellationToken);
+        }
+
+        if (usersToCome > 0) throw reader.Invalid("The file ends here, and users that it announces are missing: it is incomplete.");
+    }
+
+    private async Task<ArchiveUserImport> Begin(ArchiveLine? line, ArchiveReader reader, CancellationToken cancellationToken)
+    {
+        if (line is not ArchiveStart { Format: ArchiveStart.CurrentFormat } start || !EmailAddress.TryParse(start.UserId, out var named))
+            throw reader.Invalid("It is not the first line of an export in this version's format.");
+        if (becomes is not null && _users.Count > 0) throw reader.Invalid("Another user begins here, but --user names one for the whole file.");
+
+        var email = becomes ?? named;
+        var caller = await dispatcher.Send(new Impersonate(email), cancellationToken);
+        return caller.Error is null
+            ? new ArchiveUserImport(dispatcher, caller.Value, reader, dryRun)
+            : throw reader.Invalid($"{email} is not on the allow-list. See: orion users list, orion users grant {email}");
+    }
+
+    private static async Task<int> Import(
+        ArchiveUserImport user, ArchiveReader reader, IProgress<(long Done, long Total)> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await ReadLine(reader, cancellationToken) is { } text)
+            {
+                if (await user.Import(ArchiveLine.Read(text), cancellationToken) is { } end) return end.UsersToCome;
+                if (reader.Position is { Total: > 0 } position) progress.Report(position);
+            }
+
+            throw reader.Invalid("The file ends here, and the last line of an export is missing: it is incomplete.");
+        }
+        catch (OperationFailedException)
+        {
+            // The valid lines before it are saved: a repeated run continues behind them.
+            await user.Flush(cancellationToken);
+            throw;
+        }
+    }
+
+    private static async ValueTask<string?> ReadLine(ArchiveReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadLine(cancellationToken);
+        }
+        catch (OperationFailedException) when (reader.Number == 1)
+        {
+            await ThrowIfForeign(reader, cancellationToken);
+            throw;
+        }
+    }
+
+    private static async Task ThrowIfForeign(ArchiveReader reader, CancellationToken cancellationToken)
+    {
+        if (ForeignExport.Recognize(await reader.ReadBeginning(cancellationToken)) is not { } program) return;
+        throw new OperationFailedException(ArchiveErrors.Invalid(
+            $"This is an export of {program}. Orion cannot import it yet: --file takes what orion export wrote."));
+    }
+}

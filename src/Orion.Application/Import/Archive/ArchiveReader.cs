@@ -1,0 +1,78 @@
+using System.Text;
+using Orion.Application.Messaging;
+
+namespace Orion.Application.Import.Archive;
+
+/// <summary>Reads an archive line by line, counts the lines and limits their length. Disposing of it closes the stream.</summary>
+internal sealed class ArchiveReader(Stream archive) : IDisposable
+{
+    // The longest text and the largest metadata with each character escaped as a surrogate pair: 1.4 million characters.
+    private const int MaxLength = 2 * 1024 * 1024;
+
+    private const int BeginningLength = 64 * 1024;
+
+    private readonly StreamReader _reader = new(archive, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+    private readonly char[] _buffer = new char[16 * 1024];
+    private readonly StringBuilder _line = new();
+    private int _position;
+    private int _end;
+
+    /// <summary>The number of the current line, from 1.</summary>
+    internal int Number { get; private set; }
+
+    /// <summary>About how many bytes have been read, of how many; both 0 if the stream cannot tell.</summary>
+    internal (long Done, long Total) Position => archive.CanSeek ? (archive.Position, archive.Length) : (0, 0);
+
+    /// <summary>Reads the next line; null at the end.</summary>
+    /// <exception cref="OperationFailedException">The line is too long or not UTF-8.</exception>
+    internal async ValueTask<string?> ReadLine(CancellationToken cancellationToken)
+    {
+        Number++;
+        _line.Clear();
+        while (true)
+        {
+            if (_position == _end && !await Fill(cancellationToken)) return _line.Length > 0 ? _line.ToString() : null;
+            var rest = _buffer.AsSpan(_position, _end - _position);
+            var end = rest.IndexOf('\n');
+            _line.Append(end < 0 ? rest : rest[..end]);
+            if (_line.Length > MaxLength) throw Invalid("It is longer than any line of an export.");
+            _position += end < 0 ? rest.Length : end + 1;
+            if (end >= 0) return _line.ToString();
+        }
+    }
+
+    /// <summary>The beginning of the current line and of what follows it: enough to recognize the format of the file.</summary>
+    internal async Task<string> ReadBeginning(CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder(_line.ToString(0, Math.Min(_line.Length, BeginningLength)));
+        if (_line.Length <= BeginningLength) text.Append('\n');
+        while (text.Length < BeginningLength && (_position < _end || await Fill(cancellationToken)))
+        {
+            text.Append(_buffer, _position, _end - _position);
+            _position = _end;
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The failure that names the current line, or the given one.</summary>
+    internal OperationFailedException Invalid(string reason, int? line = null) =>
+        new(ArchiveErrors.Invalid($"Line {line ?? Number} cannot be imported. {reason}"));
+
+    public void Dispose() => _reader.Dispose();
+
+    private async ValueTask<bool> Fill(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _position = 0;
+            _end = await _reader.ReadAsync(_buffer, cancellationToken);
+            return _end > 0;
+        }
+        catch (DecoderFallbackException)
+        {
+            const string compressed = " Unpack a compressed file first; in ChatGPT's ZIP file the chats are in conversations.json.";
+            throw Invalid($"This line, or one shortly after it, is not UTF-8.{(Number == 1 ? compressed : "")}");
+        }
+    }
+}

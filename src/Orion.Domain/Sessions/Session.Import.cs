@@ -1,0 +1,61 @@
+using Orion.Domain.Users;
+
+namespace Orion.Domain.Sessions;
+
+/// <content>Import: sessions and messages that were created elsewhere keep their ids, times and versions.</content>
+public sealed partial class Session
+{
+    /// <summary>
+    /// Imports a session without its messages, which follow one by one. Session tokens that were minted before now are rejected: where
+    /// the session existed here and was deleted, they ended with it.
+    /// </summary>
+    public static Session Import(UserId ownerId, ImportedSession source, DateTimeOffset now) => new(ownerId, source.Id, source.Metadata, source.CreatedAt)
+    {
+        Title = source.Title,
+        UpdatedAt = source.UpdatedAt,
+        ArchivedAt = source.ArchivedAt,
+        Version = source.Version,
+        TokensValidFrom = now.NextSecond(),
+    };
+
+    /// <summary>
+    /// Whether an interrupted import can continue: this session is the imported one, and has not been changed here since.
+    /// </summary>
+    public bool CanContinueImport(ImportedSession source) =>
+        (source.CreatedAt, source.UpdatedAt, source.Version) == (CreatedAt, UpdatedAt, Version)
+        && source.Title == Title && source.Metadata == Metadata && source.MessageCount >= MessageCount;
+
+    /// <summary>Imports the message with this sequence, also into an archived session. Version and time of the session stay the imported ones.</summary>
+    /// <returns>The message; null if the session already has it.</returns>
+    /// <exception cref="InvalidOperationException">A message before it is missing.</exception>
+    public Message? ImportMessage(int sequence, ImportedMessage source)
+    {
+        if (sequence <= MessageCount) return null;
+        if (sequence != MessageCount + 1) throw new InvalidOperationException("Messages must be imported in their order.");
+        return AddImported(source);
+    }
+
+    /// <summary>
+    /// Imports the next message of a session whose source has no versions. Each message counts as one change, whatever the size of a
+    /// batch, so that an interrupted import gives the same version as an uninterrupted one.
+    /// </summary>
+    /// <param name="session">The session in the source. Its title is used if this session has none.</param>
+    /// <param name="source">The message.</param>
+    public Message ImportNextMessage(ImportedSession session, ImportedMessage source)
+    {
+        Version++;
+        if (session.UpdatedAt > UpdatedAt) UpdatedAt = session.UpdatedAt;
+        if (source.CreatedAt > UpdatedAt) UpdatedAt = source.CreatedAt;
+        Title ??= session.Title;
+        if (source.Role == MessageRole.User) Title ??= SessionTitle.Derive(source.Content);
+        return AddImported(source);
+    }
+
+    private Message AddImported(ImportedMessage source)
+    {
+        MessageCount++;
+        if (MessageCount == 1) FirstMessage = source.Content.Preview;
+        LastMessage = source.Content.Preview;
+        return new Message(OwnerId, Id, MessageCount, source.Id, source.Role, source.Content, source.Metadata, source.CreatedAt);
+    }
+}

@@ -1,0 +1,14 @@
+using Npgsql;
+
+namespace Orion.Infrastructure.Persistence.Postgres;
+
+/// <summary>Queries without a context of Entity Framework Core.</summary>
+internal static class NpgsqlConnectionExtensions
+{
+    /// <summary>Runs a query that returns one value, which is not null.</summary>
+    internal static async Task<T> QueryScalar<T>(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}
