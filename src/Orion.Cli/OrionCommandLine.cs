@@ -48,7 +48,8 @@ internal static partial class OrionCommandLine
         var terminal = Terminal.Of(input, output, error);
         // Without response files: an argument that begins with @ is taken literally.
         var commands = Build(terminal);
-        commands.Action = new HelpAction();
+        // Without a command: the help. An unknown command is still an error.
+        commands.SetAction(parsed => new HelpAction().Invoke(parsed));
         var parsed = commands.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {

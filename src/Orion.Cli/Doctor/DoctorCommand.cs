@@ -10,56 +10,56 @@ namespace Orion.Cli.Doctor;
 /// <summary><c>orion doctor</c>.</summary>
 internal static class DoctorCommand
 {
-    private const int Worst = 2;
+    private const int ExitCodeFail = 2;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     internal static Command Build(Terminal terminal)
     {
         var beforeMigrating = new Option<bool>("--before-migrating")
         {
-            Description = "For a deployment: migrations that are pending are as they should be.",
+            Description = "For a deployment: pending migrations are not a problem.",
         };
         return new Command("doctor", """
-            Look at everything that the service depends on: settings, files, addresses to listen on, database, clocks, disk; and say what to do about what is wrong.
-            It changes nothing that is there.
+            Check everything that the service depends on: settings, files, listen addresses, database, clocks and disk; and advise on each
+            problem. It changes nothing.
 
               docker compose exec api orion doctor
 
-            Exit code by the worst: 0 all passed, 1 a warning, 2 something failed.
+            The worst result decides the exit code: 0 all checks passed, 1 a warning, 2 a failure.
             """) { beforeMigrating }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
-                var surroundings = ConfigurationContext.OfThisProcess(terminal.EnvironmentName);
-                var reading = surroundings.Read();
-                List<DoctorResult> symptoms = [.. SettingsExamination.Problems(reading)];
+                var context = ConfigurationContext.OfThisProcess(terminal.EnvironmentName);
+                var reading = context.Read();
+                List<DoctorResult> results = [.. SettingsChecks.Problems(reading)];
                 if (reading.CanStart)
                 {
-                    symptoms.AddRange(SettingsExamination.Examine(reading.Settings, reading.Warnings, surroundings.EnvironmentName));
-                    symptoms.AddRange(MachineExamination.Judge(PrivateFiles.Of(surroundings.Configuration, reading.Settings)));
-                    symptoms.AddRange(await ListeningExamination.Examine(reading.Settings.Listening, cancellationToken));
-                    symptoms.AddRange(await ExamineDatabase(reading.Settings, parsed.GetValue(beforeMigrating), cancellationToken));
-                    symptoms.Add(await BackupExamination.Examine(reading.Settings, Timeout, cancellationToken));
-                    symptoms.AddRange(ProxyExamination.Judge(reading.Settings.RequireHttps, reading.Settings.TrustedProxies, ProxyExamination.GatewayOfContainer()));
-                    symptoms.Add(ExamineDisk(reading.Settings.DataFolder ?? surroundings.WorkingDirectory));
-                    if (reading.Settings.Database.NetworkFileSystem is { } kind) symptoms.Add(MachineExamination.OnNetwork(reading.Settings.Database, kind));
+                    results.AddRange(SettingsChecks.Evaluate(reading.Settings, reading.Warnings, context.EnvironmentName));
+                    results.AddRange(MachineChecks.Evaluate(PrivateFiles.Of(context.Configuration, reading.Settings)));
+                    results.AddRange(await ListenChecks.Run(reading.Settings.Listening, cancellationToken));
+                    results.AddRange(await CheckDatabase(reading.Settings, parsed.GetValue(beforeMigrating), cancellationToken));
+                    results.Add(await BackupChecks.Run(reading.Settings, Timeout, cancellationToken));
+                    results.AddRange(ProxyChecks.Evaluate(reading.Settings.RequireHttps, reading.Settings.TrustedProxies, ProxyChecks.GatewayOfContainer()));
+                    results.Add(CheckDisk(reading.Settings.DataFolder ?? context.WorkingDirectory));
+                    if (reading.Settings.Database.NetworkFileSystem is { } kind) results.Add(MachineChecks.OnNetwork(reading.Settings.Database, kind));
                 }
                 else
                 {
-                    symptoms.AddRange(SettingsExamination.Warnings(reading.Warnings));
-                    symptoms.Add(new DoctorResult("database", Health.Warn, "not looked at", "Correct the settings first."));
+                    results.AddRange(SettingsChecks.Warnings(reading.Warnings));
+                    results.Add(new DoctorResult("database", Health.Warn, "not checked", "Correct the settings first."));
                 }
 
-                var worst = symptoms.Max(symptom => symptom.Health);
-                Report(terminal, symptoms, worst);
+                var worst = results.Max(result => result.Health);
+                Report(terminal, results, worst);
                 return worst switch
                 {
                     Health.Pass => ExitCodes.Success,
                     Health.Warn => ExitCodes.Failed,
-                    _ => Worst,
+                    _ => ExitCodeFail,
                 };
             });
     }
 
-    private static async Task<IReadOnlyList<DoctorResult>> ExamineDatabase(OrionSettings settings, bool beforeMigrating, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<DoctorResult>> CheckDatabase(OrionSettings settings, bool beforeMigrating, CancellationToken cancellationToken)
     {
         await using var host = OrionHost.Build(settings);
         try
@@ -69,8 +69,8 @@ internal static class DoctorCommand
                 var missing = await host.Migrator.Pending(cancellationToken);
                 return
                 [
-                    new DoctorResult("database", Health.Pass, $"{settings.Database.Address} does not exist yet: the first start, or orion migrate, makes it"),
-                    JudgeMigrations(missing.Count, [], beforeMigrating),
+                    new DoctorResult("database", Health.Pass, $"{settings.Database.Address} does not exist yet: the first start, or orion migrate, creates it"),
+                    EvaluateMigrations(missing.Count, [], beforeMigrating),
                 ];
             }
 
@@ -78,11 +78,11 @@ internal static class DoctorCommand
             var pending = await host.Migrator.Pending(cancellationToken).WaitAsync(Timeout, cancellationToken);
             return
             [
-                condition.NotWritable is { } flaw
-                    ? new DoctorResult("database", Health.Fail, $"{settings.Database.Address} answers, and cannot be written: {flaw.What}", flaw.Fix)
-                    : new DoctorResult("database", Health.Pass, $"{settings.Database.Address} answers, and can be written"),
-                JudgeMigrations(pending.Count, condition.TablesWithoutRights, beforeMigrating),
-                .. DatabaseExamination.Judge(condition),
+                condition.NotWritable is { } problem
+                    ? new DoctorResult("database", Health.Fail, $"{settings.Database.Address} responds, but cannot be written to: {problem.What}", problem.Fix)
+                    : new DoctorResult("database", Health.Pass, $"{settings.Database.Address} responds, and can be written to"),
+                EvaluateMigrations(pending.Count, condition.TablesWithoutRights, beforeMigrating),
+                .. DatabaseChecks.Evaluate(condition),
             ];
         }
         catch (Exception exception) when (host.IsTransientError(exception) || exception.GetBaseException() is DbException)
@@ -92,7 +92,7 @@ internal static class DoctorCommand
         }
     }
 
-    private static DoctorResult JudgeMigrations(int pending, IReadOnlyList<string> withoutRights, bool beforeMigrating)
+    private static DoctorResult EvaluateMigrations(int pending, IReadOnlyList<string> withoutRights, bool beforeMigrating)
     {
         const string subject = "migrations";
         if (withoutRights.Count > 0)
@@ -110,26 +110,26 @@ internal static class DoctorCommand
             : new DoctorResult(subject, Health.Fail, $"{pending} pending", "Run: orion migrate, or start the service with MIGRATE_ON_START=true.");
     }
 
-    // The data folder may be missing before the first start.
-    private static DoctorResult ExamineDisk(string folder)
+    // Before the first start the data folder may be missing.
+    private static DoctorResult CheckDisk(string folder)
     {
         while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent) folder = parent;
-        return MachineExamination.JudgeDisk(folder, new DriveInfo(folder).AvailableFreeSpace);
+        return MachineChecks.EvaluateDisk(folder, new DriveInfo(folder).AvailableFreeSpace);
     }
 
-    private static void Report(Terminal terminal, List<DoctorResult> symptoms, Health worst) => terminal.Report(
-        new { worst, checks = symptoms },
+    private static void Report(Terminal terminal, List<DoctorResult> results, Health worst) => terminal.Report(
+        new { worst, checks = results },
         output =>
         {
-            Table.Write(output, ["", "SUBJECT", "FOUND"], [.. symptoms.SelectMany(Rows)]);
+            Table.Write(output, ["", "SUBJECT", "FOUND"], [.. results.SelectMany(Rows)]);
             output.WriteLine();
-            output.WriteLine(string.Join(", ", Enum.GetValues<Health>().Select(health => $"{symptoms.Count(symptom => symptom.Health == health)} {Word(health)}")));
+            output.WriteLine(string.Join(", ", Enum.GetValues<Health>().Select(health => $"{results.Count(result => result.Health == health)} {Word(health)}")));
         });
 
-    private static IEnumerable<string[]> Rows(DoctorResult symptom)
+    private static IEnumerable<string[]> Rows(DoctorResult result)
     {
-        yield return [Word(symptom.Health), symptom.Subject, symptom.Found];
-        if (symptom.Advice.Length > 0) yield return ["", "", $"→ {symptom.Advice}"];
+        yield return [Word(result.Health), result.Subject, result.Found];
+        if (result.Advice.Length > 0) yield return ["", "", $"→ {result.Advice}"];
     }
 
     private static string Word(Health health) => health switch

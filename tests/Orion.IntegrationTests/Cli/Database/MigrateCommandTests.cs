@@ -91,7 +91,7 @@ public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTe
                 var ended = (await Run(environment, "", [.. arguments, "--environment", isDevelopment ? "Development" : "Production"])).Should(exitCode);
 
                 Assert.Empty(parent.EnumerateFileSystemInfos());
-                if (exitCode == 69) Assert.Contains("There is no database yet", ended.Error, StringComparison.Ordinal);
+                if (exitCode == 69) Assert.Contains("does not exist yet", ended.Error, StringComparison.Ordinal);
             }
         }
         finally

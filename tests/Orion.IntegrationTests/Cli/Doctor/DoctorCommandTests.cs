@@ -95,7 +95,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
         await using var orion = await MonitoredOrion.Start(Orion.Database);
         ended = await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", orion.Address), ("METRICS_PORT", orion.MetricsPort)), "", "doctor");
         Assert.True(ended.ExitCode < 2, ended.Output);
-        Assert.Equal(2, ended.Out.Split("is open: Orion answers there").Length - 1);
+        Assert.Equal(2, ended.Out.Split("is open: Orion responds there").Length - 1);
         (await orion.Anonymous.Get("/health/ready")).Should(200);
     }
 
@@ -118,8 +118,8 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
         var ended = await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}")), "", "doctor");
 
         await answering;
-        Assert.Equal(isOrion, ended.Out.Contains("is open: Orion answers there", StringComparison.Ordinal));
-        Assert.Equal(!isOrion, ended.Out.Contains("does not answer as Orion does", StringComparison.Ordinal));
+        Assert.Equal(isOrion, ended.Out.Contains("is open: Orion responds there", StringComparison.Ordinal));
+        Assert.Equal(!isOrion, ended.Out.Contains("does not respond as Orion does", StringComparison.Ordinal));
     }
 
     [Fact]

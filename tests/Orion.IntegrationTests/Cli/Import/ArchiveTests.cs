@@ -25,7 +25,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
         var cut = (await Run(elsewhere.Environment, string.Join('\n', lines[..^4]) + "\n", "import", "--file", "-")).Should(1);
         ShouldBeOneLine(cut);
         Assert.Contains($"Line {lines.Length - 3} ", cut.Error, StringComparison.Ordinal);
-        Assert.Contains("not whole", cut.Error, StringComparison.Ordinal);
+        Assert.Contains("incomplete", cut.Error, StringComparison.Ordinal);
         await Import(elsewhere.Environment, export);
         var again = Json(await Import(elsewhere.Environment, export));
 
@@ -157,7 +157,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
         foreach (var more in (string[][])[["--dry-run"], []])
         {
             var ended = (await Run(Environment(Orion.Database), string.Join('\n', lines), ["import", "--file", "-", .. more])).Should(1);
-            Assert.Contains($"{session} was changed here, or is another with the same id; 1 of its messages", ended.Out, StringComparison.Ordinal);
+            Assert.Contains($"{session} was changed here, or is a different session with the same id; 1 of its messages", ended.Out, StringComparison.Ordinal);
         }
 
         Assert.Equal(before, await Orion.Database.Snapshot());

@@ -31,7 +31,7 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
         var ended = (await Command("token", "mint", "--user", "stranger@example.com")).Should(1);
 
         ShouldBeOneLine(ended);
-        Assert.Contains("stranger@example.com is not authorized", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("stranger@example.com is not on the allow-list", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public sealed class UserCommandsOnPostgres(PostgresOrion orion, PostgresServers 
         var ended = (await Run(Environment(database, role.Url), "", "users", "grant", "somebody@example.com")).Should(69);
 
         ShouldBeOneLine(ended);
-        Assert.Contains("cannot be written. What was under way was not saved.", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("cannot be written to. The current operation was not saved.", ended.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("was lost", ended.Error, StringComparison.Ordinal);
     }
 }

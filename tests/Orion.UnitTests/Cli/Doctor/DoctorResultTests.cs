@@ -21,7 +21,7 @@ public sealed class DoctorResultTests
     private static ConnectionNeeds OneRole(int pool, int limit) => new(pool, Check: 1, Backup: 4, limit, limit, limit, BackupIsOther: false);
 
     [Fact]
-    public void A_sound_database_passes_everything() => Assert.All(DatabaseExamination.Judge(Sound), symptom => Assert.Equal(Health.Pass, symptom.Health));
+    public void A_sound_database_passes_everything() => Assert.All(DatabaseChecks.Evaluate(Sound), result => Assert.Equal(Health.Pass, result.Health));
 
     [Theory]
     [InlineData(0, "Pass")]
@@ -40,10 +40,10 @@ public sealed class DoctorResultTests
     [InlineData(false, "127.0.0.0/8", "172.18.0.1", 0)]
     public void In_a_container_that_requires_HTTPS_a_proxy_outside_of_it_must_be_trusted(bool https, string trusted, string? gateway, int warnings)
     {
-        var symptoms = ProxyExamination.Judge(https, [IPNetwork.Parse(trusted)], gateway is null ? null : IPAddress.Parse(gateway)).ToList();
+        var results = ProxyChecks.Evaluate(https, [IPNetwork.Parse(trusted)], gateway is null ? null : IPAddress.Parse(gateway)).ToList();
 
-        Assert.Equal(warnings, symptoms.Count);
-        Assert.All(symptoms, symptom => Assert.Contains("172.18.0.1", symptom.Advice, StringComparison.Ordinal));
+        Assert.Equal(warnings, results.Count);
+        Assert.All(results, result => Assert.Contains("172.18.0.1", result.Advice, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -81,23 +81,23 @@ public sealed class DoctorResultTests
     [InlineData(10L << 30, "Pass")]
     [InlineData(500L << 20, "Warn")]
     [InlineData(50L << 20, "Fail")]
-    public void A_disk_needs_room(long free, string health) => Assert.Equal(health, MachineExamination.JudgeDisk("/data", free).Health.ToString());
+    public void A_disk_needs_room(long free, string health) => Assert.Equal(health, MachineChecks.EvaluateDisk("/data", free).Health.ToString());
 
     [Fact]
     public void A_superuser_and_a_slow_or_old_database_are_worth_a_thought()
     {
-        var symptoms = DatabaseExamination.Judge(Sound with { IsSuperuser = true, Latency = TimeSpan.FromMilliseconds(80), IsVersionKept = false }).ToList();
+        var results = DatabaseChecks.Evaluate(Sound with { IsSuperuser = true, Latency = TimeSpan.FromMilliseconds(80), IsVersionKept = false }).ToList();
 
-        Assert.Equal(["database version", "latency", "database role"], symptoms.Where(symptom => symptom.Health == Health.Warn).Select(symptom => symptom.Subject));
+        Assert.Equal(["database version", "latency", "database role"], results.Where(result => result.Health == Health.Warn).Select(result => result.Subject));
     }
 
     [Fact]
     public void Each_file_that_is_open_fails_by_name()
     {
-        var symptoms = MachineExamination.Judge([new PrivateFile("/data/orion.db", true), new PrivateFile("/data/secret", false)]).ToList();
+        var results = MachineChecks.Evaluate([new PrivateFile("/data/orion.db", true), new PrivateFile("/data/secret", false)]).ToList();
 
-        Assert.Equal(("/data/orion.db is open to its group or others", Health.Fail), (symptoms.Single().Found, symptoms.Single().Health));
+        Assert.Equal(("/data/orion.db is open to its group or others", Health.Fail), (results.Single().Found, results.Single().Health));
     }
 
-    private static DoctorResult Of(string subject, DatabaseCondition database) => DatabaseExamination.Judge(database).Single(symptom => symptom.Subject == subject);
+    private static DoctorResult Of(string subject, DatabaseCondition database) => DatabaseChecks.Evaluate(database).Single(result => result.Subject == subject);
 }

@@ -4,26 +4,26 @@ using System.Net.Sockets;
 
 namespace Orion.Cli.Doctor;
 
-/// <summary>Sees that a proxy must be in front, and that none can be trusted.</summary>
-internal static class ProxyExamination
+/// <summary>Detects that a proxy is required but none is trusted.</summary>
+internal static class ProxyChecks
 {
-    /// <summary>Judges the settings of a service in a container, whose proxy is outside of it and never comes from loopback.</summary>
+    /// <summary>Evaluates the settings of a service in a container: its proxy runs outside, and never connects from loopback.</summary>
     /// <param name="requiresHttps">REQUIRE_HTTPS.</param>
     /// <param name="trustedProxies">TRUSTED_PROXIES.</param>
-    /// <param name="gateway">Where requests from the container's host come from; null outside of a container, and where there is no way in.</param>
-    internal static IEnumerable<DoctorResult> Judge(bool requiresHttps, IEnumerable<IPNetwork> trustedProxies, IPAddress? gateway)
+    /// <param name="gateway">The address from which the container's host connects; null outside a container, or without a network.</param>
+    internal static IEnumerable<DoctorResult> Evaluate(bool requiresHttps, IEnumerable<IPNetwork> trustedProxies, IPAddress? gateway)
     {
         if (gateway is null || !requiresHttps || trustedProxies.Any(network => !IPAddress.IsLoopback(network.BaseAddress))) yield break;
 
         yield return new DoctorResult(
             "proxy",
             Health.Warn,
-            "REQUIRE_HTTPS is true, and TRUSTED_PROXIES names only loopback, where no proxy outside this container comes from",
-            $"Add the proxy's address to TRUSTED_PROXIES, {gateway} for one on this container's host. Without it every request is refused (https_required), "
+            "REQUIRE_HTTPS is true, but TRUSTED_PROXIES contains only loopback, from which no proxy outside this container connects",
+            $"Add the proxy's address to TRUSTED_PROXIES, {gateway} for one on this container's host. Without it every request is rejected (https_required), "
             + "and all clients count as one address.");
     }
 
-    /// <summary>The gateway of the container that this process runs in; null outside of one.</summary>
+    /// <summary>The gateway of this process's container; null outside a container.</summary>
     internal static IPAddress? GatewayOfContainer() => Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true"
         ? NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(network => network.GetIPProperties().GatewayAddresses)

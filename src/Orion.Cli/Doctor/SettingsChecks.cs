@@ -4,36 +4,36 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Doctor;
 
-/// <summary>Looks at the settings: what keeps the service from starting, and what it starts with all the same.</summary>
-internal static class SettingsExamination
+/// <summary>Checks the settings: errors that prevent a start, and risks that do not.</summary>
+internal static class SettingsChecks
 {
-    // A network of this size is a company's or a provider's, not a proxy's.
+    // A larger network belongs to a company or a provider, not to a proxy.
     private const int WidestIPv4 = 16;
     private const int WidestIPv6 = 48;
 
-    /// <summary>What keeps the service from starting.</summary>
-    internal static IEnumerable<DoctorResult> Problems(SettingsReading reading) => reading.Problems.Select(Refused);
+    /// <summary>The errors that prevent a start.</summary>
+    internal static IEnumerable<DoctorResult> Problems(SettingsReading reading) => reading.Problems.Select(Invalid);
 
-    /// <summary>A setting that the service refuses, at its start or when it opens what the setting names.</summary>
-    internal static DoctorResult Refused(SettingProblem problem) =>
+    /// <summary>An invalid setting, or one whose file or address cannot be used.</summary>
+    internal static DoctorResult Invalid(SettingProblem problem) =>
         new(problem.Variable, Health.Fail, $"{problem.What} (in: {problem.Where})", problem.Fix);
 
-    /// <summary>What was noticed beside the problems: a name that nobody knows may be the misspelt one that is missing.</summary>
+    /// <summary>The warnings. An unknown name, for example, may be a misspelled one.</summary>
     internal static IEnumerable<DoctorResult> Warnings(IReadOnlyList<string> warnings) =>
         warnings.Select(warning => new DoctorResult("settings", Health.Warn, warning));
 
-    /// <summary>What accepted settings are worth.</summary>
-    internal static IEnumerable<DoctorResult> Examine(OrionSettings settings, IReadOnlyList<string> warnings, string environment)
+    /// <summary>The risks of valid settings.</summary>
+    internal static IEnumerable<DoctorResult> Evaluate(OrionSettings settings, IReadOnlyList<string> warnings, string environment)
     {
         yield return environment is "Production" or "Development"
             ? new DoctorResult("settings", Health.Pass, $"accepted (environment: {environment})")
-            : new DoctorResult("settings", Health.Warn, "accepted in an environment that is neither Production nor Development", "It counts as Production.");
+            : new DoctorResult("settings", Health.Warn, "accepted in an environment that is neither Production nor Development", "Orion treats it as Production.");
         foreach (var warning in Warnings(warnings)) yield return warning;
 
         var isDevelopment = environment == "Development";
         yield return new DoctorResult("secret", Health.Pass, settings.Tokens.Secret.Length > 0
-            ? "long enough, no placeholder, not the published one"
-            : "does not exist yet: the first start, or orion migrate, makes it");
+            ? "long enough, not a placeholder, not published"
+            : "does not exist yet: the first start, or orion migrate, creates it");
         yield return Origins(settings, isDevelopment);
         yield return settings.RequireHttps || isDevelopment
             ? new DoctorResult("https", Health.Pass, settings.RequireHttps ? "required" : "not required in Development")
@@ -44,10 +44,10 @@ internal static class SettingsExamination
     private static DoctorResult Origins(OrionSettings settings, bool isDevelopment)
     {
         var origins = settings.AllowedOrigins;
-        if (origins.Count == 0) return new DoctorResult("origins", Health.Pass, "no browser may call");
+        if (origins.Count == 0) return new DoctorResult("origins", Health.Pass, "no browser may send requests");
         var plain = origins.Any(origin => origin.StartsWith("http://", StringComparison.Ordinal));
         return plain && !isDevelopment
-            ? new DoctorResult("origins", Health.Warn, $"{origins.Count}, http: to loopback among them", "Use them only in Development: any program on that port could call.")
+            ? new DoctorResult("origins", Health.Warn, $"{origins.Count}, including http: on loopback", "Use them only in Development: any program on that port could send requests.")
             : new DoctorResult("origins", Health.Pass, $"{origins.Count}, each exact");
     }
 
@@ -56,7 +56,7 @@ internal static class SettingsExamination
         var wide = settings.TrustedProxies.Where(network => !IPAddress.IsLoopback(network.BaseAddress) && network.PrefixLength < Widest(network)).ToList();
         return wide.Count == 0
             ? new DoctorResult("trusted proxies", Health.Pass, string.Join(", ", settings.TrustedProxies))
-            : new DoctorResult("trusted proxies", Health.Warn, $"{string.Join(", ", wide)} is a wide network", "Name the proxy's own address: every host in that network can choose the client address that Orion sees.");
+            : new DoctorResult("trusted proxies", Health.Warn, $"{string.Join(", ", wide)} is a wide network", "Name the proxy's own address: every host in that network can forge the client address that Orion sees.");
     }
 
     private static int Widest(IPNetwork network) => network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? WidestIPv4 : WidestIPv6;

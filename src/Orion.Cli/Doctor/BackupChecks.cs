@@ -1,0 +1,29 @@
+using Orion.Cli.Execution;
+using Orion.Cli.Reporting;
+using Orion.Infrastructure.Configuration;
+
+namespace Orion.Cli.Doctor;
+
+/// <summary>Checks whether a scheduled backup would fail, before it does.</summary>
+internal static class BackupChecks
+{
+    private const string Subject = "backups";
+    private const int MaxReasonLength = 500;
+
+    internal static async Task<DoctorResult> Run(OrionSettings settings, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (settings.BackupFolder is not { } folder) return new DoctorResult(Subject, Health.Pass, "BACKUP_DIR is not set: not checked");
+
+        await using var host = OrionHost.Build(settings);
+        try
+        {
+            return await host.Backups.FindObstacle(cancellationToken).WaitAsync(timeout, cancellationToken) is { } obstacle
+                ? new DoctorResult(Subject, Health.Warn, "orion backup cannot make any", Printable.Of(obstacle, MaxReasonLength))
+                : new DoctorResult(Subject, Health.Pass, $"orion backup can make them, in {folder}");
+        }
+        catch (TimeoutException)
+        {
+            return new DoctorResult(Subject, Health.Warn, "orion backup cannot make any", "The database does not respond in time.");
+        }
+    }
+}

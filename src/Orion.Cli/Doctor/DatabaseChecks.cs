@@ -1,0 +1,91 @@
+using System.Globalization;
+using Orion.Infrastructure.Availability;
+
+namespace Orion.Cli.Doctor;
+
+/// <summary>Evaluates the state of the database.</summary>
+internal static class DatabaseChecks
+{
+    private static readonly TimeSpan HighLatency = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan NoticeableSkew = TimeSpan.FromSeconds(2);
+
+    // Half of the 60 s that tokens may be ahead.
+    private static readonly TimeSpan DangerousSkew = TimeSpan.FromSeconds(30);
+
+    /// <summary>All results except that of the migrations.</summary>
+    internal static IEnumerable<DoctorResult> Evaluate(DatabaseCondition database)
+    {
+        yield return database.IsVersionKept
+            ? new DoctorResult("database version", Health.Pass, database.Version)
+            : new DoctorResult("database version", Health.Warn, database.Version, "PostgreSQL no longer supports this version: upgrade the server.");
+        yield return Milliseconds(database.Latency) is var latency && database.Latency < HighLatency
+            ? new DoctorResult("latency", Health.Pass, latency)
+            : new DoctorResult("latency", Health.Warn, latency, "Every request waits for it several times: move the database closer to the service.");
+        if (database.Tls is { } tls) yield return Evaluate(tls);
+        if (database.Connections is { } connections) yield return Evaluate(connections);
+        if (database.Comparison is { } comparison) yield return Evaluate(comparison);
+        if (database.MigrationFailure is { } failure)
+            yield return new DoctorResult("migration database", Health.Fail, $"MIGRATION_DATABASE_URL cannot be used: {failure.What}", failure.Fix);
+        if (database.ClockAhead is { } ahead) yield return EvaluateClock(ahead);
+        if (database.IsSuperuser)
+        {
+            yield return new DoctorResult(
+                "database role",
+                Health.Warn,
+                "is a superuser",
+                "Give the service a role of its own: docs/operations.md, \"Two roles\".");
+        }
+    }
+
+    private static DoctorResult Evaluate(ConnectionTls tls)
+    {
+        const string subject = "database TLS";
+        if (tls.Protocol is { } protocol)
+        {
+            return tls.VerifiesServer
+                ? new DoctorResult(subject, Health.Pass, $"{protocol}, the server is verified")
+                : new DoctorResult(subject, Health.Warn, $"{protocol}, the server's name is not verified", "Set sslmode=verify-full.");
+        }
+
+        // Only an explicit sslmode allows plain text to another host: the default is verify-full.
+        const string advice = "Set sslmode=verify-full, unless the network is private, as in compose.";
+        return tls.IsLocal
+            ? new DoctorResult(subject, Health.Pass, "plain text that stays on this machine")
+            : new DoctorResult(subject, Health.Warn, "plain text to another host", advice);
+    }
+
+    private static DoctorResult Evaluate(ConnectionNeeds needs)
+    {
+        const string subject = "connections";
+        var instance = needs.Pool + needs.Check;
+        var found = $"{instance} for an instance ({needs.Pool} and {needs.Check} for the check), of {needs.Limit} that the server allows";
+        if (instance > needs.Limit) return new DoctorResult(subject, Health.Fail, found, "Lower DB_POOL_SIZE: under load the server would reject connections.");
+        if (needs.Backup > needs.BackupLimit)
+            return new DoctorResult(subject, Health.Fail, $"{needs.Backup} for a backup, of {needs.BackupLimit} that the server allows for its role", "Raise the role's limit.");
+        // A backup uses connections of the same role, or of the limit for all roles.
+        if (instance + needs.Backup > (needs.BackupIsOther ? needs.All : needs.Limit))
+            return new DoctorResult(subject, Health.Warn, $"{found}; a backup needs {needs.Backup} more", "Lower DB_POOL_SIZE: under load a backup would get none.");
+        return instance * 2 > needs.Limit
+            ? new DoctorResult(subject, Health.Warn, found, "Too few for a second instance, as during a deployment: lower DB_POOL_SIZE.")
+            : new DoctorResult(subject, Health.Pass, found);
+    }
+
+    private static DoctorResult Evaluate(DatabaseComparison comparison) => comparison.Match switch
+    {
+        DatabaseMatch.Same => new("migration database", Health.Pass, comparison.What),
+        DatabaseMatch.Different => new("migration database", Health.Fail, comparison.What, DatabaseComparison.Advice),
+        _ => new("migration database", Health.Warn, comparison.What, "As a superuser: GRANT EXECUTE ON FUNCTION pg_control_system() TO both roles."),
+    };
+
+    private static DoctorResult EvaluateClock(TimeSpan ahead)
+    {
+        const string subject = "clocks";
+        const string advice = "Synchronize the clocks by NTP: tokens and times depend on them.";
+        var skew = ahead.Duration();
+        var found = $"the database is {Milliseconds(skew)} {(ahead < TimeSpan.Zero ? "behind" : "ahead")}";
+        if (skew > DangerousSkew) return new DoctorResult(subject, Health.Fail, found, advice);
+        return skew > NoticeableSkew ? new DoctorResult(subject, Health.Warn, found, advice) : new DoctorResult(subject, Health.Pass, found);
+    }
+
+    private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
+}
