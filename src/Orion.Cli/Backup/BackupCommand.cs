@@ -9,13 +9,13 @@ namespace Orion.Cli.Backup;
 /// <summary><c>orion backup</c>.</summary>
 internal static class BackupCommand
 {
-    /// <summary>How many backups stay where nothing else is said.</summary>
-    internal const int KeptByDefault = 7;
+    /// <summary>The default number of backups to keep.</summary>
+    internal const int DefaultCount = 7;
 
     private const double Mebibyte = 1 << 20;
 
-    // A folder that cannot be written to says so in a sentence with a path; another program's words may be longer.
-    private const int LongestReason = 500;
+    // Long enough for a path; messages of other programs may be longer.
+    private const int MaxReasonLength = 500;
 
     internal static Command Build(Terminal terminal)
     {
@@ -24,24 +24,24 @@ internal static class BackupCommand
             Description = "The folder of the backups, readable only by this account (0700); created if it is missing. By default BACKUP_DIR.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var keep = Options.Count("--keep", KeptByDefault, "How many of the newest backups stay; older ones are deleted, other files never.");
+        var keep = Options.Count("--keep", DefaultCount, "How many of the newest backups to keep. Older ones are deleted, other files never.");
         return new Command("backup", """
-            Make a backup, and prove it: it is restored into a scratch database, and the rows of every table are counted in both. Only then
-            does it get its name, and the oldest ones are deleted. The service may run meanwhile; what is in it is of one moment.
+            Make a backup and verify it: it is restored into a scratch database, and the rows of every table are counted in both. Only then
+            does it get its name, and old backups are deleted. The service may run meanwhile; the backup is a consistent snapshot.
 
-              SQLite       orion-20260102T030405Z.db     the database's file; restoring is copying it
+              SQLite       orion-20260102T030405Z.db     the database file; copy it to restore
               PostgreSQL   orion-20260102T030405Z.dump   pg_dump's custom format, for pg_restore
 
-            PostgreSQL's own pg_dump and pg_restore do it, of the server's version or newer, and the scratch database is on the same server:
-            the role of MIGRATION_DATABASE_URL, else of DATABASE_URL, needs CREATEDB. How to restore: docs/operations.md.
+            PostgreSQL requires pg_dump and pg_restore of the server's version or newer. The scratch database is on the same server: the
+            role of MIGRATION_DATABASE_URL, else that of DATABASE_URL, needs CREATEDB. How to restore: docs/operations.md.
 
-            Exit codes: 0 there is a new backup that was restored; 1 there is none, and the line says why; 69 the database was lost; 74 the
-            folder or the disk; 130 interrupted. Whatever is not 0 has left nothing, and the backups from before as they were.
+            Exit codes: 0 the new backup was restored successfully; 1 no backup was made, and the message says why; 69 the database was
+            lost; 74 an error of the folder or the disk; 130 interrupted. A failure leaves no new file, and keeps the existing backups.
             """) { folder, keep }.WithAction(terminal, async (parsed, cancellationToken) =>
         {
             await using var host = OrionHost.Build(terminal);
             var where = parsed.GetValue(folder) ?? host.Settings.BackupFolder
-                ?? throw new CommandFailedException("Name the FOLDER of the backups, or set BACKUP_DIR.", ExitCodes.Usage);
+                ?? throw new CommandFailedException("Give the FOLDER of the backups, or set BACKUP_DIR.", ExitCodes.Usage);
             try
             {
                 await host.RequireSameDatabase(terminal, cancellationToken);
@@ -52,7 +52,7 @@ internal static class BackupCommand
             }
             catch (BackupFailedException failed)
             {
-                throw Refused(failed);
+                throw Failed(failed);
             }
             catch (Exception exception) when (exception is not IOException && host.IsTransientError(exception))
             {
@@ -61,9 +61,9 @@ internal static class BackupCommand
         });
     }
 
-    /// <summary>What to tell whose backup was not made.</summary>
-    internal static CommandFailedException Refused(BackupFailedException failed) =>
-        new($"No backup was made. {Printable.Of(failed.Message, LongestReason)}");
+    /// <summary>The failure of a command whose backup was not made.</summary>
+    internal static CommandFailedException Failed(BackupFailedException failed) =>
+        new($"No backup was made. {Printable.Of(failed.Message, MaxReasonLength)}");
 
     private static void Report(Terminal terminal, string database, BackupMade made)
     {
@@ -78,7 +78,7 @@ internal static class BackupCommand
                 + $"restored and counted in {took} s; {made.Kept} kept, {made.Deleted.Count} deleted"));
         if (made.Ahead.Count == 0) return;
         terminal.Advise(
-            $"orion: {made.Ahead.Count} backups in the folder are dated after this one, up to {made.Ahead[0]}: a clock ran ahead, or this one "
-            + "is slow. They are not counted and never deleted: check the clock (date -u), then rename or delete them by hand.");
+            $"orion: {made.Ahead.Count} backups in the folder have a later date than this one, up to {made.Ahead[0]}: a clock was ahead, or this "
+            + "one is slow. They are not counted and never deleted. Check the clock (date -u), then rename or delete them manually.");
     }
 }

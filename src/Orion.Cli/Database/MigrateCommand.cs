@@ -14,21 +14,21 @@ internal static class MigrateCommand
     {
         var check = new Option<bool>("--check")
         {
-            Description = "Change nothing: list what is pending; exit code 1 where something is.",
+            Description = "Change nothing, and list the pending migrations; exit code 1 if there are any.",
         };
         var script = new Option<bool>("--script")
         {
-            Description = "Change nothing: print the SQL of what is pending, to be applied by hand.",
+            Description = "Change nothing, and print the SQL of the pending migrations, to apply it manually.",
         };
         var command = new Command("migrate", """
             Bring the database to this version, as a start of the service does unless MIGRATE_ON_START is false. With MIGRATION_DATABASE_URL
-            it does so as that role, and grants what the service's own role needs. Then it puts the configured owner on the allow-list.
-            Safe while instances of the service run, and to run twice. Where something is pending, a SQLite database is first backed up to
-            BACKUP_DIR, if that is set, as orion backup does it; without that backup nothing is migrated.
+            it does so as that role, and grants the required rights to the service's role. Then it adds the configured owner to the
+            allow-list. It may run twice, and while instances of the service run. If migrations are pending and BACKUP_DIR is set, a SQLite
+            database is backed up first, as by orion backup; if that fails, nothing is migrated.
             """) { check, script };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(check) && result.GetValue(script)) result.AddError("--check and --script exclude each other.");
+            if (result.GetValue(check) && result.GetValue(script)) result.AddError("--check and --script cannot be combined.");
         });
         return command.WithAction(terminal, async (parsed, cancellationToken) =>
         {
@@ -74,7 +74,7 @@ internal static class MigrateCommand
         var pending = await host.Migrator.Pending(cancellationToken);
         var backup = pending.Count > 0 ? await BackUp(host, cancellationToken) : null;
         await host.Migrator.Migrate(line => terminal.Advise($"orion: {line}"), cancellationToken);
-        if (await host.TryOpen(cancellationToken) is { } refused) throw refused;
+        if (await host.TryOpen(cancellationToken) is { } failure) throw failure;
         await host.Dispatcher.Send(new SyncConfiguredOwner(host.Settings.Owner), cancellationToken);
 
         terminal.Report(new { database = host.Settings.Database.Address, migrated = true, applied = pending, backup }, output =>
@@ -88,13 +88,13 @@ internal static class MigrateCommand
         return ExitCodes.Success;
     }
 
-    // PostgreSQL's backups are its server's affair as well; a SQLite file has nobody else who makes one.
+    // PostgreSQL's operators have other means of backup; a SQLite file has none.
     private static async Task<string?> BackUp(OrionHost host, CancellationToken cancellationToken)
     {
         if (host.Settings is not { Database.Provider: DatabaseProvider.Sqlite, BackupFolder: { } folder }) return null;
         try
         {
-            return (await host.Backups.Make(Path.GetFullPath(folder), BackupCommand.KeptByDefault, cancellationToken)).File;
+            return (await host.Backups.Make(Path.GetFullPath(folder), BackupCommand.DefaultCount, cancellationToken)).File;
         }
         catch (NothingToBackUpException)
         {
@@ -102,7 +102,7 @@ internal static class MigrateCommand
         }
         catch (BackupFailedException failed)
         {
-            throw BackupCommand.Refused(failed);
+            throw BackupCommand.Failed(failed);
         }
     }
 }

@@ -10,27 +10,27 @@ internal enum DeploymentOutcome
     [JsonStringEnumMemberName("deployed")]
     Deployed,
 
-    /// <summary>Somebody wanted the release before back, and it runs.</summary>
+    /// <summary>The operator rolled back to the previous release, and it runs.</summary>
     [JsonStringEnumMemberName("rolled back")]
     RolledBack,
 
-    /// <summary>The release did not do, and the one before runs.</summary>
+    /// <summary>The release failed, and the previous one runs.</summary>
     [JsonStringEnumMemberName("failed")]
     Failed,
 }
 
 /// <summary>One deployment, as <c>deploy/deploy.sh</c> writes it on the server: an object on a line.</summary>
-/// <param name="Id">When it began, and something random.</param>
+/// <param name="Id">The start time and a random suffix.</param>
 /// <param name="Version">The release's version.</param>
 /// <param name="Commit">The commit that it was built from, abbreviated.</param>
-/// <param name="Who">Who deployed, and from where, as they say.</param>
+/// <param name="Who">The operator and the machine, as stated by the operator.</param>
 /// <param name="StartedAt">When it began.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Checks">The checks that passed, in their order.</param>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="Reason">Why it failed; null where it did not.</param>
-/// <param name="Probes">How many requests were made meanwhile, to see whether they are answered.</param>
-/// <param name="RequestsRefused">How many of them were not.</param>
+/// <param name="Reason">Why it failed; null if it succeeded.</param>
+/// <param name="Probes">The number of requests that were sent during the deployment, to measure its availability.</param>
+/// <param name="RequestsRefused">The number of these that failed.</param>
 internal sealed record Deployment(
     string Id,
     string Version,
@@ -44,7 +44,7 @@ internal sealed record Deployment(
     long Probes,
     long RequestsRefused)
 {
-    // Members that a later version adds are passed over: after a way back the older version reads what the newer one wrote.
+    // Unknown members are ignored: after a rollback, the older version reads lines of the newer one.
     private static readonly JsonSerializerOptions Line = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -54,7 +54,7 @@ internal sealed record Deployment(
         Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
     };
 
-    /// <summary>Reads a line; null where it is none of a deployment.</summary>
+    /// <summary>Reads a line; null if it is not a deployment.</summary>
     internal static Deployment? Read(string line)
     {
         try

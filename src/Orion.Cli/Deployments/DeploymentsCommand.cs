@@ -10,19 +10,19 @@ internal static class DeploymentsCommand
 {
     private const string LogOfServer = "/opt/orion/deployments.ndjson";
     private const int ShownByDefault = 20;
-    private const int LongestReason = 120;
+    private const int MaxReasonLength = 120;
 
     internal static Command Build(Terminal terminal)
     {
         var file = new Option<string>("--file")
         {
-            Description = "The log: a JSON object on each line, the newest last.",
+            Description = "The log: one JSON object per line, the newest last.",
             HelpName = "FILE",
             DefaultValueFactory = _ => LogOfServer,
         };
-        var last = Options.Count("--last", ShownByDefault, "How many of the newest to show.");
+        var last = Options.Count("--last", ShownByDefault, "The number of deployments to show.");
         return new Command("deployments", """
-            List the deployments of this server, good and bad, the newest first. It needs neither settings nor a database.
+            List the successful and failed deployments of this server, the newest first. It needs neither settings nor a database.
             """) { file, last }.WithAction(terminal, async (parsed, cancellationToken) =>
         {
             var (deployments, unreadable) = await Read(parsed.GetValue(file)!, parsed.GetValue(last), cancellationToken);
@@ -31,7 +31,7 @@ internal static class DeploymentsCommand
                 if (deployments.Count == 0) output.WriteLine(unreadable == 0 ? "No deployments yet" : "No deployments that can be read");
                 else Table.Write(output, ["STARTED", "RELEASE", "BY", "SECONDS", "OUTCOME", "CHECKS", "REFUSED", "REASON"], [.. deployments.Select(Row)]);
             });
-            if (unreadable > 0) terminal.Advise($"orion: {unreadable} lines of the log cannot be read, and are left out.");
+            if (unreadable > 0) terminal.Advise($"orion: {unreadable} lines of the log are invalid, and were skipped.");
             return ExitCodes.Success;
         });
     }
@@ -58,7 +58,7 @@ internal static class DeploymentsCommand
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Nobody has deployed here yet.
+            // No deployment yet.
         }
 
         return ([.. newest.Reverse()], unreadable);
@@ -78,6 +78,6 @@ internal static class DeploymentsCommand
         },
         Printable.Of(string.Join(' ', deployment.Checks)),
         string.Create(CultureInfo.InvariantCulture, $"{deployment.RequestsRefused} of {deployment.Probes}"),
-        Printable.Of(deployment.Reason ?? "", LongestReason),
+        Printable.Of(deployment.Reason ?? "", MaxReasonLength),
     ];
 }

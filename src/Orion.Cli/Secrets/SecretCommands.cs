@@ -9,10 +9,10 @@ internal static class SecretCommands
 {
     private const int Bytes = 64;
 
-    internal static Command Build(Terminal terminal) => new("secret", "The secret that the frontend's server and Orion share.")
+    internal static Command Build(Terminal terminal) => new("secret", "Generate the secret that the frontend's server and Orion share.")
     {
         new Command("new", """
-            Print a new secret: 64 random bytes as hex, for ORION_SHARED_JWT_SECRET. Nothing is stored or changed.
+            Print a new secret for ORION_SHARED_JWT_SECRET: 64 random bytes as hex. Nothing is stored or changed.
 
               ORION_SHARED_JWT_SECRET=$(orion secret new)
 

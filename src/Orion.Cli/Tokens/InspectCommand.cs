@@ -13,17 +13,17 @@ internal static class InspectCommand
 {
     internal const string Name = "inspect";
 
-    // A page of text is no token; what is longer than the verifier reads is refused by it.
-    private const int MostCharacters = 64 * 1024;
+    // More than the verifier accepts: it rejects longer tokens itself.
+    private const int MaxCharacters = 64 * 1024;
 
     internal static Command Build(Terminal terminal) => new Command(Name, """
-        Read a token from standard input and say, check by check, why the service would accept or refuse it. What a client is never
-        told is told here: to somebody who holds the settings.
+        Read a token from standard input and report, check by check, why the service would accept or reject it. The service never tells a
+        client; this command tells an operator, who has the settings.
 
           orion token inspect <token.txt
           orion token mint | orion token inspect
 
-        The token is neither stored nor shown. Exit code 0: accepted; 1: refused; 69: the database could not be asked.
+        The token is neither stored nor shown. Exit codes: 0 accepted; 1 rejected; 69 the database could not be queried.
         """).WithAction(terminal, async (_, cancellationToken) =>
         {
             if (!Console.IsInputRedirected) terminal.Advise("Paste the token, then press Enter and Ctrl-D.");
@@ -35,26 +35,26 @@ internal static class InspectCommand
                 .Select(check => new Check(TokenChecks.Rule(check.Check), check.Verdict,
                     check.Verdict == TokenVerdict.Failed ? TokenChecks.Advice(check.Check, inspection) : ""))
                 .ToList();
-            checks.AddRange(await AskAllowList(host, inspection.Token, cancellationToken));
+            checks.AddRange(await CheckAllowList(host, inspection.Token, cancellationToken));
 
-            var refused = checks.Any(check => check.Verdict == TokenVerdict.Failed);
-            var accepted = checks.All(check => check.Verdict == TokenVerdict.Passed);
-            var outcome = accepted ? "accepted" : refused ? "refused" : "undecided";
+            var isRejected = checks.Any(check => check.Verdict == TokenVerdict.Failed);
+            var isAccepted = checks.All(check => check.Verdict == TokenVerdict.Passed);
+            var outcome = isAccepted ? "accepted" : isRejected ? "refused" : "undecided";
             Report(terminal, inspection, checks, outcome);
-            return accepted ? ExitCodes.Success : refused ? ExitCodes.Failed : ExitCodes.Unavailable;
+            return isAccepted ? ExitCodes.Success : isRejected ? ExitCodes.Failed : ExitCodes.Unavailable;
         });
 
     private static async Task<string> Read(TextReader input, CancellationToken cancellationToken)
     {
-        var buffer = new char[MostCharacters];
+        var buffer = new char[MaxCharacters];
         var length = await input.ReadBlockAsync(buffer, cancellationToken);
         var text = new string(buffer, 0, length).Trim();
         if (text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) text = text["Bearer ".Length..].Trim();
-        return text.Length > 0 ? text : throw new CommandFailedException("Standard input has no token.", ExitCodes.Usage);
+        return text.Length > 0 ? text : throw new CommandFailedException("Standard input contains no token.", ExitCodes.Usage);
     }
 
-    // What the token itself cannot say. Asked with a genuine token alone, as the service does.
-    private static async Task<IReadOnlyList<Check>> AskAllowList(OrionHost host, VerifiedToken? token, CancellationToken cancellationToken)
+    // The allow-list and revocations. As in the service, they are queried only for a valid token.
+    private static async Task<IReadOnlyList<Check>> CheckAllowList(OrionHost host, VerifiedToken? token, CancellationToken cancellationToken)
     {
         const string onList = "sub is on the allow-list";
         const string notRevoked = "not revoked, and its session (if any) is open";
@@ -70,7 +70,7 @@ internal static class InspectCommand
             _ =>
             [
                 new Check(onList, TokenVerdict.Passed, ""),
-                new Check(notRevoked, TokenVerdict.Failed, "Its user was signed out after it was minted, or its session was archived or deleted."),
+                new Check(notRevoked, TokenVerdict.Failed, "The user was signed out after the token was minted, or its session was archived or deleted."),
             ],
         };
     }
@@ -106,8 +106,8 @@ internal static class InspectCommand
             output.WriteLine(outcome switch
             {
                 "accepted" => $"The service accepts this token{who}.",
-                "refused" => $"The service refuses this token{who}.",
-                _ => $"The token is genuine{who}; the database could not be asked about its user.",
+                "refused" => $"The service rejects this token{who}.",
+                _ => $"The token is valid{who}; the database could not be queried about its user.",
             });
         });
 

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Orion.Cli.Tokens;
 
-/// <summary>Lifetimes as people write them: a whole number and <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>; without one, seconds.</summary>
+/// <summary>Lifetimes in the form of a whole number and <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>; without a unit, seconds.</summary>
 internal static class Lifetimes
 {
-    /// <summary>Reads one; null for anything else, zero and more than ten years.</summary>
+    /// <summary>Parses a lifetime; null for any other text, zero, and more than ten years.</summary>
     internal static TimeSpan? Parse(string text)
     {
         var unit = text.Length == 0 ? 0 : text[^1] switch

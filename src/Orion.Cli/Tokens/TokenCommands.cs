@@ -11,9 +11,9 @@ namespace Orion.Cli.Tokens;
 /// <summary><c>orion token</c>.</summary>
 internal static class TokenCommands
 {
-    private static readonly TimeSpan UsualLifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(1);
 
-    internal static Command Build(Terminal terminal) => new("token", "Tokens: mint one, or see why one is refused.")
+    internal static Command Build(Terminal terminal) => new("token", "Mint tokens, or find out why one is rejected.")
     {
         Mint(terminal),
         InspectCommand.Build(terminal),
@@ -30,8 +30,8 @@ internal static class TokenCommands
                 if (lifetime is null) result.AddError("--expires is not a duration: write 90s, 15m, 1h or 1d.");
                 return lifetime;
             },
-            Description = "How long it counts: 90s, 15m, 1h, 1d. 1h for a user token, 5m for a session token where nothing is said; at most "
-                + "USER_TOKEN_MAX_SECONDS, and 15m for a session token.",
+            Description = "The lifetime: 90s, 15m, 1h, 1d. By default 1h for a user token and 5m for a session token; at most "
+                + "USER_TOKEN_MAX_SECONDS, or 15m for a session token.",
             HelpName = "TIME",
         };
         var session = new Option<SessionId?>("--session")
@@ -42,15 +42,15 @@ internal static class TokenCommands
                 if (id is null) result.AddError("--session is not a UUID.");
                 return id;
             },
-            Description = "Mint a session token, which reaches only this session.",
+            Description = "Mint a session token, which gives access only to this session.",
             HelpName = "ID",
         };
         return new Command("mint", """
-            Print a token, alone on standard output: whoever has it is its user, until it expires.
+            Print a token to standard output. It gives access as its user until it expires.
 
               curl -H "Authorization: Bearer $(orion token mint)" http://localhost:3002/api/me
 
-            Someone who is not on the allow-list gets none (orion users list).
+            The user must be on the allow-list (orion users list).
             """) { user, expires, session }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var lifetime = parsed.GetValue(expires);
@@ -69,7 +69,7 @@ internal static class TokenCommands
     {
         var longest = host.Settings.Tokens.UserTokenMaxLifetime;
         if (asked > longest) throw TooLong(longest, "USER_TOKEN_MAX_SECONDS");
-        var lifetime = asked ?? (UsualLifetime < longest ? UsualLifetime : longest);
+        var lifetime = asked ?? (DefaultLifetime < longest ? DefaultLifetime : longest);
 
         var caller = await host.Impersonate(email, cancellationToken);
         var minted = await host.Dispatcher.SendOrThrow(new MintUserToken(caller, lifetime), cancellationToken);

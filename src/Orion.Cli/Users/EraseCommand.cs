@@ -11,15 +11,15 @@ internal static class EraseCommand
 {
     internal static Command Build(Terminal terminal)
     {
-        var email = Options.Email("Whose.");
-        var yes = new Option<bool>("--yes") { Description = "Do not ask for confirmation: for scripts." };
+        var email = Options.Email("The user.");
+        var yes = new Option<bool>("--yes") { Description = "Do not ask for confirmation, for scripts." };
         return new Command("erase", """
-            Delete everything of someone for good: sessions, messages, idempotent answers. Nothing brings it back but a backup or an export.
-            It asks for the address to be typed; where standard input is no terminal, it refuses unless --yes is given. Their entry of the
-            allow-list stays, because it says which tokens are over: take them off it before (orion users revoke), or they go on writing.
-            The receipt counts what was deleted; run again, it is zero.
+            Delete all data of a user permanently: sessions, messages, stored idempotent responses. Only a backup or an export can restore
+            it. The command asks for the address as a confirmation; without a terminal it requires --yes. The user's entry in the allow-list
+            stays, because it records which tokens are revoked. Remove the user first (orion users revoke), or new data may be written. The
+            output states how much was deleted; a second run deletes nothing.
 
-            Exit codes: 0 deleted; 1 not confirmed, or the address never was on the allow-list; 69 the database was lost, nothing was deleted.
+            Exit codes: 0 deleted; 1 not confirmed, or the user never was on the allow-list; 69 the database was lost, nothing was deleted.
             """) { email, yes }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;
@@ -30,18 +30,18 @@ internal static class EraseCommand
                 terminal.Report(
                     new { user = user.Value, erased.Sessions, erased.Messages, keptAnswers = erased.IdempotencyRecords },
                     output => output.WriteLine(
-                        $"Deleted of {user}: {erased.Sessions} sessions, {erased.Messages} messages, {erased.IdempotencyRecords} idempotent answers."));
+                        $"Deleted of {user}: {erased.Sessions} sessions, {erased.Messages} messages, {erased.IdempotencyRecords} stored idempotent responses."));
                 return ExitCodes.Success;
             });
     }
 
-    /// <summary>Has the address typed.</summary>
-    /// <exception cref="CommandFailedException">It was not, or nobody is there to type it.</exception>
+    /// <summary>Asks for the address as a confirmation.</summary>
+    /// <exception cref="CommandFailedException">Another text was typed, or standard input is not a terminal.</exception>
     internal static async Task Confirm(Terminal terminal, EmailAddress user, CancellationToken cancellationToken)
     {
         if (!terminal.IsInputTerminal)
-            throw new CommandFailedException("Nothing was deleted: standard input is not a terminal, so it cannot be confirmed. Use --yes.");
-        await terminal.Error.WriteAsync($"Everything of {user} will be deleted for good. Type the address to confirm: ");
+            throw new CommandFailedException("Nothing was deleted: without a terminal, --yes is required.");
+        await terminal.Error.WriteAsync($"All data of {user} will be deleted permanently. Type the address to confirm: ");
         await terminal.Error.FlushAsync(cancellationToken);
         var typed = await terminal.Input.ReadLineAsync(cancellationToken);
         if (!EmailAddress.TryParse(typed?.Trim(), out var address) || address != user)

@@ -11,10 +11,10 @@ namespace Orion.Cli.Users;
 /// <summary><c>orion users</c>.</summary>
 internal static class UserCommands
 {
-    private const string WhenItCounts = "Running instances follow within 5 s.";
+    private const string Delay = "Running instances apply it within 5 s.";
 
     internal static Command Build(Terminal terminal) => new("users", """
-        The allow-list: who may use the service. The owner is on it by configuration (AUTHORIZED_USER_EMAIL), others by these commands.
+        Manage the allow-list, the users of the service. The owner is on it by configuration (AUTHORIZED_USER_EMAIL), others by these commands.
         """)
     {
         List(terminal),
@@ -25,7 +25,7 @@ internal static class UserCommands
     };
 
     private static Command List(Terminal terminal) => new Command("list", """
-        Everyone who is, or was, on the allow-list, by address.
+        List all users who are or were on the allow-list, by address.
         """).WithAction(terminal, async (_, cancellationToken) =>
         {
             await using var host = await OrionHost.Open(terminal, cancellationToken);
@@ -46,10 +46,10 @@ internal static class UserCommands
 
     private static Command Grant(Terminal terminal)
     {
-        var email = Options.Email("Whom to let in.");
+        var email = Options.Email("The user to add.");
         return new Command("grant", $"""
-            Put someone on the allow-list. Someone who was taken off it before finds their sessions again, and starts with all earlier
-            tokens refused: the command ends when new ones count. {WhenItCounts}
+            Add a user to the allow-list. A user who was on it before gets their sessions back. All earlier tokens are rejected; the
+            command ends when new tokens are accepted. {Delay}
             """) { email }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;
@@ -58,18 +58,18 @@ internal static class UserCommands
                 var counts = await host.Clock.WaitUntil(granted.TokensValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, authorized = true, granted.Changed },
-                    output => output.WriteLine(granted.Changed ? $"{user} is on the allow-list now." : $"{user} was on the allow-list already."));
-                if (!counts) AdviseOfClock(terminal, user, granted.TokensValidFrom);
+                    output => output.WriteLine(granted.Changed ? $"{user} was added to the allow-list." : $"{user} is already on the allow-list."));
+                if (!counts) WarnOfClock(terminal, user, granted.TokensValidFrom);
                 return ExitCodes.Success;
             });
     }
 
     private static Command Revoke(Terminal terminal)
     {
-        var email = Options.Email("Whom to take off.");
+        var email = Options.Email("The user to remove.");
         return new Command("revoke", $"""
-            Take someone off the allow-list: every token of theirs is refused. Their sessions stay, until orion users erase.
-            {WhenItCounts} The configured owner cannot be taken off here: change AUTHORIZED_USER_EMAIL and restart the service.
+            Remove a user from the allow-list. All of the user's tokens are rejected. The sessions stay, until orion users erase. {Delay}
+            The configured owner cannot be removed: change AUTHORIZED_USER_EMAIL and restart the service.
             """) { email }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;
@@ -78,23 +78,23 @@ internal static class UserCommands
                 terminal.Report(
                     new { email = user.Value, authorized = false, revoked.Changed },
                     output => output.WriteLine(revoked.Changed
-                        ? $"{user} is off the allow-list now. {WhenItCounts}"
-                        : $"{user} was off the allow-list already."));
+                        ? $"{user} was removed from the allow-list. {Delay}"
+                        : $"{user} is already off the allow-list."));
                 return ExitCodes.Success;
             });
     }
 
     private static Command SignOut(Terminal terminal)
     {
-        var email = Options.Email("Whom to sign out.");
+        var email = Options.Email("The user to sign out.");
         var clockWasAhead = new Option<bool>("--clock-was-ahead")
         {
-            Description = "Take back that tokens are refused until a later time, which a clock that ran ahead has written (orion users list). "
-                + "A token that was minted by that clock, and stolen, counts again when its time comes: then change the secret instead.",
+            Description = "Accept tokens again that are rejected until a future time, because a clock was ahead (orion users list). A stolen token "
+                + "that was minted by that clock becomes valid at its time: if there may be one, change the secret instead.",
         };
         return new Command("sign-out", $"""
-            Refuse every token of someone that was minted up to now, as POST /api/tokens/revoke does; they stay on the allow-list. The
-            command ends when tokens minted anew count. {WhenItCounts}
+            Reject all tokens of a user that were minted before now, as POST /api/tokens/revoke does. The user stays on the allow-list. The
+            command ends when new tokens are accepted. {Delay}
             """) { email, clockWasAhead }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;
@@ -103,12 +103,12 @@ internal static class UserCommands
                 var counts = await host.Clock.WaitUntil(revoked.ValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, tokensValidFrom = revoked.ValidFrom },
-                    output => output.WriteLine($"{user} is signed out: tokens minted before {Table.Instant(revoked.ValidFrom)} are refused. {WhenItCounts}"));
-                if (!counts) AdviseOfClock(terminal, user, revoked.ValidFrom);
+                    output => output.WriteLine($"{user} is signed out: tokens minted before {Table.Instant(revoked.ValidFrom)} are rejected. {Delay}"));
+                if (!counts) WarnOfClock(terminal, user, revoked.ValidFrom);
                 return ExitCodes.Success;
             });
     }
 
-    private static void AdviseOfClock(Terminal terminal, EmailAddress user, DateTimeOffset validFrom) => terminal.Advise(
+    private static void WarnOfClock(Terminal terminal, EmailAddress user, DateTimeOffset validFrom) => terminal.Advise(
         $"orion: {UserErrors.TokensNotYetValid(validFrom).Message} See: orion users sign-out {user} --clock-was-ahead");
 }

@@ -5,16 +5,16 @@ using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>Says why a request got no response, and what to change.</summary>
+/// <summary>Explains why a request got no response, and what to change.</summary>
 internal static class ConnectionFailure
 {
-    private const int MostNames = 5;
+    private const int MaxNames = 5;
 
     /// <summary>The cause in one or two sentences.</summary>
     /// <param name="exception">How the request ended.</param>
     /// <param name="address">Where it was sent.</param>
     /// <param name="proxy">The outgoing proxy that it was sent through; null without one.</param>
-    /// <param name="certificateProblem">What is wrong with the server's certificate; null where it was not the reason.</param>
+    /// <param name="certificateProblem">What is wrong with the server's certificate; null if it is not the reason.</param>
     internal static string Explain(HttpRequestException exception, Uri address, Uri? proxy, string? certificateProblem)
     {
         if (certificateProblem is not null) return certificateProblem;
@@ -41,7 +41,7 @@ internal static class ConnectionFailure
         };
     }
 
-    /// <summary>Why the certificate of a server is not accepted; null where it is.</summary>
+    /// <summary>Why the certificate of a server is not accepted; null if it is.</summary>
     internal static string? ProblemOf(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, DateTimeOffset now)
     {
         if (errors == SslPolicyErrors.None) return null;
@@ -65,7 +65,7 @@ internal static class ConnectionFailure
         return string.Join(" ", problems);
     }
 
-    /// <summary>The operating system's reason; null where it has none.</summary>
+    /// <summary>The operating system's reason; null if there is none.</summary>
     internal static SocketError? SocketErrorOf(Exception exception) => (exception.GetBaseException() as SocketException)?.SocketErrorCode;
 
     private static string NamesOf(X509Certificate2 certificate)
@@ -75,6 +75,6 @@ internal static class ConnectionFailure
             .. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
                 .SelectMany(all => all.EnumerateDnsNames().Concat(all.EnumerateIPAddresses().Select(ip => ip.ToString()))),
         ];
-        return names.Length == 0 ? "nothing" : Printable.Of(string.Join(", ", names.Take(MostNames)));
+        return names.Length == 0 ? "nothing" : Printable.Of(string.Join(", ", names.Take(MaxNames)));
     }
 }

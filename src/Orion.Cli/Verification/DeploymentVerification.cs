@@ -3,7 +3,7 @@ using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>The security validation of a deployment, from outside: about thirty requests, and nothing left behind.</summary>
+/// <summary>The security validation of a deployment, from outside: about thirty requests, which leave nothing behind.</summary>
 internal sealed class DeploymentVerification(VerificationTarget target, Probe probe, TimeProvider clock)
 {
     private const string ServiceName = "orion-chat-backend";
@@ -11,22 +11,22 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
 
     private readonly VerificationTokens _tokens = new(target, clock);
 
-    /// <summary>Makes the checks one after another, up to the first failure that decides all later ones.</summary>
-    internal async Task<IReadOnlyList<Checked>> Run(CancellationToken cancellationToken)
+    /// <summary>Runs the checks in order, until one fails for a reason that affects all later ones.</summary>
+    internal async Task<IReadOnlyList<CompletedCheck>> Run(CancellationToken cancellationToken)
     {
         (string Name, Func<CancellationToken, Task<VerificationResult>> Check)[] checks =
         [
             ("healthy, secured, and JWT enabled", Health),
-            // Before every check with a token, because it finds out how to ask.
+            // Before every check with a token: it determines the scheme of all later requests.
             ("plain HTTP is refused where HTTPS is required", token => PlainHttpCheck.Run(target, probe, token)),
             ("a valid request is answered with 200", token => new AccessCheck(target, probe, clock).Run(_tokens.Valid, token)),
             ("the deployment does not run in Development", token => EnvironmentCheck.Run(probe, token)),
-            ("no token is refused with 401", token => Refuses(null, 401, "missing_token", token)),
-            ("a forged token is refused with 401", token => Refuses(_tokens.Forged, 401, "invalid_token", token)),
-            ("an expired token is refused with 401", token => Refuses(_tokens.Expired, 401, "invalid_token", token)),
-            ("a token with alg none is refused with 401", token => Refuses(_tokens.Unsigned, 401, "invalid_token", token)),
-            ("a token for another audience is refused with 401", token => Refuses(_tokens.WrongAudience, 401, "invalid_token", token)),
-            ("an unauthorized user is refused with 403", token => Refuses(_tokens.Stranger, 403, "not_authorized", token)),
+            ("no token is refused with 401", token => Rejects(null, 401, "missing_token", token)),
+            ("a forged token is refused with 401", token => Rejects(_tokens.Forged, 401, "invalid_token", token)),
+            ("an expired token is refused with 401", token => Rejects(_tokens.Expired, 401, "invalid_token", token)),
+            ("a token with alg none is refused with 401", token => Rejects(_tokens.Unsigned, 401, "invalid_token", token)),
+            ("a token for another audience is refused with 401", token => Rejects(_tokens.WrongAudience, 401, "invalid_token", token)),
+            ("an unauthorized user is refused with 403", token => Rejects(_tokens.Stranger, 403, "not_authorized", token)),
             ("a foreign origin is refused, plain and preflight", token => OriginChecks.Foreign(probe, _tokens.Valid, token)),
             ("an allowed origin is accepted", token => OriginChecks.Allowed(probe, _tokens.Valid, target.Origin, token)),
             ("every answer has the protective headers", Headers),
@@ -34,43 +34,43 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
             ("a client cannot choose its address or protocol", token => ProxyCheck.Run(target, probe, token)),
             ("a session is created, read, appended to and deleted", token => new SessionCheck(target, probe, _tokens.Valid, clock).Run(token)),
         ];
-        var done = new List<Checked>();
+        var done = new List<CompletedCheck>();
         foreach (var (name, check) in checks)
         {
-            if (done.Any(earlier => earlier.VerificationResult.EndsRun))
+            if (done.Any(earlier => earlier.Result.EndsRun))
             {
-                done.Add(new Checked(name, VerificationResult.NotRun, TimeSpan.Zero));
+                done.Add(new CompletedCheck(name, VerificationResult.NotRun, TimeSpan.Zero));
                 continue;
             }
 
             var start = clock.GetTimestamp();
-            var finding = await Make(check, cancellationToken);
-            done.Add(new Checked(name, finding, clock.GetElapsedTime(start)));
+            var result = await Try(check, cancellationToken);
+            done.Add(new CompletedCheck(name, result, clock.GetElapsedTime(start)));
         }
 
         return done;
     }
 
-    private async Task<VerificationResult> Make(Func<CancellationToken, Task<VerificationResult>> check, CancellationToken cancellationToken)
+    private async Task<VerificationResult> Try(Func<CancellationToken, Task<VerificationResult>> check, CancellationToken cancellationToken)
     {
         try
         {
-            var finding = await check(cancellationToken);
-            return finding.Mark == Mark.Failed && probe.RetryAfter is { } wait
+            var result = await check(cancellationToken);
+            return result.Status == CheckStatus.Failed && probe.RetryAfter is { } wait
                 ? VerificationResult.Fatal(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{finding.Detail} The rate-limit budget is used up (429). Run verify again in {wait.TotalSeconds:0} s."))
-                : finding;
+                    $"{result.Detail} The rate limit is exceeded (429). Run verify again in {wait.TotalSeconds:0} s."))
+                : result;
         }
         catch (Exception exception) when (IsConnectionFailure(exception, cancellationToken))
         {
             var cause = probe.Explain(exception);
-            return await IsAnswered(cancellationToken) ? VerificationResult.Failed(cause) : VerificationResult.Fatal(cause);
+            return await Responds(cancellationToken) ? VerificationResult.Failed(cause) : VerificationResult.Fatal(cause);
         }
     }
 
-    // Whether only that one request fails, as where a firewall cuts it.
-    private async Task<bool> IsAnswered(CancellationToken cancellationToken)
+    // Whether only that request fails, for example because of a firewall.
+    private async Task<bool> Responds(CancellationToken cancellationToken)
     {
         try
         {
@@ -90,28 +90,28 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
     {
         var health = await probe.Get("/health", null, cancellationToken);
         if (health.Text("service") != ServiceName)
-            return VerificationResult.Fatal($"/health answered {health}, and not as Orion does. Correct the URL, or the proxy in front, which must pass every path to Orion.");
-        if (health.Status != 200) return VerificationResult.Failed($"/health answered {health}: the service has no working database. Run there: orion doctor");
+            return VerificationResult.Fatal($"/health returned {health}, which is not Orion's response. Correct the URL, or the proxy in front, which must pass every path to Orion.");
+        if (health.Status != 200) return VerificationResult.Failed($"/health returned {health}: the service has no working database. Run there: orion doctor");
         if (health.Text("status") != Healthy) return VerificationResult.Failed($"/health has the status {Printable.Of(health.Text("status") ?? "")} instead of {Healthy}.");
         if (!health.Is("secured")) return VerificationResult.Failed("/health says that requests are not denied by default.");
         return health.Is("jwtEnabled") ? VerificationResult.Passed : VerificationResult.Failed("/health says that JWT is not enabled.");
     }
 
-    private async Task<VerificationResult> Refuses(string? token, int status, string code, CancellationToken cancellationToken)
+    private async Task<VerificationResult> Rejects(string? token, int status, string code, CancellationToken cancellationToken)
     {
-        var answer = await probe.Get("/api/me", token, cancellationToken);
-        if (answer.Status != status || answer.Code != code) return VerificationResult.Failed($"/api/me answered {answer} instead of {status} {code}.");
-        return status != 401 || answer.Header("WWW-Authenticate")?.StartsWith("Bearer", StringComparison.Ordinal) == true
+        var response = await probe.Get("/api/me", token, cancellationToken);
+        if (response.Status != status || response.Code != code) return VerificationResult.Failed($"/api/me returned {response} instead of {status} {code}.");
+        return status != 401 || response.Header("WWW-Authenticate")?.StartsWith("Bearer", StringComparison.Ordinal) == true
             ? VerificationResult.Passed
-            : VerificationResult.Failed($"/api/me answered {answer} without WWW-Authenticate: Bearer.");
+            : VerificationResult.Failed($"/api/me returned {response} without WWW-Authenticate: Bearer.");
     }
 
     private async Task<VerificationResult> Headers(CancellationToken cancellationToken)
     {
         foreach (var path in (string[])["/health", "/api/me"])
         {
-            var flaws = ProtectiveHeaders.FlawsOf(await probe.Get(path, null, cancellationToken));
-            if (flaws.Count > 0) return VerificationResult.Failed($"{path}: {string.Join(", ", flaws)}.");
+            var problems = ProtectiveHeaders.ProblemsOf(await probe.Get(path, null, cancellationToken));
+            if (problems.Count > 0) return VerificationResult.Failed($"{path}: {string.Join(", ", problems)}.");
         }
 
         return VerificationResult.Passed;
@@ -119,9 +119,9 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
 
     private async Task<VerificationResult> RateLimit(CancellationToken cancellationToken)
     {
-        var answer = await probe.Get("/api/me", _tokens.Valid, cancellationToken);
-        return answer.Budget is not null
+        var response = await probe.Get("/api/me", _tokens.Valid, cancellationToken);
+        return response.RateLimit is not null
             ? VerificationResult.Passed
-            : VerificationResult.Failed($"/api/me answered {answer} with a RateLimit-Policy or RateLimit that is missing or malformed.");
+            : VerificationResult.Failed($"/api/me returned {response} with a RateLimit-Policy or RateLimit that is missing or malformed.");
     }
 }

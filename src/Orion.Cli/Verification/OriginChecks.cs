@@ -3,7 +3,7 @@ using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>Whom browsers may call for.</summary>
+/// <summary>From which origins browsers may send requests.</summary>
 internal static class OriginChecks
 {
     private const string Allow = "Access-Control-Allow-Origin";
@@ -12,19 +12,19 @@ internal static class OriginChecks
     {
         var origin = $"https://orion-verify-{RandomNumberGenerator.GetHexString(8, lowercase: true)}.example.com";
         var plain = await probe.Get("/api/me", token, cancellationToken, ("Origin", origin));
-        if (FlawOfRefusal(plain) is { } flaw) return VerificationResult.Failed($"A request from a foreign origin {flaw}");
+        if (ProblemOfRejection(plain) is { } problem) return VerificationResult.Failed($"A request from a foreign origin {problem}");
         var preflight = await Preflight(probe, origin, cancellationToken);
-        return FlawOfRefusal(preflight) is { } other ? VerificationResult.Failed($"A preflight from a foreign origin {other}") : VerificationResult.Passed;
+        return ProblemOfRejection(preflight) is { } other ? VerificationResult.Failed($"A preflight from a foreign origin {other}") : VerificationResult.Passed;
     }
 
     internal static async Task<VerificationResult> Allowed(Probe probe, string token, string? origin, CancellationToken cancellationToken)
     {
-        if (origin is null) return new VerificationResult(Mark.Skipped, "no origin to try (ALLOWED_ORIGINS is empty, or --origin is not given)");
+        if (origin is null) return new VerificationResult(CheckStatus.Skipped, "no origin to try (ALLOWED_ORIGINS is empty, or --origin is not given)");
 
         var plain = await probe.Get("/api/me", token, cancellationToken, ("Origin", origin));
-        if (FlawOfAcceptance(plain, 200, origin) is { } flaw) return VerificationResult.Failed($"A request from {origin} {flaw}");
+        if (ProblemOfAcceptance(plain, 200, origin) is { } problem) return VerificationResult.Failed($"A request from {origin} {problem}");
         var preflight = await Preflight(probe, origin, cancellationToken);
-        var other = FlawOfAcceptance(preflight, 204, origin)
+        var other = ProblemOfAcceptance(preflight, 204, origin)
             ?? Lacks(preflight, "Access-Control-Allow-Methods", "POST") ?? Lacks(preflight, "Access-Control-Allow-Headers", "Authorization");
         return other is null ? VerificationResult.Passed : VerificationResult.Failed($"The preflight from {origin} {other}");
     }
@@ -33,32 +33,32 @@ internal static class OriginChecks
         HttpMethod.Options, "/api/sessions", null, null, cancellationToken,
         ("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "authorization,content-type"));
 
-    private static string? FlawOfRefusal(ProbeResponse answer)
+    private static string? ProblemOfRejection(ProbeResponse response)
     {
-        if (answer is not { Status: 403, Code: "origin_not_allowed" })
-            return $"was answered {answer} instead of 403 origin_not_allowed. The proxy in front must pass on Origin and answer no preflight itself.";
-        return answer.Header(Allow) is { } header
-            ? $"was refused, but the response has {Allow}: {Printable.Of(header)}. The proxy in front must not add CORS headers."
+        if (response is not { Status: 403, Code: "origin_not_allowed" })
+            return $"got {response} instead of 403 origin_not_allowed. The proxy in front must pass on Origin and must not respond to preflights itself.";
+        return response.Header(Allow) is { } header
+            ? $"was rejected, but the response has {Allow}: {Printable.Of(header)}. The proxy in front must not add CORS headers."
             : null;
     }
 
-    private static string? FlawOfAcceptance(ProbeResponse answer, int status, string origin)
+    private static string? ProblemOfAcceptance(ProbeResponse response, int status, string origin)
     {
-        if (answer.Status == 403) return $"was answered {answer} instead of {status}. Add it to the deployment's ALLOWED_ORIGINS, or name another with --origin.";
-        if (answer.Status != status) return $"was answered {answer} instead of {status}.";
-        return IsNot(answer, Allow, origin) ?? IsNot(answer, "Access-Control-Allow-Credentials", "true") ?? Lacks(answer, "Vary", "Origin");
+        if (response.Status == 403) return $"got {response} instead of {status}. Add it to the deployment's ALLOWED_ORIGINS, or name another with --origin.";
+        if (response.Status != status) return $"got {response} instead of {status}.";
+        return IsNot(response, Allow, origin) ?? IsNot(response, "Access-Control-Allow-Credentials", "true") ?? Lacks(response, "Vary", "Origin");
     }
 
-    // Two values, as of a proxy that adds its own, are one too many for a browser.
-    private static string? IsNot(ProbeResponse answer, string header, string wanted) => answer.Header(header) is var value && value == wanted
+    // Browsers reject two values, as when a proxy adds its own.
+    private static string? IsNot(ProbeResponse response, string header, string wanted) => response.Header(header) is var value && value == wanted
         ? null
-        : $"was answered {answer} {(value is null ? "without" : $"with {header}: {Printable.Of(value)} instead of")} {header}: {wanted}.";
+        : $"got {response} {(value is null ? "without" : $"with {header}: {Printable.Of(value)} instead of")} {header}: {wanted}.";
 
-    private static string? Lacks(ProbeResponse answer, string header, string word)
+    private static string? Lacks(ProbeResponse response, string header, string word)
     {
-        if (answer.Header(header) is not { } value) return $"was answered {answer} without {header}.";
+        if (response.Header(header) is not { } value) return $"got {response} without {header}.";
         return value.Split(',', StringSplitOptions.TrimEntries).Contains(word, StringComparer.OrdinalIgnoreCase)
             ? null
-            : $"was answered {answer} with {header}: {Printable.Of(value)}, which lacks {word}.";
+            : $"got {response} with {header}: {Printable.Of(value)}, which lacks {word}.";
     }
 }

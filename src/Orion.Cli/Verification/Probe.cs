@@ -8,7 +8,7 @@ using System.Text.RegularExpressions;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>Sends requests to a deployment as a client would, and follows nothing.</summary>
+/// <summary>Sends requests to a deployment as a client does. It follows no redirects.</summary>
 internal sealed class Probe : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
@@ -24,7 +24,7 @@ internal sealed class Probe : IDisposable
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            // Loopback is never asked through another machine, which would see the tokens.
+            // Requests to loopback never go through a proxy, which would see the tokens.
             UseProxy = !address.IsLoopback,
         };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
@@ -36,18 +36,18 @@ internal sealed class Probe : IDisposable
         _http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout };
     }
 
-    /// <summary>When the budget that is used up is renewed; null while no response was 429.</summary>
+    /// <summary>When the exceeded rate limit resets; null if no response was 429.</summary>
     internal TimeSpan? RetryAfter { get; private set; }
 
-    /// <summary>Whether to say that the request came over HTTPS, as a proxy in front would: on the proxy's own machine alone.</summary>
-    internal bool SpeaksForProxy { get; set; }
+    /// <summary>Whether to send X-Forwarded-Proto: https, as the proxy in front does. Only works on the proxy's machine.</summary>
+    internal bool ActsAsProxy { get; set; }
 
-    /// <summary>Sends a request and reads the answer to its end.</summary>
-    /// <param name="method">Its method.</param>
-    /// <param name="path">Its path, or a whole address.</param>
-    /// <param name="token">What to present; null for nothing.</param>
-    /// <param name="body">What to send as JSON; null for nothing.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Sends a request and reads the response to its end.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path, or an absolute URL.</param>
+    /// <param name="token">The bearer token; null for none.</param>
+    /// <param name="body">The body, sent as JSON; null for none.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     /// <param name="headers">Further headers.</param>
     internal async Task<ProbeResponse> Send(
         HttpMethod method,
@@ -60,17 +60,17 @@ internal sealed class Probe : IDisposable
         using var request = new HttpRequestMessage(method, path);
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        if (SpeaksForProxy) request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
+        if (ActsAsProxy) request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
 
-        using var response = await _http.SendAsync(request, cancellationToken);
-        var answer = new ProbeResponse(
-            (int)response.StatusCode,
-            response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
+        using var message = await _http.SendAsync(request, cancellationToken);
+        var response = new ProbeResponse(
+            (int)message.StatusCode,
+            message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated)
                 .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-            await response.Content.ReadAsStringAsync(cancellationToken));
-        if (answer.Status == 429) RetryAfter = answer.RetryAfter ?? TimeSpan.Zero;
-        return answer;
+            await message.Content.ReadAsStringAsync(cancellationToken));
+        if (response.Status == 429) RetryAfter = response.RetryAfter ?? TimeSpan.Zero;
+        return response;
     }
 
     /// <summary>Why a request got no response, and what to change.</summary>
@@ -78,7 +78,7 @@ internal sealed class Probe : IDisposable
         ? ConnectionFailure.Explain(failed, _address, Proxy, failed.HttpRequestError == HttpRequestError.SecureConnectionError ? _certificateProblem : null)
         : $"{_address.Host}:{_address.Port} did not respond within {Timeout.TotalSeconds} s. Check the firewall, and the proxy in front of Orion.";
 
-    /// <summary>Reads something.</summary>
+    /// <summary>Sends a GET request.</summary>
     internal Task<ProbeResponse> Get(string path, string? token, CancellationToken cancellationToken, params (string Name, string Value)[] headers) =>
         Send(HttpMethod.Get, path, token, null, cancellationToken, headers);
 
@@ -87,23 +87,23 @@ internal sealed class Probe : IDisposable
     private Uri? Proxy => _address.IsLoopback || HttpClient.DefaultProxy.IsBypassed(_address) ? null : HttpClient.DefaultProxy.GetProxy(_address);
 }
 
-/// <summary>An answer that was read to its end.</summary>
+/// <summary>A complete response.</summary>
 internal sealed partial record ProbeResponse(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
 {
-    private const int LongestCode = 40;
+    private const int MaxCodeLength = 40;
 
-    /// <summary>How long to wait before the next request; null where the response does not say.</summary>
+    /// <summary>How long to wait before the next request; null if the response does not state it.</summary>
     internal TimeSpan? RetryAfter => int.TryParse(Header("Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         ? TimeSpan.FromSeconds(seconds)
         : null;
 
-    /// <summary>What <c>RateLimit</c> and <c>RateLimit-Policy</c> tell; null where they are missing or malformed.</summary>
-    internal (int Size, int Left)? Budget =>
+    /// <summary>The values of <c>RateLimit</c> and <c>RateLimit-Policy</c>; null if they are missing or malformed.</summary>
+    internal (int Limit, int Remaining)? RateLimit =>
         Policy().Match(Header("RateLimit-Policy") ?? "") is { Success: true } policy && Left().Match(Header("RateLimit") ?? "") is { Success: true } left
             ? (int.Parse(policy.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(left.Groups[1].Value, CultureInfo.InvariantCulture))
             : null;
 
-    /// <summary>The body as JSON; undefined where it is none.</summary>
+    /// <summary>The body as JSON; undefined if it is not JSON.</summary>
     internal JsonElement Json
     {
         get
@@ -119,13 +119,13 @@ internal sealed partial record ProbeResponse(int Status, IReadOnlyDictionary<str
         }
     }
 
-    /// <summary>The stable code of a refusal; empty where there is none that could be one of Orion's.</summary>
-    internal string Code => Text("error") is { Length: <= LongestCode } code && code.All(letter => letter is '_' or (>= 'a' and <= 'z')) ? code : "";
+    /// <summary>The error code; empty if there is none in Orion's format.</summary>
+    internal string Code => Text("error") is { Length: <= MaxCodeLength } code && code.All(letter => letter is '_' or (>= 'a' and <= 'z')) ? code : "";
 
-    /// <summary>A header's value; null without it.</summary>
+    /// <summary>A header's value; null if it is missing.</summary>
     internal string? Header(string name) => Headers.GetValueOrDefault(name);
 
-    /// <summary>A member's text; null where it has none.</summary>
+    /// <summary>A member's text; null if it is not a text.</summary>
     internal string? Text(string member) =>
         Json is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()

@@ -1,6 +1,6 @@
 namespace Orion.Cli.Verification;
 
-/// <summary>The headers that the contract (section 7) puts on every answer: said again here, because a check that asked the service's own list would check nothing.</summary>
+/// <summary>The headers that the contract (section 7) puts on every response; repeated here, because a check against the service's own list would prove nothing.</summary>
 internal static class ProtectiveHeaders
 {
     private static readonly (string Name, string Value)[] Constant =
@@ -20,16 +20,16 @@ internal static class ProtectiveHeaders
         ("Cache-Control", "no-store"),
     ];
 
-    /// <summary>What is wrong with an answer's headers; empty where nothing is.</summary>
-    internal static IReadOnlyList<string> FlawsOf(ProbeResponse answer)
+    /// <summary>The problems of a response's headers; empty if there are none.</summary>
+    internal static IReadOnlyList<string> ProblemsOf(ProbeResponse response)
     {
-        var flaws = Constant.Where(header => answer.Header(header.Name) != header.Value)
-            .Select(header => answer.Header(header.Name) is null ? $"no {header.Name}" : $"another {header.Name}").ToList();
-        if (!GrantsNothing(answer.Header("Permissions-Policy"))) flaws.Add("a Permissions-Policy that grants something, or none");
-        if (answer.Header("X-Powered-By") is not null) flaws.Add("X-Powered-By");
-        // A proxy in front may say its own name; Orion's server must not.
-        if (answer.Header("Server")?.Contains("Kestrel", StringComparison.OrdinalIgnoreCase) == true) flaws.Add("Server: Kestrel");
-        return flaws;
+        var problems = Constant.Where(header => response.Header(header.Name) != header.Value)
+            .Select(header => response.Header(header.Name) is null ? $"no {header.Name}" : $"another {header.Name}").ToList();
+        if (!GrantsNothing(response.Header("Permissions-Policy"))) problems.Add("a Permissions-Policy that grants something, or none");
+        if (response.Header("X-Powered-By") is not null) problems.Add("X-Powered-By");
+        // A proxy in front may state its name; Orion's server must not.
+        if (response.Header("Server")?.Contains("Kestrel", StringComparison.OrdinalIgnoreCase) == true) problems.Add("Server: Kestrel");
+        return problems;
     }
 
     private static bool GrantsNothing(string? policy) =>

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>The proxy in front decides what Orion believes of a client, not the client.</summary>
+/// <summary>A client cannot forge the address and the protocol that Orion sees: the proxy in front determines them.</summary>
 internal static class ProxyCheck
 {
     private const string Path = "/api/me";
@@ -13,18 +13,18 @@ internal static class ProxyCheck
 
     internal static async Task<VerificationResult> Run(VerificationTarget target, Probe probe, CancellationToken cancellationToken)
     {
-        if (target.Address.Scheme == Uri.UriSchemeHttp) return new VerificationResult(Mark.Skipped, "no proxy is in front of this address");
+        if (target.Address.Scheme == Uri.UriSchemeHttp) return new VerificationResult(CheckStatus.Skipped, "no proxy is in front of this address");
 
-        var finding = await ExamineProtocol(probe, cancellationToken);
-        if (finding.Mark != Mark.Passed) return finding;
-        // To a proxy on this machine the client is loopback, which Orion trusts by default.
+        var result = await CheckProtocol(probe, cancellationToken);
+        if (result.Status != CheckStatus.Passed) return result;
+        // A proxy on this machine sees the client on loopback, which Orion trusts by default.
         return await IsThisMachine(target.Address.Host, cancellationToken)
-            ? new VerificationResult(Mark.Passed, "the protocol; for the address run verify from another machine")
-            : await ExamineAddress(probe, cancellationToken);
+            ? new VerificationResult(CheckStatus.Passed, "the protocol; for the address run verify from another machine")
+            : await CheckAddress(probe, cancellationToken);
     }
 
-    /// <summary>Asks through the proxy, as a client that claims a protocol.</summary>
-    internal static async Task<VerificationResult> ExamineProtocol(Probe probe, CancellationToken cancellationToken)
+    /// <summary>Sends a request through the proxy that claims a protocol.</summary>
+    internal static async Task<VerificationResult> CheckProtocol(Probe probe, CancellationToken cancellationToken)
     {
         var claimed = await Claim(probe, ClientProtocol, "https", cancellationToken);
         if (claimed.Code == "https_required")
@@ -33,18 +33,18 @@ internal static class ProxyCheck
                 + $"Have it replace the header (nginx: proxy_set_header {ClientProtocol} $scheme;).");
         }
 
-        return claimed.Status == 401 ? VerificationResult.Passed : VerificationResult.Failed($"{Path} answered {claimed} instead of 401.");
+        return claimed.Status == 401 ? VerificationResult.Passed : VerificationResult.Failed($"{Path} returned {claimed} instead of 401.");
     }
 
-    /// <summary>Asks through the proxy, as a client that claims an address.</summary>
-    internal static async Task<VerificationResult> ExamineAddress(Probe probe, CancellationToken cancellationToken)
+    /// <summary>Sends a request through the proxy that claims an address.</summary>
+    internal static async Task<VerificationResult> CheckAddress(Probe probe, CancellationToken cancellationToken)
     {
-        var claimed = await Claim(probe, ClientAddress, SomeAddress(), cancellationToken);
-        // Twice, because the budget of the real address may have been renewed in between.
-        if (IsUntouched(claimed)) claimed = await Claim(probe, ClientAddress, SomeAddress(), cancellationToken);
-        if (claimed.Status != 401) return VerificationResult.Failed($"{Path} answered {claimed} instead of 401.");
-        return IsUntouched(claimed)
-            ? VerificationResult.Failed($"Orion believes a client's own {ClientAddress}, so that a client chooses its rate-limit budget and its address in the log. "
+        var claimed = await Claim(probe, ClientAddress, RandomAddress(), cancellationToken);
+        // Twice: the rate limit of the real address may just have been reset.
+        if (IsFirstRequest(claimed)) claimed = await Claim(probe, ClientAddress, RandomAddress(), cancellationToken);
+        if (claimed.Status != 401) return VerificationResult.Failed($"{Path} returned {claimed} instead of 401.");
+        return IsFirstRequest(claimed)
+            ? VerificationResult.Failed($"Orion believes a client's own {ClientAddress}, so that a client chooses its rate limit and its address in the log. "
                 + $"Name only proxies in TRUSTED_PROXIES, not this machine's network, and have the proxy in front append the address of its client "
                 + $"(nginx: proxy_set_header {ClientAddress} $proxy_add_x_forwarded_for;).")
             : VerificationResult.Passed;
@@ -66,10 +66,10 @@ internal static class ProxyCheck
         }
     }
 
-    // Nothing was drawn on the budget before: it belongs to the address that the client made up.
-    private static bool IsUntouched(ProbeResponse answer) => answer.Status == 401 && answer.Budget is { } budget && budget.Left == budget.Size - 1;
+    // The first request in its rate-limit window: the window is that of the forged address.
+    private static bool IsFirstRequest(ProbeResponse response) => response.Status == 401 && response.RateLimit is { } limit && limit.Remaining == limit.Limit - 1;
 
-    // Of the network for documentation, in a /56 of its own, which is what has a budget.
-    private static string SomeAddress() =>
+    // In the network for documentation, each in its own /56, the unit of the rate limit.
+    private static string RandomAddress() =>
         $"2001:db8:{RandomNumberGenerator.GetHexString(4, lowercase: true)}:{RandomNumberGenerator.GetHexString(2, lowercase: true)}00::1";
 }

@@ -5,19 +5,19 @@ using Orion.Cli.Execution;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>A session is created, read, appended to and deleted; it is gone afterwards, however the check ends.</summary>
+/// <summary>A session is created, read, appended to and deleted. However the check ends, it deletes the session.</summary>
 internal sealed class SessionCheck(VerificationTarget target, Probe probe, string token, TimeProvider clock)
 {
     private const string Title = "orion verify";
     private const string Content = "Written by orion verify, to be deleted at once.";
 
-    // Six, and one more that the removal may take.
+    // Six, and one more to clean up.
     private const int RequestsNeeded = 7;
 
-    // A token lives two minutes, and whoever runs verify waits in front of it.
+    // The token is valid for two minutes, and an operator is waiting.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
-    // The session can be found again by it where the answer to its creation was lost.
+    // Finds the session again if the response to its creation was lost.
     private readonly string _key = $"orion-verify-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
     private bool _isGone = true;
     private string? _id;
@@ -25,9 +25,9 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
     internal async Task<VerificationResult> Run(CancellationToken cancellationToken)
     {
         var before = await probe.Get("/api/me", token, cancellationToken);
-        if (before.Budget is { } budget && budget.Left < RequestsNeeded)
+        if (before.RateLimit is { } limit && limit.Remaining < RequestsNeeded)
         {
-            return VerificationResult.Failed($"The user's rate-limit budget has {budget.Left} requests left, and the check needs {RequestsNeeded}. "
+            return VerificationResult.Failed($"The user's rate limit has {limit.Remaining} requests left, and the check needs {RequestsNeeded}. "
                 + "Nothing was written. Run verify again later, or raise RATE_LIMIT_USER_MAX_REQUESTS.");
         }
 
@@ -49,34 +49,34 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
         return wrong.Length + left.Length == 0 ? VerificationResult.Passed : VerificationResult.Failed((wrong + left).Trim());
     }
 
-    // What goes wrong, or nothing.
+    // The problem, or an empty text.
     private async Task<string> Use(CancellationToken cancellationToken)
     {
         _isGone = false;
         var created = await Create();
         if (created.Status != 201) return WithoutSession(created);
-        if (_id is null) return "Creating a session answered 201 without an id.";
+        if (_id is null) return "Creating a session returned 201 without an id.";
 
         var path = $"/api/sessions/{_id}";
         var read = await probe.Get(path, token, cancellationToken);
-        if (read.Status != 200) return $"Reading the session answered {read} instead of 200.";
-        if (read.Text("title") != Title) return "Reading the session answered 200 with another title.";
+        if (read.Status != 200) return $"Reading the session returned {read} instead of 200.";
+        if (read.Text("title") != Title) return "Reading the session returned 200 with another title.";
 
         var appended = await probe.Send(HttpMethod.Post, $"{path}/messages", token, new { role = "user", content = Content }, cancellationToken);
-        if (appended.Status != 201) return $"Appending a message answered {appended} instead of 201.";
+        if (appended.Status != 201) return $"Appending a message returned {appended} instead of 201.";
         var messages = await probe.Get($"{path}/messages", token, cancellationToken);
-        if (messages.Status != 200) return $"Listing the messages answered {messages} instead of 200.";
+        if (messages.Status != 200) return $"Listing the messages returned {messages} instead of 200.";
         if (!Holds(messages)) return "The message that was appended is missing from the list.";
 
         var deleted = await probe.Send(HttpMethod.Delete, path, token, null, cancellationToken);
-        if (deleted.Status != 204) return $"Deleting the session answered {deleted} instead of 204.";
+        if (deleted.Status != 204) return $"Deleting the session returned {deleted} instead of 204.";
         var after = await probe.Get(path, token, cancellationToken);
-        if (after.Status != 404) return $"Reading the session after its deletion answered {after} instead of 404.";
+        if (after.Status != 404) return $"Reading the session after its deletion returned {after} instead of 404.";
         _isGone = true;
         return "";
     }
 
-    // Without the caller's cancellation: what was created must be known, to be deleted.
+    // Not cancelled: the id of the created session is needed to delete it.
     private async Task<ProbeResponse> Create()
     {
         var created = await probe.Send(HttpMethod.Post, "/api/sessions", token, new { title = Title }, CancellationToken.None, ("Idempotency-Key", _key));
@@ -84,10 +84,10 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
         return created;
     }
 
-    private string WithoutSession(ProbeResponse refusal)
+    private string WithoutSession(ProbeResponse rejection)
     {
-        _isGone = refusal.Status is >= 400 and < 500;
-        return $"Creating a session answered {refusal} instead of 201.";
+        _isGone = rejection.Status is >= 400 and < 500;
+        return $"Creating a session returned {rejection} instead of 201.";
     }
 
     private static bool Holds(ProbeResponse messages) =>
@@ -95,7 +95,7 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
         && json.TryGetProperty("messages", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 1
         && list[0].TryGetProperty("content", out var content) && content.GetString() == Content;
 
-    // What to tell of a session that could not be deleted, or nothing.
+    // A sentence about a session that could not be deleted, or an empty text.
     private async Task<string> Remove(CancellationToken cancellationToken)
     {
         try
@@ -109,7 +109,7 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
                 deleted = await Delete();
             }
 
-            // Where the budget ends with the deletion, its own answer must do.
+            // If the rate limit allows no further request, the response to the deletion suffices.
             if (deleted.Status is 204 or 404
                 && (await probe.Send(HttpMethod.Get, $"/api/sessions/{_id}", token)).Status is 404 or 429)
             {
@@ -118,7 +118,7 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
-            // Told below.
+            // Reported below.
         }
 
         var when = probe.RetryAfter is { } rest ? string.Create(CultureInfo.InvariantCulture, $" in {rest.TotalSeconds:0} s") : "";

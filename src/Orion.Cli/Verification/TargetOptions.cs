@@ -5,16 +5,16 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>Which deployment to verify: by the settings of this machine, or by the command line.</summary>
+/// <summary>Which deployment to verify, from the settings of this machine or from the command line.</summary>
 internal sealed class TargetOptions
 {
-    /// <summary>The audience where nobody sets one.</summary>
-    internal const string UsualAudience = "orion-core";
-    private const int ShortestSecret = 32;
+    /// <summary>The default audience.</summary>
+    internal const string DefaultAudience = "orion-core";
+    private const int MinSecretLength = 32;
 
     private readonly Option<FileInfo?> _secretFile = new("--secret-file")
     {
-        Description = "Read the secret from this file, and no settings: for a deployment on another machine. Needs --issuer and --user.",
+        Description = "Read the secret from this file instead of the settings, for a deployment on another machine. Requires --issuer and --user.",
         HelpName = "FILE",
     };
 
@@ -22,19 +22,19 @@ internal sealed class TargetOptions
 
     private readonly Option<string?> _audience = new("--audience")
     {
-        Description = $"The deployment's JWT_AUDIENCE; by default that of the settings, with --secret-file {UsualAudience}.",
+        Description = $"The deployment's JWT_AUDIENCE; by default that of the settings, or with --secret-file {DefaultAudience}.",
         HelpName = "TEXT",
     };
 
-    private readonly Option<EmailAddress?> _user = Options.Email("--user", "Someone on the deployment's allow-list; the configured owner.");
+    private readonly Option<EmailAddress?> _user = Options.Email("--user", "A user on the deployment's allow-list; by default the configured owner.");
 
     private readonly Option<string?> _origin = new("--origin")
     {
-        Description = "An origin that the deployment must accept; the first of ALLOWED_ORIGINS.",
+        Description = "An origin that the deployment must accept; by default the first of ALLOWED_ORIGINS.",
         HelpName = "ORIGIN",
     };
 
-    /// <summary>Where the deployment is.</summary>
+    /// <summary>The address of the deployment.</summary>
     internal Argument<Uri> Address { get; } = new("URL")
     {
         Description = "The deployment's address, without a path: https://…, or http:// on this machine's loopback.",
@@ -54,7 +54,7 @@ internal sealed class TargetOptions
     internal IEnumerable<Option> All => [_secretFile, _issuer, _audience, _user, _origin];
 
     /// <summary>The deployment.</summary>
-    /// <exception cref="CommandFailedException">The settings are not accepted, or something is missing.</exception>
+    /// <exception cref="CommandFailedException">The settings are invalid, or an option is missing.</exception>
     internal VerificationTarget Read(ParseResult parsed, Terminal terminal)
     {
         var address = parsed.GetValue(Address)!;
@@ -78,16 +78,16 @@ internal sealed class TargetOptions
     private VerificationTarget ReadWithFile(ParseResult parsed, Uri address, string? origin, FileInfo file)
     {
         if (parsed.GetValue(_issuer) is not { } issuer || parsed.GetValue(_user) is not { } user)
-            throw new CommandFailedException("--secret-file needs --issuer and --user.", ExitCodes.Usage);
+            throw new CommandFailedException("--secret-file requires --issuer and --user.", ExitCodes.Usage);
 
         var secret = File.ReadAllText(file.FullName).TrimEnd('\r', '\n');
-        if (secret.Length < ShortestSecret) throw new CommandFailedException($"The secret in {file.FullName} is shorter than {ShortestSecret} characters.", ExitCodes.Usage);
+        if (secret.Length < MinSecretLength) throw new CommandFailedException($"The secret in {file.FullName} is shorter than {MinSecretLength} characters.", ExitCodes.Usage);
         var tokens = new TokenSettings
         {
             Secret = secret,
             PreviousSecret = null,
             Issuer = issuer,
-            Audience = parsed.GetValue(_audience) ?? UsualAudience,
+            Audience = parsed.GetValue(_audience) ?? DefaultAudience,
             UserTokenMaxLifetime = TimeSpan.FromHours(1),
         };
         return new VerificationTarget(address, tokens, user, origin, RequiresHttps: null, HasSettings: false);

@@ -1,42 +1,42 @@
 namespace Orion.Cli.Verification;
 
-/// <summary>How a check ended.</summary>
-internal enum Mark
+/// <summary>The status of a check.</summary>
+internal enum CheckStatus
 {
-    /// <summary>It holds.</summary>
+    /// <summary>The rule holds.</summary>
     Passed,
 
-    /// <summary>It does not hold.</summary>
+    /// <summary>The rule does not hold.</summary>
     Failed,
 
-    /// <summary>The check does not apply to this deployment, or cannot be made from here.</summary>
+    /// <summary>The check does not apply to this deployment, or cannot be run from here.</summary>
     Skipped,
 
-    /// <summary>An earlier check failed in a way that decides this one, too.</summary>
+    /// <summary>An earlier check failed for a reason that affects this one.</summary>
     NotRun,
 }
 
 /// <summary>The result of a check.</summary>
-/// <param name="Mark">How it ended.</param>
+/// <param name="Status">The status.</param>
 /// <param name="Detail">What was seen and what to change, in sentences; never a token.</param>
-/// <param name="EndsRun">Whether every later check would fail for the same cause.</param>
-internal sealed record VerificationResult(Mark Mark, string Detail = "", bool EndsRun = false)
+/// <param name="EndsRun">Whether every later check would fail for the same reason.</param>
+internal sealed record VerificationResult(CheckStatus Status, string Detail = "", bool EndsRun = false)
 {
-    /// <summary>It holds.</summary>
-    internal static VerificationResult Passed { get; } = new(Mark.Passed);
+    /// <summary>The rule holds.</summary>
+    internal static VerificationResult Passed { get; } = new(CheckStatus.Passed);
 
-    /// <summary>It was not tried.</summary>
-    internal static VerificationResult NotRun { get; } = new(Mark.NotRun, "not run");
+    /// <summary>The check was not run.</summary>
+    internal static VerificationResult NotRun { get; } = new(CheckStatus.NotRun, "not run");
 
-    /// <summary>It does not hold.</summary>
-    internal static VerificationResult Failed(string detail) => new(Mark.Failed, detail);
+    /// <summary>The rule does not hold.</summary>
+    internal static VerificationResult Failed(string detail) => new(CheckStatus.Failed, detail);
 
-    /// <summary>It does not hold, and no later check can.</summary>
-    internal static VerificationResult Fatal(string detail) => new(Mark.Failed, detail, EndsRun: true);
+    /// <summary>The rule does not hold, and no later one can.</summary>
+    internal static VerificationResult Fatal(string detail) => new(CheckStatus.Failed, detail, EndsRun: true);
 }
 
-/// <summary>A check and what came of it.</summary>
+/// <summary>A check and its result.</summary>
 /// <param name="Name">The rule, as a sentence.</param>
-/// <param name="VerificationResult">What came of it.</param>
+/// <param name="Result">The result.</param>
 /// <param name="Took">How long it took.</param>
-internal sealed record Checked(string Name, VerificationResult VerificationResult, TimeSpan Took);
+internal sealed record CompletedCheck(string Name, VerificationResult Result, TimeSpan Took);

@@ -10,19 +10,19 @@ internal static class VerifyCommand
     internal static Command Build(Terminal terminal)
     {
         var options = new TargetOptions();
-        var junit = new Option<FileInfo?>("--junit") { Description = "Write JUnit XML there, too.", HelpName = "FILE" };
+        var junit = new Option<FileInfo?>("--junit") { Description = "Also write a JUnit XML report to this file.", HelpName = "FILE" };
         var command = new Command("verify", """
-            The security validation of a deployment, from outside: run it after each deploy.
+            Verify the security of a deployment from outside. Run it after each deployment.
 
               orion verify https://chat-api.example.com
               orion verify http://127.0.0.1:3002                     (on the machine itself)
               orion verify https://chat-api.example.com --secret-file secret --issuer https://chat.example.com --user owner@example.com
 
-            About thirty requests, safe against production: it writes one session of the user's and deletes it again, also when it is
-            interrupted. The secret comes from the settings of the service, or from --secret-file; then no settings are read. Tokens live
-            two minutes, are sent to this address only, and never over plain HTTP to another machine. Where a check fails in a way that
-            decides all later ones (no connection, a refused token, a rate-limit budget that is used up), it names the cause once, and
-            the later checks are not run. HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE apply as for other programs.
+            It sends about thirty requests and is safe in production: it creates one session of the user and deletes it again, also if it
+            is interrupted. The secret comes from the settings of the service, or from --secret-file; then no settings are read. Tokens
+            expire after two minutes, are sent only to this address, and never over plain HTTP to another machine. If a check fails for a
+            reason that affects all later ones (no connection, a rejected token, an exceeded rate limit), it reports the reason once, and
+            the later checks are not run. HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE apply.
 
             Exit codes: 0 no check failed; 1 a check failed; 64, 74 and 78 as for every command (orion --help).
             """) { options.Address, junit };
@@ -33,7 +33,7 @@ internal static class VerifyCommand
             using var probe = new Probe(target.Address);
             var checks = await new DeploymentVerification(target, probe, TimeProvider.System).Run(cancellationToken);
 
-            // The report first: a file that cannot be written must not hide it.
+            // The report comes first: an error while writing the file must not hide it.
             Report(terminal, target, checks);
             if (parsed.GetValue(junit) is { } file)
             {
@@ -41,16 +41,16 @@ internal static class VerifyCommand
                 await JUnitReport.Of(checks, target.Address).SaveAsync(stream, System.Xml.Linq.SaveOptions.None, CancellationToken.None);
             }
 
-            return checks.Any(check => check.VerificationResult.Mark == Mark.Failed) ? ExitCodes.Failed : ExitCodes.Success;
+            return checks.Any(check => check.Result.Status == CheckStatus.Failed) ? ExitCodes.Failed : ExitCodes.Success;
         });
     }
 
-    private static void Report(Terminal terminal, VerificationTarget target, IReadOnlyList<Checked> checks)
+    private static void Report(Terminal terminal, VerificationTarget target, IReadOnlyList<CompletedCheck> checks)
     {
-        var skipped = checks.Count(check => check.VerificationResult.Mark == Mark.Skipped);
-        var notRun = checks.Count(check => check.VerificationResult.Mark == Mark.NotRun);
-        var passed = checks.Count(check => check.VerificationResult.Mark == Mark.Passed);
-        var failed = checks.Count(check => check.VerificationResult.Mark == Mark.Failed);
+        var skipped = checks.Count(check => check.Result.Status == CheckStatus.Skipped);
+        var notRun = checks.Count(check => check.Result.Status == CheckStatus.NotRun);
+        var passed = checks.Count(check => check.Result.Status == CheckStatus.Passed);
+        var failed = checks.Count(check => check.Result.Status == CheckStatus.Failed);
         terminal.Report(
             new
             {
@@ -59,11 +59,11 @@ internal static class VerifyCommand
                 failed,
                 skipped,
                 notRun,
-                checks = checks.Select(check => new { check.Name, check.VerificationResult.Mark, check.VerificationResult.Detail }),
+                checks = checks.Select(check => new { check.Name, mark = check.Result.Status, check.Result.Detail }),
             },
             output =>
             {
-                Table.Write(output, ["", "CHECK", "SEEN"], [.. checks.Select(check => (string[])[Sign(check), check.Name, check.VerificationResult.Detail])]);
+                Table.Write(output, ["", "CHECK", "SEEN"], [.. checks.Select(check => (string[])[Sign(check), check.Name, check.Result.Detail])]);
                 output.WriteLine();
                 output.WriteLine($"{passed}/{checks.Count - skipped} passed{Others(skipped, "skipped")}{Others(notRun, "not run")}: {target.Address.GetLeftPart(UriPartial.Authority)}");
             });
@@ -71,10 +71,10 @@ internal static class VerifyCommand
 
     private static string Others(int count, string what) => count > 0 ? $", {count} {what}" : "";
 
-    private static string Sign(Checked check) => check.VerificationResult.Mark switch
+    private static string Sign(CompletedCheck check) => check.Result.Status switch
     {
-        Mark.Passed => "ok",
-        Mark.Failed => "FAIL",
+        CheckStatus.Passed => "ok",
+        CheckStatus.Failed => "FAIL",
         _ => "-",
     };
 }

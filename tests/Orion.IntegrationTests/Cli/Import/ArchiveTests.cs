@@ -103,7 +103,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
             (3, 5, 1),
             (receipt.GetProperty("sessions").GetInt32(), receipt.GetProperty("messages").GetInt32(), receipt.GetProperty("keptAnswers").GetInt32()));
         var again = (await Command("users", "erase", OrionServer.Owner, "--yes")).Should(0);
-        Assert.Contains("0 sessions, 0 messages, 0 idempotent answers", again.Out, StringComparison.Ordinal);
+        Assert.Contains("0 sessions, 0 messages, 0 stored idempotent responses", again.Out, StringComparison.Ordinal);
 
         Assert.Empty((await Api.Get("/api/sessions?archived=any")).Should(200).Items("sessions"));
         Assert.Single((await Friend.Get("/api/sessions")).Should(200).Items("sessions"));

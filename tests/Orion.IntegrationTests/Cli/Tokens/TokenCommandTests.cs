@@ -113,7 +113,7 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
         var ended = (await CommandReads(token.ToString(), "token", "inspect")).Should(1);
 
         Assert.Contains("iat is in milliseconds (13 digits)", ended.Out, StringComparison.Ordinal);
-        Assert.Contains($"The service refuses this token (sub {OrionServer.Owner}).", ended.Out, StringComparison.Ordinal);
+        Assert.Contains($"The service rejects this token (sub {OrionServer.Owner}).", ended.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("until )", ended.Out, StringComparison.Ordinal);
     }
 

@@ -35,12 +35,12 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     {
         await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, instead: _ => 502);
 
-        ShouldEndWith(await Verify(proxy.Address), "healthy", "/health answered 502, and not as Orion does.");
+        ShouldEndWith(await Verify(proxy.Address), "healthy", "/health returned 502, which is not Orion's response.");
     }
 
     [Theory]
     [InlineData("a secret of another deployment, which is long enough", null, null, "runs with another secret, JWT_ISSUER or JWT_AUDIENCE")]
-    [InlineData(TestToken.SharedSecret + " ", null, null, "without the blanks")]
+    [InlineData(TestToken.SharedSecret + " ", null, null, "without the spaces")]
     [InlineData(null, TestToken.Issuer + "/", null, $"Its JWT_ISSUER is {TestToken.Issuer}, not {TestToken.Issuer}/.")]
     [InlineData(null, "https://other.example.com", null, "(https://other.example.com, ")]
     [InlineData(null, null, "orion", "Its JWT_AUDIENCE is orion-core, not orion.")]
@@ -50,7 +50,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
 
         var cause = ShouldEndWith(await Verify(Server.Http.BaseAddress!, tokens), "a valid request", says);
 
-        Assert.StartsWith("The deployment refuses the token.", cause, StringComparison.Ordinal);
+        Assert.StartsWith("The deployment rejects the token.", cause, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,10 +119,10 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         var before = await Orion.Database.Snapshot();
         await using var server = await OrionServer.Start(Orion.Database, ("RATE_LIMIT_USER_MAX_REQUESTS", "9"), ("RATE_LIMIT_MAX_REQUESTS", "100"));
 
-        var failed = Assert.Single(await Verify(server.Http.BaseAddress!), check => check.VerificationResult.Mark == Mark.Failed);
+        var failed = Assert.Single(await Verify(server.Http.BaseAddress!), check => check.Result.Status == CheckStatus.Failed);
 
         Assert.StartsWith("a session", failed.Name, StringComparison.Ordinal);
-        Assert.Contains("Nothing was written.", failed.VerificationResult.Detail, StringComparison.Ordinal);
+        Assert.Contains("Nothing was written.", failed.Result.Detail, StringComparison.Ordinal);
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
 
@@ -133,7 +133,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         var refused = 0;
         await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, instead: request => IsInSession(request) && refused++ < 2 ? Exhausted(request, 1) : null);
 
-        ShouldEndWith(await Verify(proxy.Address), "a session", "Reading the session answered 429");
+        ShouldEndWith(await Verify(proxy.Address), "a session", "Reading the session returned 429");
 
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
@@ -159,11 +159,11 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
             if (answer.StatusCode == 403 && request.Headers.Origin.Count > 0) answer.Headers.AccessControlAllowOrigin = "*";
         });
 
-        var failed = Assert.Single(await Verify(proxy.Address), check => check.VerificationResult.Mark == Mark.Failed);
+        var failed = Assert.Single(await Verify(proxy.Address), check => check.Result.Status == CheckStatus.Failed);
 
         Assert.Equal(
             "A request from a foreign origin was refused, but the response has Access-Control-Allow-Origin: *. The proxy in front must not add CORS headers.",
-            failed.VerificationResult.Detail);
+            failed.Result.Detail);
     }
 
     [Fact]
@@ -171,9 +171,9 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     {
         await using var server = await OrionServer.Start(Orion.Database, ("environment", "Development"));
 
-        var failed = Assert.Single(await Verify(server.Http.BaseAddress!), check => check.VerificationResult.Mark == Mark.Failed);
+        var failed = Assert.Single(await Verify(server.Http.BaseAddress!), check => check.Result.Status == CheckStatus.Failed);
 
-        Assert.Contains("runs in Development", failed.VerificationResult.Detail, StringComparison.Ordinal);
+        Assert.Contains("runs in Development", failed.Result.Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -190,11 +190,11 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         });
         using var probe = new Probe(proxy.Address);
 
-        var finding = await ProxyCheck.ExamineProtocol(probe, TestContext.Current.CancellationToken);
-        if (finding.Mark == Mark.Passed) finding = await ProxyCheck.ExamineAddress(probe, TestContext.Current.CancellationToken);
+        var result = await ProxyCheck.CheckProtocol(probe, TestContext.Current.CancellationToken);
+        if (result.Status == CheckStatus.Passed) result = await ProxyCheck.CheckAddress(probe, TestContext.Current.CancellationToken);
 
-        Assert.Equal(says.Length == 0 ? Mark.Passed : Mark.Failed, finding.Mark);
-        Assert.Contains(says, finding.Detail, StringComparison.Ordinal);
+        Assert.Equal(says.Length == 0 ? CheckStatus.Passed : CheckStatus.Failed, result.Status);
+        Assert.Contains(says, result.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -242,7 +242,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         return request.CreateSelfSigned(now.AddDays(-20), now.AddDays(days));
     }
 
-    private async Task<IReadOnlyList<Checked>> Verify(
+    private async Task<IReadOnlyList<CompletedCheck>> Verify(
         Uri address, TokenSettings? tokens = null, string user = OrionServer.Owner, bool requiresHttps = false, TimeProvider? clock = null)
     {
         Assert.True(EmailAddress.TryParse(user, out var email));
@@ -252,12 +252,12 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     }
 
     // One check fails with that cause, and every later one is not run.
-    private static string ShouldEndWith(IReadOnlyList<Checked> checks, string name, string says)
+    private static string ShouldEndWith(IReadOnlyList<CompletedCheck> checks, string name, string says)
     {
-        var failed = Assert.Single(checks, check => check.VerificationResult.Mark == Mark.Failed);
+        var failed = Assert.Single(checks, check => check.Result.Status == CheckStatus.Failed);
         Assert.StartsWith(name, failed.Name, StringComparison.Ordinal);
-        Assert.Contains(says, failed.VerificationResult.Detail, StringComparison.Ordinal);
-        Assert.All(checks.SkipWhile(check => check != failed).Skip(1), check => Assert.Equal(Mark.NotRun, check.VerificationResult.Mark));
-        return failed.VerificationResult.Detail;
+        Assert.Contains(says, failed.Result.Detail, StringComparison.Ordinal);
+        Assert.All(checks.SkipWhile(check => check != failed).Skip(1), check => Assert.Equal(CheckStatus.NotRun, check.Result.Status));
+        return failed.Result.Detail;
     }
 }

@@ -51,7 +51,7 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
         await File.WriteAllTextAsync(file, "another-secret-of-the-tests-0f8e1c5a9b7d2436", TestContext.Current.CancellationToken);
         var wrong = (await Run(nothing, "", command)).Should(1);
         Assert.Equal((2, 1, 13), (Json(wrong).GetProperty("passed").GetInt32(), Json(wrong).GetProperty("failed").GetInt32(), Json(wrong).GetProperty("notRun").GetInt32()));
-        Assert.Contains("The deployment refuses the token.", wrong.Out, StringComparison.Ordinal);
+        Assert.Contains("The deployment rejects the token.", wrong.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("another-secret", wrong.Output, StringComparison.Ordinal);
         ShouldBeOneLine((await Run(nothing, "", "verify", Url, "--secret-file", file)).Should(64));
         File.Delete(file);

@@ -32,7 +32,7 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
         Assert.Equal(16, checks.Count);
         // There is no proxy in front of a loopback address.
         Assert.All(checks, check => Assert.Equal(
-            (check.Name, check.Name.StartsWith("a client cannot", StringComparison.Ordinal) ? Mark.Skipped : Mark.Passed), (check.Name, check.VerificationResult.Mark)));
+            (check.Name, check.Name.StartsWith("a client cannot", StringComparison.Ordinal) ? CheckStatus.Skipped : CheckStatus.Passed), (check.Name, check.Result.Status)));
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
 
@@ -146,12 +146,12 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
     {
         await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, instead, change);
 
-        var failed = (await Verify(proxy.Address, requiresHttps)).Where(done => done.VerificationResult.Mark is Mark.Failed or Mark.NotRun);
+        var failed = (await Verify(proxy.Address, requiresHttps)).Where(done => done.Result.Status is CheckStatus.Failed or CheckStatus.NotRun);
 
         Assert.StartsWith(check, Assert.Single(failed).Name, StringComparison.Ordinal);
     }
 
-    private async Task<IReadOnlyList<Checked>> Verify(Uri address, bool requiresHttps = false)
+    private async Task<IReadOnlyList<CompletedCheck>> Verify(Uri address, bool requiresHttps = false)
     {
         Assert.True(EmailAddress.TryParse(OrionServer.Owner, out var user));
         var target = new VerificationTarget(address, Tokens, user, OrionServer.Origin, requiresHttps);
