@@ -29,9 +29,9 @@ internal static class ListenChecks
         return results;
     }
 
-    private static async Task<DoctorResult> Identify(ListenProblem taken, CancellationToken cancellationToken)
+    private static async Task<DoctorResult> Identify(ListenProblem conflict, CancellationToken cancellationToken)
     {
-        var address = taken.Address;
+        var address = conflict.Address;
         // Whose certificate that would be is unknown: no request is sent over TLS.
         if (address.IsHttps) return new DoctorResult(Subject, Health.Warn, $"{address.Url} is in use, by Orion or another program", "See which process listens there: ss -tlnp");
         try
@@ -46,18 +46,18 @@ internal static class ListenChecks
         catch (HttpRequestException exception) when (exception.InnerException is SocketException)
         {
             // The program has ended in the meantime, or does not accept connections.
-            return InUse(taken, "which accepts no connection");
+            return InUse(conflict, "which accepts no connection");
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or InvalidOperationException)
         {
             if (cancellationToken.IsCancellationRequested) throw;
         }
 
-        return InUse(taken, "which does not respond as Orion does");
+        return InUse(conflict, "which does not respond as Orion does");
     }
 
-    private static DoctorResult InUse(ListenProblem taken, string how) =>
-        SettingsChecks.Invalid(taken.Problem with { What = $"{taken.Problem.What}, {how}" });
+    private static DoctorResult InUse(ListenProblem conflict, string how) =>
+        SettingsChecks.Invalid(conflict.Problem with { What = $"{conflict.Problem.What}, {how}" });
 
     private static Uri ProbeUri(ListenAddress address)
     {

@@ -40,25 +40,25 @@ internal sealed class AccessCheck(VerificationTarget target, Probe probe, TimePr
 
     private async Task<string> ExplainToken(ProbeResponse rejection, CancellationToken cancellationToken)
     {
-        const string refused = "The deployment rejects the token.";
+        const string rejected = "The deployment rejects the token.";
         if (await Skew(cancellationToken) is { } skew)
         {
-            return $"{refused} This machine's clock is {Math.Abs(skew.TotalSeconds):0} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the deployment's. "
+            return $"{rejected} This machine's clock is {Math.Abs(skew.TotalSeconds):0} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the deployment's. "
                 + "Set both by NTP.";
         }
 
         foreach (var (other, difference) in Alternatives())
         {
             var response = await probe.Get(Path, VerificationTokens.Mint(other, clock, other.User), cancellationToken);
-            if (response.Status is 200 or 403) return $"{refused} {difference}";
+            if (response.Status is 200 or 403) return $"{rejected} {difference}";
         }
 
         var request = rejection.Header("X-Request-Id") is { } id ? $", request {Printable.Of(id)}" : "";
         var log = $"Its log names the reason (event 1001{request}).";
         return target.HasSettings
-            ? $"{refused} It runs with another secret, JWT_ISSUER or JWT_AUDIENCE than the settings here ({target.Tokens.Issuer}, {target.Tokens.Audience}). "
+            ? $"{rejected} It runs with another secret, JWT_ISSUER or JWT_AUDIENCE than the settings here ({target.Tokens.Issuer}, {target.Tokens.Audience}). "
                 + $"Start it again with these settings; docker compose restart keeps the old ones, docker compose up --detach does not. {log}"
-            : $"{refused} Its secret is not the one in the file, or its issuer is not {target.Tokens.Issuer}, or its audience is not {target.Tokens.Audience}. "
+            : $"{rejected} Its secret is not the one in the file, or its issuer is not {target.Tokens.Issuer}, or its audience is not {target.Tokens.Audience}. "
                 + $"Correct --secret-file, --issuer or --audience. {log}";
     }
 
