@@ -65,7 +65,7 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
             ((right with { Secret = "another-secret-of-the-tests-0f8e1c5a9b7d2436" }).ToString(), "signed with the shared secret"),
             (right.WithoutSignature(), "three parts"),
             (right.With("aud", "other").ToString(), "aud is JWT_AUDIENCE"),
-            (right.Older(TimeSpan.FromHours(2)).ToString(), "exp has not come"),
+            (right.Older(TimeSpan.FromHours(2)).ToString(), "exp is in the future"),
             (TestToken.For("stranger@example.com").ToString(), "allow-list"),
         ];
         foreach (var (token, fails) in cases)
