@@ -21,11 +21,11 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api;
 
-/// <summary>The service, from its settings to its routes: the table of contents.</summary>
+/// <summary>Configures and runs the service: its settings, services, middleware and routes.</summary>
 internal static class Program
 {
-    /// <summary>Runs the service until it is asked to stop.</summary>
-    /// <returns>The exit code: 0, or another where the settings or the database refuse the start.</returns>
+    /// <summary>Runs the service until a shutdown is requested.</summary>
+    /// <returns>The exit code: 0, or another value if Orion cannot start with these settings or this database.</returns>
     internal static async Task<int> Main(string[] args)
     {
         WebApplication app;
@@ -33,9 +33,9 @@ internal static class Program
         {
             app = Build(args);
         }
-        catch (StartupRefusedException refusal)
+        catch (InvalidSettingsException exception)
         {
-            await Console.Error.WriteAsync(refusal.Message);
+            await Console.Error.WriteAsync(exception.Message);
             return StartupRefusal.ExitCode;
         }
         catch (Exception exception) when (StartFailure.IsOfSettings(exception))
@@ -47,7 +47,7 @@ internal static class Program
     }
 
     /// <summary>Builds the service.</summary>
-    /// <exception cref="StartupRefusedException">The settings are not accepted.</exception>
+    /// <exception cref="InvalidSettingsException">The settings are invalid.</exception>
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
@@ -68,7 +68,7 @@ internal static class Program
         configure?.Invoke(builder);
         var app = builder.Build();
 
-        // The order of refusals: each of these hides those behind it.
+        // The order in which requests are rejected: each middleware hides the errors of those after it.
         app.UseMiddleware<ConnectionCloseMiddleware>();
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<RequestIdMiddleware>();

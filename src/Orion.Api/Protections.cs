@@ -4,17 +4,18 @@ using Orion.Api.Cors;
 using Orion.Api.Network;
 using Orion.Api.RateLimiting;
 using Orion.Api.SecurityEvents;
-using Orion.Api.Telemetry;
 using Orion.Application.Telemetry;
 using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api;
 
-/// <summary>What the protecting middleware needs.</summary>
+/// <summary>Registers the services of the protecting middleware.</summary>
 internal static class Protections
 {
-    /// <param name="development">Whether the addresses listened on are origins of their own.</param>
-    internal static IServiceCollection AddOrionProtections(this IServiceCollection services, OrionSettings settings, bool development)
+    /// <param name="services">The services.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="isDevelopment">Whether the addresses that the server listens on are allowed origins.</param>
+    internal static IServiceCollection AddOrionProtections(this IServiceCollection services, OrionSettings settings, bool isDevelopment)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
@@ -23,12 +24,12 @@ internal static class Protections
             .AddSingleton(new TrustedProxies(settings.TrustedProxies))
             .AddSingleton(provider => new OriginPolicy(
                 settings.AllowedOrigins,
-                development ? new ListeningOrigins(provider.GetRequiredService<IServer>()).List : null))
+                isDevelopment ? new ListeningOrigins(provider.GetRequiredService<IServer>()).List : null))
             .AddSingleton<FixedWindowRateLimiter>()
             .AddSingleton<RateLimitHeaders>()
             .AddSingleton<SecurityEventThrottle>()
-            .AddSingleton<OrionMetrics>()
-            .AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<OrionMetrics>())
+            .AddSingleton<SecurityEventMetrics>()
+            .AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<SecurityEventMetrics>())
             .AddSingleton<SecurityEventLog>();
     }
 }

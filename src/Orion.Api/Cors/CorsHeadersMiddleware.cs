@@ -1,53 +1,49 @@
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Orion.Api.Cors;
 
 /// <summary>
-/// Lets the pages on the list read every answer, refusals included (Fetch, section 3.2.3). Stands before all that refuses;
-/// <see cref="OriginMiddleware"/> does the refusing of other pages.
+/// Lets pages from allowed origins read every response, errors included (Fetch, section 3.2.3). It runs before all middleware that rejects
+/// requests; <see cref="OriginMiddleware"/> rejects other origins.
 /// </summary>
 internal sealed class CorsHeadersMiddleware(RequestDelegate next, OriginPolicy policy)
 {
-    private const string Origin = "Origin";
-
-    private static readonly StringValues VaryByOrigin = Origin;
     private static readonly StringValues True = "true";
     private static readonly StringValues Exposed =
         "Content-Length, X-Request-Id, Location, ETag, RateLimit, RateLimit-Policy, Retry-After, Idempotency-Replayed";
 
-    private static readonly Func<object, Task> KeepVary = static response =>
-    {
-        var headers = ((HttpResponse)response).Headers;
-        if (!NamesOrigin(headers.Vary))
-            headers.Vary = StringValues.Concat(headers.Vary, VaryByOrigin);
-        return Task.CompletedTask;
-    };
+    private readonly Func<object, Task> _addHeaders = context => AddHeaders((HttpContext)context, policy);
 
     public Task InvokeAsync(HttpContext context)
     {
-        // Always, so that no cache gives one origin the answer that was meant for another or for none.
-        var headers = context.Response.Headers;
-        headers.Vary = VaryByOrigin;
-        context.Response.OnStarting(KeepVary, context.Response);
+        context.Response.OnStarting(_addHeaders, context);
+        return next(context);
+    }
 
-        var sent = context.Request.Headers.Origin;
-        if (sent.Count > 0 && policy.Allowed(sent) is { } origin)
+    private static Task AddHeaders(HttpContext context, OriginPolicy policy)
+    {
+        // On every response, so that no cache serves the response for one origin to another.
+        var headers = context.Response.Headers;
+        if (!ContainsOrigin(headers.Vary)) headers.Vary = StringValues.Concat(headers.Vary, HeaderNames.Origin);
+
+        if (policy.Find(context.Request.Headers.Origin) is { } origin)
         {
             headers.AccessControlAllowOrigin = origin;
             headers.AccessControlAllowCredentials = True;
             headers.AccessControlExposeHeaders = Exposed;
         }
 
-        return next(context);
+        return Task.CompletedTask;
     }
 
-    private static bool NamesOrigin(StringValues vary)
+    private static bool ContainsOrigin(StringValues vary)
     {
         foreach (var line in vary)
         {
             foreach (var part in line.AsSpan().Split(','))
             {
-                if (line.AsSpan()[part].Trim().Equals(Origin, StringComparison.OrdinalIgnoreCase))
+                if (line.AsSpan()[part].Trim().Equals(HeaderNames.Origin, StringComparison.OrdinalIgnoreCase))
                     return true;
             }
         }

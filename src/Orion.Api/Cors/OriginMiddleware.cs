@@ -5,34 +5,34 @@ using Orion.Api.SecurityEvents;
 namespace Orion.Api.Cors;
 
 /// <summary>
-/// Answers preflights and refuses pages that are not on the list, before anything is counted or done for them. No
-/// <c>Origin</c> passes: servers call too, and an origin proves nothing about who calls.
+/// Answers preflights, and rejects pages from other origins before the request is counted or does any work. A request without
+/// <c>Origin</c> passes: servers call too, and an origin does not authenticate the caller.
 /// </summary>
-internal sealed class OriginMiddleware(RequestDelegate next, OriginPolicy policy, IProblemWriter problems, SecurityEventLog refusals)
+internal sealed class OriginMiddleware(RequestDelegate next, OriginPolicy policy, IProblemWriter problems, SecurityEventLog events)
 {
     private static readonly StringValues Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     private static readonly StringValues OneDay = "86400";
 
     public Task InvokeAsync(HttpContext context)
     {
-        var sent = context.Request.Headers.Origin;
-        if (sent.Count == 0)
+        var origin = context.Request.Headers.Origin;
+        if (origin.Count == 0)
             return next(context);
 
-        if (policy.Allowed(sent) is null)
+        if (policy.Find(origin) is null)
         {
-            refusals.OriginRefused(context, sent);
+            events.OriginRejected(context, origin);
             return problems.Write(context, Problems.OriginNotAllowed);
         }
 
-        return IsPreflight(context.Request) ? AnswerPreflight(context) : next(context);
+        return IsPreflight(context.Request) ? RespondToPreflight(context) : next(context);
     }
 
     // Fetch, section 3.2.2: an OPTIONS request that asks for a method.
     private static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
 
-    private static Task AnswerPreflight(HttpContext context)
+    private static Task RespondToPreflight(HttpContext context)
     {
         var response = context.Response;
         response.StatusCode = StatusCodes.Status204NoContent;

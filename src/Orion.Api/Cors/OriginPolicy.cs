@@ -2,15 +2,18 @@ using Microsoft.Extensions.Primitives;
 
 namespace Orion.Api.Cors;
 
-/// <summary>Which pages may call: those whose origin is, octet for octet, one of the list.</summary>
+/// <summary>The allowed origins, compared byte for byte.</summary>
 /// <param name="allowed">The origins of the settings, as browsers send them.</param>
-/// <param name="own">The origins of the service itself; asked at each miss, because addresses are known only once it listens.</param>
-internal sealed class OriginPolicy(IEnumerable<string> allowed, Func<IEnumerable<string>>? own = null)
+/// <param name="listening">
+/// The origins of the service itself; null where they are not allowed. Read on each miss, because the addresses are known only once the
+/// server listens.
+/// </param>
+internal sealed class OriginPolicy(IEnumerable<string> allowed, Func<IEnumerable<string>>? listening = null)
 {
     private readonly string[] _allowed = [.. allowed];
 
-    /// <summary>The one allowed origin that the header names; null where it is anything else.</summary>
-    internal string? Allowed(StringValues header)
+    /// <summary>Returns the allowed origin that the <c>Origin</c> header names; null for any other value.</summary>
+    internal string? Find(StringValues header)
     {
         if (header is not [{ } origin])
             return null;
@@ -21,6 +24,6 @@ internal sealed class OriginPolicy(IEnumerable<string> allowed, Func<IEnumerable
                 return candidate;
         }
 
-        return own is not null && own().Contains(origin, StringComparer.Ordinal) ? origin : null;
+        return listening is not null && listening().Contains(origin, StringComparer.Ordinal) ? origin : null;
     }
 }

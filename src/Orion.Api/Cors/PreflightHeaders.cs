@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Orion.Api.Cors;
 
 /// <summary>
-/// Which request headers a page may send: whatever its preflight asks for, because its origin is on the list, and tracing and SDKs add
-/// headers of their own. An unreadable or oversized list gets the default one.
+/// The request headers that a page may send: those that its preflight asks for, because its origin is allowed, and tracing and SDKs add
+/// headers of their own. A malformed or oversized list gets the default.
 /// </summary>
 internal static class PreflightHeaders
 {

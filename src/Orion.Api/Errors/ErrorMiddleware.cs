@@ -1,17 +1,22 @@
 using Microsoft.AspNetCore.Connections;
 using Orion.Api.Hosting;
 using Orion.Api.SecurityEvents;
-using Orion.Api.SecurityHeaders;
 using Orion.Application.Availability;
 using Orion.Application.Concurrency;
 
 namespace Orion.Api.Errors;
 
 /// <summary>
-/// Ends what goes wrong in one place: exceptions, requests that run too long, and statuses that nobody gave a body.
+/// Turns exceptions, requests that take too long, and error statuses without a body into problem responses. ADR 6 says why it is not
+/// <c>UseExceptionHandler</c>.
 /// </summary>
 internal sealed partial class ErrorMiddleware(
-    RequestDelegate next, IProblemWriter problems, IDatabaseHealth database, SecurityEventLog refusals, TimeProvider clock, ILogger<ErrorMiddleware> logger)
+    RequestDelegate next,
+    IProblemWriter problems,
+    IDatabaseHealth database,
+    SecurityEventLog events,
+    TimeProvider clock,
+    ILogger<ErrorMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -28,29 +33,31 @@ internal sealed partial class ErrorMiddleware(
         }
         catch (Exception exception)
         {
-            // Asked first: Kestrel ends the connection of a write that is given up.
-            var isNotTaken = timeouts is { Phase: RequestPhase.Response, IsOver: true };
-            if (isNotTaken) LogNotTaken();
-            if (isNotTaken || disconnected.IsCancellationRequested || IsConnectionLoss(exception))
+            // Checked first, because Kestrel aborts the connection when a write is cancelled.
+            var isResponseTimeout = timeouts is { Phase: RequestPhase.Response, IsOver: true };
+            if (isResponseTimeout) LogResponseTimeout();
+            if (isResponseTimeout || disconnected.IsCancellationRequested || IsConnectionLoss(exception))
             {
-                // Nobody is left to be answered, and the rest of a body need not be looked for.
+                // There is no client left, so the rest of a body need not be read either.
                 context.Abort();
                 return;
             }
 
             if (context.Response.HasStarted)
             {
-                LogCutOff(exception);
+                LogResponseAborted(exception);
                 context.Abort();
                 return;
             }
 
             context.RequestAborted = disconnected;
-            ProtectedResponse.Clear(context.Response);
 
-            // Where in a body that was not read to its end the next request would begin, nothing tells.
+            // Headers that every response carries are set in OnStarting, so they are not lost here.
+            context.Response.Clear();
+
+            // The end of a body that was not fully read is unknown, and so is the beginning of the next request.
             if (timeouts.Phase == RequestPhase.Body) context.Response.Headers.Connection = "close";
-            await problems.Write(context, Explain(context, exception, timeouts));
+            await problems.Write(context, ToProblem(context, exception, timeouts));
         }
     }
 
@@ -60,30 +67,30 @@ internal sealed partial class ErrorMiddleware(
         return Task.CompletedTask;
     }
 
-    // The body that is being read notices it sooner than RequestAborted: a client that went, or a stop that cut the request.
+    // Reading a body notices a lost client, or a shutdown that ended the request, before RequestAborted does.
     private static bool IsConnectionLoss(Exception? exception) =>
         exception is ConnectionAbortedException or ConnectionResetException || (exception is not null && IsConnectionLoss(exception.InnerException));
 
-    private Problem Explain(HttpContext context, Exception exception, RequestTimeouts timeouts)
+    private Problem ToProblem(HttpContext context, Exception exception, RequestTimeouts timeouts)
     {
         switch (exception)
         {
-            case DatabaseUnavailableException lost:
-                // Refused because the database is known to be away: that has been said once, and not for every request.
-                if (lost.InnerException is { } cause) LogUnavailable(database.Explain(cause));
+            case DatabaseUnavailableException unavailable:
+                // Without a cause, the database was already known to be unavailable. That is logged once, not for each request.
+                if (unavailable.InnerException is { } cause) LogUnavailable(database.Explain(cause));
                 return Problems.Unavailable;
             case OverloadedException:
-                refusals.Overloaded(context);
+                events.Overloaded(context);
                 return Problems.Unavailable;
-            case BadHttpRequestException refused:
-                return Problems.FromStatus(refused.StatusCode);
+            case BadHttpRequestException badRequest:
+                return Problems.FromStatus(badRequest.StatusCode);
             case IOException or InvalidOperationException when timeouts.Phase == RequestPhase.Body:
-                // What Kestrel says of a body's framing, by exceptions of several kinds.
+                // Kestrel reports invalid framing of a body with several types of exceptions.
                 return Problems.BadRequest;
             case OperationCanceledException when timeouts is { IsOver: true, Phase: RequestPhase.Body }:
                 return Problems.RequestTimeout;
             case OperationCanceledException when timeouts.IsOver:
-                LogOverTime(RequestTimeouts.Work.TotalSeconds);
+                LogWorkTimeout(RequestTimeouts.Work.TotalSeconds);
                 return Problems.Unavailable;
             default:
                 LogUnhandled(exception);
@@ -97,12 +104,12 @@ internal sealed partial class ErrorMiddleware(
     [LoggerMessage(3002, LogLevel.Warning, "A request got 503: {Reason}")]
     private partial void LogUnavailable(string reason);
 
-    [LoggerMessage(3003, LogLevel.Warning, "A request ran over {Seconds} s and was ended.")]
-    private partial void LogOverTime(double seconds);
+    [LoggerMessage(3003, LogLevel.Warning, "A request took longer than {Seconds} s and was cancelled.", EventName = "LogOverTime")]
+    private partial void LogWorkTimeout(double seconds);
 
-    [LoggerMessage(3004, LogLevel.Error, "An answer that had begun was cut off.")]
-    private partial void LogCutOff(Exception exception);
+    [LoggerMessage(3004, LogLevel.Error, "A response failed after it had started, and its connection was closed.", EventName = "LogCutOff")]
+    private partial void LogResponseAborted(Exception exception);
 
-    [LoggerMessage(3006, LogLevel.Information, "A response was cut off: its client did not take it in time.")]
-    private partial void LogNotTaken();
+    [LoggerMessage(3006, LogLevel.Information, "A response was aborted: its client did not read it in time.", EventName = "LogNotTaken")]
+    private partial void LogResponseTimeout();
 }

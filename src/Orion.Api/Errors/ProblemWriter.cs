@@ -4,6 +4,13 @@ using Orion.Api.Http;
 
 namespace Orion.Api.Errors;
 
+/// <summary>Writes all problem responses.</summary>
+internal interface IProblemWriter
+{
+    /// <summary>Writes the problem as the response, which must not have started.</summary>
+    Task Write(HttpContext context, Problem problem);
+}
+
 /// <inheritdoc cref="IProblemWriter"/>
 internal sealed class ProblemWriter : IProblemWriter
 {

@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.WebUtilities;
+using Orion.Api.Hosting;
+using Orion.Api.Http;
 using Orion.Domain;
 
 namespace Orion.Api.Errors;
 
-/// <summary>The refusals of the API layer, and the one place where an <see cref="Error"/> becomes a status.</summary>
+/// <summary>The errors of the API layer, and the mapping of an <see cref="Error"/> to a status.</summary>
 internal static class Problems
 {
     internal static Problem MissingToken { get; } = New(401, "missing_token", "A bearer token is needed.");
@@ -22,9 +24,12 @@ internal static class Problems
 
     internal static Problem MethodNotAllowed { get; } = New(405, "method_not_allowed", "This path does not take this method; Allow names those it takes.");
 
-    internal static Problem RequestTimeout { get; } = New(408, "request_timeout", "The body came too slowly: 300 s are the longest, and 240 bytes a second the least.");
+    internal static Problem RequestTimeout { get; } = New(
+        408,
+        "request_timeout",
+        $"The body came too slowly: {RequestTimeouts.Client.TotalSeconds} s are the longest, and {OrionHosting.MinBytesPerSecond} bytes a second the least.");
 
-    internal static Problem PayloadTooLarge { get; } = New(413, "payload_too_large", "The body must have at most 2 MiB.");
+    internal static Problem PayloadTooLarge { get; } = New(413, "payload_too_large", $"The body must have at most {RequestBodies.MaxBytes / (1024 * 1024)} MiB.");
 
     internal static Problem UnsupportedMediaType { get; } = New(415, "unsupported_media_type", "The body must be application/json in UTF-8.");
 
@@ -33,7 +38,7 @@ internal static class Problems
     internal static Problem MissingBody { get; } = New(400, "malformed_json", "A JSON object is needed as the body.");
 
     internal static Problem MalformedJson { get; } =
-        New(400, "malformed_json", "The body must be one JSON object in UTF-8, nested at most 32 deep, with each member once.");
+        New(400, "malformed_json", $"The body must be one JSON object in UTF-8, nested at most {RequestBodies.MaxDepth} deep, with each member once.");
 
     internal static Problem BadRequest { get; } = New(400, "malformed_json", "The request could not be read.");
 
@@ -43,19 +48,19 @@ internal static class Problems
     internal static Problem Unavailable { get; } =
         New(503, "unavailable", "The service cannot answer now. Nothing was changed as far as it knows; try again.") with { RetryAfterSeconds = 1 };
 
-    /// <summary>The budget is used up.</summary>
-    /// <param name="seconds">When the next one begins.</param>
+    /// <summary>The rate limit is exceeded.</summary>
+    /// <param name="seconds">The seconds until the window ends.</param>
     internal static Problem RateLimited(int seconds) =>
         New(429, "rate_limited", "Too many requests. Try again when the time in Retry-After is over.") with { RetryAfterSeconds = seconds };
 
-    /// <summary>An expected failure as a status.</summary>
+    /// <summary>The problem for an expected failure.</summary>
     internal static Problem From(Error error) => New(Status(error.Kind), error.Code, error.Message) with
     {
         Members = error.Members,
         RetryAfterSeconds = error.RetryAfter is { } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null,
     };
 
-    /// <summary>What a status that nobody explained means.</summary>
+    /// <summary>The problem for a status that was set without a body.</summary>
     internal static Problem FromStatus(int status) => status switch
     {
         400 => BadRequest,

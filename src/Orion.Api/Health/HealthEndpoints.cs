@@ -1,7 +1,6 @@
 using Orion.Api.Http;
 using Orion.Api.Network;
 using Orion.Api.OpenApi;
-using Orion.Api.RateLimiting;
 using Orion.Application.Availability;
 using Orion.Application.Messaging;
 using Orion.Infrastructure.Configuration;
@@ -16,7 +15,7 @@ internal static class HealthEndpoints
         // Created now, because the uptime counts from its creation.
         routes.ServiceProvider.GetRequiredService<ServiceIdentity>();
 
-        var open = routes.MapGroup("").WithTags("Health").AllowAnonymous().WithMetadata(new DisableRateLimitingAttribute()).ProducesProblems(403);
+        var open = routes.MapGroup("").WithTags("Health").AllowAnonymous().DisableRateLimiting().ProducesProblems(403);
 
         open.MapRead("/health", Health)
             .WithName("getHealth")

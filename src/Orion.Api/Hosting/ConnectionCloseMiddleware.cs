@@ -1,12 +1,12 @@
 namespace Orion.Api.Hosting;
 
-/// <summary>Says with each answer that the connection ends, while the process is stopping.</summary>
-internal sealed class ConnectionCloseMiddleware(RequestDelegate next, ConnectionTracker connections)
+/// <summary>Adds <c>Connection: close</c> to each response during a graceful shutdown (RFC 9112, section 9.6).</summary>
+internal sealed class ConnectionCloseMiddleware(RequestDelegate next, GracefulShutdown shutdown)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        // A request that is under way when the stop begins leaves this to the next one, or to the server's own stop.
-        if (connections.IsClosing) context.Response.Headers.Connection = "close";
+        // If a shutdown starts later in this request, the next request on the connection or Kestrel's own stop closes the connection.
+        if (shutdown.IsClosing) context.Response.Headers.Connection = "close";
         return next(context);
     }
 }

@@ -3,7 +3,7 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.Hosting;
 
-/// <summary>Tells a developer where the service is, where its data is, and what to do next.</summary>
+/// <summary>Prints the address of the service, the location of its data, and a first call for a developer.</summary>
 internal sealed class DevelopmentBanner(OrionSettings settings, IDatabaseHealth database)
 {
     internal async Task PrintWhenReady(IEnumerable<string> urls, CancellationToken stopping)
@@ -16,7 +16,7 @@ internal sealed class DevelopmentBanner(OrionSettings settings, IDatabaseHealth 
 
             Orion listens on {url} (Development).
               Data:    {settings.Database.Address}
-              Folder:  {settings.DataFolder ?? "none"} (yours alone; delete it to begin again)
+              Folder:  {settings.DataFolder ?? "none"} (private to your account; delete it to start over)
               You are: {settings.Owner}
 
             A first call, from another shell in this folder:

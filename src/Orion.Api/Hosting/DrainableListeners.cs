@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Orion.Api.Hosting;
 
 /// <summary>
-/// Kestrel's sockets, which can stop listening before the server stops: what a client then opens waits, unaccepted, in a socket that
-/// systemd holds, for the process that comes next.
+/// Kestrel's sockets, with a way to stop listening before the server stops. Kestrel itself has none. New connections then wait in the
+/// socket that systemd holds, until the next process accepts them.
 /// </summary>
 internal sealed class DrainableListeners(SocketTransportFactory sockets) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
@@ -21,12 +21,13 @@ internal sealed class DrainableListeners(SocketTransportFactory sockets) : IConn
         return listener;
     }
 
-    /// <summary>Takes no new connection any more; those that are open go on.</summary>
+    /// <summary>Stops accepting connections. Open connections are not affected.</summary>
     internal async Task Unbind()
     {
         IConnectionListener[] bound;
         lock (_bound) bound = [.. _bound];
-        // Kestrel unbinds them once more when it stops, which does nothing then.
+
+        // Kestrel calls this again when it stops, which then has no effect.
         foreach (var listener in bound) await listener.UnbindAsync();
     }
 }

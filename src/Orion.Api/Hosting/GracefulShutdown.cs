@@ -1,15 +1,45 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace Orion.Api.Hosting;
 
-/// <summary>What comes before the server's own stop: no new connection, and a last answer on each of those that are open.</summary>
-internal sealed class GracefulShutdown(DrainableListeners listeners, ConnectionTracker connections) : IHostedLifecycleService
+/// <summary>
+/// Before Kestrel stops: accepts no new connection, and lets each open one complete a last request, whose response says that the connection
+/// closes. Kestrel closes idle connections at once when it stops, and would lose the request that is on its way over one (ADR 11).
+/// </summary>
+internal sealed class GracefulShutdown(DrainableListeners listeners) : IHostedLifecycleService
 {
-    // A connection in use has its next request by then, and one of a browser is closed as it always may be.
+    // A connection in active use gets its next request within this time. A browser opens a new connection when an idle one closes.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource _allClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _connections;
+    private volatile bool _isClosing;
+
+    /// <summary>Whether each response is the last one of its connection.</summary>
+    internal bool IsClosing => _isClosing;
+
+    /// <summary>Counts a connection while it is open: a middleware of Kestrel's connection pipeline.</summary>
+    internal async Task Track(ConnectionDelegate next, ConnectionContext connection)
+    {
+        Interlocked.Increment(ref _connections);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _connections) == 0 && _isClosing) _allClosed.TrySetResult();
+        }
+    }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await listeners.Unbind();
-        await connections.Close(Timeout, cancellationToken);
+        _isClosing = true;
+        if (Volatile.Read(ref _connections) == 0) return;
+
+        // Kestrel's stop closes the connections that were idle until then.
+        await ((Task)_allClosed.Task.WaitAsync(Timeout, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

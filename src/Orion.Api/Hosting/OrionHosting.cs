@@ -11,31 +11,35 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.Hosting;
 
-/// <summary>How the process listens, what it lets a connection do, and how it ends.</summary>
+/// <summary>Configures Kestrel and the shutdown, and runs the service.</summary>
 internal static class OrionHosting
 {
-    private static readonly TimeSpan GraceOnStop = TimeSpan.FromSeconds(10);
+    /// <summary>The lowest rate at which a client may send a body or read a response.</summary>
+    internal const int MinBytesPerSecond = 240;
+
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+    private static readonly MinDataRate MinDataRate = new(MinBytesPerSecond, gracePeriod: TimeSpan.FromSeconds(5));
 
     internal static IServiceCollection AddOrionHosting(this IServiceCollection services)
     {
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = GraceOnStop);
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton<IProblemWriter, ProblemWriter>();
         services.AddSingleton<ServiceIdentity>();
         services.AddSingleton<ProtectionState>();
         services.AddSingleton<DevelopmentBanner>();
-        services.AddSingleton<ConnectionTracker>();
-        services.AddHostedService<GracefulShutdown>();
+        services.AddSingleton<GracefulShutdown>();
+        services.AddHostedService(provider => provider.GetRequiredService<GracefulShutdown>());
         return services.AddSystemdService();
     }
 
     internal static void ConfigureOrionKestrel(this IWebHostBuilder host, OrionSettings settings, bool isDevelopment)
     {
-        // systemd's sockets win over what ASP.NET's own ways say (--urls, ASPNETCORE_URLS), and that wins over PORT.
+        // The sockets of systemd take precedence over --urls and ASPNETCORE_URLS, and those over PORT.
         if (SystemdService.HasSockets) host.UseUrls();
         else if (string.IsNullOrEmpty(host.GetSetting(WebHostDefaults.ServerUrlsKey)))
             host.UseUrls($"http://{(isDevelopment ? "localhost" : "*")}:{settings.Port}");
 
-        // The slim host starts sooner, and leaves this out: --urls and ASPNETCORE_URLS may name https.
+        // The slim host leaves this out, but --urls and ASPNETCORE_URLS may name https.
         host.UseKestrelHttpsConfiguration();
         host.ConfigureServices(services => services
             .AddSingleton<SocketTransportFactory>()
@@ -43,7 +47,8 @@ internal static class OrionHosting
             .Replace(ServiceDescriptor.Singleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<DrainableListeners>())));
         host.ConfigureKestrel(kestrel =>
         {
-            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.CountConnections());
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection =>
+                endpoint.ApplicationServices.GetRequiredService<GracefulShutdown>().Track(next, connection)));
             kestrel.UseSystemd();
             kestrel.AddServerHeader = false;
             var limits = kestrel.Limits;
@@ -51,36 +56,19 @@ internal static class OrionHosting
             limits.MaxRequestHeadersTotalSize = 16 * 1024;
             limits.MaxRequestHeaderCount = 100;
             limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            // Counts the chunks' framing too. What of it is the body, RequestBodies counts.
+            // Includes the framing of chunks. RequestBodies limits the content.
             limits.MaxRequestBodySize = RequestBodies.MaxBytesWithFraming;
 
-            // What Kestrel itself reads ahead of a body, and writes ahead of a client, on each connection.
+            // Kestrel's own buffers for each connection.
             limits.MaxRequestBufferSize = InFlightBytes.Small;
             limits.MaxResponseBufferSize = InFlightBytes.Small;
             limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
-            limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-            limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+            limits.MinRequestBodyDataRate = MinDataRate;
+            limits.MinResponseDataRate = MinDataRate;
         });
     }
 
-    private static void CountConnections(this ListenOptions endpoint)
-    {
-        var connections = endpoint.ApplicationServices.GetRequiredService<ConnectionTracker>();
-        endpoint.Use(next => async connection =>
-        {
-            connections.Opened();
-            try
-            {
-                await next(connection);
-            }
-            finally
-            {
-                connections.Closed();
-            }
-        });
-    }
-
-    /// <summary>Runs the service until it is asked to stop.</summary>
+    /// <summary>Runs the service until a shutdown is requested.</summary>
     /// <returns>The exit code.</returns>
     internal static async Task<int> RunUntilStopped(this WebApplication app)
     {
@@ -93,14 +81,14 @@ internal static class OrionHosting
         }
         catch (Exception exception) when (!started.IsCancellationRequested && StartFailure.IsOfSettings(exception))
         {
-            // The sockets that were opened are closed by now, so that the others can be told from them.
+            // The sockets of this process are closed by now, so an address that is in use belongs to another process.
             return await StartFailure.Report(exception, settings, environment);
         }
     }
 
     private static async Task<int> StartAndWait(this WebApplication app)
     {
-        // The first question to the database takes longest: it is on its way while the rest starts.
+        // The first database check takes longest, so it runs while the rest starts.
         _ = app.Services.GetRequiredService<IDatabaseHealth>().Check();
         try
         {
@@ -108,11 +96,13 @@ internal static class OrionHosting
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Asked to stop while it was starting.
+            // A shutdown was requested during the start.
             return Environment.ExitCode;
         }
 
-        if (app.Environment.IsDevelopment()) _ = app.Services.GetRequiredService<DevelopmentBanner>().PrintWhenReady(app.Urls, app.Lifetime.ApplicationStopping);
+        if (app.Environment.IsDevelopment())
+            _ = app.Services.GetRequiredService<DevelopmentBanner>().PrintWhenReady(app.Urls, app.Lifetime.ApplicationStopping);
+
         await app.WaitForShutdownAsync();
         return Environment.ExitCode;
     }

@@ -1,28 +1,29 @@
 namespace Orion.Api.Hosting;
 
-/// <summary>What a request is waiting for.</summary>
+/// <summary>The phase that a request is in.</summary>
 internal enum RequestPhase
 {
-    /// <summary>Orion's own work: before the body, and from its last byte to the first one of the response.</summary>
+    /// <summary>Orion works: before the body, and between the last byte of the body and the first byte of the response.</summary>
     Work,
 
-    /// <summary>A client that sends its body.</summary>
+    /// <summary>The client sends the body.</summary>
     Body,
 
-    /// <summary>A client that takes the response.</summary>
+    /// <summary>The client reads the response.</summary>
     Response,
 }
 
 /// <summary>
-/// How long a request may take, by what it is waiting for: a client on a slow line is not held against the work, nor the work against
-/// the client. A feature of each request.
+/// The time limit of a request, a separate one for each phase, so that a slow client does not shorten the time for the work, nor the work
+/// that for the client. A feature of the request.
 /// </summary>
 internal sealed class RequestTimeouts : IDisposable
 {
-    /// <summary>The longest that Orion's own work may take.</summary>
+    /// <summary>The time limit of <see cref="RequestPhase.Work"/>.</summary>
     internal static readonly TimeSpan Work = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Client = TimeSpan.FromSeconds(300);
+    /// <summary>The time limit of <see cref="RequestPhase.Body"/> and <see cref="RequestPhase.Response"/>.</summary>
+    internal static readonly TimeSpan Client = TimeSpan.FromSeconds(300);
 
     private readonly CancellationTokenSource _limit;
     private readonly CancellationTokenSource _either;
@@ -34,18 +35,18 @@ internal sealed class RequestTimeouts : IDisposable
         _either = CancellationTokenSource.CreateLinkedTokenSource(disconnected, _limit.Token);
     }
 
-    /// <summary>Ends the request: its time is over, or its client is gone.</summary>
+    /// <summary>Is cancelled when a phase takes too long, or the client disconnects.</summary>
     internal CancellationToken Token => _either.Token;
 
     internal RequestPhase Phase { get; private set; } = RequestPhase.Work;
 
-    /// <summary>Whether the phase took too long.</summary>
+    /// <summary>Whether a phase took too long.</summary>
     internal bool IsOver => _limit.IsCancellationRequested;
 
-    /// <summary>Begins the next phase, with a time limit of its own.</summary>
+    /// <summary>Starts the next phase and its time limit.</summary>
     internal void Begin(RequestPhase phase)
     {
-        // What is over stays so: the answer to that is written without a limit of ours, as is one without a body, which Kestrel begins last.
+        // After a timeout, the error response has no limit here. Kestrel starts a response without a body after this object is disposed.
         if (IsOver || _isDisposed) return;
         Phase = phase;
         _limit.CancelAfter(phase == RequestPhase.Work ? Work : Client);

@@ -3,31 +3,34 @@ using Orion.Infrastructure.Configuration.DotEnv;
 
 namespace Orion.Api.Hosting;
 
-/// <summary>Reads the settings before anything else is built.</summary>
+/// <summary>Reads and checks the settings before anything else is built.</summary>
 internal static class SettingsAtStart
 {
-    /// <summary>The settings.</summary>
-    /// <exception cref="StartupRefusedException">Some are not accepted; the message names all of them.</exception>
+    /// <exception cref="InvalidSettingsException">Some settings are invalid; the message names all of them.</exception>
     internal static OrionSettings ReadSettings(this WebApplicationBuilder builder)
     {
         var environment = builder.Environment.EnvironmentName;
         builder.Configuration.AddOrionEnvFile(environment, Environment.CurrentDirectory);
         var reading = SettingsReader.Read(builder.Configuration, environment, Environment.CurrentDirectory);
-        if (!reading.CanStart) throw new StartupRefusedException(StartupRefusal.Format(reading.Problems, environment, reading.Warnings));
+        if (!reading.CanStart) throw new InvalidSettingsException(StartupRefusal.Format(reading.Problems, environment, reading.Warnings));
 
         List<string> warnings = [.. reading.Warnings];
         if (reading.Settings.Database.NetworkFileSystem is { } kind)
-            warnings.Add($"The database's file is on {kind}, a network file system: two processes on it lose each other's writes. Use a local disk, or PostgreSQL.");
+        {
+            warnings.Add($"The database file is on {kind}, a network file system, where two processes lose each other's writes. " +
+                "Use a local disk, or PostgreSQL.");
+        }
+
         builder.Services.AddSingleton<IHostedService>(provider => new SettingWarnings(warnings, provider.GetRequiredService<ILogger<OrionSettings>>()));
         return reading.Settings;
     }
 }
 
-/// <summary>The settings are not accepted.</summary>
-/// <param name="message">Every problem with its fix, for a terminal.</param>
-internal sealed class StartupRefusedException(string message) : Exception(message);
+/// <summary>The settings are invalid.</summary>
+/// <param name="message">Every problem and how to fix it, for a terminal.</param>
+internal sealed class InvalidSettingsException(string message) : Exception(message);
 
-/// <summary>Tells the operator, at each start, what is allowed and yet worth a thought.</summary>
+/// <summary>Logs, at each start, settings that are valid but risky.</summary>
 internal sealed partial class SettingWarnings(IReadOnlyList<string> warnings, ILogger<OrionSettings> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

@@ -6,45 +6,45 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Api.Hosting;
 
 /// <summary>
-/// A start that a library ends because of a setting that it reads by itself: said in the form of every other refusal, without a stack
-/// trace. What can be known before the start is checked by <see cref="SettingsReader"/>.
+/// Reports a start that fails in a library because of a setting that the library reads by itself, in the form of all other invalid settings
+/// and without a stack trace. <see cref="SettingsReader"/> checks everything that can be checked before the start.
 /// </summary>
 internal static class StartFailure
 {
-    // A library's message may be a page.
-    private const int LongestReason = 300;
+    // The message of a library may be a page long.
+    private const int MaxReasonLength = 300;
 
-    /// <summary>The exit code where another program listens on an address: it may end, so a supervisor goes on trying.</summary>
-    private const int Taken = 1;
+    /// <summary>The exit code where another process listens on an address. That process may end, so a supervisor retries.</summary>
+    private const int AddressInUse = 1;
 
-    /// <summary>Whether an exception is of the kinds that libraries throw for what they read, and not a defect.</summary>
+    /// <summary>Whether an exception has a type that libraries throw for invalid settings, and is not a defect.</summary>
     internal static bool IsOfSettings(Exception exception) => exception is IOException or UnauthorizedAccessException or SocketException
         or InvalidOperationException or FormatException or ArgumentException or CryptographicException or OptionsValidationException or InvalidDataException
         or NotSupportedException;
 
-    /// <summary>Writes what keeps Orion from starting.</summary>
-    /// <param name="exception">What was thrown.</param>
-    /// <param name="settings">The settings, where they were read.</param>
-    /// <param name="environmentName">The environment, where it is known.</param>
+    /// <summary>Writes the cause to standard error.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="settings">The settings; null where they could not be read.</param>
+    /// <param name="environmentName">The name of the environment.</param>
     /// <returns>The exit code.</returns>
     internal static async Task<int> Report(Exception exception, OrionSettings? settings = null, string environmentName = "Production")
     {
-        var refused = settings is null || SystemdService.HasSockets ? [] : ListenProbe.Try(settings.Listening);
-        IReadOnlyList<SettingProblem> problems = refused.Count > 0
-            ? [.. refused.Select(problem => problem.Problem)]
+        var unavailable = settings is null || SystemdService.HasSockets ? [] : ListenProbe.Try(settings.Listening);
+        IReadOnlyList<SettingProblem> problems = unavailable.Count > 0
+            ? [.. unavailable.Select(problem => problem.Problem)]
             : [ConfigurationFile.ProblemOf(exception) ?? Unknown(exception)];
         await Console.Error.WriteAsync(StartupRefusal.Format(problems, environmentName));
-        return refused.Count > 0 && refused.All(problem => problem.IsTaken) ? Taken : StartupRefusal.ExitCode;
+        return unavailable.Count > 0 && unavailable.All(problem => problem.IsTaken) ? AddressInUse : StartupRefusal.ExitCode;
     }
 
     private static SettingProblem Unknown(Exception exception)
     {
         var reason = exception.Message.ReplaceLineEndings(" ");
-        if (reason.Length > LongestReason) reason = reason[..LongestReason] + "…";
+        if (reason.Length > MaxReasonLength) reason = reason[..MaxReasonLength] + "…";
         return new SettingProblem(
             "A setting",
             $"is not accepted by the library that reads it ({reason.TrimEnd('.')})",
-            "a setting that is none of docs/settings.md, of ASP.NET, .NET's logging or OpenTelemetry",
+            "a setting of ASP.NET Core, .NET logging or OpenTelemetry that is not in docs/settings.md",
             "Correct it, or remove it.");
     }
 }

@@ -5,17 +5,17 @@ using Orion.Application.Availability;
 namespace Orion.Api.Hosting;
 
 /// <summary>
-/// A service of systemd (deploy/systemd): it says when it is ready and when it stops, shows that it is alive, and listens on the socket
-/// that systemd holds (sd_notify(3), sd_listen_fds(3)).
+/// Runs as a service of systemd (deploy/systemd): notifies it of readiness, stopping and the watchdog, and listens on the socket that
+/// systemd holds (sd_notify(3), sd_listen_fds(3)).
 /// </summary>
 internal static class SystemdService
 {
-    /// <summary>Whether systemd has passed sockets to listen on to this process.</summary>
+    /// <summary>Whether systemd has passed listening sockets to this process.</summary>
     internal static bool HasSockets =>
         Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>How often systemd wants to hear from this process; null where it does not watch.</summary>
-    private static TimeSpan? WatchdogTime =>
+    /// <summary>The watchdog timeout of systemd; null where the watchdog is off.</summary>
+    private static TimeSpan? WatchdogTimeout =>
         long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
         && microseconds > 0
             ? TimeSpan.FromMicroseconds(microseconds)
@@ -25,17 +25,18 @@ internal static class SystemdService
     {
         if (HasSockets) services.AddHostedService<ReadyBeforeListening>();
 
-        // Not AddSystemd(): it looks for its parent's name in /proc, where a service with ProtectProc=invisible sees none.
+        // Not AddSystemd(): it reads the parent's name from /proc, which ProtectProc=invisible hides, and replaces the JSON log by its own
+        // formatter. It has no watchdog.
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is null) return services;
         services.AddSingleton<ISystemdNotifier, SystemdNotifier>().AddSingleton<IHostLifetime, SystemdLifetime>();
-        if (WatchdogTime is { } time)
-            services.AddHostedService(provider => new Watchdog(provider.GetRequiredService<ISystemdNotifier>(), time / 3));
+        if (WatchdogTimeout is { } timeout)
+            services.AddHostedService(provider => new Watchdog(provider.GetRequiredService<ISystemdNotifier>(), timeout / 3));
         return services;
     }
 
     /// <summary>
-    /// Waits for the database before the server listens: what comes meanwhile waits in the socket, and need not be refused. A database
-    /// that is away does not keep the service from saying so.
+    /// Waits for the database before the server listens. Meanwhile, connections wait in the socket. If the database stays unavailable, the
+    /// service starts nevertheless and responds with 503.
     /// </summary>
     private sealed class ReadyBeforeListening(IDatabaseHealth database) : IHostedService
     {
@@ -47,7 +48,7 @@ internal static class SystemdService
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    /// <summary>Shows that the process is alive. Its turns come from the thread pool, as a request's do: where those starve, it does, too.</summary>
+    /// <summary>Notifies the watchdog. It runs on the thread pool, as requests do, so it fails where they starve.</summary>
     private sealed class Watchdog(ISystemdNotifier systemd, TimeSpan interval) : BackgroundService
     {
         private static readonly ServiceState Alive = new("WATCHDOG=1");

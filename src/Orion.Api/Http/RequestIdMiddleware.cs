@@ -20,9 +20,16 @@ internal sealed class RequestIdMiddleware(RequestDelegate next, ILogger<RequestI
     {
         var id = TakenOver(context.Request.Headers[HeaderName]) ?? RequestIds.New();
         context.TraceIdentifier = id;
-        context.Response.Headers[HeaderName] = id;
+        context.Response.OnStarting(AddHeader, context);
         using (log.BeginScope(new RequestIdScope(id)))
             await next(context);
+    }
+
+    private static Task AddHeader(object state)
+    {
+        var context = (HttpContext)state;
+        context.Response.Headers[HeaderName] = context.TraceIdentifier;
+        return Task.CompletedTask;
     }
 
     private static string? TakenOver(StringValues sent) =>

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Options;
 namespace Orion.Api.Logging;
 
 /// <summary>
-/// Kestrel calls it an error of the application when it cannot read the rest of a body that a client framed wrongly (a trailer with
-/// NUL). It is the client's, who has its answer already; as an error it would raise the alert. A filter rule knows no events.
+/// Lowers one event of Kestrel to Debug. When a client frames a body incorrectly (a trailer with NUL), Kestrel cannot read the rest of it
+/// and logs an error, although the client is at fault and already has its response. That error would raise an alert. A filter rule cannot
+/// select a single event.
 /// </summary>
 internal sealed class KestrelLogging(ILoggerFactory inner) : ILoggerFactory
 {

@@ -4,28 +4,28 @@ using System.Globalization;
 namespace Orion.Api.Logging;
 
 /// <summary>
-/// Makes a text safe for a terminal: controls, separators of lines and signs that turn the direction of writing become
-/// <c>\uXXXX</c>, so that no value can forge a line, hide a part of one or steer the terminal.
+/// Escapes control, line-separator and bidirectional characters as <c>\uXXXX</c>, so that no value can forge a log line, hide a part of one
+/// or control the terminal.
 /// </summary>
 internal static class LogText
 {
-    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Every()]);
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. UnsafeCharacters()]);
 
-    /// <summary>Appends the text to the writer, escaped.</summary>
+    /// <summary>Writes the escaped text.</summary>
     internal static void Write(TextWriter writer, ReadOnlySpan<char> text)
     {
-        while (text.IndexOfAny(Escaped) is >= 0 and var at)
+        while (text.IndexOfAny(Escaped) is >= 0 and var index)
         {
-            writer.Write(text[..at]);
+            writer.Write(text[..index]);
             writer.Write("\\u");
-            writer.Write(((int)text[at]).ToString("X4", CultureInfo.InvariantCulture));
-            text = text[(at + 1)..];
+            writer.Write(((int)text[index]).ToString("X4", CultureInfo.InvariantCulture));
+            text = text[(index + 1)..];
         }
 
         writer.Write(text);
     }
 
-    private static IEnumerable<char> Every()
+    private static IEnumerable<char> UnsafeCharacters()
     {
         for (var c = '\0'; c <= '\u00A0'; c++)
         {

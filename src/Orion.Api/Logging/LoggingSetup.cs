@@ -3,18 +3,18 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Orion.Api.Logging;
 
-/// <summary>How Orion logs: to the console alone, as text for a person in Development, as one JSON object a line otherwise.</summary>
+/// <summary>Configures logging: to the console only, as text in Development and as one JSON object per line otherwise.</summary>
 internal static class LoggingSetup
 {
-    // The least that is written where the operator's Logging:LogLevel:… says nothing about the category.
-    private static readonly LoggerFilterRule[] Rules =
+    // The minimum levels for categories that the operator's Logging:LogLevel does not set.
+    private static readonly LoggerFilterRule[] DefaultRules =
     [
-        // It logs query strings, and its scope repeats the path in every line.
+        // Logs query strings, and adds the path to the scope of every line.
         new(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null),
         new(null, "Microsoft.AspNetCore", LogLevel.Warning, null),
-        // A start that fails, which says why in a sentence of its own; a background task that fails is critical.
+        // A failed start has its own message. A background service that fails is critical.
         new(null, "Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical, null),
-        // Its errors repeat, with a stack trace, what Orion says in a line of its own: the database's condition, or a defect.
+        // Its errors repeat, with a stack trace, what Orion logs itself.
         new(null, "Microsoft.EntityFrameworkCore", LogLevel.None, null),
         new(null, "Microsoft.Hosting.Lifetime", LogLevel.Information, null),
     ];
@@ -23,10 +23,10 @@ internal static class LoggingSetup
     {
         builder.ClearProviders();
         KestrelLogging.Add(builder.Services);
-        // Of rules for the same category the last wins, so these go before those of the configuration.
+        // The last rule for a category wins, so these go before those of the configuration.
         builder.Services.PostConfigure<LoggerFilterOptions>(options =>
         {
-            foreach (var rule in Rules)
+            foreach (var rule in DefaultRules)
                 options.Rules.Insert(0, rule);
         });
 
@@ -38,7 +38,7 @@ internal static class LoggingSetup
                 .AddConsoleFormatter<OrionConsoleFormatter, ConsoleFormatterOptions>();
         }
 
-        // Its encoder, System.Text.Json's default, escapes all but ASCII, so no value can forge a line here either.
+        // The default encoder of System.Text.Json escapes everything except printable ASCII, so no value can forge a line.
         return builder.AddJsonConsole(options =>
         {
             options.IncludeScopes = true;

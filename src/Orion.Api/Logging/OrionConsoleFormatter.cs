@@ -6,8 +6,8 @@ using Orion.Api.Http;
 namespace Orion.Api.Logging;
 
 /// <summary>
-/// One line for each entry, for a person in Development: time (UTC), level, category, event, the request's id, message. An exception
-/// follows on indented lines, so that none of its text can pass for an entry.
+/// Writes one line for each entry, in Development: time (UTC), level, category, event, request ID, message. An exception follows on
+/// indented lines, so that its text cannot imitate an entry. The formatters of the framework for text do not escape values (ADR 15).
 /// </summary>
 internal sealed class OrionConsoleFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {

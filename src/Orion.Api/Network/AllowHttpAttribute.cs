@@ -1,5 +1,5 @@
 namespace Orion.Api.Network;
 
-/// <summary>Marks endpoints that answer over plain HTTP too: health is asked from inside the house.</summary>
+/// <summary>Marks endpoints that accept plain HTTP too: health checks come from the local network.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class AllowHttpAttribute : Attribute;

@@ -4,10 +4,10 @@ using Orion.Api.SecurityEvents;
 namespace Orion.Api.Network;
 
 /// <summary>
-/// Puts the client's address and scheme in place of the proxy's, where the peer is a trusted proxy; from any other peer forwarded
-/// headers mean nothing. <c>X-Forwarded-Host</c> and <c>Forwarded</c> mean nothing from anybody.
+/// Sets the client's address and scheme from the forwarded headers of a trusted proxy. Those of any other peer are ignored, and so are
+/// <c>X-Forwarded-Host</c> and <c>Forwarded</c>. ADR 6 says why it is not the framework's middleware.
 /// </summary>
-internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxies proxies, SecurityEventLog refusals)
+internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxies proxies, SecurityEventLog events)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -16,7 +16,7 @@ internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxi
         if (peer is null)
             return next(context);
 
-        // A socket that listens for both families reports IPv4 peers in IPv6's form.
+        // A dual-mode socket reports IPv4 peers as IPv4-mapped addresses.
         if (peer.IsIPv4MappedToIPv6)
             connection.RemoteIpAddress = peer = peer.MapToIPv4();
 
@@ -26,20 +26,20 @@ internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxi
         if (!hasFor && !hasProto)
             return next(context);
 
-        if (!proxies.Include(peer))
+        if (!proxies.Contains(peer))
         {
             if (hasFor)
-                refusals.ForwardedByUntrustedPeer(peer, addresses);
+                events.ForwardedByUntrustedPeer(peer, addresses);
             return next(context);
         }
 
         if (hasFor)
         {
             headers.Remove(ForwardedHeaders.For);
-            var client = ForwardedHeaders.Client(addresses, proxies);
-            if (!client.IsReadable)
-                refusals.ForwardedForUnreadable(peer, addresses);
-            if (client.NamesOthers)
+            var client = ForwardedHeaders.FindClient(addresses, proxies);
+            if (!client.IsValid)
+                events.ForwardedForMalformed(peer, addresses);
+            if (client.HasMoreEntries)
                 context.Features.Set(new ForwardedAddresses(addresses));
             if (client.Address is not null)
             {
@@ -53,12 +53,12 @@ internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxi
             headers.Remove(ForwardedHeaders.Proto);
             context.Request.Scheme = ForwardedHeaders.Scheme(scheme);
             if (!ForwardedHeaders.IsScheme(scheme))
-                refusals.ForwardedProtoUnreadable(peer, scheme);
+                events.ForwardedProtoMalformed(peer, scheme);
         }
 
         return next(context);
     }
 }
 
-/// <summary>A list that names more than its client, kept for the operator: what it names is believed by nothing.</summary>
+/// <summary>An <c>X-Forwarded-For</c> with entries to the left of the client. Only the log uses it, because a client can forge them.</summary>
 internal sealed record ForwardedAddresses(StringValues Lines);

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Orion.Api.Network;
 
 /// <summary>
-/// Reads what proxies say about a request. <c>X-Forwarded-For</c> is a list to which each proxy appends the address that it was
-/// reached from. It is read from the right, and what stands to the left of the client is the client's own word and never looked at.
+/// Parses forwarded headers. <c>X-Forwarded-For</c> is a list to which each proxy appends the address of its peer. It is read from the
+/// right; entries to the left of the client are ignored, because the client can forge them.
 /// </summary>
 internal static class ForwardedHeaders
 {
@@ -20,19 +20,19 @@ internal static class ForwardedHeaders
 
     private static readonly SearchValues<char> IPv6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
-    /// <summary>Whom a list names as the client.</summary>
-    /// <param name="Address">The client; null where the peer that sent the list is the last one known.</param>
-    /// <param name="IsReadable">Whether the client was found, or the list ended with it.</param>
-    /// <param name="NamesOthers">Whether there is more to the left of the client.</param>
-    internal readonly record struct Reading(IPAddress? Address, bool IsReadable, bool NamesOthers);
+    /// <summary>The client according to a list.</summary>
+    /// <param name="Address">The client; null where no entry was read, so that the peer is the client.</param>
+    /// <param name="IsValid">Whether every entry that was read is an address, and at most <see cref="MaxEntries"/> were needed.</param>
+    /// <param name="HasMoreEntries">Whether the list has entries to the left of the client.</param>
+    internal readonly record struct Client(IPAddress? Address, bool IsValid, bool HasMoreEntries);
 
     /// <summary>
-    /// The client: the first address from the right that is no trusted proxy, the last one read where all are. An entry in that place
-    /// that is no address, or no client within 20 entries, leaves the last trusted address.
+    /// Finds the client: the first address from the right that is not a trusted proxy, or the last one read where all are. If that entry
+    /// is not an address, or more than 20 entries would be needed, the client is the last trusted address.
     /// </summary>
-    /// <param name="lines">The header's lines: one list, in their order (RFC 9110, section 5.3).</param>
+    /// <param name="lines">The lines of the header, which form one list (RFC 9110, section 5.3).</param>
     /// <param name="proxies">The trusted proxies.</param>
-    internal static Reading Client(StringValues lines, TrustedProxies proxies)
+    internal static Client FindClient(StringValues lines, TrustedProxies proxies)
     {
         IPAddress? last = null;
         var entries = 0;
@@ -42,53 +42,53 @@ internal static class ForwardedHeaders
             for (var comma = 0; comma >= 0;)
             {
                 comma = rest.LastIndexOf(',');
-                if (++entries > MaxEntries || !TryReadAddress(rest[(comma + 1)..].Trim(" \t"), out var address))
-                    return new Reading(last, IsReadable: false, NamesOthers: true);
+                if (++entries > MaxEntries || !TryParseAddress(rest[(comma + 1)..].Trim(" \t"), out var address))
+                    return new Client(last, IsValid: false, HasMoreEntries: true);
 
                 last = address;
-                if (!proxies.Include(address))
-                    return new Reading(address, IsReadable: true, NamesOthers: comma >= 0 || i > 0);
+                if (!proxies.Contains(address))
+                    return new Client(address, IsValid: true, HasMoreEntries: comma >= 0 || i > 0);
                 rest = rest[..Math.Max(comma, 0)];
             }
         }
 
-        return new Reading(last, IsReadable: true, NamesOthers: false);
+        return new Client(last, IsValid: true, HasMoreEntries: false);
     }
 
-    /// <summary>The scheme: <c>https</c> where the header is this one word and nothing else.</summary>
-    internal static string Scheme(StringValues lines) => IsWord(lines, Uri.UriSchemeHttps) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+    /// <summary>The scheme: <c>https</c> where the header has exactly this value, else <c>http</c>.</summary>
+    internal static string Scheme(StringValues lines) => IsExactly(lines, Uri.UriSchemeHttps) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
 
-    /// <summary>Whether the header is one scheme and nothing else.</summary>
-    internal static bool IsScheme(StringValues lines) => IsWord(lines, Uri.UriSchemeHttps) || IsWord(lines, Uri.UriSchemeHttp);
+    /// <summary>Whether the header is exactly one scheme.</summary>
+    internal static bool IsScheme(StringValues lines) => IsExactly(lines, Uri.UriSchemeHttps) || IsExactly(lines, Uri.UriSchemeHttp);
 
     /// <summary>
-    /// Reads <c>v4</c>, <c>v4:port</c>, <c>v6</c>, <c>[v6]</c> or <c>[v6]:port</c>; an IPv4-mapped address comes out as IPv4.
+    /// Parses <c>v4</c>, <c>v4:port</c>, <c>v6</c>, <c>[v6]</c> or <c>[v6]:port</c>; an IPv4-mapped address becomes IPv4.
     /// </summary>
-    internal static bool TryReadAddress(ReadOnlySpan<char> entry, [NotNullWhen(true)] out IPAddress? address)
+    internal static bool TryParseAddress(ReadOnlySpan<char> entry, [NotNullWhen(true)] out IPAddress? address)
     {
         address = null;
         if (entry.StartsWith('['))
         {
             var end = entry.IndexOf(']');
-            return end > 0 && (end == entry.Length - 1 || IsPort(entry[(end + 1)..])) && TryReadIPv6(entry[1..end], out address);
+            return end > 0 && (end == entry.Length - 1 || IsPort(entry[(end + 1)..])) && TryParseIPv6(entry[1..end], out address);
         }
 
         var colon = entry.IndexOf(':');
         if (colon < 0)
-            return TryReadIPv4(entry, out address);
+            return TryParseIPv4(entry, out address);
 
         return entry[(colon + 1)..].Contains(':')
-            ? TryReadIPv6(entry, out address)
-            : IsPort(entry[colon..]) && TryReadIPv4(entry[..colon], out address);
+            ? TryParseIPv6(entry, out address)
+            : IsPort(entry[colon..]) && TryParseIPv4(entry[..colon], out address);
     }
 
-    private static bool IsWord(StringValues lines, string scheme) => lines is [{ } word] && word.Equals(scheme, StringComparison.OrdinalIgnoreCase);
+    private static bool IsExactly(StringValues lines, string scheme) => lines is [{ } value] && value.Equals(scheme, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsPort(ReadOnlySpan<char> text) =>
         text is [':', _, ..] && text.Length <= MaxPortDigits + 1 && !text[1..].ContainsAnyExceptInRange('0', '9');
 
-    // .NET also reads "1", "0x7f.1" and octal "010.0.0.1" as IPv4; only what it would write itself is an address here.
-    private static bool TryReadIPv4(ReadOnlySpan<char> text, out IPAddress? address)
+    // .NET also parses "1", "0x7f.1" and the octal "010.0.0.1". Only the form that it formats is accepted.
+    private static bool TryParseIPv4(ReadOnlySpan<char> text, out IPAddress? address)
     {
         Span<char> canonical = stackalloc char[MaxIPv4Length];
         return IPAddress.TryParse(text, out address)
@@ -96,8 +96,8 @@ internal static class ForwardedHeaders
             && text.SequenceEqual(canonical[..length]);
     }
 
-    // Zones ("%eth0") and prefixes ("/64"), which .NET also reads, name no client.
-    private static bool TryReadIPv6(ReadOnlySpan<char> text, out IPAddress? address)
+    // .NET also parses zones ("%eth0") and prefixes ("/64"), which do not identify a client.
+    private static bool TryParseIPv6(ReadOnlySpan<char> text, out IPAddress? address)
     {
         address = null;
         if (text.ContainsAnyExcept(IPv6Characters) || !text.Contains(':') || !IPAddress.TryParse(text, out address))

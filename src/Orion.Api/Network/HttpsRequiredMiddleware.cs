@@ -4,18 +4,18 @@ using Orion.Api.SecurityEvents;
 namespace Orion.Api.Network;
 
 /// <summary>
-/// Refuses what did not arrive over HTTPS, and never redirects: a redirect would hide that the token has already crossed the wire
-/// in the clear. Stands behind <see cref="ClientAddressMiddleware"/>, which knows the scheme, and routing, which knows the endpoint.
+/// Rejects requests that did not arrive over HTTPS. It never redirects, because a redirect would hide that the token has already been sent
+/// in plain text. Runs after <see cref="ClientAddressMiddleware"/>, which sets the scheme, and after routing.
 /// </summary>
-internal sealed class HttpsRequiredMiddleware(RequestDelegate next, IProblemWriter problems, SecurityEventLog refusals)
+internal sealed class HttpsRequiredMiddleware(RequestDelegate next, IProblemWriter problems, SecurityEventLog events)
 {
     public Task InvokeAsync(HttpContext context)
     {
         if (context.Request.IsHttps || context.GetEndpoint()?.Metadata.GetMetadata<AllowHttpAttribute>() is not null)
             return next(context);
 
-        // A trusted proxy's word has been taken and taken away, so one that is still here came from a peer that is not trusted.
-        refusals.HttpsRequired(context, byUntrustedProxy: context.Request.Headers.ContainsKey(ForwardedHeaders.Proto));
+        // ClientAddressMiddleware removes the header of a trusted proxy, so a remaining one is from a peer that is not trusted.
+        events.HttpsRequired(context, sentByProxy: context.Request.Headers.ContainsKey(ForwardedHeaders.Proto));
         return problems.Write(context, Problems.HttpsRequired);
     }
 }

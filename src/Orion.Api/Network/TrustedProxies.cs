@@ -2,15 +2,15 @@ using System.Net;
 
 namespace Orion.Api.Network;
 
-/// <summary>The peers whose forwarded headers count.</summary>
+/// <summary>The peers whose forwarded headers are used.</summary>
 internal sealed class TrustedProxies(IEnumerable<IPNetwork> networks)
 {
     private const int MappedPrefix = 96;
 
     private readonly IPNetwork[] _networks = [.. networks.Select(AsIPv4)];
 
-    /// <summary>Whether the address, IPv4 where it is an IPv4-mapped one, is a trusted proxy's.</summary>
-    internal bool Include(IPAddress address)
+    /// <summary>Whether the address is a trusted proxy. An IPv4-mapped address must be passed as IPv4.</summary>
+    internal bool Contains(IPAddress address)
     {
         foreach (var network in _networks)
         {

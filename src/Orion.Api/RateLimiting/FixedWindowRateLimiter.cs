@@ -2,28 +2,21 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.RateLimiting;
 
-/// <summary>
-/// The budgets of this instance. Under any concurrency exactly a budget's size passes in its window, which begins with the first
-/// request and runs on the monotonic clock.
-/// </summary>
-internal sealed class FixedWindowRateLimiter
+/// <summary>The rate limits of this instance. ADR 6 says why it is not <c>System.Threading.RateLimiting</c>.</summary>
+internal sealed class FixedWindowRateLimiter(RateLimitSettings settings, TimeProvider time)
 {
-    /// <summary>How many address budgets are held; new addresses beyond that share one.</summary>
+    /// <summary>How many addresses are counted separately; further addresses share one window.</summary>
     internal const int MaxAddresses = 100_000;
 
-    private readonly WindowTable<RateLimitPartition> _addresses;
-    private readonly WindowTable<RateLimitPartition> _users;
+    private readonly FixedWindowCounter<RateLimitPartition> _addresses = new(settings.MaxRequests, settings.Window, time, MaxAddresses);
 
-    public FixedWindowRateLimiter(RateLimitSettings settings, TimeProvider time)
-    {
-        _addresses = new(WindowRule.For(settings.MaxRequests, settings.Window, time), time, MaxAddresses);
-        // Only people on the allow-list have one, so there are few.
-        _users = new(WindowRule.For(settings.UserMaxRequests, settings.Window, time), time, int.MaxValue);
-    }
+    // Only users on the allow-list have a window, so there are few.
+    private readonly FixedWindowCounter<RateLimitPartition> _users = new(settings.UserMaxRequests, settings.Window, time, int.MaxValue);
 
-    /// <summary>How many address budgets are held now.</summary>
-    internal int AddressesHeld => _addresses.Held;
+    /// <summary>How many addresses are counted separately now.</summary>
+    internal int AddressCount => _addresses.Count;
 
-    /// <summary>Draws one request on a budget.</summary>
-    internal RateLimitResult Take(RateLimitPartition key) => (key.Kind == RateLimitPartitionKind.Address ? _addresses : _users).Take(key);
+    /// <summary>Counts one request of a partition.</summary>
+    internal RateLimitResult Acquire(RateLimitPartition partition) =>
+        (partition.Kind == RateLimitPartitionKind.Address ? _addresses : _users).Acquire(partition);
 }

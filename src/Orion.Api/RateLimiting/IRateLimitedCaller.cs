@@ -2,11 +2,11 @@ using Orion.Domain.Users;
 
 namespace Orion.Api.RateLimiting;
 
-/// <summary>Whose budget a request draws on: a feature of the request, set by who has verified its token.</summary>
+/// <summary>The caller whose rate limit a request counts against. A feature of the request; authentication sets it.</summary>
 internal interface IRateLimitedCaller
 {
-    /// <summary>The authorized user with a valid token; false where there is none and the client's address counts.</summary>
+    /// <summary>Returns the authorized user. False where there is none, so that the request counts against its client address.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="sessionToken">Whether the token is a session token, which draws on a budget of its own.</param>
+    /// <param name="sessionToken">Whether the token is a session token, which has a rate limit of its own.</param>
     bool TryGetUser(out UserId user, out bool sessionToken);
 }

@@ -5,30 +5,21 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Api.RateLimiting;
 
 /// <summary>
-/// Tells a client its budget (draft-ietf-httpapi-ratelimit-headers: <c>q</c> requests in <c>w</c> seconds, <c>r</c> left, <c>t</c>
-/// seconds until there are more).
+/// The headers of draft-ietf-httpapi-ratelimit-headers: <c>q</c> requests in <c>w</c> seconds, <c>r</c> remaining, <c>t</c> seconds until
+/// the window ends.
 /// </summary>
 internal sealed class RateLimitHeaders(RateLimitSettings settings)
 {
-    internal const string Policy = "RateLimit-Policy";
-    internal const string Left = "RateLimit";
+    private readonly StringValues _addressPolicy = Policy(settings.MaxRequests, settings.Window);
+    private readonly StringValues _userPolicy = Policy(settings.UserMaxRequests, settings.Window);
 
-    // Two numbers of ten digits, and what stands around them.
-    private const int MaxLength = 40;
-
-    private readonly StringValues _addressPolicy = PolicyOf(settings.MaxRequests, settings.Window);
-    private readonly StringValues _userPolicy = PolicyOf(settings.UserMaxRequests, settings.Window);
-
-    /// <summary>Puts both headers onto a response that has not started.</summary>
-    internal void Apply(IHeaderDictionary headers, RateLimitPartitionKind kind, RateLimitResult taken)
+    /// <summary>Adds both headers to a response that has not started.</summary>
+    internal void Apply(IHeaderDictionary headers, RateLimitPartitionKind kind, RateLimitResult result)
     {
-        headers[Policy] = kind == RateLimitPartitionKind.Address ? _addressPolicy : _userPolicy;
-        headers[Left] = string.Create(
-            CultureInfo.InvariantCulture,
-            stackalloc char[MaxLength],
-            $"\"default\";r={taken.Left};t={taken.ResetsIn}");
+        headers["RateLimit-Policy"] = kind == RateLimitPartitionKind.Address ? _addressPolicy : _userPolicy;
+        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"default\";r={result.Remaining};t={result.ResetSeconds}");
     }
 
-    private static string PolicyOf(int budget, TimeSpan window) =>
-        string.Create(CultureInfo.InvariantCulture, $"\"default\";q={budget};w={(long)window.TotalSeconds}");
+    private static string Policy(int limit, TimeSpan window) =>
+        string.Create(CultureInfo.InvariantCulture, $"\"default\";q={limit};w={(long)window.TotalSeconds}");
 }

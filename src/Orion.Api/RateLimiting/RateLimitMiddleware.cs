@@ -1,33 +1,39 @@
+using Microsoft.AspNetCore.RateLimiting;
 using Orion.Api.Errors;
 using Orion.Api.SecurityEvents;
 
 namespace Orion.Api.RateLimiting;
 
 /// <summary>
-/// Counts each request on its user's budget or, without a user, on its client address's, and refuses those beyond it. Stands behind
-/// routing, and behind who verifies the token and says so in <see cref="IRateLimitedCaller"/>.
+/// Counts each request against its user or, without a user, its client address, and rejects it with 429 beyond the limit. Runs after
+/// routing, and after authentication has set <see cref="IRateLimitedCaller"/>.
 /// </summary>
 internal sealed class RateLimitMiddleware(
     RequestDelegate next,
-    FixedWindowRateLimiter budgets,
+    FixedWindowRateLimiter limiter,
     RateLimitHeaders headers,
     IProblemWriter problems,
-    SecurityEventLog refusals)
+    SecurityEventLog events)
 {
     public Task InvokeAsync(HttpContext context)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is not null)
             return next(context);
 
-        var key = context.Features.Get<IRateLimitedCaller>() is { } owner && owner.TryGetUser(out var user, out var sessionToken)
+        var caller = context.Features.Get<IRateLimitedCaller>();
+        var partition = caller is not null && caller.TryGetUser(out var user, out var sessionToken)
             ? RateLimitPartition.Of(user, sessionToken)
             : RateLimitPartition.Of(context.Connection.RemoteIpAddress);
-        var taken = budgets.Take(key);
-        headers.Apply(context.Response.Headers, key.Kind, taken);
-        if (taken.Allowed)
+        var result = limiter.Acquire(partition);
+        context.Response.OnStarting(() =>
+        {
+            headers.Apply(context.Response.Headers, partition.Kind, result);
+            return Task.CompletedTask;
+        });
+        if (result.IsAllowed)
             return next(context);
 
-        refusals.LimitHit(context, key.Kind);
-        return problems.Write(context, Problems.RateLimited(taken.ResetsIn));
+        events.RateLimited(context, partition.Kind);
+        return problems.Write(context, Problems.RateLimited(result.ResetSeconds));
     }
 }

@@ -6,24 +6,24 @@ using Orion.Domain.Users;
 
 namespace Orion.Api.RateLimiting;
 
-/// <summary>What kind of budget it is.</summary>
+/// <summary>What a rate limit applies to.</summary>
 internal enum RateLimitPartitionKind
 {
-    /// <summary>A client address's.</summary>
+    /// <summary>A client address.</summary>
     Address,
 
-    /// <summary>An authorized user's, with user tokens.</summary>
+    /// <summary>The user tokens of an authorized user.</summary>
     User,
 
-    /// <summary>An authorized user's, with session tokens.</summary>
+    /// <summary>The session tokens of an authorized user.</summary>
     SessionToken,
 }
 
-/// <summary>Which budget it is, without an allocation.</summary>
+/// <summary>The requests that count together: the key of a window, built without an allocation.</summary>
 internal readonly struct RateLimitPartition : IEquatable<RateLimitPartition>
 {
     private const int IPv6Length = 16;
-    private const ulong Provider56 = 0xFFFF_FFFF_FFFF_FF00;
+    private const ulong First56Bits = 0xFFFF_FFFF_FFFF_FF00;
 
     // 64:ff9b::/96 (RFC 6052, section 2.1) and 64:ff9b:1::/48 (RFC 8215).
     private const ulong Nat64 = 0x0064_FF9B_0000_0000;
@@ -39,10 +39,9 @@ internal readonly struct RateLimitPartition : IEquatable<RateLimitPartition>
         _low = low;
     }
 
-    /// <summary>The kind of budget.</summary>
     internal RateLimitPartitionKind Kind { get; }
 
-    /// <summary>The budget of an authorized user.</summary>
+    /// <summary>The partition of an authorized user.</summary>
     internal static RateLimitPartition Of(UserId user, bool sessionToken)
     {
         var id = user.Value;
@@ -54,8 +53,9 @@ internal readonly struct RateLimitPartition : IEquatable<RateLimitPartition>
     }
 
     /// <summary>
-    /// The budget of a client address: IPv4, IPv4-mapped and translated by NAT64 being IPv4; of IPv6 the first 56 bits, because that is
-    /// the least that a household gets (RIPE 690). Requests without an address (a Unix socket) have one budget between them.
+    /// The partition of a client address. IPv4-mapped and NAT64 addresses count as IPv4. IPv6 addresses count by their first 56 bits,
+    /// the smallest prefix that a provider should assign to a household (RIPE 690). Requests without an address (a Unix socket) share
+    /// one partition.
     /// </summary>
     internal static RateLimitPartition Of(IPAddress? address)
     {
@@ -65,9 +65,9 @@ internal readonly struct RateLimitPartition : IEquatable<RateLimitPartition>
         Span<byte> bytes = stackalloc byte[IPv6Length];
         address.TryWriteBytes(bytes, out var length);
         if (address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6 && !IsNat64(bytes))
-            return new RateLimitPartition(RateLimitPartitionKind.Address, BinaryPrimitives.ReadUInt64BigEndian(bytes) & Provider56, low: 1);
+            return new RateLimitPartition(RateLimitPartitionKind.Address, BinaryPrimitives.ReadUInt64BigEndian(bytes) & First56Bits, low: 1);
 
-        // The same last four bytes in all three forms. IPv4's low half is 0, IPv6's is 1.
+        // All three forms end with the four bytes of the IPv4 address. The low half is 0 for IPv4 and 1 for IPv6.
         return new RateLimitPartition(RateLimitPartitionKind.Address, BinaryPrimitives.ReadUInt32BigEndian(bytes[(length - sizeof(uint))..]), low: 0);
     }
 
@@ -81,6 +81,6 @@ internal readonly struct RateLimitPartition : IEquatable<RateLimitPartition>
 
     public override bool Equals(object? obj) => obj is RateLimitPartition other && Equals(other);
 
-    // HashCode is seeded anew in each process, so that nobody can choose addresses that collide.
+    // HashCode has a random seed per process, so a client cannot choose addresses that collide.
     public override int GetHashCode() => HashCode.Combine(_high, _low, (int)Kind);
 }

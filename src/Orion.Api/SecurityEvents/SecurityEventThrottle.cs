@@ -6,65 +6,67 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.SecurityEvents;
 
-/// <summary>What was refused; each kind is told apart when repeated refusals are left out of the log.</summary>
-internal enum Refusal
+/// <summary>Why a request was rejected. Each kind has its own counter and its own limit on log lines.</summary>
+internal enum SecurityEventKind
 {
-    Token,
+    TokenRejected,
     NotAuthorized,
-    Scope,
-    Origin,
-    Limit,
-    Https,
-    Memory,
+    InsufficientScope,
+    OriginRejected,
+    RateLimited,
+    HttpsRequired,
+    Overloaded,
 }
 
-/// <summary>What an operator may have to change so that clients behind proxies are told apart.</summary>
-internal enum ProxyAdvice
+/// <summary>What an operator may have to change so that Orion sees the clients behind a proxy.</summary>
+internal enum ProxyWarning
 {
-    /// <summary>The peer forwards, and is not trusted.</summary>
-    Untrusted,
+    /// <summary>The peer sends forwarded headers, and is not trusted.</summary>
+    UntrustedPeer,
 
-    /// <summary>The peer is trusted, and its <c>X-Forwarded-For</c> cannot be read.</summary>
-    UnreadableFor,
+    /// <summary>The peer is trusted, and its <c>X-Forwarded-For</c> is malformed.</summary>
+    MalformedFor,
 
-    /// <summary>The peer is trusted, and its <c>X-Forwarded-Proto</c> cannot be read.</summary>
-    UnreadableProto,
+    /// <summary>The peer is trusted, and its <c>X-Forwarded-Proto</c> is malformed.</summary>
+    MalformedProto,
 
-    /// <summary>The address has used up its budget, and may be a proxy's that forwards for many.</summary>
-    SharedBudget,
+    /// <summary>The address has exceeded its rate limit, and may be a proxy with many clients.</summary>
+    SharedRateLimit,
 }
 
 /// <summary>
-/// Says which refusals are lines: of those of one kind and detail from one address the first in each rate-limit window, so that nobody
-/// fills a disk by being refused. An address is what a budget's is: of IPv6 the first 56 bits.
+/// Limits the log lines about rejected requests, so that a client cannot fill the disk. Addresses are compared as the rate limit compares
+/// them: IPv6 by the first 56 bits.
 /// </summary>
 internal sealed class SecurityEventThrottle(RateLimitSettings settings, TimeProvider time)
 {
-    /// <summary>How many addresses are told apart for each kind; those beyond share a line.</summary>
+    /// <summary>How many addresses of each kind have lines of their own; further addresses share one.</summary>
     internal const int MaxAddresses = 10_000;
 
-    /// <summary>How many peers are ever named for each kind of advice.</summary>
+    /// <summary>How many peers each proxy warning ever names.</summary>
     internal const int MaxPeers = 100;
 
-    // A table for each kind, so that a flood of one kind cannot hide the first of another.
-    private readonly FrozenDictionary<Refusal, WindowTable<Key>> _lines = Enum.GetValues<Refusal>().ToFrozenDictionary(
+    // One counter for each kind, so that many events of one kind cannot hide the first event of another.
+    private readonly FrozenDictionary<SecurityEventKind, FixedWindowCounter<Key>> _events = Enum.GetValues<SecurityEventKind>().ToFrozenDictionary(
         kind => kind,
-        _ => new WindowTable<Key>(WindowRule.For(budget: 1, settings.Window, time), time, MaxAddresses));
+        _ => new FixedWindowCounter<Key>(limit: 1, settings.Window, time, MaxAddresses));
 
-    private readonly FrozenDictionary<ProxyAdvice, ConcurrentDictionary<IPAddress, bool>> _advised = Enum.GetValues<ProxyAdvice>().ToFrozenDictionary(
-        kind => kind,
+    private readonly FrozenDictionary<ProxyWarning, ConcurrentDictionary<IPAddress, bool>> _warnedPeers = Enum.GetValues<ProxyWarning>().ToFrozenDictionary(
+        warning => warning,
         _ => new ConcurrentDictionary<IPAddress, bool>());
 
-    /// <summary>Whether this refusal is a line.</summary>
-    /// <param name="detail">One of a fixed few, where the kind has such; never a client's text.</param>
-    internal bool IsFirst(Refusal kind, IPAddress? address, string? detail = null) =>
-        _lines[kind].Take(new Key(RateLimitPartition.Of(address), detail)).Allowed;
+    /// <summary>Whether this is the first event of its kind and detail from the address in this rate-limit window.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="address">The client address.</param>
+    /// <param name="detail">One of a fixed list; never a text of a client.</param>
+    internal bool IsFirstInWindow(SecurityEventKind kind, IPAddress? address, string? detail = null) =>
+        _events[kind].Acquire(new Key(RateLimitPartition.Of(address), detail)).IsAllowed;
 
-    /// <summary>Whether the operator is to be told this about a peer: once for ever, and of a bounded number of peers.</summary>
-    internal bool IsFirst(ProxyAdvice kind, IPAddress peer)
+    /// <summary>Whether the warning about the peer has never been logged, and the log has not named <see cref="MaxPeers"/> others.</summary>
+    internal bool IsFirstEver(ProxyWarning warning, IPAddress peer)
     {
-        var advised = _advised[kind];
-        return !advised.ContainsKey(peer) && advised.Count < MaxPeers && advised.TryAdd(peer, true);
+        var peers = _warnedPeers[warning];
+        return !peers.ContainsKey(peer) && peers.Count < MaxPeers && peers.TryAdd(peer, true);
     }
 
     private readonly record struct Key(RateLimitPartition Address, string? Detail);

@@ -10,8 +10,8 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Api.Telemetry;
 
 /// <summary>
-/// Serves <c>/metrics</c> to Prometheus: a server of its own beside the service's, without its routes and without its requests' metrics and
-/// traces, so that neither can ever be reached through the other.
+/// Serves <c>/metrics</c> to Prometheus on a separate server, without the routes of the API and without metrics and traces of its own
+/// requests. Neither server can be reached through the other.
 /// </summary>
 internal sealed partial class MetricsServer : IHostedService, IHttpApplication<HttpContext>, IDisposable
 {
@@ -23,8 +23,8 @@ internal sealed partial class MetricsServer : IHostedService, IHttpApplication<H
     public MetricsServer(OrionSettings settings, MeterProvider meters, IServiceProvider services, ILoggerFactory loggers)
     {
         _logger = loggers.CreateLogger<MetricsServer>();
-        _endpoint = settings.Metrics ?? throw new InvalidOperationException("There is no address to serve metrics on.");
-        // What is not the one path ends with ASP.NET's own 404.
+        _endpoint = settings.Metrics ?? throw new InvalidOperationException("No address for metrics is set.");
+        // Other paths get the 404 of ASP.NET Core.
         _pipeline = new ApplicationBuilder(services)
             .UseOpenTelemetryPrometheusScrapingEndpoint(meters, IsScrape, path: null, configureBranchedPipeline: null, optionsName: null)
             .Build();
@@ -40,7 +40,7 @@ internal sealed partial class MetricsServer : IHostedService, IHttpApplication<H
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _server.StartAsync(this, cancellationToken);
-        LogServed(_endpoint);
+        LogListening(_endpoint);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
@@ -53,12 +53,12 @@ internal sealed partial class MetricsServer : IHostedService, IHttpApplication<H
 
     public void DisposeContext(HttpContext context, Exception? exception)
     {
-        // It holds nothing.
+        // There is nothing to dispose.
     }
 
     private static bool IsScrape(HttpContext context) =>
         context.Request.Path == "/metrics" && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method));
 
-    [LoggerMessage(4101, LogLevel.Information, "Metrics are served on http://{Endpoint}/metrics.")]
-    private partial void LogServed(IPEndPoint endpoint);
+    [LoggerMessage(4101, LogLevel.Information, "Metrics are served on http://{Endpoint}/metrics.", EventName = "LogServed")]
+    private partial void LogListening(IPEndPoint endpoint);
 }

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Orion.Api.Telemetry;
 
-/// <summary>A request's trace begins here: what a caller's headers say of a trace is a client's text like any other.</summary>
+/// <summary>Starts a new trace for each request: the trace headers of a client are not trusted.</summary>
 internal sealed class NoTracePropagation : DistributedContextPropagator
 {
     public override IReadOnlyCollection<string> Fields => [];
 
     public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
     {
-        // Orion calls nobody.
+        // Orion sends no requests to other services.
     }
 
     public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>

@@ -10,47 +10,47 @@ using Orion.Application.Telemetry;
 
 namespace Orion.Api.Telemetry;
 
-/// <summary>What is measured and traced, and where it goes.</summary>
+/// <summary>Configures the metrics, traces and exporters of OpenTelemetry.</summary>
 internal static class OpenTelemetrySetup
 {
     private const string Hosting = "Microsoft.AspNetCore.Hosting";
     private const string Kestrel = "Microsoft.AspNetCore.Server.Kestrel";
     private const string Npgsql = "Npgsql";
 
-    // Of the meters that are not Orion's own, the labels that are kept: bounded ones.
-    private static readonly MetricStreamConfiguration Requests = Keeping("http.request.method", "http.response.status_code", "http.route");
-    private static readonly MetricStreamConfiguration Pools = Keeping("db.client.connection.pool.name", "db.client.connection.state");
-    private static readonly MetricStreamConfiguration Connections = Keeping();
+    // The labels of the framework's meters that are exported: only those with a bounded number of values.
+    private static readonly MetricStreamConfiguration Requests = WithLabels("http.request.method", "http.response.status_code", "http.route");
+    private static readonly MetricStreamConfiguration Pools = WithLabels("db.client.connection.pool.name", "db.client.connection.state");
+    private static readonly MetricStreamConfiguration Connections = WithLabels();
 
-    /// <param name="services">Where it is registered.</param>
-    /// <param name="isScraped">Whether metrics are served for Prometheus.</param>
-    /// <param name="metrics">How metrics are exported.</param>
-    /// <param name="traces">How traces are exported.</param>
+    /// <param name="services">The services.</param>
+    /// <param name="isScraped">Whether Prometheus scrapes metrics.</param>
+    /// <param name="metrics">The OTLP export of metrics.</param>
+    /// <param name="traces">The OTLP export of traces.</param>
     internal static void AddOrionOpenTelemetry(this IServiceCollection services, bool isScraped, OtlpSignal metrics, OtlpSignal traces)
     {
-        // The variables come last, so that they win.
+        // The environment variables come last, so they take precedence.
         var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource
             .Clear()
             .AddTelemetrySdk()
-            .AddService("orion", serviceVersion: ServiceIdentity.Version, autoGenerateServiceInstanceId: metrics.IsWanted || traces.IsWanted)
+            .AddService("orion", serviceVersion: ServiceIdentity.Version, autoGenerateServiceInstanceId: metrics.IsEnabled || traces.IsEnabled)
             .AddEnvironmentVariableDetector());
 
-        if (metrics.IsWanted || traces.IsWanted) services.AddHostedService<CollectorWatch>();
-        if (isScraped || metrics.IsWanted)
+        if (metrics.IsEnabled || traces.IsEnabled) services.AddHostedService<ExportFailureListener>();
+        if (isScraped || metrics.IsEnabled)
         {
             services.AddHostedService<MetricsStart>();
             telemetry.WithMetrics(builder =>
             {
-                builder.AddMeter(OrionTelemetry.Name, Hosting, Kestrel, Npgsql, "System.Runtime").AddView(Labels);
+                builder.AddMeter(OrionTelemetry.Name, Hosting, Kestrel, Npgsql, "System.Runtime").AddView(SelectLabels);
                 if (isScraped) builder.AddPrometheusExporter(options => options.ScopeInfoEnabled = false);
-                if (metrics.IsWanted) builder.AddOtlpExporter(metrics.Apply);
+                if (metrics.IsEnabled) builder.AddOtlpExporter(metrics.Apply);
             });
         }
 
         if (isScraped) services.AddHostedService<MetricsServer>();
-        if (!traces.IsWanted) return;
+        if (!traces.IsEnabled) return;
 
-        // Whoever calls can send a trace's id, state and baggage: none of it is taken over.
+        // A client can send any trace ID, state and baggage. All of it is ignored.
         services.AddSingleton<DistributedContextPropagator, NoTracePropagation>();
         Sdk.SetDefaultTextMapPropagator(new CompositeTextMapPropagator([]));
         telemetry.WithTracing(builder => builder
@@ -60,7 +60,7 @@ internal static class OpenTelemetrySetup
             .AddOtlpExporter(traces.Apply));
     }
 
-    private static MetricStreamConfiguration? Labels(Instrument instrument) => (instrument.Meter.Name, instrument.Name) switch
+    private static MetricStreamConfiguration? SelectLabels(Instrument instrument) => (instrument.Meter.Name, instrument.Name) switch
     {
         (Hosting, "http.server.request.duration") => Requests,
         (Hosting, _) => Connections,
@@ -70,5 +70,5 @@ internal static class OpenTelemetrySetup
         _ => null,
     };
 
-    private static MetricStreamConfiguration Keeping(params string[] labels) => new() { TagKeys = labels };
+    private static MetricStreamConfiguration WithLabels(params string[] labels) => new() { TagKeys = labels };
 }

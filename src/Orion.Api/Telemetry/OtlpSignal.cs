@@ -2,21 +2,21 @@ using OpenTelemetry.Exporter;
 
 namespace Orion.Api.Telemetry;
 
-/// <summary>What the standard variables say of exporting one kind of signal over OTLP (OpenTelemetry Protocol Exporter, "Configuration Options").</summary>
-/// <param name="configuration">Where the variables are.</param>
+/// <summary>The OTLP export of one signal, from the standard variables (OpenTelemetry Protocol Exporter, "Configuration Options").</summary>
+/// <param name="configuration">The configuration with the variables.</param>
 /// <param name="name"><c>TRACES</c> or <c>METRICS</c>.</param>
 internal sealed class OtlpSignal(IConfiguration configuration, string name)
 {
-    /// <summary>Whether it is exported: an endpoint is named, for this signal or for all, and the exporter is not <c>none</c>.</summary>
-    internal bool IsWanted => (Own("ENDPOINT") ?? Given("OTEL_EXPORTER_OTLP_ENDPOINT")) is not null && Given($"OTEL_{name}_EXPORTER") != "none";
+    /// <summary>Whether the signal is exported: an endpoint is set, for this signal or for all, and the exporter is not <c>none</c>.</summary>
+    internal bool IsEnabled => (OfSignal("ENDPOINT") ?? Read("OTEL_EXPORTER_OTLP_ENDPOINT")) is not null && Read($"OTEL_{name}_EXPORTER") != "none";
 
-    /// <summary>Applies what is said of this signal alone; what is said of all the exporter reads by itself.</summary>
+    /// <summary>Applies the variables for this signal. The exporter itself reads those for all signals.</summary>
     internal void Apply(OtlpExporterOptions options)
     {
-        if (Own("ENDPOINT") is { } endpoint) options.Endpoint = new Uri(endpoint);
-        if (Own("HEADERS") is { } headers) options.Headers = headers;
-        if (int.TryParse(Own("TIMEOUT"), out var milliseconds)) options.TimeoutMilliseconds = milliseconds;
-        options.Protocol = Own("PROTOCOL") switch
+        if (OfSignal("ENDPOINT") is { } endpoint) options.Endpoint = new Uri(endpoint);
+        if (OfSignal("HEADERS") is { } headers) options.Headers = headers;
+        if (int.TryParse(OfSignal("TIMEOUT"), out var milliseconds)) options.TimeoutMilliseconds = milliseconds;
+        options.Protocol = OfSignal("PROTOCOL") switch
         {
             "grpc" => OtlpExportProtocol.Grpc,
             "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
@@ -24,7 +24,7 @@ internal sealed class OtlpSignal(IConfiguration configuration, string name)
         };
     }
 
-    private string? Own(string what) => Given($"OTEL_EXPORTER_OTLP_{name}_{what}");
+    private string? OfSignal(string option) => Read($"OTEL_EXPORTER_OTLP_{name}_{option}");
 
-    private string? Given(string variable) => configuration[variable]?.Trim() is { Length: > 0 } value ? value : null;
+    private string? Read(string variable) => configuration[variable]?.Trim() is { Length: > 0 } value ? value : null;
 }

@@ -5,18 +5,18 @@ using OpenTelemetry;
 namespace Orion.Api.Telemetry;
 
 /// <summary>
-/// Lets a span say no more than a line of the log may: no address, id, query string, header or token, nor an exception's text. What
-/// belongs to no request is not exported.
+/// Removes from a span what must not be in the log: addresses, IDs, query strings, headers, tokens and exception messages. Spans that do not
+/// belong to a request are not exported.
 /// </summary>
 internal sealed class SpanRedactionProcessor : BaseProcessor<Activity>
 {
-    private static readonly FrozenSet<string> Kept = new[]
+    private static readonly FrozenSet<string> AllowedTags = new[]
     {
         "http.request.method", "http.route", "http.response.status_code", "url.scheme", "network.protocol.version", "error.type",
         "db.system.name", "db.namespace", "db.query.text", "db.operation.name", "db.response.status_code", "db.npgsql.prepared",
     }.ToFrozenSet();
 
-    // An event cannot be changed once it is there.
+    // A span event cannot be changed after it was added.
     private readonly ActivityListener _exceptions = new()
     {
         ShouldListenTo = source => source.Name == "Npgsql",
@@ -38,7 +38,7 @@ internal sealed class SpanRedactionProcessor : BaseProcessor<Activity>
             return;
         }
 
-        foreach (var name in data.TagObjects.Select(tag => tag.Key).Where(name => !Kept.Contains(name)).ToList()) data.SetTag(name, null);
+        foreach (var name in data.TagObjects.Select(tag => tag.Key).Where(name => !AllowedTags.Contains(name)).ToList()) data.SetTag(name, null);
         if (data.StatusDescription is not null) data.SetStatus(data.Status);
     }
 

@@ -2,7 +2,7 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Api.Telemetry;
 
-/// <summary>Whether Orion is watched. Where nobody asked for it, nothing of OpenTelemetry is registered or even loaded.</summary>
+/// <summary>Adds telemetry where it is configured. Otherwise no assembly of OpenTelemetry is loaded.</summary>
 internal static class TelemetrySetup
 {
     internal static void AddOrionTelemetry(this WebApplicationBuilder builder, OrionSettings settings)
@@ -10,7 +10,7 @@ internal static class TelemetrySetup
         var traces = new OtlpSignal(builder.Configuration, "TRACES");
         var metrics = new OtlpSignal(builder.Configuration, "METRICS");
         var isOff = "true".Equals(builder.Configuration["OTEL_SDK_DISABLED"]?.Trim(), StringComparison.OrdinalIgnoreCase);
-        if (isOff || (settings.Metrics is null && !traces.IsWanted && !metrics.IsWanted)) return;
+        if (isOff || (settings.Metrics is null && !traces.IsEnabled && !metrics.IsEnabled)) return;
 
         builder.Services.AddOrionOpenTelemetry(settings.Metrics is not null, metrics, traces);
     }

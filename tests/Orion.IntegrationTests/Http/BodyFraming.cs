@@ -25,10 +25,16 @@ public abstract class BodyFraming(OrionFixture orion) : OrionTests(orion)
     {
         var before = Server.Log.All.Count;
 
-        var answer = await LeavesNoTrace(() => RawHttp.SendText(Server.Port, Head("/api/sessions", "Transfer-Encoding: chunked") + body));
+        var head = Head("/api/sessions", $"Transfer-Encoding: chunked\r\nOrigin: {OrionServer.Origin}");
+        var answer = await LeavesNoTrace(() => RawHttp.SendText(Server.Port, head + body));
 
         answer.ShouldRefuse(400, "malformed_json");
         Assert.Equal("close", answer.Needs("Connection"));
+
+        // An exception ends in this response, which is cleared and nevertheless has the headers of every response.
+        SecurityHeaderAssertions.ShouldBeOn(answer);
+        Assert.Equal(OrionServer.Origin, answer.Needs("Access-Control-Allow-Origin"));
+        Assert.All(["RateLimit", "RateLimit-Policy"], name => answer.Needs(name));
         NoErrorSince(before, what);
     }
 

@@ -41,7 +41,7 @@ public sealed class OriginTests : IDisposable
     }
 
     [Fact]
-    public async Task An_origin_on_the_list_is_echoed_and_may_read_the_answer()
+    public async Task An_allowed_origin_is_echoed_and_may_read_the_response()
     {
         var context = await Send(MiddlewareHost.Request(headers: ("Origin", [App])));
         var headers = context.Response.Headers;
@@ -56,7 +56,7 @@ public sealed class OriginTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task Any_other_origin_is_refused_without_a_CORS_header(string[] origins)
+    public async Task Any_other_origin_is_rejected_without_a_CORS_header(string[] origins)
     {
         var context = await Send(MiddlewareHost.Request(headers: ("Origin", origins)));
         Assert.Equal(0, _host.Passed);
@@ -68,7 +68,7 @@ public sealed class OriginTests : IDisposable
     }
 
     [Fact]
-    public async Task A_forbidden_preflight_is_refused_too()
+    public async Task A_preflight_of_another_origin_is_rejected_too()
     {
         var context = await Send(Preflight("https://evil.example.com"));
         Assert.Equal("origin_not_allowed", _host.WrittenProblem!.Error);
@@ -146,13 +146,13 @@ public sealed class OriginTests : IDisposable
         var server = Substitute.For<IServer>();
         server.Features.Returns(new FeatureCollection());
         var policy = new OriginPolicy([App], new ListeningOrigins(server).List);
-        Assert.Null(policy.Allowed(origin));
+        Assert.Null(policy.Find(origin));
 
         // Known only once the server listens.
         addresses.Addresses.Returns([address]);
         server.Features.Set(addresses);
-        Assert.Equal(allowed ? origin : null, policy.Allowed(origin));
-        Assert.Null(policy.Allowed("null"));
+        Assert.Equal(allowed ? origin : null, policy.Find(origin));
+        Assert.Null(policy.Find("null"));
     }
 
     private static OriginPolicy Policy() => new(["https://other.example.com", App]);

@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orion.Api.Errors;
 using Orion.Api.SecurityEvents;
-using Orion.Api.Telemetry;
 using Orion.Infrastructure.Auditing;
 using Orion.Infrastructure.Configuration;
 
@@ -21,7 +20,7 @@ internal sealed class MiddlewareHost : IProblemWriter, IDisposable
     internal MiddlewareHost(int requests = 3, int userRequests = 5, int seconds = 60)
     {
         RateLimit = new RateLimitSettings(requests, userRequests, TimeSpan.FromSeconds(seconds));
-        var metrics = new OrionMetrics(_services.GetRequiredService<IMeterFactory>());
+        var metrics = new SecurityEventMetrics(_services.GetRequiredService<IMeterFactory>());
         SecurityEventLog = new SecurityEventLog(Log, metrics, new SecurityEventThrottle(RateLimit, Time));
         Audit = new AuditLog(AuditLines, _services.GetRequiredService<IMeterFactory>());
         _listener.InstrumentPublished = (instrument, listener) =>

@@ -28,7 +28,7 @@ public sealed partial class RequestIdTests
 
     [Theory]
     [MemberData(nameof(Harmless))]
-    public async Task A_harmless_id_of_the_caller_is_taken_over(string sent)
+    public async Task A_harmless_id_of_the_caller_is_used(string sent)
     {
         var context = await Send(sent);
         Assert.Equal(sent, context.TraceIdentifier);
@@ -84,6 +84,7 @@ public sealed partial class RequestIdTests
         if (ids.Length > 0)
             context.Request.Headers["X-Request-Id"] = ids;
         await new RequestIdMiddleware(_ => Task.CompletedTask, _log).InvokeAsync(context);
+        await MiddlewareHost.Start(context);
         return context;
     }
 

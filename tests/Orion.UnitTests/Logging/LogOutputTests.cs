@@ -12,7 +12,7 @@ namespace Orion.UnitTests.Logging;
 
 public sealed class LogOutputTests
 {
-    /// <summary>All that can end a line, steer a terminal or turn the direction of writing.</summary>
+    /// <summary>Characters that can end a line, control a terminal or change the direction of text.</summary>
     public static TheoryData<char> Dangerous =>
     [
         '\0', '\a', '\b', '\t', '\n', '\v', '\f', '\r', '\u001B', '\u007F', '\u0080', '\u0085', '\u009B', '\u009F',

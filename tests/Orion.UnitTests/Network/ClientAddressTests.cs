@@ -17,7 +17,7 @@ public sealed class ClientAddressTests : IDisposable
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
     [InlineData("::ffff:127.0.0.1")]
-    public async Task A_trusted_peer_speaks_for_its_client(string peer)
+    public async Task The_headers_of_a_trusted_peer_are_used(string peer)
     {
         var context = await Send(peer, ("X-Forwarded-For", ["192.0.2.9:1234"]), ("X-Forwarded-Proto", ["https"]));
         Assert.Equal(IPAddress.Parse("192.0.2.9"), context.Connection.RemoteIpAddress);
@@ -25,7 +25,7 @@ public sealed class ClientAddressTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_trusted_peer_said_is_taken_and_taken_away()
+    public async Task The_headers_of_a_trusted_peer_are_removed()
     {
         var context = await Send("127.0.0.1", ("X-Forwarded-For", ["192.0.2.9"]), ("X-Forwarded-Proto", ["http"]));
         Assert.False(context.Request.Headers.ContainsKey("X-Forwarded-For"));
@@ -33,7 +33,7 @@ public sealed class ClientAddressTests : IDisposable
     }
 
     [Fact]
-    public async Task Any_other_peer_speaks_for_itself()
+    public async Task The_headers_of_any_other_peer_are_ignored()
     {
         var context = await Send("192.0.2.1", ("X-Forwarded-For", ["192.0.2.9"]), ("X-Forwarded-Proto", ["https"]));
         Assert.Equal(IPAddress.Parse("192.0.2.1"), context.Connection.RemoteIpAddress);
@@ -41,7 +41,7 @@ public sealed class ClientAddressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_peer_without_an_address_speaks_for_itself()
+    public async Task The_headers_of_a_peer_without_an_address_are_ignored()
     {
         var context = await Send(null, ("X-Forwarded-For", ["192.0.2.9"]), ("X-Forwarded-Proto", ["https"]));
         Assert.Null(context.Connection.RemoteIpAddress);
@@ -49,7 +49,7 @@ public sealed class ClientAddressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_spoilt_list_leaves_the_peer()
+    public async Task A_malformed_list_leaves_the_peer()
     {
         var context = await Send("127.0.0.1", ("X-Forwarded-For", ["unknown"]), ("X-Forwarded-Proto", ["https"]));
         Assert.Equal(IPAddress.Loopback, context.Connection.RemoteIpAddress);
@@ -87,7 +87,7 @@ public sealed class ClientAddressTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_so_many_untrusted_peers_are_ever_named()
+    public async Task At_most_100_untrusted_peers_are_logged()
     {
         for (var n = 0; n < 300; n++) await Send($"192.0.{n / 200}.{n % 200}", ("X-Forwarded-For", ["192.0.2.9"]));
 
@@ -98,7 +98,7 @@ public sealed class ClientAddressTests : IDisposable
     [InlineData("X-Forwarded-Proto", "https,https", 1010, "X-Forwarded-Proto $scheme")]
     [InlineData("X-Forwarded-Proto", "wss", 1010, "X-Forwarded-Proto $scheme")]
     [InlineData("X-Forwarded-For", "192.0.2.1, unknown", 1009, "$proxy_add_x_forwarded_for")]
-    public async Task A_header_of_a_trusted_proxy_that_cannot_be_read_is_told_once(string header, string value, int id, string advice)
+    public async Task A_malformed_header_of_a_trusted_proxy_is_logged_once(string header, string value, int id, string advice)
     {
         for (var n = 0; n < 3; n++) await Send("127.0.0.1", (header, [value]));
 
@@ -123,14 +123,14 @@ public sealed class ClientAddressTests : IDisposable
     [InlineData("127.0.0.1", "198.51.100.7, 192.0.2.1", true)]
     [InlineData("192.0.2.1", "198.51.100.7", true)]
     [InlineData("127.0.0.1", "192.0.2.1", false)]
-    public async Task A_budget_that_may_be_a_CDNs_is_named_once_when_it_is_used_up(string peer, string list, bool isNamed)
+    public async Task An_address_that_may_be_a_CDN_is_logged_once_when_it_exceeds_its_rate_limit(string peer, string list, bool isNamed)
     {
         for (var n = 0; n < 2; n++)
         {
             var context = await Send(peer, ("X-Forwarded-For", [list]));
             Assert.Equal(IPAddress.Parse("192.0.2.1"), context.Connection.RemoteIpAddress);
-            _host.SecurityEventLog.LimitHit(context, RateLimitPartitionKind.User);
-            _host.SecurityEventLog.LimitHit(context, RateLimitPartitionKind.Address);
+            _host.SecurityEventLog.RateLimited(context, RateLimitPartitionKind.User);
+            _host.SecurityEventLog.RateLimited(context, RateLimitPartitionKind.Address);
         }
 
         var named = _host.Log.Lines.Where(line => line.Event.Id == 1011).ToList();

@@ -20,7 +20,7 @@ public sealed class ForwardedHeadersTests
     [InlineData("[::ffff:192.0.2.1]:1", "192.0.2.1")]
     public void An_address_is_read_with_and_without_a_port(string entry, string address)
     {
-        Assert.True(ForwardedHeaders.TryReadAddress(entry, out var read));
+        Assert.True(ForwardedHeaders.TryParseAddress(entry, out var read));
         Assert.Equal(IPAddress.Parse(address), read);
     }
 
@@ -50,7 +50,7 @@ public sealed class ForwardedHeadersTests
     [InlineData("fe80::1%eth0")]
     [InlineData("2001:db8::/32")]
     [InlineData("\"[2001:db8::1]\"")]
-    public void Nothing_else_is_an_address(string entry) => Assert.False(ForwardedHeaders.TryReadAddress(entry, out _));
+    public void Nothing_else_is_an_address(string entry) => Assert.False(ForwardedHeaders.TryParseAddress(entry, out _));
 
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1")]
@@ -64,7 +64,7 @@ public sealed class ForwardedHeadersTests
     [InlineData("10.0.0.1, 10.0.0.2", "10.0.0.1")]
     [InlineData("::ffff:10.0.0.1, 10.0.0.2", "10.0.0.1")]
     public void The_client_is_the_rightmost_that_is_no_proxy_or_else_the_leftmost(string list, string client) =>
-        Assert.Equal(IPAddress.Parse(client), ForwardedHeaders.Client(list, Proxies).Address);
+        Assert.Equal(IPAddress.Parse(client), ForwardedHeaders.FindClient(list, Proxies).Address);
 
     [Theory]
     [InlineData("")]
@@ -72,28 +72,28 @@ public sealed class ForwardedHeadersTests
     [InlineData("192.0.2.1,")]
     [InlineData("unknown")]
     [InlineData("192.0.2.1, unknown")]
-    public void An_entry_in_the_clients_place_that_is_no_address_leaves_the_peer(string list) =>
-        Assert.Equal((null, false), (ForwardedHeaders.Client(list, Proxies).Address, ForwardedHeaders.Client(list, Proxies).IsReadable));
+    public void A_malformed_entry_in_the_position_of_the_client_leaves_the_peer(string list) =>
+        Assert.Equal((null, false), (ForwardedHeaders.FindClient(list, Proxies).Address, ForwardedHeaders.FindClient(list, Proxies).IsValid));
 
     [Theory]
     [InlineData("192.0.2.1, unknown, 10.0.0.2", "10.0.0.2")]
     [InlineData("unknown, 10.0.0.1, 10.0.0.2", "10.0.0.1")]
-    public void And_where_a_trusted_proxy_was_read_before_it_that_one(string list, string proxy)
+    public void Or_the_last_trusted_proxy_before_it(string list, string proxy)
     {
-        var client = ForwardedHeaders.Client(list, Proxies);
+        var client = ForwardedHeaders.FindClient(list, Proxies);
 
         Assert.Equal(IPAddress.Parse(proxy), client.Address);
-        Assert.False(client.IsReadable);
+        Assert.False(client.IsValid);
     }
 
     [Fact]
-    public void Whatever_stands_left_of_the_client_changes_nothing() =>
+    public void Entries_to_the_left_of_the_client_are_ignored() =>
         Gen.Select(Gen.String, Gen.OneOf("192.0.2.1", "2001:db8::1"), Gen.OneOf("", ", 10.0.0.1", ", 10.0.0.1, [2001:db8:1::5]:80")).Sample(
-            (written, client, proxies) =>
+            (left, client, proxies) =>
             {
-                var reading = ForwardedHeaders.Client($"{written}, {client}{proxies}", Proxies);
-                Assert.Equal((IPAddress.Parse(client), true, true), (reading.Address, reading.IsReadable, reading.NamesOthers));
-                Assert.Equal(reading, ForwardedHeaders.Client(Lines(written, $"{client}{proxies}"), Proxies));
+                var result = ForwardedHeaders.FindClient($"{left}, {client}{proxies}", Proxies);
+                Assert.Equal((IPAddress.Parse(client), true, true), (result.Address, result.IsValid, result.HasMoreEntries));
+                Assert.Equal(result, ForwardedHeaders.FindClient(Lines(left, $"{client}{proxies}"), Proxies));
             });
 
     [Theory]
@@ -101,27 +101,27 @@ public sealed class ForwardedHeadersTests
     [InlineData("192.0.2.1, 10.0.0.1", false)]
     [InlineData("10.0.0.2, 10.0.0.1", false)]
     [InlineData("192.0.2.7, 192.0.2.1, 10.0.0.1", true)]
-    public void A_list_with_more_than_its_client_is_told_apart(string list, bool namesOthers) =>
-        Assert.Equal(namesOthers, ForwardedHeaders.Client(list, Proxies).NamesOthers);
+    public void Entries_to_the_left_of_the_client_are_reported(string list, bool hasMoreEntries) =>
+        Assert.Equal(hasMoreEntries, ForwardedHeaders.FindClient(list, Proxies).HasMoreEntries);
 
     [Fact]
     public void Several_lines_are_one_list_in_their_order()
     {
         Assert.Equal(
             IPAddress.Parse("192.0.2.2"),
-            ForwardedHeaders.Client(Lines("192.0.2.1, 192.0.2.2", "10.0.0.1", "10.0.0.2"), Proxies).Address);
-        Assert.Equal(IPAddress.Parse("192.0.2.3"), ForwardedHeaders.Client(Lines("192.0.2.1", "192.0.2.3, 10.0.0.1"), Proxies).Address);
+            ForwardedHeaders.FindClient(Lines("192.0.2.1, 192.0.2.2", "10.0.0.1", "10.0.0.2"), Proxies).Address);
+        Assert.Equal(IPAddress.Parse("192.0.2.3"), ForwardedHeaders.FindClient(Lines("192.0.2.1", "192.0.2.3, 10.0.0.1"), Proxies).Address);
     }
 
     [Fact]
     public void Twenty_entries_are_read_and_no_more()
     {
         var nineteen = string.Join(',', Enumerable.Repeat("10.0.0.1", 18).Prepend("10.0.0.9"));
-        Assert.Equal(IPAddress.Parse("192.0.2.1"), ForwardedHeaders.Client("192.0.2.1," + nineteen, Proxies).Address);
-        Assert.Equal(IPAddress.Parse("192.0.2.1"), ForwardedHeaders.Client("192.0.2.7,192.0.2.1," + nineteen, Proxies).Address);
-        Assert.Equal(IPAddress.Parse("10.0.0.8"), ForwardedHeaders.Client("192.0.2.1,10.0.0.8," + nineteen, Proxies).Address);
-        Assert.Equal(IPAddress.Parse("10.0.0.8"), ForwardedHeaders.Client(Lines("192.0.2.1", "10.0.0.8," + nineteen), Proxies).Address);
-        Assert.False(ForwardedHeaders.Client("192.0.2.1,10.0.0.8," + nineteen, Proxies).IsReadable);
+        Assert.Equal(IPAddress.Parse("192.0.2.1"), ForwardedHeaders.FindClient("192.0.2.1," + nineteen, Proxies).Address);
+        Assert.Equal(IPAddress.Parse("192.0.2.1"), ForwardedHeaders.FindClient("192.0.2.7,192.0.2.1," + nineteen, Proxies).Address);
+        Assert.Equal(IPAddress.Parse("10.0.0.8"), ForwardedHeaders.FindClient("192.0.2.1,10.0.0.8," + nineteen, Proxies).Address);
+        Assert.Equal(IPAddress.Parse("10.0.0.8"), ForwardedHeaders.FindClient(Lines("192.0.2.1", "10.0.0.8," + nineteen), Proxies).Address);
+        Assert.False(ForwardedHeaders.FindClient("192.0.2.1,10.0.0.8," + nineteen, Proxies).IsValid);
     }
 
     [Theory]

@@ -21,7 +21,7 @@ public sealed class HttpsRequiredTests : IDisposable
     }
 
     [Fact]
-    public async Task Any_other_is_refused_and_never_redirected()
+    public async Task Any_other_request_is_rejected_and_never_redirected()
     {
         var context = MiddlewareHost.Request();
         await Send(context);
@@ -42,7 +42,7 @@ public sealed class HttpsRequiredTests : IDisposable
     }
 
     [Fact]
-    public async Task A_proxy_that_is_not_trusted_is_named_once_for_ever()
+    public async Task A_proxy_that_is_not_trusted_is_logged_once()
     {
         for (var i = 0; i < 3; i++)
         {
@@ -66,7 +66,7 @@ public sealed class HttpsRequiredTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_so_many_proxies_are_ever_named()
+    public async Task At_most_100_proxies_are_logged()
     {
         for (var i = 0; i < 300; i++)
             await Send(MiddlewareHost.Request($"192.0.{i / 200}.{i % 200}", headers: ("X-Forwarded-Proto", ["https"])));

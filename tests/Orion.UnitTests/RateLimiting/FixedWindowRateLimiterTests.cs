@@ -13,28 +13,28 @@ public sealed class FixedWindowRateLimiterTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void The_request_after_the_last_allowed_one_is_refused()
+    public void The_request_after_the_last_allowed_one_is_rejected()
     {
-        var budgets = Budgets(3);
-        Assert.Equal(new RateLimitResult(true, 2, Window), budgets.Take(Address(1)));
-        Assert.Equal(new RateLimitResult(true, 1, Window), budgets.Take(Address(1)));
-        Assert.Equal(new RateLimitResult(true, 0, Window), budgets.Take(Address(1)));
-        Assert.Equal(new RateLimitResult(false, 0, Window), budgets.Take(Address(1)));
-        Assert.True(budgets.Take(Address(2)).Allowed);
+        var limiter = Limiter(3);
+        Assert.Equal(new RateLimitResult(true, 2, Window), limiter.Acquire(Address(1)));
+        Assert.Equal(new RateLimitResult(true, 1, Window), limiter.Acquire(Address(1)));
+        Assert.Equal(new RateLimitResult(true, 0, Window), limiter.Acquire(Address(1)));
+        Assert.Equal(new RateLimitResult(false, 0, Window), limiter.Acquire(Address(1)));
+        Assert.True(limiter.Acquire(Address(2)).IsAllowed);
     }
 
     [Fact]
     public void A_window_begins_with_its_first_request_and_does_not_move()
     {
-        var budgets = Budgets(2);
+        var limiter = Limiter(2);
         _time.Advance(TimeSpan.FromSeconds(5000));
-        budgets.Take(Address(1));
+        limiter.Acquire(Address(1));
         _time.Advance(TimeSpan.FromSeconds(899));
-        Assert.Equal(new RateLimitResult(true, 0, 1), budgets.Take(Address(1)));
+        Assert.Equal(new RateLimitResult(true, 0, 1), limiter.Acquire(Address(1)));
         _time.Advance(TimeSpan.FromMilliseconds(999));
-        Assert.Equal(new RateLimitResult(false, 0, 1), budgets.Take(Address(1)));
+        Assert.Equal(new RateLimitResult(false, 0, 1), limiter.Acquire(Address(1)));
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal(new RateLimitResult(true, 1, Window), budgets.Take(Address(1)));
+        Assert.Equal(new RateLimitResult(true, 1, Window), limiter.Acquire(Address(1)));
     }
 
     [Theory]
@@ -46,120 +46,120 @@ public sealed class FixedWindowRateLimiterTests
     [InlineData(899_999, 1)]
     public void The_seconds_left_are_rounded_up(int milliseconds, int left)
     {
-        var budgets = Budgets(2);
-        budgets.Take(Address(1));
+        var limiter = Limiter(2);
+        limiter.Acquire(Address(1));
         _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
-        Assert.Equal(left, budgets.Take(Address(1)).ResetsIn);
+        Assert.Equal(left, limiter.Acquire(Address(1)).ResetSeconds);
     }
 
     [Fact]
     public void A_wall_clock_that_is_set_changes_nothing()
     {
         var clock = new SteppingClock();
-        var budgets = new FixedWindowRateLimiter(new RateLimitSettings(1, 1, TimeSpan.FromSeconds(Window)), clock);
-        budgets.Take(Address(1));
+        var limiter = new FixedWindowRateLimiter(new RateLimitSettings(1, 1, TimeSpan.FromSeconds(Window)), clock);
+        limiter.Acquire(Address(1));
         clock.Wall = clock.Wall.AddYears(1);
-        Assert.False(budgets.Take(Address(1)).Allowed);
+        Assert.False(limiter.Acquire(Address(1)).IsAllowed);
     }
 
     [Fact]
-    public void A_user_and_their_session_tokens_have_budgets_of_the_users_size()
+    public void A_user_and_their_session_tokens_have_rate_limits_of_the_same_size()
     {
-        var budgets = new FixedWindowRateLimiter(new RateLimitSettings(1, 2, TimeSpan.FromSeconds(Window)), _time);
+        var limiter = new FixedWindowRateLimiter(new RateLimitSettings(1, 2, TimeSpan.FromSeconds(Window)), _time);
         var user = UserId.New(DateTimeOffset.UnixEpoch);
         foreach (var key in new[] { RateLimitPartition.Of(user, false), RateLimitPartition.Of(user, true) })
         {
-            Assert.Equal(1, budgets.Take(key).Left);
-            Assert.True(budgets.Take(key).Allowed);
-            Assert.False(budgets.Take(key).Allowed);
+            Assert.Equal(1, limiter.Acquire(key).Remaining);
+            Assert.True(limiter.Acquire(key).IsAllowed);
+            Assert.False(limiter.Acquire(key).IsAllowed);
         }
 
-        Assert.True(budgets.Take(Address(1)).Allowed);
-        Assert.False(budgets.Take(Address(1)).Allowed);
+        Assert.True(limiter.Acquire(Address(1)).IsAllowed);
+        Assert.False(limiter.Acquire(Address(1)).IsAllowed);
     }
 
     [Fact]
-    public void Under_concurrency_exactly_the_budget_passes_in_each_window()
+    public void Under_concurrency_exactly_the_limit_passes_in_each_window()
     {
-        const int Budget = 1000;
-        var budgets = Budgets(Budget);
+        const int Limit = 1000;
+        var limiter = Limiter(Limit);
         for (var window = 0; window < 5; window++)
         {
-            Assert.Equal(Budget, Storm(budgets, _ => Address(1), 8, 500));
+            Assert.Equal(Limit, Storm(limiter, _ => Address(1), 8, 500));
             _time.Advance(TimeSpan.FromSeconds(Window));
         }
     }
 
     [Fact]
-    public void Under_concurrency_no_request_is_lost_or_won_while_others_are_swept()
+    public void Under_concurrency_each_key_gets_exactly_its_limit_while_windows_are_removed()
     {
-        const int Budget = 50;
-        var budgets = Budgets(Budget);
+        const int Limit = 50;
+        var limiter = Limiter(Limit);
         for (var window = 0; window < 5; window++)
         {
-            // 40 keys, each asked for 80 times by several threads at once, begun and swept by all of them.
-            Assert.Equal(40 * Budget, Storm(budgets, i => Address((uint)(i % 40)), 8, 400));
+            // Several threads request each of 40 keys 80 times, and all of them start and remove windows.
+            Assert.Equal(40 * Limit, Storm(limiter, i => Address((uint)(i % 40)), 8, 400));
             _time.Advance(TimeSpan.FromSeconds(Window));
         }
     }
 
     [Fact]
-    public void Beyond_100_000_addresses_new_ones_share_one_budget()
+    public void Beyond_100_000_addresses_new_ones_share_one_window()
     {
-        var budgets = Budgets(2);
+        var limiter = Limiter(2);
         for (var i = 0U; i < 100_000; i++)
-            Assert.True(budgets.Take(Address(i)).Allowed);
-        Assert.Equal(100_000, budgets.AddressesHeld);
+            Assert.True(limiter.Acquire(Address(i)).IsAllowed);
+        Assert.Equal(100_000, limiter.AddressCount);
 
-        Assert.True(budgets.Take(Address(200_001)).Allowed);
-        Assert.True(budgets.Take(Address(200_002)).Allowed);
-        Assert.False(budgets.Take(Address(200_003)).Allowed);
-        Assert.Equal(100_000, budgets.AddressesHeld);
+        Assert.True(limiter.Acquire(Address(200_001)).IsAllowed);
+        Assert.True(limiter.Acquire(Address(200_002)).IsAllowed);
+        Assert.False(limiter.Acquire(Address(200_003)).IsAllowed);
+        Assert.Equal(100_000, limiter.AddressCount);
 
-        // Who is held keeps their own, and users never depend on addresses.
-        Assert.True(budgets.Take(Address(7)).Allowed);
-        Assert.True(budgets.Take(RateLimitPartition.Of(UserId.New(DateTimeOffset.UnixEpoch), false)).Allowed);
+        // Known addresses keep their windows, and users do not depend on addresses.
+        Assert.True(limiter.Acquire(Address(7)).IsAllowed);
+        Assert.True(limiter.Acquire(RateLimitPartition.Of(UserId.New(DateTimeOffset.UnixEpoch), false)).IsAllowed);
 
         _time.Advance(TimeSpan.FromSeconds(Window));
-        Assert.Equal(new RateLimitResult(true, 1, Window), budgets.Take(Address(200_003)));
-        Assert.Equal(new RateLimitResult(true, 1, Window), budgets.Take(Address(200_004)));
+        Assert.Equal(new RateLimitResult(true, 1, Window), limiter.Acquire(Address(200_003)));
+        Assert.Equal(new RateLimitResult(true, 1, Window), limiter.Acquire(Address(200_004)));
     }
 
     [Fact]
-    public void Each_beginning_sweeps_two_windows_that_are_over_and_none_that_is_not()
+    public void Each_new_window_removes_two_that_have_ended_and_no_other()
     {
-        var budgets = Budgets(2);
+        var limiter = Limiter(2);
         for (var i = 0U; i < 1000; i++)
-            budgets.Take(Address(i));
+            limiter.Acquire(Address(i));
         _time.Advance(TimeSpan.FromSeconds(Window - 1));
-        budgets.Take(Address(5000));
-        Assert.Equal(1001, budgets.AddressesHeld);
+        limiter.Acquire(Address(5000));
+        Assert.Equal(1001, limiter.AddressCount);
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        budgets.Take(Address(5000));
-        Assert.Equal(1001, budgets.AddressesHeld);
+        limiter.Acquire(Address(5000));
+        Assert.Equal(1001, limiter.AddressCount);
         for (var i = 0U; i < 500; i++)
-            budgets.Take(Address(10_000 + i));
-        Assert.Equal(501, budgets.AddressesHeld);
-        Assert.False(budgets.Take(Address(5000)).Allowed);
+            limiter.Acquire(Address(10_000 + i));
+        Assert.Equal(501, limiter.AddressCount);
+        Assert.False(limiter.Acquire(Address(5000)).IsAllowed);
     }
 
     [Fact]
-    public void A_window_that_runs_costs_no_allocation()
+    public void Counting_in_a_running_window_allocates_nothing()
     {
-        var budgets = Budgets(1_000_000);
+        var limiter = Limiter(1_000_000);
         var key = Address(1);
         for (var i = 0; i < 100; i++)
-            budgets.Take(key);
+            limiter.Acquire(key);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
-            budgets.Take(key);
+            limiter.Acquire(key);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     private static RateLimitPartition Address(uint number) => RateLimitPartition.Of(new IPAddress(number));
 
-    private static int Storm(FixedWindowRateLimiter budgets, Func<int, RateLimitPartition> key, int threads, int each)
+    private static int Storm(FixedWindowRateLimiter limiter, Func<int, RateLimitPartition> key, int threads, int each)
     {
         var passed = 0;
         using var start = new Barrier(threads);
@@ -168,7 +168,7 @@ public sealed class FixedWindowRateLimiterTests
             start.SignalAndWait();
             for (var i = 0; i < each; i++)
             {
-                if (budgets.Take(key(i + number)).Allowed)
+                if (limiter.Acquire(key(i + number)).IsAllowed)
                     Interlocked.Increment(ref passed);
             }
         })).ToList();
@@ -177,7 +177,7 @@ public sealed class FixedWindowRateLimiterTests
         return passed;
     }
 
-    private FixedWindowRateLimiter Budgets(int size) => new(new RateLimitSettings(size, size, TimeSpan.FromSeconds(Window)), _time);
+    private FixedWindowRateLimiter Limiter(int size) => new(new RateLimitSettings(size, size, TimeSpan.FromSeconds(Window)), _time);
 
     private sealed class SteppingClock : TimeProvider
     {

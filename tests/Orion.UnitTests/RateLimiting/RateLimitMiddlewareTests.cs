@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
 using Orion.Api.RateLimiting;
 using Orion.Domain.Users;
 
@@ -19,7 +20,7 @@ public sealed class RateLimitMiddlewareTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task Every_counted_response_tells_the_budget()
+    public async Task Every_counted_response_has_the_rate_limit_headers()
     {
         var first = await Send(MiddlewareHost.Request());
         Assert.Equal("\"default\";q=2;w=900", first.Response.Headers["RateLimit-Policy"]);
@@ -27,9 +28,9 @@ public sealed class RateLimitMiddlewareTests : IDisposable
 
         _host.Time.Advance(TimeSpan.FromSeconds(30.5));
         await Send(MiddlewareHost.Request());
-        var refused = await Send(MiddlewareHost.Request());
-        Assert.Equal("\"default\";q=2;w=900", refused.Response.Headers["RateLimit-Policy"]);
-        Assert.Equal("\"default\";r=0;t=870", refused.Response.Headers["RateLimit"]);
+        var rejected = await Send(MiddlewareHost.Request());
+        Assert.Equal("\"default\";q=2;w=900", rejected.Response.Headers["RateLimit-Policy"]);
+        Assert.Equal("\"default\";r=0;t=870", rejected.Response.Headers["RateLimit"]);
         Assert.Equal((429, "rate_limited", (int?)870), (_host.WrittenProblem!.Status, _host.WrittenProblem.Error, _host.WrittenProblem.RetryAfterSeconds));
         Assert.Equal(2, _host.Passed);
         Assert.Equal(1, _host.Counted["orion.limits.hit/budget=address"]);
@@ -48,13 +49,14 @@ public sealed class RateLimitMiddlewareTests : IDisposable
                 new RateLimitHeaders(most.RateLimit),
                 most,
                 most.SecurityEventLog).InvokeAsync(context);
+            await MiddlewareHost.Start(context);
             Assert.Equal("\"default\";q=2147483647;w=2147483647", context.Response.Headers["RateLimit-Policy"]);
             Assert.Equal("\"default\";r=2147483646;t=2147483647", context.Response.Headers["RateLimit"]);
         }
     }
 
     [Fact]
-    public async Task A_user_has_their_own_budget_wherever_they_call_from()
+    public async Task A_user_has_one_rate_limit_from_all_addresses()
     {
         var user = UserId.New(DateTimeOffset.UnixEpoch);
         var first = await Send(MiddlewareHost.Request("192.0.2.1"), new Owner(user, false));
@@ -70,7 +72,7 @@ public sealed class RateLimitMiddlewareTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_of_nobody_draws_on_the_address()
+    public async Task A_token_without_a_user_counts_against_the_address()
     {
         await Send(MiddlewareHost.Request(), new Owner(null, false));
         await Send(MiddlewareHost.Request());
@@ -80,7 +82,7 @@ public sealed class RateLimitMiddlewareTests : IDisposable
     }
 
     [Fact]
-    public async Task Requests_without_an_address_share_one_budget()
+    public async Task Requests_without_an_address_share_one_rate_limit()
     {
         for (var i = 0; i < 3; i++)
             await Send(MiddlewareHost.Request(from: null));
@@ -88,7 +90,7 @@ public sealed class RateLimitMiddlewareTests : IDisposable
     }
 
     [Fact]
-    public async Task An_endpoint_that_is_not_counted_draws_on_nothing()
+    public async Task An_endpoint_without_a_rate_limit_is_not_counted()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -107,6 +109,7 @@ public sealed class RateLimitMiddlewareTests : IDisposable
     {
         context.Features.Set(owner);
         await _middleware.InvokeAsync(context);
+        await MiddlewareHost.Start(context);
         return context;
     }
 

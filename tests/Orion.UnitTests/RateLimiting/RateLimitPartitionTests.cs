@@ -6,7 +6,7 @@ namespace Orion.UnitTests.RateLimiting;
 
 public sealed class RateLimitPartitionTests
 {
-    private static readonly UserId Somebody = UserId.New(DateTimeOffset.UnixEpoch);
+    private static readonly UserId User = UserId.New(DateTimeOffset.UnixEpoch);
 
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1", true)]
@@ -32,7 +32,7 @@ public sealed class RateLimitPartitionTests
     }
 
     [Fact]
-    public void Requests_without_an_address_share_a_budget_that_is_nobody_elses()
+    public void Requests_without_an_address_share_a_partition_with_no_other()
     {
         Assert.Equal(RateLimitPartition.Of(null), RateLimitPartition.Of(null));
         Assert.NotEqual(RateLimitPartition.Of(IPAddress.IPv6Any), RateLimitPartition.Of(null));
@@ -40,21 +40,21 @@ public sealed class RateLimitPartitionTests
     }
 
     [Fact]
-    public void A_user_has_one_budget_for_each_kind_of_token()
+    public void A_user_has_one_partition_for_each_kind_of_token()
     {
-        Assert.Equal(RateLimitPartition.Of(Somebody, sessionToken: false), RateLimitPartition.Of(UserId.From(Somebody.Value), sessionToken: false));
-        Assert.NotEqual(RateLimitPartition.Of(Somebody, sessionToken: false), RateLimitPartition.Of(Somebody, sessionToken: true));
-        Assert.NotEqual(RateLimitPartition.Of(Somebody, false), RateLimitPartition.Of(UserId.New(DateTimeOffset.UnixEpoch), false));
+        Assert.Equal(RateLimitPartition.Of(User, sessionToken: false), RateLimitPartition.Of(UserId.From(User.Value), sessionToken: false));
+        Assert.NotEqual(RateLimitPartition.Of(User, sessionToken: false), RateLimitPartition.Of(User, sessionToken: true));
+        Assert.NotEqual(RateLimitPartition.Of(User, false), RateLimitPartition.Of(UserId.New(DateTimeOffset.UnixEpoch), false));
     }
 
     [Fact]
     public void A_key_costs_no_allocation()
     {
         var address = IPAddress.Parse("2001:db8::1");
-        _ = RateLimitPartition.Of(address).GetHashCode() + RateLimitPartition.Of(Somebody, true).GetHashCode();
+        _ = RateLimitPartition.Of(address).GetHashCode() + RateLimitPartition.Of(User, true).GetHashCode();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
-            _ = RateLimitPartition.Of(address).GetHashCode() + RateLimitPartition.Of(Somebody, true).GetHashCode();
+            _ = RateLimitPartition.Of(address).GetHashCode() + RateLimitPartition.Of(User, true).GetHashCode();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 }

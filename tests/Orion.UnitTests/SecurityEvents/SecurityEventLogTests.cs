@@ -15,7 +15,7 @@ public sealed class SecurityEventLogTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public void Of_repeated_refusals_from_one_address_the_first_in_a_window_is_a_line_and_all_are_counted()
+    public void Repeated_events_from_one_address_are_logged_once_in_a_window_and_all_counted()
     {
         for (var i = 0; i < 5; i++)
             _host.SecurityEventLog.TokenRejected(MiddlewareHost.Request("192.0.2.1"), "signature");
@@ -39,10 +39,10 @@ public sealed class SecurityEventLogTests : IDisposable
         _host.SecurityEventLog.TokenRejected(MiddlewareHost.Request("192.0.2.2"), "expired");
         _host.SecurityEventLog.NotAuthorized(MiddlewareHost.Request("192.0.2.1"), "somebody@example.com");
         _host.SecurityEventLog.InsufficientScope(MiddlewareHost.Request("192.0.2.1"));
-        _host.SecurityEventLog.OriginRefused(MiddlewareHost.Request("192.0.2.1"), "https://evil.example.com");
-        _host.SecurityEventLog.LimitHit(MiddlewareHost.Request("192.0.2.1"), RateLimitPartitionKind.User);
-        _host.SecurityEventLog.LimitHit(MiddlewareHost.Request("192.0.2.1"), RateLimitPartitionKind.SessionToken);
-        _host.SecurityEventLog.HttpsRequired(MiddlewareHost.Request("192.0.2.1"), byUntrustedProxy: false);
+        _host.SecurityEventLog.OriginRejected(MiddlewareHost.Request("192.0.2.1"), "https://evil.example.com");
+        _host.SecurityEventLog.RateLimited(MiddlewareHost.Request("192.0.2.1"), RateLimitPartitionKind.User);
+        _host.SecurityEventLog.RateLimited(MiddlewareHost.Request("192.0.2.1"), RateLimitPartitionKind.SessionToken);
+        _host.SecurityEventLog.HttpsRequired(MiddlewareHost.Request("192.0.2.1"), sentByProxy: false);
         _host.SecurityEventLog.Overloaded(MiddlewareHost.Request("192.0.2.1"));
         _host.SecurityEventLog.Overloaded(MiddlewareHost.Request("192.0.2.1"));
         Assert.Equal([1001, 1001, 1001, 1002, 1003, 1004, 1005, 1005, 1006, 3005], _host.Log.Lines.Select(line => line.Event.Id));
@@ -56,19 +56,19 @@ public sealed class SecurityEventLogTests : IDisposable
     [Fact]
     public void A_long_origin_is_cut()
     {
-        _host.SecurityEventLog.OriginRefused(MiddlewareHost.Request("192.0.2.1"), new string('x', 16_000));
+        _host.SecurityEventLog.OriginRejected(MiddlewareHost.Request("192.0.2.1"), new string('x', 16_000));
         Assert.Equal($"The origin {new string('x', 200)} is not in ALLOWED_ORIGINS, from 192.0.2.1", _host.Log.Lines.Single().Message);
     }
 
     [Fact]
     public void Beyond_10_000_addresses_new_ones_share_a_line_and_other_kinds_keep_theirs()
     {
-        var lines = new SecurityEventThrottle(new RateLimitSettings(1, 1, TimeSpan.FromSeconds(60)), _host.Time);
+        var throttle = new SecurityEventThrottle(new RateLimitSettings(1, 1, TimeSpan.FromSeconds(60)), _host.Time);
         for (var i = 0L; i < 10_000; i++)
-            Assert.True(lines.IsFirst(Refusal.Token, new IPAddress(i), "expired"));
-        Assert.True(lines.IsFirst(Refusal.Token, new IPAddress(20_001L), "expired"));
-        Assert.False(lines.IsFirst(Refusal.Token, new IPAddress(20_002L), "expired"));
-        Assert.True(lines.IsFirst(Refusal.Origin, new IPAddress(20_002L)));
+            Assert.True(throttle.IsFirstInWindow(SecurityEventKind.TokenRejected, new IPAddress(i), "expired"));
+        Assert.True(throttle.IsFirstInWindow(SecurityEventKind.TokenRejected, new IPAddress(20_001L), "expired"));
+        Assert.False(throttle.IsFirstInWindow(SecurityEventKind.TokenRejected, new IPAddress(20_002L), "expired"));
+        Assert.True(throttle.IsFirstInWindow(SecurityEventKind.OriginRejected, new IPAddress(20_002L)));
     }
 
     [Fact]

@@ -1,4 +1,9 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orion.Api.Cors;
+using Orion.Api.Http;
+using Orion.Api.RateLimiting;
 using Orion.Api.SecurityHeaders;
 
 namespace Orion.UnitTests.SecurityHeaders;
@@ -24,26 +29,17 @@ public sealed partial class SecurityHeadersTests
 
     [Theory]
     [MemberData(nameof(Constant))]
-    public async Task Every_response_carries_the_constant_headers_before_anything_else_runs(string name, string value)
+    public async Task Every_response_carries_the_constant_headers(string name, string value)
     {
-        var seen = "";
-        var context = MiddlewareHost.Request();
+        var context = await Send();
 
-        await new SecurityHeadersMiddleware(inner =>
-        {
-            seen = inner.Response.Headers[name];
-            return Task.CompletedTask;
-        }).InvokeAsync(context);
-
-        Assert.Equal(value, seen);
         Assert.Equal(value, context.Response.Headers[name]);
     }
 
     [Fact]
     public async Task The_permissions_policy_names_features_and_grants_nothing()
     {
-        var context = MiddlewareHost.Request();
-        await new SecurityHeadersMiddleware(_ => Task.CompletedTask).InvokeAsync(context);
+        var context = await Send();
 
         var policy = context.Response.Headers["Permissions-Policy"].ToString();
         var features = policy.Split(", ");
@@ -56,8 +52,7 @@ public sealed partial class SecurityHeadersTests
     [Fact]
     public async Task Nothing_is_added_that_names_the_server()
     {
-        var context = MiddlewareHost.Request();
-        await new SecurityHeadersMiddleware(_ => Task.CompletedTask).InvokeAsync(context);
+        var context = await Send();
         Assert.False(context.Response.Headers.ContainsKey("Server"));
         Assert.False(context.Response.Headers.ContainsKey("X-Powered-By"));
         Assert.Equal(Constant.Count + 1, context.Response.Headers.Count);
@@ -78,36 +73,49 @@ public sealed partial class SecurityHeadersTests
     }
 
     [Fact]
-    public void Taking_an_answer_back_keeps_the_protections_and_drops_the_rest()
+    public async Task Clearing_a_response_keeps_the_protections_and_drops_the_rest()
     {
-        var context = MiddlewareHost.Request();
+        using var host = new MiddlewareHost(requests: 2, seconds: 60);
+        var context = MiddlewareHost.Request(headers: [("X-Request-Id", ["abc"]), ("Origin", ["https://app.example.com"])]);
+        RequestDelegate fails = inner =>
+        {
+            var headers = inner.Response.Headers;
+            headers.ContentSecurityPolicy = "default-src 'self'";
+            headers.CacheControl = "max-age=60";
+            headers.Location = "/api/sessions/1";
+            headers.ETag = "\"1\"";
+            inner.Response.StatusCode = 201;
+            inner.Response.Clear();
+            return Task.CompletedTask;
+        };
+        var limited = new RateLimitMiddleware(
+            fails, new FixedWindowRateLimiter(host.RateLimit, host.Time), new RateLimitHeaders(host.RateLimit), host, host.SecurityEventLog);
+        var cors = new CorsHeadersMiddleware(limited.InvokeAsync, new OriginPolicy(["https://app.example.com"]));
+        var identified = new RequestIdMiddleware(cors.InvokeAsync, NullLogger<RequestIdMiddleware>.Instance);
+        await new SecurityHeadersMiddleware(identified.InvokeAsync).InvokeAsync(context);
+        await MiddlewareHost.Start(context);
+
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'self'";
-        headers["X-Request-Id"] = "abc";
-        headers.Vary = "Origin";
-        headers.AccessControlAllowOrigin = "https://app.example.com";
-        headers.AccessControlAllowCredentials = "true";
-        headers.AccessControlExposeHeaders = "ETag";
-        headers["RateLimit"] = "\"default\";r=1;t=1";
-        headers["RateLimit-Policy"] = "\"default\";q=1;w=1";
-        headers.Location = "/api/sessions/1";
-        headers.ETag = "\"1\"";
-        context.Response.StatusCode = 201;
-
-        ProtectedResponse.Clear(context.Response);
-
         Assert.Equal(200, context.Response.StatusCode);
         Assert.Equal("abc", headers["X-Request-Id"]);
         Assert.Equal("Origin", headers.Vary);
         Assert.Equal("https://app.example.com", headers.AccessControlAllowOrigin);
         Assert.Equal("true", headers.AccessControlAllowCredentials);
-        Assert.Equal("ETag", headers.AccessControlExposeHeaders);
-        Assert.Equal("\"default\";r=1;t=1", headers["RateLimit"]);
-        Assert.Equal("\"default\";q=1;w=1", headers["RateLimit-Policy"]);
+        Assert.Contains("ETag", headers.AccessControlExposeHeaders.ToString(), StringComparison.Ordinal);
+        Assert.Equal("\"default\";r=1;t=60", headers["RateLimit"]);
+        Assert.Equal("\"default\";q=2;w=60", headers["RateLimit-Policy"]);
         Assert.Equal("no-store", headers.CacheControl);
         Assert.StartsWith("default-src 'none'", headers.ContentSecurityPolicy, StringComparison.Ordinal);
         Assert.False(headers.ContainsKey("Location"));
         Assert.False(headers.ContainsKey("ETag"));
+    }
+
+    private static async Task<HttpContext> Send()
+    {
+        var context = MiddlewareHost.Request();
+        await new SecurityHeadersMiddleware(_ => Task.CompletedTask).InvokeAsync(context);
+        await MiddlewareHost.Start(context);
+        return context;
     }
 
     [GeneratedRegex(@"^[a-z-]+=\(\)$")]

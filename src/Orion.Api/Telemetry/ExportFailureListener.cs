@@ -4,13 +4,13 @@ using System.Diagnostics.Tracing;
 namespace Orion.Api.Telemetry;
 
 /// <summary>
-/// Says in the log that the collector does not take what is exported: OpenTelemetry's SDK tells it to an event source alone, where
-/// nobody looks. The first failure is a line, and then at most one an hour.
+/// Logs that the collector does not accept exports. The OpenTelemetry SDK reports that only to an event source. The first failure is logged,
+/// and then at most one in an hour.
 /// </summary>
-internal sealed partial class CollectorWatch(TimeProvider clock, ILogger<CollectorWatch> logger) : EventListener, IHostedService
+internal sealed partial class ExportFailureListener(TimeProvider clock, ILogger<ExportFailureListener> logger) : EventListener, IHostedService
 {
     private const string Exporter = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
-    private const int LongestReason = 200;
+    private const int MaxReasonLength = 200;
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     private static readonly FrozenSet<string> Failures = new[]
@@ -20,7 +20,7 @@ internal sealed partial class CollectorWatch(TimeProvider clock, ILogger<Collect
     }.ToFrozenSet();
 
     private readonly Lock _lock = new();
-    private long? _said;
+    private long? _lastLogged;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -36,22 +36,24 @@ internal sealed partial class CollectorWatch(TimeProvider clock, ILogger<Collect
         if (eventData.EventName is not { } name || !Failures.Contains(name)) return;
         lock (_lock)
         {
-            if (_said is { } last && clock.GetElapsedTime(last) < Interval) return;
-            _said = clock.GetTimestamp();
+            if (_lastLogged is { } last && clock.GetElapsedTime(last) < Interval) return;
+            _lastLogged = clock.GetTimestamp();
         }
 
-        LogNotTaken(name, Reason(eventData));
+        LogExportFailure(name, Reason(eventData));
     }
 
-    // The last value is an exception with its stack trace: the message in its first line.
+    // The last value of the payload is an exception with its stack trace. The first line has its message.
     private static string Reason(EventWrittenEventArgs failure)
     {
         var text = failure.Payload?.LastOrDefault()?.ToString()?.Split('\n')[0].Trim() ?? "";
         if (text.Split(": ", 2) is [var type, var message] && type.EndsWith("Exception", StringComparison.Ordinal)) text = message;
-        return text.Length > LongestReason ? text[..LongestReason] : text;
+        return text.Length > MaxReasonLength ? text[..MaxReasonLength] : text;
     }
 
     [LoggerMessage(4102, LogLevel.Warning,
-        "The collector that OTEL_EXPORTER_OTLP_ENDPOINT names does not take what is exported ({Kind}: {Reason}). Requests are served all the same; the next line about it comes in an hour at the earliest.")]
-    private partial void LogNotTaken(string kind, string reason);
+        "The collector in OTEL_EXPORTER_OTLP_ENDPOINT does not accept exports ({Kind}: {Reason}). Requests are not affected. " +
+        "This is logged at most once in an hour.",
+        EventName = "LogNotTaken")]
+    private partial void LogExportFailure(string kind, string reason);
 }
