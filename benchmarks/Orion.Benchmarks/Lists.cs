@@ -6,6 +6,7 @@ using Orion.Application;
 using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Application.Users;
+using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.Infrastructure;
 using Orion.Infrastructure.Availability;
@@ -42,7 +43,7 @@ public class Lists
         _caller = (await _dispatcher.Send(_whoIsIt, CancellationToken.None)).Value;
         for (var n = 0; n < Length; n++)
         {
-            var command = new CreateSession(_caller, $"Chat {n}", $"How do I {n}?", """{"model":"a"}""");
+            var command = new CreateSession(_caller, SessionTitle.Parse($"Chat {n}"), MessageContent.Parse($"How do I {n}?"), Metadata.Parse("""{"model":"a"}"""));
             if ((await _dispatcher.Send(command, CancellationToken.None)).Error is { } error) throw new InvalidOperationException(error.Code);
         }
 

@@ -7,6 +7,7 @@ using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
+using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
 namespace Orion.Benchmarks;
@@ -85,7 +86,7 @@ public sealed class Requests : IDisposable
         var caller = (await dispatcher.Send(new AuthenticateCaller(owner, TimeProvider.System.GetUtcNow(), Session: null), CancellationToken.None)).Value;
         for (var n = 0; n < Length; n++)
         {
-            var command = new CreateSession(caller, $"Chat {n}", $"How do I {n}?", """{"model":"a"}""");
+            var command = new CreateSession(caller, SessionTitle.Parse($"Chat {n}"), MessageContent.Parse($"How do I {n}?"), Metadata.Parse("""{"model":"a"}"""));
             if ((await dispatcher.Send(command, CancellationToken.None)).Error is { } error) throw new InvalidOperationException(error.Code);
         }
     }

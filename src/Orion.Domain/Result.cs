@@ -16,7 +16,7 @@ public interface IOutcome<out TSelf> : IOutcome
     static abstract TSelf Failed(Error error);
 }
 
-/// <summary>Success, or the <see cref="Domain.Error"/> that stands in its way.</summary>
+/// <summary>Success, or the <see cref="Domain.Error"/> that prevented it.</summary>
 public sealed record Result : IOutcome<Result>
 {
     private static readonly Result Succeeded = new((Error?)null);
@@ -36,7 +36,7 @@ public sealed record Result : IOutcome<Result>
     public static implicit operator Result(Error error) => Failed(error);
 }
 
-/// <summary>A value, or the <see cref="Domain.Error"/> that stands in its way.</summary>
+/// <summary>A value, or the <see cref="Domain.Error"/> that prevented it.</summary>
 /// <typeparam name="T">What success holds.</typeparam>
 public sealed record Result<T> : IOutcome<Result<T>>
     where T : notnull
@@ -60,7 +60,8 @@ public sealed record Result<T> : IOutcome<Result<T>>
     public static Result<T> Failed(Error error) => new(default, error);
 
     /// <summary>A value is a successful outcome.</summary>
-    public static implicit operator Result<T>(T value) => new(value, null);
+    /// <exception cref="ArgumentNullException">The value is null, which a nullable analysis cannot always see.</exception>
+    public static implicit operator Result<T>(T value) => new(value ?? throw new ArgumentNullException(nameof(value)), null);
 
     /// <summary>An error is a failed outcome.</summary>
     public static implicit operator Result<T>(Error error) => Failed(error);

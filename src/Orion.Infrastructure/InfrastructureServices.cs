@@ -12,12 +12,9 @@ using Orion.Infrastructure.Backups;
 using Orion.Infrastructure.Caching;
 using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence;
-using Orion.Infrastructure.Persistence.Idempotency;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Postgres;
-using Orion.Infrastructure.Persistence.Sessions;
 using Orion.Infrastructure.Persistence.Sqlite;
-using Orion.Infrastructure.Persistence.Users;
 using Orion.Infrastructure.Telemetry;
 using Orion.Infrastructure.Tokens;
 

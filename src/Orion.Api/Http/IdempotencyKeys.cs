@@ -12,25 +12,21 @@ internal static class IdempotencyKeys
     internal const string HeaderName = "Idempotency-Key";
     internal const string ReplayedHeaderName = "Idempotency-Replayed";
 
-    /// <summary>Reads a body, and the key that makes a request with it a repeat of another.</summary>
+    /// <summary>Reads a body and the key, and makes a command of both.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="path">The route's path, in the one spelling that repeats share.</param>
-    internal static async Task<(TBody? Body, IdempotencyKey? Key, Problem? Problem)> Read<TBody>(HttpContext http, string path)
-        where TBody : class, IRequestBody<TBody>
+    /// <param name="path">The route's path, with ids in lower case.</param>
+    /// <param name="read">Makes the command of the body's members and the key, which is null if the request has none.</param>
+    internal static async Task<(TRequest? Request, Problem? Problem)> Read<TBody, TRequest>(
+        HttpContext http, string path, Func<JsonObjectReader, IdempotencyKey?, TRequest> read)
+        where TBody : IRequestBody
+        where TRequest : class
     {
         var header = http.Request.Headers[HeaderName];
-        if (header.Count == 0)
-        {
-            var (plain, wrong) = await RequestBodies.Read<TBody>(http);
-            return (plain, null, wrong);
-        }
-
-        byte[]? hash = null;
-        var (body, problem) = await RequestBodies.Read<TBody>(http, bytes => hash = SHA256.HashData(bytes.Span));
-        if (problem is not null) return (null, null, problem);
-        return header is [{ } text] && Parse(text) is { } key
-            ? (body, new IdempotencyKey(key, http.Request.Method, path, hash!), null)
-            : (null, null, Malformed);
+        var text = header is [{ } value] ? Parse(value) : null;
+        var (request, problem) = await RequestBodies.Read<TBody, TRequest>(
+            http,
+            (members, bytes) => read(members, text is null ? null : new IdempotencyKey(text, http.Request.Method, path, SHA256.HashData(bytes.Span))));
+        return problem is null && text is null && header.Count > 0 ? (null, Malformed) : (request, problem);
     }
 
     private static Problem Malformed { get; } = Problems.From(RequestErrors.Invalid(new Dictionary<string, string[]>

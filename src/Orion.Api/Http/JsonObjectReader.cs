@@ -2,90 +2,71 @@ using System.Text.Json;
 using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Sessions;
-using Orion.Domain.Text;
 
 namespace Orion.Api.Http;
 
 /// <summary>
-/// The members of a request's JSON object, read by name and kind. A member that is null is absent; one of another kind, and one
-/// that nobody asked for, is in <see cref="Problem"/>.
+/// Reads the members of a request's JSON object by name. A member that is missing or null is null. A member of the wrong type is a
+/// failed result: the command's rules report it together with the others.
 /// </summary>
 internal sealed class JsonObjectReader(JsonElement json)
 {
-    private readonly HashSet<string> _known = [];
-    private Dictionary<string, string[]>? _wrong;
+    /// <summary>Whether a member that was read is a failed result.</summary>
+    internal bool HasErrors { get; private set; }
 
-    /// <summary>A text.</summary>
-    internal string? Text(string name)
+    /// <summary>A string.</summary>
+    internal Result<string>? Text(string name) => Text<string>(name, text => text);
+
+    /// <summary>A string that <paramref name="parse"/> turns into a value, or into null where it counts as missing.</summary>
+    internal Result<T>? Text<T>(string name, Func<string, Result<T>?> parse)
+        where T : notnull
     {
         if (!Has(name, out var value)) return null;
-        if (value.ValueKind != JsonValueKind.String) return Wrong(name, "It must be a text.");
+        if (value.ValueKind != JsonValueKind.String) return Note<T>(Invalid("It must be a text."));
         try
         {
-            return value.GetString();
+            return Note(parse(value.GetString()!));
         }
         catch (InvalidOperationException)
         {
-            return Wrong(name, SessionErrors.NotStorable.Message);
+            // GetString throws this for an unpaired surrogate.
+            return Note<T>(SessionErrors.NotStorable);
         }
     }
 
-    /// <summary>A text that must be there.</summary>
-    internal string? Required(string name) =>
-        Text(name) is { } text ? text
-        : _wrong?.ContainsKey(name) == true ? null
-        : Wrong(name, "It is missing.");
+    /// <summary>The id of a session. A text that is no UUID is the id of a session that does not exist.</summary>
+    internal Result<SessionId>? SessionId(string name) =>
+        Text<SessionId>(name, text => Domain.Sessions.SessionId.Parse(text) ?? Domain.Sessions.SessionId.Unassigned);
 
-    /// <summary>A whole number.</summary>
-    internal int? Number(string name)
+    /// <summary>An integer.</summary>
+    internal Result<int>? Number(string name)
     {
         if (!Has(name, out var value)) return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)) return number;
-        Wrong(name, "It must be a whole number.");
-        return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
+            ? number
+            : Note<int>(Invalid("It must be a whole number."));
     }
 
     /// <summary>True or false.</summary>
-    internal bool? Flag(string name)
+    internal Result<bool>? Boolean(string name)
     {
         if (!Has(name, out var value)) return null;
-        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
-        Wrong(name, "It must be true or false.");
-        return null;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : Note<bool>(Invalid("It must be true or false."));
     }
 
-    /// <summary>A JSON object, as the text that came.</summary>
-    internal string? Object(string name)
-    {
-        if (!Has(name, out var value)) return null;
-        if (value.ValueKind != JsonValueKind.Object) return Wrong(name, "It must be a JSON object.");
-        var json = value.GetRawText();
-        return TextRules.IndexOfUnpairedEscape<char>(json) < 0 ? json : Wrong(name, SessionErrors.NotStorable.Message);
-    }
+    /// <summary>A JSON object.</summary>
+    internal Result<Metadata>? Metadata(string name) => Has(name, out var value) ? Note(Domain.Sessions.Metadata.Parse(value)) : null;
 
-    /// <summary>What is wrong with the members that were asked for, or the first one that was not, where all must be known.</summary>
-    internal Error? Problem(bool refuseUnknown)
-    {
-        if (refuseUnknown)
-        {
-            foreach (var member in json.EnumerateObject())
-            {
-                if (!_known.Any(member.NameEquals)) return RequestErrors.UnknownMember(MemberNames.Echo(member.Name));
-            }
-        }
+    private static Error Invalid(string message) => RequestErrors.InvalidMember(message);
 
-        return _wrong is null ? null : RequestErrors.Invalid(_wrong);
-    }
+    private bool Has(string name, out JsonElement value) => json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
-    private bool Has(string name, out JsonElement value)
+    private Result<T>? Note<T>(Result<T>? result)
+        where T : notnull
     {
-        _known.Add(name);
-        return json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
-    }
-
-    private string? Wrong(string name, string message)
-    {
-        (_wrong ??= []).Add(name, [message]);
-        return null;
+        HasErrors |= result?.Error is not null;
+        return result;
     }
 }

@@ -6,18 +6,18 @@ using Orion.Domain;
 namespace Orion.Api.Http;
 
 /// <summary>
-/// A request's query parameters, read by name and kind. An empty one is absent; one given twice, or not of its kind, is in
-/// <see cref="Problem"/>.
+/// Reads a request's query parameters by name. An empty parameter is absent. One that is given twice or is not of the expected type is
+/// reported by <see cref="Problem"/>.
 /// </summary>
 internal sealed class QueryReader(IQueryCollection query)
 {
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private Dictionary<string, string[]>? _wrong;
 
-    /// <summary>What is wrong with the parameters that were asked for.</summary>
+    /// <summary>The errors of the parameters that were read.</summary>
     internal Error? Problem => _wrong is null ? null : RequestErrors.Invalid(_wrong);
 
-    /// <summary>The first parameter that was not asked for, or else <see cref="Problem"/>.</summary>
+    /// <summary>The first parameter that was not read, or else <see cref="Problem"/>.</summary>
     internal Error? ProblemOrUnknown
     {
         get
@@ -32,15 +32,12 @@ internal sealed class QueryReader(IQueryCollection query)
     }
 
     /// <summary>A text.</summary>
-    internal string? Text(string name)
-    {
-        _known.Add(name);
-        var values = query[name];
-        if (values.Count > 1) return Wrong(name, "It must be given once.");
-        return string.IsNullOrEmpty(values) ? null : values.ToString();
-    }
+    internal string? Text(string name) => Read(name) is { Error: null } text ? text.Value : null;
 
-    /// <summary>A text that must be there.</summary>
+    /// <summary>The user that a Phase 1 request names.</summary>
+    internal Result<string>? User() => Read("userId");
+
+    /// <summary>A required text.</summary>
     internal string? Required(string name) => Text(name) ?? Wrong(name, "It is missing.");
 
     /// <summary>A whole number from 1 to <paramref name="max"/>.</summary>
@@ -53,7 +50,7 @@ internal sealed class QueryReader(IQueryCollection query)
         return absent;
     }
 
-    /// <summary>One of the words, exactly as written; the first one where the parameter is absent.</summary>
+    /// <summary>One of the words, exactly as written. The first one is the default.</summary>
     internal T Choice<T>(string name, params ReadOnlySpan<(string Word, T Meaning)> words)
     {
         var text = Text(name);
@@ -84,6 +81,18 @@ internal sealed class QueryReader(IQueryCollection query)
             ? "The plus of its offset must be written as %2B: in an address a plus means a blank."
             : "It must be an RFC 3339 date and time with its offset, such as 2026-01-31T12:00:00.000Z.");
         return null;
+    }
+
+    private Result<string>? Read(string name)
+    {
+        _known.Add(name);
+        var values = query[name];
+        if (StringValues.IsNullOrEmpty(values)) return null;
+        if (values is [{ } text]) return text;
+
+        var error = RequestErrors.InvalidMember("It must be given once.");
+        Wrong(name, error.Message);
+        return error;
     }
 
     private string? Wrong(string name, string message)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,17 +8,15 @@ using Microsoft.Net.Http.Headers;
 using Orion.Api.Errors;
 using Orion.Api.Hosting;
 using Orion.Application.Concurrency;
+using Orion.Application.Messaging;
 
 namespace Orion.Api.Http;
 
-/// <summary>What a route takes as its body.</summary>
-internal interface IRequestBody<out TSelf>
+/// <summary>Marks the type whose properties are the members of a route's body.</summary>
+internal interface IRequestBody
 {
-    /// <summary>Whether a member that the route does not know is refused.</summary>
+    /// <summary>Whether a body with any other member is rejected.</summary>
     static abstract bool RejectsUnknownMembers { get; }
-
-    /// <summary>Reads the members; what is wrong with them stays with <paramref name="members"/>.</summary>
-    static abstract TSelf Read(JsonObjectReader members);
 }
 
 /// <summary>Reads bodies strictly: what two readers could understand differently is refused (RFC 8259, sections 4 and 8).</summary>
@@ -46,11 +45,16 @@ internal static class RequestBodies
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    /// <summary>Reads the body, or says what is wrong with it.</summary>
-    /// <param name="http">The request.</param>
-    /// <param name="inspect">Is shown the bytes of a body that is accepted; null where nobody wants to see them.</param>
-    internal static async Task<(TBody? Body, Problem? Problem)> Read<TBody>(HttpContext http, Action<ReadOnlyMemory<byte>>? inspect = null)
-        where TBody : class, IRequestBody<TBody>
+    /// <summary>Reads a body, and makes the request for the application of it.</summary>
+    /// <typeparam name="TBody">The type that lists the body's members.</typeparam>
+    /// <typeparam name="TRequest">The command or query.</typeparam>
+    /// <param name="http">The HTTP request.</param>
+    /// <param name="read">Makes the command or query of the members and the body's bytes, which are valid only during the call.</param>
+    /// <returns>The command or query; or the problem, if the body is no JSON object of the known members.</returns>
+    internal static async Task<(TRequest? Request, Problem? Problem)> Read<TBody, TRequest>(
+        HttpContext http, Func<JsonObjectReader, ReadOnlyMemory<byte>, TRequest> read)
+        where TBody : IRequestBody
+        where TRequest : class
     {
         if (http.Request.ContentLength is > MaxBytes) return (null, Problems.PayloadTooLarge);
 
@@ -64,10 +68,9 @@ internal static class RequestBodies
 
         var bytes = buffer.Join();
         if (!await CoverTokens(http, bytes)) return (null, Problems.MalformedJson);
-        var read = Parse<TBody>(bytes);
+        var parsed = Parse<TBody, TRequest>(bytes, read);
         http.Features.Get<ByteReservation>()?.ShrinkTo(bytes.Length > InFlightBytes.Small ? bytes.Length : 0);
-        if (read.Body is not null) inspect?.Invoke(bytes);
-        return read;
+        return parsed;
     }
 
     // False where it is no JSON. A reservation of more than a caller may hold would never come.
@@ -97,8 +100,10 @@ internal static class RequestBodies
         }
     }
 
-    private static (TBody? Body, Problem? Problem) Parse<TBody>(ReadOnlyMemory<byte> bytes)
-        where TBody : class, IRequestBody<TBody>
+    private static (TRequest? Request, Problem? Problem) Parse<TBody, TRequest>(
+        ReadOnlyMemory<byte> bytes, Func<JsonObjectReader, ReadOnlyMemory<byte>, TRequest> read)
+        where TBody : IRequestBody
+        where TRequest : class
     {
         if (bytes.IsEmpty) return (null, Problems.MissingBody);
         if (!Utf8.IsValid(bytes.Span)) return (null, Problems.MalformedJson);
@@ -106,10 +111,9 @@ internal static class RequestBodies
         {
             using var json = JsonDocument.Parse(bytes, Strict);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return (null, Problems.MalformedJson);
-
-            var members = new JsonObjectReader(json.RootElement);
-            var body = TBody.Read(members);
-            return members.Problem(TBody.RejectsUnknownMembers) is { } error ? (null, Problems.From(error)) : (body, null);
+            return TBody.RejectsUnknownMembers && BodyMembers<TBody>.FindUnknown(json.RootElement) is { } unknown
+                ? (null, Problems.From(RequestErrors.UnknownMember(MemberNames.Echo(unknown))))
+                : (read(new JsonObjectReader(json.RootElement), bytes), null);
         }
         catch (JsonException)
         {
@@ -117,25 +121,27 @@ internal static class RequestBodies
         }
         catch (InvalidOperationException)
         {
-            // What the search for duplicates says of a name with an unpaired surrogate.
-            return (null, UnreadableName<TBody>(bytes));
+            // The search for duplicates throws this for a name with an unpaired surrogate.
+            return WithUnreadableName(bytes, read);
         }
     }
 
-    // Such a name inside a member that the route knows is that member's fault.
-    private static Problem UnreadableName<TBody>(ReadOnlyMemory<byte> bytes)
-        where TBody : class, IRequestBody<TBody>
+    // If a member that the route reads contains the name, that member is invalid, and the command's rules report it. Otherwise the body
+    // is malformed.
+    private static (TRequest? Request, Problem? Problem) WithUnreadableName<TRequest>(
+        ReadOnlyMemory<byte> bytes, Func<JsonObjectReader, ReadOnlyMemory<byte>, TRequest> read)
+        where TRequest : class
     {
         try
         {
             using var json = JsonDocument.Parse(bytes, Strict with { AllowDuplicateProperties = true });
             var members = new JsonObjectReader(json.RootElement);
-            TBody.Read(members);
-            return members.Problem(refuseUnknown: false) is { } error ? Problems.From(error) : Problems.MalformedJson;
+            var request = read(members, bytes);
+            return members.HasErrors ? (request, null) : (null, Problems.MalformedJson);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return Problems.MalformedJson;
+            return (null, Problems.MalformedJson);
         }
     }
 
@@ -174,5 +180,23 @@ internal static class RequestBodies
 
         timeouts.Begin(RequestPhase.Work);
         return true;
+    }
+}
+
+/// <summary>The members of a body: the properties of its type, in camel case.</summary>
+internal static class BodyMembers<TBody>
+{
+    private static readonly string[] Names =
+        [.. typeof(TBody).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name))];
+
+    /// <summary>The first member of the object that the type does not have; null if it has all of them.</summary>
+    internal static string? FindUnknown(JsonElement json)
+    {
+        foreach (var member in json.EnumerateObject())
+        {
+            if (!Names.Any(member.NameEquals)) return member.Name;
+        }
+
+        return null;
     }
 }

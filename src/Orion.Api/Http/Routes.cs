@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MediatR;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Orion.Api.Authentication;
@@ -9,17 +10,12 @@ using Orion.Api.Sessions;
 using Orion.Application.Concurrency;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
+using Orion.Domain;
 
 namespace Orion.Api.Http;
 
 /// <summary>Translates an HTTP request into a command or query, and its outcome into an HTTP result.</summary>
 internal delegate Task<IResult> Handler(HttpContext http, IDispatcher dispatcher);
-
-/// <summary>The handler of a route with a request body.</summary>
-internal delegate Task<IResult> BodyHandler<in TBody>(HttpContext http, IDispatcher dispatcher, TBody body);
-
-/// <summary>The handler of a route with a request body and an <c>Idempotency-Key</c>.</summary>
-internal delegate Task<IResult> IdempotentHandler<in TBody>(HttpContext http, IDispatcher dispatcher, TBody body, IdempotencyKey? key);
 
 /// <summary>
 /// Maps handlers so that all routes report errors in the same order: a request that cannot be read (415, 413, 408, 400) first, then
@@ -37,26 +33,57 @@ internal static class Routes
     internal static RouteHandlerBuilder MapWrite(this IEndpointRouteBuilder routes, string method, string pattern, Handler handler) =>
         routes.Map(pattern, [method], handler);
 
-    /// <summary>Maps a method with a request body.</summary>
-    internal static RouteHandlerBuilder MapWrite<TBody>(
-        this IEndpointRouteBuilder routes, string method, string pattern, BodyHandler<TBody> handler)
-        where TBody : class, IRequestBody<TBody> =>
+    /// <summary>Maps a method with a request body that returns a value.</summary>
+    /// <typeparam name="TBody">The members of the body.</typeparam>
+    /// <typeparam name="T">The value.</typeparam>
+    /// <param name="routes">The routes.</param>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="pattern">The path.</param>
+    /// <param name="read">Creates the command or query.</param>
+    /// <param name="respond">Creates the result.</param>
+    internal static RouteHandlerBuilder MapWrite<TBody, T>(
+        this IEndpointRouteBuilder routes,
+        string method,
+        string pattern,
+        Func<HttpContext, JsonObjectReader, IRequest<Result<T>>> read,
+        Func<T, IResult> respond)
+        where TBody : IRequestBody
+        where T : notnull =>
         routes.Map(pattern, [method], async (http, dispatcher) =>
         {
-            var (body, problem) = await RequestBodies.Read<TBody>(http);
-            return problem is null ? await handler(http, dispatcher, body!) : new ProblemResult(problem);
+            var (request, problem) = await RequestBodies.Read<TBody, IRequest<Result<T>>>(http, (members, _) => read(http, members));
+            return problem is null ? (await dispatcher.Send(request!, http.RequestAborted)).Then(respond) : new ProblemResult(problem);
+        }).AcceptsBody<TBody>();
+
+    /// <summary>Maps a method with a request body that returns no value.</summary>
+    internal static RouteHandlerBuilder MapWrite<TBody>(
+        this IEndpointRouteBuilder routes,
+        string method,
+        string pattern,
+        Func<HttpContext, JsonObjectReader, IRequest<Result>> read,
+        Func<IResult> respond)
+        where TBody : IRequestBody =>
+        routes.Map(pattern, [method], async (http, dispatcher) =>
+        {
+            var (request, problem) = await RequestBodies.Read<TBody, IRequest<Result>>(http, (members, _) => read(http, members));
+            return problem is null ? (await dispatcher.Send(request!, http.RequestAborted)).Then(respond) : new ProblemResult(problem);
         }).AcceptsBody<TBody>();
 
     /// <summary>Maps POST for a command that runs only once for each <c>Idempotency-Key</c>.</summary>
-    internal static RouteHandlerBuilder MapIdempotent<TBody>(
-        this IEndpointRouteBuilder routes, string pattern, IdempotentHandler<TBody> handler)
-        where TBody : class, IRequestBody<TBody> =>
+    internal static RouteHandlerBuilder MapIdempotent<TBody, T>(
+        this IEndpointRouteBuilder routes,
+        string pattern,
+        Func<HttpContext, JsonObjectReader, IdempotencyKey?, ICommand<IdempotentResult<T>>> read,
+        Func<IdempotentResult<T>, IResult> respond)
+        where TBody : IRequestBody
+        where T : class =>
         routes.Map(pattern, [HttpMethods.Post], async (http, dispatcher) =>
         {
             // Retries may spell the id in upper or lower case; the key belongs to one spelling of the path.
             var path = pattern.Replace(SessionEndpoints.IdInPath, http.Session().ToString(), StringComparison.Ordinal);
-            var (body, key, problem) = await IdempotencyKeys.Read<TBody>(http, path);
-            return problem is null ? await handler(http, dispatcher, body!, key) : new ProblemResult(problem);
+            var (command, problem) = await IdempotencyKeys.Read<TBody, ICommand<IdempotentResult<T>>>(
+                http, path, (members, key) => read(http, members, key));
+            return problem is null ? (await dispatcher.Send(command!, http.RequestAborted)).Then(respond) : new ProblemResult(problem);
         })
         .AcceptsBody<TBody>()
         .ProducesProblems(409, 422)

@@ -8,6 +8,7 @@ using Orion.Api.Sessions;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
 using Orion.Application.Sessions;
+using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
@@ -32,7 +33,7 @@ internal static class LegacyEndpoints
     {
         var legacy = routes.MapGroup("").WithTags("Phase 1");
 
-        legacy.MapIdempotent<LegacyCreateRequest>(CreatePath, Create)
+        legacy.MapIdempotent<LegacyCreateRequest, SessionView>(CreatePath, Create, ResultExtensions.Created)
             .WithName("phase1Create")
             .WithSummary("Create a session")
             .WithDescription("Like `createSession`. If `firstMessage` is the caller's own address, it counts as absent.")
@@ -62,7 +63,7 @@ internal static class LegacyEndpoints
             .Produces<MessagesResponse>()
             .ProducesProblems(400, 404);
 
-        legacy.MapIdempotent<LegacySaveMessageRequest>(SaveMessagePath, SaveMessage)
+        legacy.MapIdempotent<LegacySaveMessageRequest, MessageView>(SaveMessagePath, SaveMessage, ResultExtensions.Created)
             .WithName("phase1SaveMessage")
             .WithSummary("Append a message")
             .WithDescription("Like `appendMessage`.")
@@ -70,7 +71,7 @@ internal static class LegacyEndpoints
             .Produces<MessageView>(201)
             .ProducesProblems(404);
 
-        legacy.MapWrite<LegacyDeleteRequest>(HttpMethods.Post, DeletePath, Delete)
+        legacy.MapWrite<LegacyDeleteRequest>(HttpMethods.Post, DeletePath, Delete, Deleted)
             .WithName("phase1Delete")
             .WithSummary("Delete a session")
             .WithDescription("Like `deleteSession`.")
@@ -82,16 +83,12 @@ internal static class LegacyEndpoints
         foreach (var path in new[] { ListPath, MessagesPath }) routes.MapMethodNotAllowed(path, "GET, HEAD");
     }
 
-    private static async Task<IResult> Create(HttpContext http, IDispatcher dispatcher, LegacyCreateRequest body, IdempotencyKey? key)
+    private static CreateSession Create(HttpContext http, JsonObjectReader body, IdempotencyKey? key)
     {
-        var (user, problem) = NamedUser(http, body.UserId);
-        if (problem is not null) return new ProblemResult(problem);
-
         // The existing client has a defect: it sends the user's address as the first message.
-        var caller = http.Caller();
-        var isOwnAddress = EmailAddress.TryParse(body.FirstMessage, out var address) && address == caller.Email;
-        var command = new CreateSession(caller, Title: null, isOwnAddress ? null : body.FirstMessage, Metadata: null, user, key);
-        return (await dispatcher.Send(command, http.RequestAborted)).Then(ResultExtensions.Created);
+        var first = body.Text("firstMessage", MessageContent.ParseOptional);
+        var isOwnAddress = first is { Error: null } && EmailAddress.TryParse(first.Value.Value, out var address) && address == http.Caller().Email;
+        return new(http.Caller(), FirstMessage: isOwnAddress ? null : first, NamedUser: NamedUser(http, body), IdempotencyKey: key);
     }
 
     private static async Task<IResult> List(HttpContext http, IDispatcher dispatcher)
@@ -100,7 +97,7 @@ internal static class LegacyEndpoints
         var list = new SessionList(
             query.Sort(), query.Order(SortOrder.Descending), ArchivedFilter.Exclude, query.From("startDate"), query.To("endDate"));
         var request = new ListSessions(
-            http.Caller(), list, query.Number("limit", ListSessions.MaxLimit, DefaultLimit), Cursor: null, query.Text("userId"), http.Memory());
+            http.Caller(), list, query.Number("limit", ListSessions.MaxLimit, DefaultLimit), Cursor: null, query.User(), http.Memory());
         if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<SessionsResponse>(
@@ -114,43 +111,35 @@ internal static class LegacyEndpoints
 
         // Newest first: if not all messages fit, the response contains the newest ones.
         var list = new MessageList(SessionId.Parse(session) ?? SessionId.Unassigned, SortOrder.Descending);
-        var request = new Application.Sessions.ListMessages(http.Caller(), list, Limit: null, Cursor: null, query.Text("userId"), http.Memory());
+        var request = new Application.Sessions.ListMessages(http.Caller(), list, Limit: null, Cursor: null, query.User(), http.Memory());
         if (query.Problem is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<MessagesResponse>(
             new([.. page.Messages.Reverse()], page.Messages.Count, null, Truncated(page.End)), OrionJson.Responses.MessagesResponse));
     }
 
-    private static async Task<IResult> SaveMessage(HttpContext http, IDispatcher dispatcher, LegacySaveMessageRequest body, IdempotencyKey? key)
+    private static AppendMessage SaveMessage(HttpContext http, JsonObjectReader body, IdempotencyKey? key) => new(
+        http.Caller(),
+        body.SessionId("sessionId"),
+        body.Text("role", MessageRoles.Parse),
+        body.Text("content", MessageContent.Parse),
+        body.Metadata("metadata"),
+        NamedUser(http, body),
+        key);
+
+    private static DeleteSession Delete(HttpContext http, JsonObjectReader body) =>
+        new(http.Caller(), body.SessionId("sessionId"), ExpectedVersions.Any, NamedUser(http, body));
+
+    private static JsonResult<DeletedResponse> Deleted() => new(new(true, "The session was deleted."), OrionJson.Responses.DeletedResponse);
+
+    // The body and the query can both name the user. The command checks the one that is invalid or names another user.
+    private static Result<string>? NamedUser(HttpContext http, JsonObjectReader body)
     {
-        var (user, problem) = NamedUser(http, body.UserId);
-        if (problem is not null) return new ProblemResult(problem);
-
-        var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
-        var command = new AppendMessage(http.Caller(), session, body.Role, body.Content, body.Metadata, user, key);
-        return (await dispatcher.Send(command, http.RequestAborted)).Then(ResultExtensions.Created);
-    }
-
-    private static async Task<IResult> Delete(HttpContext http, IDispatcher dispatcher, LegacyDeleteRequest body)
-    {
-        var (user, problem) = NamedUser(http, body.UserId);
-        if (problem is not null) return new ProblemResult(problem);
-
-        var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
-        var command = new DeleteSession(http.Caller(), session, ExpectedVersions.Any, user);
-        return (await dispatcher.Send(command, http.RequestAborted)).Then(() => new JsonResult<DeletedResponse>(
-            new(true, "The session was deleted."), OrionJson.Responses.DeletedResponse));
-    }
-
-    // The userId of the body and that of the query must both be the caller. Returns the one that is not.
-    private static (string? User, Problem? Problem) NamedUser(HttpContext http, string? inBody)
-    {
-        var query = new QueryReader(http.Request.Query);
-        var inQuery = query.Text("userId");
-        if (query.Problem is { } problem) return (null, Problems.From(problem));
-
-        var isCaller = inQuery is null || (EmailAddress.TryParse(inQuery, out var address) && address == http.Caller().Email);
-        return (isCaller ? inBody : inQuery, null);
+        var inBody = body.Text("userId");
+        var inQuery = new QueryReader(http.Request.Query).User();
+        if (inQuery is null || inBody?.Error is not null) return inBody;
+        var isCaller = inQuery.Error is null && EmailAddress.TryParse(inQuery.Value, out var address) && address == http.Caller().Email;
+        return isCaller ? inBody : inQuery;
     }
 
     private static bool? Truncated(PageEnd end) => end == PageEnd.Size ? true : null;
@@ -161,11 +150,9 @@ internal static class LegacyEndpoints
 /// <param name="FirstMessage">Becomes message 1, with the role <c>user</c>. Blank text counts as absent.</param>
 internal sealed record LegacyCreateRequest(
     [property: MaxLength(EmailAddress.MaxLength)] string? UserId,
-    [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage) : IRequestBody<LegacyCreateRequest>
+    [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage) : IRequestBody
 {
     public static bool RejectsUnknownMembers => false;
-
-    public static LegacyCreateRequest Read(JsonObjectReader members) => new(members.Text("userId"), members.Text("firstMessage"));
 }
 
 /// <summary><c>POST /api/sessions/save-message</c>.</summary>
@@ -179,12 +166,9 @@ internal sealed record LegacySaveMessageRequest(
     [property: Required] string? SessionId,
     [property: Required, AllowedValues(MessageRoles.User, MessageRoles.Assistant)] string? Role,
     [property: Required, MinLength(1), MaxLength(MessageContent.MaxLength)] string? Content,
-    [property: JsonObject] string? Metadata) : IRequestBody<LegacySaveMessageRequest>
+    Metadata? Metadata) : IRequestBody
 {
     public static bool RejectsUnknownMembers => false;
-
-    public static LegacySaveMessageRequest Read(JsonObjectReader members) => new(
-        members.Text("userId"), members.Required("sessionId"), members.Text("role"), members.Text("content"), members.Object("metadata"));
 }
 
 /// <summary><c>POST /api/sessions/delete</c>.</summary>
@@ -192,11 +176,9 @@ internal sealed record LegacySaveMessageRequest(
 /// <param name="SessionId">The id of the session.</param>
 internal sealed record LegacyDeleteRequest(
     [property: MaxLength(EmailAddress.MaxLength)] string? UserId,
-    [property: Required] string? SessionId) : IRequestBody<LegacyDeleteRequest>
+    [property: Required] string? SessionId) : IRequestBody
 {
     public static bool RejectsUnknownMembers => false;
-
-    public static LegacyDeleteRequest Read(JsonObjectReader members) => new(members.Text("userId"), members.Required("sessionId"));
 }
 
 /// <summary>The result of <c>POST /api/sessions/delete</c>.</summary>

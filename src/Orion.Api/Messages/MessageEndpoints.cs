@@ -33,7 +33,7 @@ internal static class MessageEndpoints
             .Produces<MessagesResponse>()
             .ProducesProblems(400, 404);
 
-        messages.MapIdempotent<AppendMessageRequest>(Path, Append)
+        messages.MapIdempotent<AppendMessageRequest, MessageView>(Path, Append, ResultExtensions.Created)
             .WithName("appendMessage")
             .WithSummary("Append a message")
             .WithDescription("The message gets the next `sequence` of its session, without gaps, even if several requests append at the same time.")
@@ -62,11 +62,13 @@ internal static class MessageEndpoints
             new(page.Messages, page.Messages.Count, page.NextCursor, null), OrionJson.Responses.MessagesResponse));
     }
 
-    private static async Task<IResult> Append(HttpContext http, IDispatcher dispatcher, AppendMessageRequest body, IdempotencyKey? key)
-    {
-        var command = new AppendMessage(http.Caller(), http.Session(), body.Role, body.Content, body.Metadata, IdempotencyKey: key);
-        return (await dispatcher.Send(command, http.RequestAborted)).Then(ResultExtensions.Created);
-    }
+    private static AppendMessage Append(HttpContext http, JsonObjectReader body, IdempotencyKey? key) => new(
+        http.Caller(),
+        http.Session(),
+        body.Text("role", MessageRoles.Parse),
+        body.Text("content", MessageContent.Parse),
+        body.Metadata("metadata"),
+        IdempotencyKey: key);
 
     private static async Task<IResult> Get(HttpContext http, IDispatcher dispatcher)
     {
@@ -83,12 +85,9 @@ internal static class MessageEndpoints
 internal sealed record AppendMessageRequest(
     [property: Required, AllowedValues(MessageRoles.User, MessageRoles.Assistant)] string? Role,
     [property: Required, MinLength(1), MaxLength(MessageContent.MaxLength)] string? Content,
-    [property: JsonObject] string? Metadata) : IRequestBody<AppendMessageRequest>
+    Metadata? Metadata) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
-
-    public static AppendMessageRequest Read(JsonObjectReader members) =>
-        new(members.Text("role"), members.Text("content"), members.Object("metadata"));
 }
 
 /// <summary>A page of messages.</summary>

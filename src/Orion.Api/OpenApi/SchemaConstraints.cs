@@ -18,9 +18,11 @@ internal static class SchemaConstraints
         var attributes = context.JsonPropertyInfo?.AttributeProvider;
         if (context.JsonPropertyInfo is { } property && !IsNullable(property)) schema.Type &= ~JsonSchemaType.Null;
 
-        if (type == typeof(Metadata) || attributes?.IsDefined(typeof(JsonObjectAttribute), inherit: false) == true)
+        if (type == typeof(Metadata))
         {
-            schema.Type = type == typeof(Metadata) ? JsonSchemaType.Object : JsonSchemaType.Object | JsonSchemaType.Null;
+            schema.Type = context.JsonPropertyInfo is { } metadata && IsNullable(metadata)
+                ? JsonSchemaType.Object | JsonSchemaType.Null
+                : JsonSchemaType.Object;
             schema.Properties = null;
             schema.Description = $"A JSON object of at most {Metadata.MaxBytes} bytes. It is returned unchanged.";
         }
@@ -51,8 +53,8 @@ internal static class SchemaConstraints
     }
 
     private static bool IsRequestBody(Type type) =>
-        type.GetInterfaces().Any(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IRequestBody<>));
+        type.IsAssignableTo(typeof(IRequestBody));
 
     private static bool RejectsUnknownMembers(Type type) =>
-        IsRequestBody(type) && type.GetProperty(nameof(IRequestBody<>.RejectsUnknownMembers))?.GetValue(null) is true;
+        IsRequestBody(type) && type.GetProperty(nameof(IRequestBody.RejectsUnknownMembers))?.GetValue(null) is true;
 }

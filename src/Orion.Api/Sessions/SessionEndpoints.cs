@@ -28,7 +28,7 @@ internal static class SessionEndpoints
     {
         var sessions = routes.MapGroup("").WithTags("Sessions");
 
-        sessions.MapIdempotent<CreateSessionRequest>(Path, Create)
+        sessions.MapIdempotent<CreateSessionRequest, SessionView>(Path, Create, ResultExtensions.Created)
             .WithName("createSession")
             .WithSummary("Create a session")
             .WithDescription(
@@ -66,7 +66,7 @@ internal static class SessionEndpoints
             .WithMetadata(ETag)
             .ProducesProblems(404);
 
-        sessions.MapWrite<UpdateSessionRequest>(HttpMethods.Patch, $"{Path}/{IdInPath}", Change)
+        sessions.MapWrite<UpdateSessionRequest, SessionView>(HttpMethods.Patch, $"{Path}/{IdInPath}", Change, ResultExtensions.Ok)
             .WithName("changeSession")
             .WithSummary("Rename, archive or restore a session, or replace its metadata")
             .WithDescription("Only the given members are changed; null counts as absent. If no value changes, the version stays the same.")
@@ -88,11 +88,12 @@ internal static class SessionEndpoints
     internal static SessionId Session(this HttpContext http) =>
         SessionId.Parse((string?)http.GetRouteValue("sessionId")) ?? SessionId.Unassigned;
 
-    private static async Task<IResult> Create(HttpContext http, IDispatcher dispatcher, CreateSessionRequest body, IdempotencyKey? key)
-    {
-        var command = new CreateSession(http.Caller(), body.Title, body.FirstMessage, body.Metadata, IdempotencyKey: key);
-        return (await dispatcher.Send(command, http.RequestAborted)).Then(ResultExtensions.Created);
-    }
+    private static CreateSession Create(HttpContext http, JsonObjectReader body, IdempotencyKey? key) => new(
+        http.Caller(),
+        body.Text("title", SessionTitle.Parse),
+        body.Text("firstMessage", MessageContent.ParseOptional),
+        body.Metadata("metadata"),
+        IdempotencyKey: key);
 
     private static async Task<IResult> List(HttpContext http, IDispatcher dispatcher)
     {
@@ -114,12 +115,13 @@ internal static class SessionEndpoints
     private static async Task<IResult> Get(HttpContext http, IDispatcher dispatcher) =>
         (await dispatcher.Send(new GetSession(http.Caller(), http.Session()), http.RequestAborted)).Then(ResultExtensions.Ok);
 
-    private static async Task<IResult> Change(HttpContext http, IDispatcher dispatcher, UpdateSessionRequest body)
-    {
-        var expected = IfMatchHeader.Read(http.Request);
-        var command = new UpdateSession(http.Caller(), http.Session(), expected, body.Title, body.Archived, body.Metadata);
-        return (await dispatcher.Send(command, http.RequestAborted)).Then(ResultExtensions.Ok);
-    }
+    private static UpdateSession Change(HttpContext http, JsonObjectReader body) => new(
+        http.Caller(),
+        http.Session(),
+        IfMatchHeader.Read(http.Request),
+        body.Text("title", SessionTitle.Parse),
+        body.Boolean("archived"),
+        body.Metadata("metadata"));
 
     private static async Task<IResult> Delete(HttpContext http, IDispatcher dispatcher)
     {
@@ -135,12 +137,9 @@ internal static class SessionEndpoints
 internal sealed record CreateSessionRequest(
     [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage,
-    [property: JsonObject] string? Metadata) : IRequestBody<CreateSessionRequest>
+    Metadata? Metadata) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
-
-    public static CreateSessionRequest Read(JsonObjectReader members) =>
-        new(members.Text("title"), members.Text("firstMessage"), members.Object("metadata"));
 }
 
 /// <summary><c>PATCH /api/sessions/{sessionId}</c>.</summary>
@@ -150,12 +149,9 @@ internal sealed record CreateSessionRequest(
 internal sealed record UpdateSessionRequest(
     [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     bool? Archived,
-    [property: JsonObject] string? Metadata) : IRequestBody<UpdateSessionRequest>
+    Metadata? Metadata) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
-
-    public static UpdateSessionRequest Read(JsonObjectReader members) =>
-        new(members.Text("title"), members.Flag("archived"), members.Object("metadata"));
 }
 
 /// <summary>A page of sessions.</summary>

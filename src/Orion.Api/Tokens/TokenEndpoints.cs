@@ -4,7 +4,6 @@ using Orion.Api.Http;
 using Orion.Api.OpenApi;
 using Orion.Application.Messaging;
 using Orion.Application.Tokens;
-using Orion.Domain.Sessions;
 
 namespace Orion.Api.Tokens;
 
@@ -15,7 +14,7 @@ internal static class TokenEndpoints
     {
         var tokens = routes.MapGroup("").WithTags("Tokens");
 
-        tokens.MapWrite<MintTokenRequest>(HttpMethods.Post, "/api/tokens", Mint)
+        tokens.MapWrite<MintTokenRequest, SessionTokenView>(HttpMethods.Post, "/api/tokens", Mint, Minted)
             .WithName("mintSessionToken")
             .WithSummary("Mint a token for one session")
             .WithDescription(
@@ -33,12 +32,11 @@ internal static class TokenEndpoints
             .Produces(204);
     }
 
-    private static async Task<IResult> Mint(HttpContext http, IDispatcher dispatcher, MintTokenRequest body)
-    {
-        var session = SessionId.Parse(body.SessionId) ?? SessionId.Unassigned;
-        var outcome = await dispatcher.Send(new MintSessionToken(http.Caller(), session, body.ExpiresInSeconds), http.RequestAborted);
-        return outcome.Then(token => new JsonResult<SessionTokenView>(token, OrionJson.Responses.SessionTokenView, StatusCodes.Status201Created));
-    }
+    private static MintSessionToken Mint(HttpContext http, JsonObjectReader body) =>
+        new(http.Caller(), body.SessionId("sessionId"), body.Number("expiresInSeconds"));
+
+    private static JsonResult<SessionTokenView> Minted(SessionTokenView token) =>
+        new(token, OrionJson.Responses.SessionTokenView, StatusCodes.Status201Created);
 
     private static async Task<IResult> Revoke(HttpContext http, IDispatcher dispatcher)
     {
@@ -55,9 +53,7 @@ internal static class TokenEndpoints
 /// <param name="ExpiresInSeconds">The lifetime of the token, in seconds.</param>
 internal sealed record MintTokenRequest(
     [property: Required] string? SessionId,
-    [property: Range(1, SessionTokenLifetime.LongestSeconds)] int? ExpiresInSeconds) : IRequestBody<MintTokenRequest>
+    [property: Range(1, SessionTokenLifetime.LongestSeconds)] int? ExpiresInSeconds) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
-
-    public static MintTokenRequest Read(JsonObjectReader members) => new(members.Required("sessionId"), members.Number("expiresInSeconds"));
 }

@@ -114,11 +114,11 @@ internal sealed record ArchivedMessage(
     /// <summary>The message to import, or what is wrong with the line.</summary>
     internal Result<NumberedMessage> ToNumbered()
     {
-        if (MessageRoles.Parse(Role) is not { } role) return ArchiveErrors.Role;
+        if (MessageRoles.Parse(Role) is not { Error: null } role) return ArchiveErrors.Role;
         if (MessageContent.Parse(Content) is not { Error: null } content) return ArchiveErrors.Content;
         if (Domain.Sessions.Metadata.Parse(TextRules.ReplaceUnpairedEscapes(Metadata)) is not { Error: null } metadata) return ArchiveErrors.Metadata;
         if (SessionId == Guid.Empty || Id == Guid.Empty || Sequence < 1) return ArchiveErrors.Numbers;
-        var message = new ImportedMessage(MessageId.From(Id), role, content.Value, metadata.Value, CreatedAt.CutToMicroseconds());
+        var message = new ImportedMessage(MessageId.From(Id), role.Value, content.Value, metadata.Value, CreatedAt.CutToMicroseconds());
         return new NumberedMessage(Domain.Sessions.SessionId.From(SessionId), Sequence, message);
     }
 }

@@ -4,21 +4,22 @@ using Orion.Domain;
 
 namespace Orion.Application.Idempotency;
 
-/// <summary>Deletes a batch of kept answers that are too old to be given.</summary>
-/// <param name="Limit">How many at the most: a small batch holds nobody up.</param>
+/// <summary>Deletes a batch of expired results.</summary>
+/// <param name="Limit">The size of the batch. A small batch keeps its locks short.</param>
 public sealed record DeleteExpiredIdempotencyRecords(int Limit) : ITransactionalRequest<Result<IdempotencyRecordsDeleted>>, ISystemRequest;
 
-/// <summary>Answers were deleted.</summary>
-/// <param name="Count">How many.</param>
+/// <summary>A batch was deleted.</summary>
+/// <param name="Count">The number of results.</param>
 public sealed record IdempotencyRecordsDeleted(int Count);
 
-internal sealed class DeleteExpiredIdempotencyRecordsHandler(IIdempotencyStore answers, TimeProvider clock) : IRequestHandler<DeleteExpiredIdempotencyRecords, Result<IdempotencyRecordsDeleted>>
+internal sealed class DeleteExpiredIdempotencyRecordsHandler(IIdempotencyStore store, TimeProvider clock)
+    : IRequestHandler<DeleteExpiredIdempotencyRecords, Result<IdempotencyRecordsDeleted>>
 {
     public async Task<Result<IdempotencyRecordsDeleted>> Handle(DeleteExpiredIdempotencyRecords command, CancellationToken cancellationToken)
     {
-        // One that is dated further ahead than its lifetime was written by a clock that ran ahead, and would be given for as long.
+        // A clock that ran ahead may have stored a result with a date in the future. Beyond one lifetime it is deleted, too.
         var now = clock.GetUtcInstant();
         return new IdempotencyRecordsDeleted(
-            await answers.DeleteOld(now - IdempotencyKey.Lifetime, now + IdempotencyKey.Lifetime, command.Limit, cancellationToken));
+            await store.DeleteExpired(now - IdempotencyKey.Lifetime, now + IdempotencyKey.Lifetime, command.Limit, cancellationToken));
     }
 }

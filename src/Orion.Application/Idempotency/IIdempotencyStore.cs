@@ -3,38 +3,38 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Idempotency;
 
-/// <summary>The answers that one caller's repeatable requests were given. They are kept in the transaction of what they answer.</summary>
+/// <summary>The stored results of idempotent commands. A result is stored in the transaction of its command.</summary>
 public interface IIdempotencyStore
 {
     /// <summary>
-    /// Takes the key for the command under way, or finds what it was taken for before. Another command that holds the key and is
-    /// not over yet is waited for, up to 2 s.
+    /// Claims the key for the running command, or finds the result that is stored for it. Waits up to 2 s for another running command
+    /// that has claimed it.
     /// </summary>
     Task<IdempotencyClaim> Claim(IdempotencyKey key, Caller caller, CancellationToken cancellationToken);
 
-    /// <summary>Keeps the answer for the key that was taken, when the command is saved.</summary>
-    void Keep<T>(IdempotencyKey key, SessionId session, T answer, Caller caller)
+    /// <summary>Adds the result for the claimed key to the changes that the command saves.</summary>
+    void Add<T>(IdempotencyKey key, SessionId session, T result, Caller caller)
         where T : class;
 
     /// <summary>
-    /// Deletes up to <paramref name="limit"/> answers from before an instant, or after one that is yet to come, of all users: an operator's
-    /// chore.
+    /// Deletes up to <paramref name="limit"/> results of all users that were stored before <paramref name="before"/> or after
+    /// <paramref name="after"/>, which is in the future.
     /// </summary>
-    /// <returns>How many these were.</returns>
-    Task<int> DeleteOld(DateTimeOffset before, DateTimeOffset after, int limit, CancellationToken cancellationToken);
+    /// <returns>The number of deleted results.</returns>
+    Task<int> DeleteExpired(DateTimeOffset before, DateTimeOffset after, int limit, CancellationToken cancellationToken);
 }
 
-/// <summary>What became of claiming a key.</summary>
+/// <summary>The outcome of claiming a key.</summary>
 public abstract record IdempotencyClaim
 {
-    /// <summary>The key is the command's.</summary>
-    public sealed record Taken : IdempotencyClaim;
+    /// <summary>The running command has the key.</summary>
+    public sealed record Claimed : IdempotencyClaim;
 
-    /// <summary>Another command holds the key and is not over.</summary>
+    /// <summary>Another command has the key and is still running.</summary>
     public sealed record Busy : IdempotencyClaim;
 
-    /// <summary>An earlier command was answered.</summary>
+    /// <summary>An earlier command had the key and has completed.</summary>
     /// <param name="BodyHash">The hash of its body.</param>
-    /// <param name="Read">Reads its answer as the type that it has.</param>
-    public sealed record Answered(byte[] BodyHash, Func<Type, object> Read) : IdempotencyClaim;
+    /// <param name="Read">Reads its result as the given type.</param>
+    public sealed record Completed(byte[] BodyHash, Func<Type, object> Read) : IdempotencyClaim;
 }

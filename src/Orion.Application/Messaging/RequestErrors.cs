@@ -2,7 +2,7 @@ using Orion.Domain;
 
 namespace Orion.Application.Messaging;
 
-/// <summary>The expected failures of requests as such.</summary>
+/// <summary>The expected failures that any request can have.</summary>
 public static class RequestErrors
 {
     /// <summary>A page cursor that is malformed or belongs to another list.</summary>
@@ -12,11 +12,14 @@ public static class RequestErrors
     /// <summary>The request names another user than its caller.</summary>
     public static Error UserMismatch { get; } = new(ErrorKind.Forbidden, "user_mismatch", "The userId must be your own.");
 
-    /// <summary>A member that nobody knows.</summary>
+    /// <summary>A member that the request does not have.</summary>
     public static Error UnknownMember(string name) => new(ErrorKind.Invalid, "unknown_member", "The request has a member that is not known.")
     {
         Members = new Dictionary<string, string[]> { [name] = ["This member is not known."] },
     };
+
+    /// <summary>One member whose value is not accepted.</summary>
+    public static Error InvalidMember(string message) => new(ErrorKind.Invalid, "validation_failed", message);
 
     /// <summary>Members whose values are not accepted.</summary>
     /// <param name="members">The messages for each member.</param>

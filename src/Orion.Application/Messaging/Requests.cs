@@ -3,30 +3,27 @@ using Orion.Domain;
 
 namespace Orion.Application.Messaging;
 
-/// <summary>A request that somebody makes.</summary>
+/// <summary>A request with a caller.</summary>
 public interface ICallerRequest
 {
-    /// <summary>On whose behalf it runs.</summary>
+    /// <summary>The user on whose behalf it runs.</summary>
     Caller Caller { get; }
 }
 
-/// <summary>A request in which a client may say whose behalf it means; that must then be the caller.</summary>
+/// <summary>A request in which a client may name the user. It must then name the caller.</summary>
 public interface IUserNamingRequest : ICallerRequest
 {
-    /// <summary>The user as the client named it; null or empty where it named none.</summary>
-    string? NamedUser { get; }
+    /// <summary>The user as the client named it; null or empty if it named none.</summary>
+    Result<string>? NamedUser { get; }
 }
 
-/// <summary>
-/// The explicit exception: a request that runs on nobody's behalf (recognizing a caller, the operator's own commands).
-/// An architecture test lists which these are.
-/// </summary>
+/// <summary>A request without a caller: authentication, and the operator's commands. An architecture test lists these requests.</summary>
 public interface ISystemRequest;
 
 /// <summary>A request that writes. All others only read.</summary>
 public interface ITransactionalRequest;
 
-/// <summary>A request that writes; what it wrote is saved once, after it succeeded.</summary>
+/// <summary>A request that writes. Its changes are saved once, after it has succeeded.</summary>
 /// <typeparam name="TOutcome"><see cref="Result"/> or <see cref="Result{T}"/>.</typeparam>
 public interface ITransactionalRequest<out TOutcome> : IRequest<TOutcome>, ITransactionalRequest
     where TOutcome : IOutcome<TOutcome>;
@@ -35,7 +32,7 @@ public interface ITransactionalRequest<out TOutcome> : IRequest<TOutcome>, ITran
 public interface ICommand<T> : ITransactionalRequest<Result<T>>, ICallerRequest
     where T : notnull;
 
-/// <summary>A write on behalf of a caller that answers nothing.</summary>
+/// <summary>A write on behalf of a caller, without a result value.</summary>
 public interface ICommand : ITransactionalRequest<Result>, ICallerRequest;
 
 /// <summary>A read on behalf of a caller.</summary>

@@ -3,15 +3,22 @@ using Orion.Domain;
 
 namespace Orion.Application.Messaging;
 
-/// <summary>What the rules beside the requests are made of.</summary>
+/// <summary>Rules for members that the client's input was parsed into.</summary>
 internal static class RuleExtensions
 {
-    /// <summary>The text, where there is one, must be what the domain's own reader accepts; its sentence is the message.</summary>
-    internal static IRuleBuilderOptionsConditions<TRequest, string?> MustParse<TRequest, T>(
-        this IRuleBuilder<TRequest, string?> rule, Func<string, Result<T>> parse)
+    /// <summary>The member must be absent or parsed. The rule reports the error of a failed result.</summary>
+    internal static IRuleBuilderOptions<TRequest, Result<T>?> MustBeValid<TRequest, T>(this IRuleBuilder<TRequest, Result<T>?> rule)
         where T : notnull =>
-        rule.Custom((text, context) =>
+        rule.Must((_, result, context) =>
         {
-            if (text is not null && parse(text).Error is { } error) context.AddFailure(error.Message);
-        });
+            if (result?.Error is not { } error) return true;
+            context.MessageFormatter.AppendArgument(nameof(Error), error.Message);
+            return false;
+        }).WithMessage($"{{{nameof(Error)}}}");
+
+    /// <summary>The member must be present.</summary>
+    internal static IRuleBuilderOptions<TRequest, Result<T>?> MustBePresent<TRequest, T>(
+        this IRuleBuilder<TRequest, Result<T>?> rule, string message = "It is missing.")
+        where T : notnull =>
+        rule.NotNull().WithMessage(message);
 }

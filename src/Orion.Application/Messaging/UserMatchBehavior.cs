@@ -4,15 +4,15 @@ using Orion.Domain.Users;
 
 namespace Orion.Application.Messaging;
 
-/// <summary>Refuses a request that names another user than its caller.</summary>
+/// <summary>Rejects a request that names another user than its caller.</summary>
 internal sealed class UserMatchBehavior<TRequest, TOutcome> : IPipelineBehavior<TRequest, TOutcome>
     where TRequest : IRequest<TOutcome>, IUserNamingRequest
     where TOutcome : IOutcome<TOutcome>
 {
     public Task<TOutcome> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TOutcome> next)
     {
-        var isCaller = string.IsNullOrEmpty(request.NamedUser)
-            || (EmailAddress.TryParse(request.NamedUser, out var named) && named == request.Caller.Email);
+        var isCaller = request.NamedUser?.Value is not { Length: > 0 } name
+            || (EmailAddress.TryParse(name, out var address) && address == request.Caller.Email);
         return isCaller ? next() : Task.FromResult(TOutcome.Failed(RequestErrors.UserMismatch));
     }
 }

@@ -4,16 +4,16 @@ using Orion.Domain;
 
 namespace Orion.Application.Messaging;
 
-/// <summary>Refuses a request whose rules do not hold, naming each member that is wrong, before its handler sees it.</summary>
-internal sealed class ValidationBehavior<TRequest, TOutcome>(IEnumerable<IValidator<TRequest>> rules) : IPipelineBehavior<TRequest, TOutcome>
+/// <summary>Rejects a request that breaks its rules. The error names every invalid member.</summary>
+internal sealed class ValidationBehavior<TRequest, TOutcome>(IEnumerable<IValidator<TRequest>> validators) : IPipelineBehavior<TRequest, TOutcome>
     where TRequest : IRequest<TOutcome>
     where TOutcome : IOutcome<TOutcome>
 {
     public Task<TOutcome> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TOutcome> next)
     {
-        foreach (var rule in rules)
+        foreach (var validator in validators)
         {
-            var result = rule.Validate(request);
+            var result = validator.Validate(request);
             if (result.IsValid) continue;
 
             var members = result.Errors

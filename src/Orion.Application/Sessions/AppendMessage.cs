@@ -10,35 +10,35 @@ namespace Orion.Application.Sessions;
 /// <summary>Appends a message to a session.</summary>
 /// <param name="Caller">The session's owner.</param>
 /// <param name="Session">The session's id.</param>
-/// <param name="Role"><c>user</c> or <c>assistant</c>.</param>
-/// <param name="Content">What is said.</param>
-/// <param name="Metadata">A JSON object; null for none.</param>
-/// <param name="NamedUser">The user as the client named it, if it did.</param>
-/// <param name="IdempotencyKey">The client's key, if it gave one.</param>
+/// <param name="Role">The author.</param>
+/// <param name="Content">The text.</param>
+/// <param name="Metadata">The client's data; null for none.</param>
+/// <param name="NamedUser">The user as the client named it; null if it named none.</param>
+/// <param name="IdempotencyKey">The client's key; null if it sent none.</param>
 public sealed record AppendMessage(
     Caller Caller,
-    SessionId Session,
-    string? Role,
-    string? Content,
-    string? Metadata,
-    string? NamedUser = null,
+    Result<SessionId>? Session,
+    Result<MessageRole>? Role,
+    Result<MessageContent>? Content,
+    Result<Metadata>? Metadata = null,
+    Result<string>? NamedUser = null,
     IdempotencyKey? IdempotencyKey = null)
     : IIdempotentCommand<MessageView>, IUserNamingRequest
 {
-    SessionId? IIdempotentCommand<MessageView>.NamedSession => Session;
+    SessionId? IIdempotentCommand<MessageView>.NamedSession => Session!.Value;
 
-    static SessionId IIdempotentCommand<MessageView>.SessionOf(MessageView answer) => SessionId.From(answer.SessionId);
+    static SessionId IIdempotentCommand<MessageView>.SessionOf(MessageView result) => SessionId.From(result.SessionId);
 }
 
 internal sealed class AppendMessageRules : AbstractValidator<AppendMessage>
 {
     public AppendMessageRules()
     {
-        RuleFor(command => command.Role)
-            .Must(role => MessageRoles.Parse(role) is not null)
-            .WithMessage($"The role must be \"{MessageRoles.User}\" or \"{MessageRoles.Assistant}\".");
-        RuleFor(command => command.Content).NotNull().WithMessage("The content is missing.").MustParse(MessageContent.Parse);
-        RuleFor(command => command.Metadata).MustParse(Metadata.Parse);
+        RuleFor(command => command.Session).MustBePresent().MustBeValid().OverridePropertyName("sessionId");
+        RuleFor(command => command.Role).MustBePresent(MessageRoles.Invalid.Message).MustBeValid();
+        RuleFor(command => command.Content).MustBePresent("The content is missing.").MustBeValid();
+        RuleFor(command => command.Metadata).MustBeValid();
+        RuleFor(command => command.NamedUser).MustBeValid().OverridePropertyName("userId");
     }
 }
 
@@ -46,14 +46,12 @@ internal sealed class AppendMessageHandler(ISessions sessions, TimeProvider cloc
 {
     public async Task<Result<IdempotentResult<MessageView>>> Handle(AppendMessage command, CancellationToken cancellationToken)
     {
-        var session = await sessions.FindForUpdate(command.Session, command.Caller, cancellationToken);
+        var session = await sessions.FindForUpdate(command.Session!.Value, command.Caller, cancellationToken);
         if (session is null) return SessionErrors.NotFound;
 
-        var role = MessageRoles.Parse(command.Role)!.Value;
-        var content = MessageContent.Parse(command.Content!).Value;
-        var metadata = command.Metadata is null ? Metadata.Empty : Metadata.Parse(command.Metadata).Value;
-        var appended = session.Append(role, content, metadata, clock.GetUtcInstant());
-        if (appended.Error is { } refused) return refused;
+        var metadata = command.Metadata?.Value ?? Metadata.Empty;
+        var appended = session.Append(command.Role!.Value, command.Content!.Value, metadata, clock.GetUtcInstant());
+        if (appended.Error is { } error) return error;
 
         sessions.Add(appended.Value, command.Caller);
         return new IdempotentResult<MessageView>(MessageView.From(appended.Value));

@@ -12,9 +12,9 @@ namespace Orion.Application.Sessions;
 /// <param name="List">The session, and which way.</param>
 /// <param name="Limit">How many at the most; null for as many as fit into an answer.</param>
 /// <param name="Cursor">Where the page before ended; null for the first page.</param>
-/// <param name="NamedUser">The user as the client named it, if it did.</param>
+/// <param name="NamedUser">The user as the client named it; null if it named none.</param>
 /// <param name="Memory">Covers a large page.</param>
-public sealed record ListMessages(Caller Caller, MessageList List, int? Limit, string? Cursor, string? NamedUser = null, ByteReservation? Memory = null)
+public sealed record ListMessages(Caller Caller, MessageList List, int? Limit, string? Cursor, Result<string>? NamedUser = null, ByteReservation? Memory = null)
     : IQuery<MessagePage>, IUserNamingRequest
 {
     /// <summary>The longest page that a client may ask for.</summary>

@@ -11,9 +11,9 @@ namespace Orion.Application.Sessions;
 /// <param name="List">The order and the filter.</param>
 /// <param name="Limit">How many at the most, from 1 to <see cref="MaxLimit"/>.</param>
 /// <param name="Cursor">Where the page before ended; null for the first page.</param>
-/// <param name="NamedUser">The user as the client named it, if it did.</param>
+/// <param name="NamedUser">The user as the client named it; null if it named none.</param>
 /// <param name="Memory">Covers a large page.</param>
-public sealed record ListSessions(Caller Caller, SessionList List, int Limit, string? Cursor, string? NamedUser = null, ByteReservation? Memory = null)
+public sealed record ListSessions(Caller Caller, SessionList List, int Limit, string? Cursor, Result<string>? NamedUser = null, ByteReservation? Memory = null)
     : IQuery<SessionPage>, IUserNamingRequest
 {
     /// <summary>The longest page that any client may ask for.</summary>

@@ -6,22 +6,29 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
 
-/// <summary>Renames, archives, restores or describes a session; what is null stays.</summary>
+/// <summary>Changes a session. Null leaves a value as it is.</summary>
 /// <param name="Caller">Its owner.</param>
 /// <param name="Session">Its id.</param>
-/// <param name="Expected">The versions that the change is meant for.</param>
-/// <param name="Title">Its new title.</param>
-/// <param name="Archived">Whether it is to be in the archive.</param>
-/// <param name="Metadata">A JSON object.</param>
+/// <param name="Expected">The versions that may be changed.</param>
+/// <param name="Title">The new title.</param>
+/// <param name="Archived">True to archive the session, false to restore it.</param>
+/// <param name="Metadata">The new metadata.</param>
 public sealed record UpdateSession(
-    Caller Caller, SessionId Session, ExpectedVersions Expected, string? Title, bool? Archived, string? Metadata) : ICommand<SessionView>;
+    Caller Caller,
+    SessionId Session,
+    ExpectedVersions Expected,
+    Result<SessionTitle>? Title = null,
+    Result<bool>? Archived = null,
+    Result<Metadata>? Metadata = null)
+    : ICommand<SessionView>;
 
 internal sealed class UpdateSessionRules : AbstractValidator<UpdateSession>
 {
     public UpdateSessionRules()
     {
-        RuleFor(command => command.Title).MustParse(SessionTitle.Parse);
-        RuleFor(command => command.Metadata).MustParse(Metadata.Parse);
+        RuleFor(command => command.Title).MustBeValid();
+        RuleFor(command => command.Archived).MustBeValid();
+        RuleFor(command => command.Metadata).MustBeValid();
     }
 }
 
@@ -34,10 +41,14 @@ internal sealed class UpdateSessionHandler(ISessions sessions, TimeProvider cloc
         if (!command.Expected.Include(session)) return SessionErrors.VersionMismatch;
 
         var now = clock.GetUtcInstant();
-        if (command.Title is not null) session.Rename(SessionTitle.Parse(command.Title).Value, now);
-        if (command.Metadata is not null) session.ReplaceMetadata(Metadata.Parse(command.Metadata).Value, now);
-        if (command.Archived == true) session.Archive(now);
-        if (command.Archived == false) session.Restore(now);
+        if (command.Title is { } title) session.Rename(title.Value, now);
+        if (command.Metadata is { } metadata) session.ReplaceMetadata(metadata.Value, now);
+        if (command.Archived is { } archived)
+        {
+            if (archived.Value) session.Archive(now);
+            else session.Restore(now);
+        }
+
         return SessionView.From(session, command.Caller);
     }
 }

@@ -11,7 +11,7 @@ namespace Orion.Application.Tokens;
 /// <param name="Caller">The session's owner.</param>
 /// <param name="Session">The session's id.</param>
 /// <param name="ExpiresInSeconds">The lifetime, from 1 s to <see cref="SessionTokenLifetime.Longest"/>; null for the default.</param>
-public sealed record MintSessionToken(Caller Caller, SessionId Session, int? ExpiresInSeconds) : IQuery<SessionTokenView>;
+public sealed record MintSessionToken(Caller Caller, Result<SessionId>? Session, Result<int>? ExpiresInSeconds = null) : IQuery<SessionTokenView>;
 
 /// <summary>A session token.</summary>
 /// <param name="Token">The token, for the <c>Authorization: Bearer</c> header only.</param>
@@ -25,9 +25,13 @@ public sealed record SessionTokenView(
 
 internal sealed class MintSessionTokenRules : AbstractValidator<MintSessionToken>
 {
-    public MintSessionTokenRules() =>
-        RuleFor(query => query.ExpiresInSeconds).InclusiveBetween(1, SessionTokenLifetime.LongestSeconds)
+    public MintSessionTokenRules()
+    {
+        RuleFor(query => query.Session).MustBePresent().MustBeValid().OverridePropertyName("sessionId");
+        RuleFor(query => query.ExpiresInSeconds).MustBeValid()
+            .Must(seconds => seconds is null or { Error: not null } or { Value: >= 1 and <= SessionTokenLifetime.LongestSeconds })
             .WithMessage($"The lifetime must be from 1 to {SessionTokenLifetime.LongestSeconds} seconds.");
+    }
 }
 
 internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter minter, ITokenAudit audit, TimeProvider clock)
@@ -52,7 +56,7 @@ internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter 
         }
 
         var session = found.Value;
-        var lifetime = query.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : SessionTokenLifetime.Default;
+        var lifetime = query.ExpiresInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds.Value) : SessionTokenLifetime.Default;
         var minted = minter.MintSessionToken(query.Caller, session.Id, issuedAt, lifetime);
         audit.SessionTokenMinted(session.Id, query.Caller);
         var expiresIn = (int)lifetime.TotalSeconds;
@@ -62,7 +66,7 @@ internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter 
     // Minting writes nothing, so no transaction checks the caller's token. This reads the session and checks the token in one statement.
     private async Task<Result<Session>> FindOpenSession(MintSessionToken query, CancellationToken cancellationToken)
     {
-        var found = await access.FindSession(query.Session, query.Caller, cancellationToken);
+        var found = await access.FindSession(query.Session!.Value, query.Caller, cancellationToken);
         return found.Error is null && found.Value.ArchivedAt is not null ? SessionErrors.Archived : found;
     }
 }

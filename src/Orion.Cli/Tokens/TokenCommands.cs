@@ -3,6 +3,7 @@ using System.Globalization;
 using Orion.Application.Messaging;
 using Orion.Application.Tokens;
 using Orion.Cli.Execution;
+using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
@@ -82,7 +83,8 @@ internal static class TokenCommands
         if (asked > SessionTokenLifetime.Longest) throw TooLong(SessionTokenLifetime.Longest, "session tokens");
 
         var caller = await host.Impersonate(email, cancellationToken);
-        var minted = await host.Dispatcher.SendOrThrow(new MintSessionToken(caller, session, (int?)asked?.TotalSeconds), cancellationToken);
+        var seconds = asked is { } lifetime ? (int)lifetime.TotalSeconds : (Result<int>?)null;
+        var minted = await host.Dispatcher.SendOrThrow(new MintSessionToken(caller, session, seconds), cancellationToken);
         return new TokenReport(minted.Token, email.Value, minted.ExpiresAt.AddSeconds(-minted.ExpiresIn), minted.ExpiresAt, session.Value);
     }
 

@@ -29,6 +29,9 @@ public sealed record MessageContent
             : SessionErrors.Invalid($"The text must have at most {MaxLength} characters.");
     }
 
+    /// <summary>Reads a text that may be missing; null if it is blank.</summary>
+    public static Result<MessageContent>? ParseOptional(string text) => TextRules.IsBlank(text) ? null : Parse(text);
+
     /// <summary>A text that was stored before.</summary>
     public static MessageContent From(string stored) => new(stored);
 

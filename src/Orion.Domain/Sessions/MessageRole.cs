@@ -10,7 +10,7 @@ public enum MessageRole
     Assistant,
 }
 
-/// <summary>The words for <see cref="MessageRole"/> in requests, answers and tables.</summary>
+/// <summary>The words for <see cref="MessageRole"/> in requests, responses and tables.</summary>
 public static class MessageRoles
 {
     /// <summary>The word for <see cref="MessageRole.User"/>.</summary>
@@ -19,12 +19,15 @@ public static class MessageRoles
     /// <summary>The word for <see cref="MessageRole.Assistant"/>.</summary>
     public const string Assistant = "assistant";
 
-    /// <summary>Reads a word, exactly as written; any other gives null.</summary>
-    public static MessageRole? Parse(string? text) => text switch
+    /// <summary>The failure of any other word, and of a missing one.</summary>
+    public static Error Invalid { get; } = SessionErrors.Invalid($"The role must be \"{User}\" or \"{Assistant}\".");
+
+    /// <summary>Reads a word, exactly as written.</summary>
+    public static Result<MessageRole> Parse(string? text) => text switch
     {
         User => MessageRole.User,
         Assistant => MessageRole.Assistant,
-        _ => null,
+        _ => Invalid,
     };
 
     /// <summary>The word for a role.</summary>

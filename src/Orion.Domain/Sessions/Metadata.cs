@@ -25,9 +25,16 @@ public sealed record Metadata
     public static Result<Metadata> Parse(string json)
     {
         if (!TextRules.IsStorable(json)) return SessionErrors.NotStorable;
-        if (Encoding.UTF8.GetByteCount(json) > MaxBytes) return SessionErrors.Invalid($"The metadata must have at most {MaxBytes} bytes.");
-        if (!IsObject(json)) return SessionErrors.Invalid("The metadata must be a JSON object.");
-        return TextRules.IndexOfUnpairedEscape<char>(json) < 0 ? new Metadata(json) : SessionErrors.NotStorable;
+        if (IsTooLong(json)) return TooLong;
+        return IsObject(json) ? FromObject(json) : NotAnObject;
+    }
+
+    /// <summary>Reads a JSON value that has been parsed.</summary>
+    public static Result<Metadata> Parse(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object) return NotAnObject;
+        var text = json.GetRawText();
+        return IsTooLong(text) ? TooLong : FromObject(text);
     }
 
     /// <summary>A text that was stored before.</summary>
@@ -35,6 +42,12 @@ public sealed record Metadata
 
     /// <inheritdoc/>
     public override string ToString() => Json;
+
+    private static Error NotAnObject { get; } = SessionErrors.Invalid("The metadata must be a JSON object.");
+
+    private static Error TooLong { get; } = SessionErrors.Invalid($"The metadata must have at most {MaxBytes} bytes.");
+
+    private static bool IsTooLong(string json) => Encoding.UTF8.GetByteCount(json) > MaxBytes;
 
     private static bool IsObject(string json)
     {
@@ -48,4 +61,7 @@ public sealed record Metadata
             return false;
         }
     }
+
+    private static Result<Metadata> FromObject(string json) =>
+        TextRules.IndexOfUnpairedEscape<char>(json) < 0 ? new Metadata(json) : SessionErrors.NotStorable;
 }

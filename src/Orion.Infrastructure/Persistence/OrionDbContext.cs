@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Orion.Application.Messaging;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Persistence.Idempotency;
 
 namespace Orion.Infrastructure.Persistence;
 
@@ -51,7 +50,7 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
     /// transaction under way. Another transaction with the same key is waited for, up to 2 s.
     /// </summary>
     /// <returns>Whether the row was written; null where the other transaction is still running.</returns>
-    internal abstract Task<bool?> TakeKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken);
+    internal abstract Task<bool?> InsertKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(OrionDbContext).Assembly);

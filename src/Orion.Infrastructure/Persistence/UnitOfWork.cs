@@ -3,7 +3,6 @@ using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Auditing;
 using Orion.Infrastructure.Persistence.Sqlite;
 
 namespace Orion.Infrastructure.Persistence;

@@ -45,5 +45,5 @@ internal static class ValueConverters
         EmailAddress.TryParse(stored, out var address) ? address : throw new InvalidOperationException("A stored e-mail address is none.");
 
     private static MessageRole Role(string stored) =>
-        MessageRoles.Parse(stored) ?? throw new InvalidOperationException("A stored role is none.");
+        MessageRoles.Parse(stored) is { Error: null } role ? role.Value : throw new InvalidOperationException("A stored role is unknown.");
 }

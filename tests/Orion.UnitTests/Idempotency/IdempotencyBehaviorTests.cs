@@ -17,7 +17,7 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     public IdempotencyBehaviorTests()
     {
         _host.Sessions.FindForUpdate(_session.Id, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(_session);
-        Claims(new IdempotencyClaim.Taken());
+        Claims(new IdempotencyClaim.Claimed());
     }
 
     public void Dispose() => _host.Dispose();
@@ -41,7 +41,7 @@ public sealed class IdempotencyBehaviorTests : IDisposable
         {
             _host.Work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>());
             _host.IdempotencyStore.Claim(Key, Callers.Ada, Arg.Any<CancellationToken>());
-            _host.IdempotencyStore.Keep(Key, _session.Id, written.Value, Callers.Ada);
+            _host.IdempotencyStore.Add(Key, _session.Id, written.Value, Callers.Ada);
             _host.Changes.Save(Arg.Any<CancellationToken>());
         });
     }
@@ -49,16 +49,16 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     [Fact]
     public async Task A_new_session_is_the_one_that_its_answer_belongs_to()
     {
-        var created = (await _host.Send(new CreateSession(Callers.Ada, "Title", null, null, IdempotencyKey: Key))).Value;
+        var created = (await _host.Send(new CreateSession(Callers.Ada, SessionTitle.Parse("Title"), IdempotencyKey: Key))).Value;
 
-        _host.IdempotencyStore.Received(1).Keep(Key, SessionId.From(created.Value.SessionId), created.Value, Callers.Ada);
+        _host.IdempotencyStore.Received(1).Add(Key, SessionId.From(created.Value.SessionId), created.Value, Callers.Ada);
     }
 
     [Fact]
     public async Task A_repeat_is_given_the_kept_answer_and_the_handler_does_not_see_it()
     {
         var kept = MessageView.From(_session.Append("Kept"));
-        Claims(new IdempotencyClaim.Answered([1, 2, 3], type => type == typeof(MessageView) ? kept : throw new InvalidOperationException()));
+        Claims(new IdempotencyClaim.Completed([1, 2, 3], type => type == typeof(MessageView) ? kept : throw new InvalidOperationException()));
 
         Assert.Equal(new IdempotentResult<MessageView>(kept, IsReplay: true), (await Append()).Value);
 
@@ -70,7 +70,7 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     [InlineData(1, 2)]
     public async Task Another_body_is_a_mismatch_and_the_kept_answer_is_not_even_read(params int[] hash)
     {
-        Claims(new IdempotencyClaim.Answered([.. hash.Select(b => (byte)b)], _ => throw new InvalidOperationException()));
+        Claims(new IdempotencyClaim.Completed([.. hash.Select(b => (byte)b)], _ => throw new InvalidOperationException()));
 
         Assert.Equal(IdempotencyErrors.Mismatch, (await Append()).Error);
 
@@ -95,15 +95,15 @@ public sealed class IdempotencyBehaviorTests : IDisposable
 
         Assert.Equal(SessionErrors.Archived, (await Append()).Error);
 
-        _host.IdempotencyStore.DidNotReceiveWithAnyArgs().Keep<MessageView>(null!, default, null!, null!);
+        _host.IdempotencyStore.DidNotReceiveWithAnyArgs().Add<MessageView>(null!, default, null!, null!);
         await _host.Changes.DidNotReceiveWithAnyArgs().Save(TestContext.Current.CancellationToken);
     }
 
     [Fact]
     public async Task A_request_that_is_not_accepted_claims_nothing()
     {
-        Assert.Equal("validation_failed", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, "nobody", "x", null, null, Key))).Error!.Code);
-        Assert.Equal("user_mismatch", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, "user", "x", null, "bob@example.com", Key))).Error!.Code);
+        Assert.Equal("validation_failed", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, MessageRoles.Parse("nobody"), Given.Said("x"), null, null, Key))).Error!.Code);
+        Assert.Equal("user_mismatch", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, MessageRole.User, Given.Said("x"), null, "bob@example.com", Key))).Error!.Code);
 
         Assert.Empty(_host.IdempotencyStore.ReceivedCalls());
     }
@@ -112,10 +112,10 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     public async Task A_scope_sees_no_answer_of_another_session_and_none_of_a_request_that_names_no_session()
     {
         var scoped = Callers.Ada with { Scope = SessionId.New(Given.Now) };
-        Claims(new IdempotencyClaim.Answered([1, 2, 3], _ => throw new InvalidOperationException()));
+        Claims(new IdempotencyClaim.Completed([1, 2, 3], _ => throw new InvalidOperationException()));
 
         Assert.Equal(SessionErrors.NotFound, (await Append(scoped)).Error);
-        Assert.Equal(SessionErrors.NotFound, (await _host.Send(new CreateSession(scoped, null, null, null, IdempotencyKey: Key))).Error);
+        Assert.Equal(SessionErrors.NotFound, (await _host.Send(new CreateSession(scoped, IdempotencyKey: Key))).Error);
 
         Assert.Empty(_host.IdempotencyStore.ReceivedCalls());
     }
@@ -123,7 +123,7 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     [Fact]
     public async Task Old_answers_are_those_from_more_than_24_hours_ago_and_as_many_as_the_batch_holds()
     {
-        _host.IdempotencyStore.DeleteOld(Given.Now.AddHours(-24), Given.Now.AddHours(24), 500, Arg.Any<CancellationToken>()).Returns(7);
+        _host.IdempotencyStore.DeleteExpired(Given.Now.AddHours(-24), Given.Now.AddHours(24), 500, Arg.Any<CancellationToken>()).Returns(7);
 
         Assert.Equal(new IdempotencyRecordsDeleted(7), (await _host.Send(new DeleteExpiredIdempotencyRecords(500))).Value);
 
@@ -135,7 +135,7 @@ public sealed class IdempotencyBehaviorTests : IDisposable
 
     private void NothingIsWritten()
     {
-        _host.IdempotencyStore.DidNotReceiveWithAnyArgs().Keep<MessageView>(null!, default, null!, null!);
+        _host.IdempotencyStore.DidNotReceiveWithAnyArgs().Add<MessageView>(null!, default, null!, null!);
         _host.Sessions.DidNotReceiveWithAnyArgs().FindForUpdate(default, null!, TestContext.Current.CancellationToken);
     }
 
@@ -144,5 +144,5 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     private Task<Result<IdempotentResult<MessageView>>> Append(IdempotencyKey? key) => Append(Callers.Ada, key);
 
     private Task<Result<IdempotentResult<MessageView>>> Append(Caller caller, IdempotencyKey? key) =>
-        _host.Send(new AppendMessage(caller, _session.Id, "user", "x", null, null, key));
+        _host.Send(new AppendMessage(caller, _session.Id, MessageRole.User, Given.Said("x"), null, null, key));
 }

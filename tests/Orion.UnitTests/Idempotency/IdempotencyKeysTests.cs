@@ -92,9 +92,9 @@ public sealed class IdempotencyKeysTests
         Assert.Equal("malformed_json", problem!.Error);
     }
 
-    private static Task<(CreateSessionRequest? Body, IdempotencyKey? Key, Problem? Problem)> Read(params string[] header) => Read(header, Body);
+    private static Task<(Command? Body, IdempotencyKey? Key, Problem? Problem)> Read(params string[] header) => Read(header, Body);
 
-    private static async Task<(CreateSessionRequest? Body, IdempotencyKey? Key, Problem? Problem)> Read(string[] header, string body)
+    private static async Task<(Command? Body, IdempotencyKey? Key, Problem? Problem)> Read(string[] header, string body)
     {
         using var timeouts = new RequestTimeouts(TimeProvider.System, CancellationToken.None);
         var http = MiddlewareHost.Request(method: "POST");
@@ -103,8 +103,12 @@ public sealed class IdempotencyKeysTests
         http.Features.Set<IHttpRequestBodyDetectionFeature>(new HasBody());
         http.Features.Set(timeouts);
         if (header.Length > 0) http.Request.Headers["Idempotency-Key"] = header;
-        return await IdempotencyKeys.Read<CreateSessionRequest>(http, "/path");
+        var (command, problem) = await IdempotencyKeys.Read<CreateSessionRequest, Command>(
+            http, "/path", (members, key) => new Command(members.Text("title")?.Value, key));
+        return (command, command?.Key, problem);
     }
+
+    private sealed record Command(string? Title, IdempotencyKey? Key);
 
     private sealed class HasBody : IHttpRequestBodyDetectionFeature
     {

@@ -18,7 +18,7 @@ public sealed class AppendMessageTests
     [Fact]
     public async Task A_message_is_added_to_its_session_and_shown()
     {
-        var view = (await Append(new(Callers.Ada, _session.Id, "assistant", " Hi ", "{\"a\":1}"))).Value;
+        var view = (await Append(new(Callers.Ada, _session.Id, MessageRole.Assistant, Given.Said(" Hi "), Given.Kept("{\"a\":1}")))).Value;
 
         _sessions.Received(1).Add(Arg.Is<Message>(added => added.Id.Value == view.Id && added.OwnerId == Callers.Ada.Id), Callers.Ada);
         Assert.Equal(_session.Id.Value, view.SessionId);
@@ -29,12 +29,12 @@ public sealed class AppendMessageTests
 
     [Fact]
     public async Task Without_metadata_a_message_has_an_empty_object() =>
-        Assert.Equal("{}", (await Append(new(Callers.Ada, _session.Id, "user", "Hi", null))).Value.Metadata.Json);
+        Assert.Equal("{}", (await Append(new(Callers.Ada, _session.Id, MessageRole.User, Given.Said("Hi")))).Value.Metadata.Json);
 
     [Fact]
     public async Task A_stranger_cannot_append()
     {
-        Assert.Equal(SessionErrors.NotFound, (await Append(new(Callers.Bob, _session.Id, "user", "Hi", null))).Error);
+        Assert.Equal(SessionErrors.NotFound, (await Append(new(Callers.Bob, _session.Id, MessageRole.User, Given.Said("Hi")))).Error);
 
         AssertNothingHappened();
     }
@@ -44,7 +44,7 @@ public sealed class AppendMessageTests
     {
         _session.Archive(Given.Now);
 
-        Assert.Equal(SessionErrors.Archived, (await Append(new(Callers.Ada, _session.Id, "user", "Hi", null))).Error);
+        Assert.Equal(SessionErrors.Archived, (await Append(new(Callers.Ada, _session.Id, MessageRole.User, Given.Said("Hi")))).Error);
 
         AssertNothingHappened();
     }

@@ -56,7 +56,7 @@ public sealed class MessageContentTests
     [InlineData("assistant", MessageRole.Assistant)]
     public void A_role_is_one_of_two_words(string word, MessageRole role)
     {
-        Assert.Equal(role, MessageRoles.Parse(word));
+        Assert.Equal(role, MessageRoles.Parse(word).Value);
         Assert.Equal(word, role.ToWord());
     }
 
@@ -70,5 +70,5 @@ public sealed class MessageContentTests
     [InlineData("system")]
     [InlineData("tool")]
     [InlineData("0")]
-    public void Any_other_word_is_no_role(string? word) => Assert.Null(MessageRoles.Parse(word));
+    public void Any_other_word_is_no_role(string? word) => Assert.Equal(MessageRoles.Invalid, MessageRoles.Parse(word).Error);
 }

@@ -17,7 +17,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public async Task Rules_come_before_the_named_user()
     {
-        var outcome = await _host.Send(new CreateSession(Callers.Ada, " ", null, null, "bob@example.com"));
+        var outcome = await _host.Send(new CreateSession(Callers.Ada, SessionTitle.Parse(" "), NamedUser: "bob@example.com"));
 
         Assert.Equal("validation_failed", outcome.Error?.Code);
         Assert.Empty(_host.Work.ReceivedCalls());
@@ -26,7 +26,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public async Task The_named_user_comes_before_the_transaction()
     {
-        var outcome = await _host.Send(new CreateSession(Callers.Ada, "Mine", null, null, "bob@example.com"));
+        var outcome = await _host.Send(new CreateSession(Callers.Ada, SessionTitle.Parse("Mine"), NamedUser: "bob@example.com"));
 
         Assert.Equal("user_mismatch", outcome.Error?.Code);
         Assert.Empty(_host.Work.ReceivedCalls());
@@ -43,7 +43,7 @@ public sealed class PipelineTests : IDisposable
         [
             (await _host.Send(new ListSessions(Callers.Ada, list, 1, null, "bob@example.com"))).Error,
             (await _host.Send(new ListMessages(Callers.Ada, new(id, default), 1, null, "bob@example.com"))).Error,
-            (await _host.Send(new AppendMessage(Callers.Ada, id, "user", "x", null, "bob@example.com"))).Error,
+            (await _host.Send(new AppendMessage(Callers.Ada, id, MessageRole.User, Given.Said("x"), null, "bob@example.com"))).Error,
             (await _host.Send(new DeleteSession(Callers.Ada, id, ExpectedVersions.Any, "bob@example.com"))).Error,
         ];
 
@@ -54,7 +54,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public async Task A_command_is_handled_within_its_transaction_and_saved()
     {
-        var outcome = await _host.Send(new CreateSession(Callers.Ada, "Mine", null, null, "ada@example.com"));
+        var outcome = await _host.Send(new CreateSession(Callers.Ada, SessionTitle.Parse("Mine"), NamedUser: "ada@example.com"));
 
         Assert.Null(outcome.Error);
         Received.InOrder(() =>

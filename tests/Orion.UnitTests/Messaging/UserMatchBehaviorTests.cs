@@ -41,7 +41,7 @@ public sealed class UserMatchBehaviorTests
     }
 
     private Task<Result> Send(string? named) => _behavior.Handle(
-        new(Callers.Ada, SessionId.New(Given.Now), ExpectedVersions.Any, named),
+        new(Callers.Ada, SessionId.New(Given.Now), ExpectedVersions.Any, named is null ? null : (Result<string>)named),
         TestContext.Current.CancellationToken,
         () =>
         {

@@ -1,4 +1,5 @@
 using NSubstitute;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain;
 using Orion.Domain.Sessions;
@@ -18,7 +19,7 @@ public sealed class ValidationBehaviorTests : IDisposable
     [Fact]
     public async Task Every_wrong_member_of_a_new_session_is_named_in_camel_case()
     {
-        var outcome = await _host.Send(new CreateSession(Callers.Ada, " ", "a\0", "[]"));
+        var outcome = await _host.Send(new CreateSession(Callers.Ada, SessionTitle.Parse(" "), MessageContent.Parse("a\0"), Metadata.Parse("[]")));
 
         AssertRefused(
             outcome.Error,
@@ -30,7 +31,7 @@ public sealed class ValidationBehaviorTests : IDisposable
     [Fact]
     public async Task Every_wrong_member_of_a_message_is_named()
     {
-        var outcome = await _host.Send(new AppendMessage(Callers.Ada, Id, "system", null, "{"));
+        var outcome = await _host.Send(new AppendMessage(Callers.Ada, Id, MessageRoles.Parse("system"), null, Metadata.Parse("{")));
 
         AssertRefused(
             outcome.Error,
@@ -45,17 +46,17 @@ public sealed class ValidationBehaviorTests : IDisposable
     [InlineData("USER")]
     public async Task A_message_needs_a_role(string? role) =>
         AssertRefused(
-            (await _host.Send(new AppendMessage(Callers.Ada, Id, role, "Hi", null))).Error,
+            (await _host.Send(new AppendMessage(Callers.Ada, Id, role is null ? null : MessageRoles.Parse(role), Given.Said("Hi")))).Error,
             ("role", "The role must be \"user\" or \"assistant\"."));
 
     [Fact]
     public async Task A_message_needs_a_content_that_is_not_too_long()
     {
         AssertRefused(
-            (await _host.Send(new AppendMessage(Callers.Ada, Id, "user", "", null))).Error,
+            (await _host.Send(new AppendMessage(Callers.Ada, Id, MessageRole.User, MessageContent.Parse("")))).Error,
             ("content", "The text must not be empty."));
         AssertRefused(
-            (await _host.Send(new AppendMessage(Callers.Ada, Id, "user", new string('a', 100_001), null))).Error,
+            (await _host.Send(new AppendMessage(Callers.Ada, Id, MessageRole.User, MessageContent.Parse(new string('a', 100_001))))).Error,
             ("content", "The text must have at most 100000 characters."));
     }
 
@@ -63,11 +64,18 @@ public sealed class ValidationBehaviorTests : IDisposable
     public async Task Every_wrong_member_of_a_change_is_named()
     {
         var outcome = await _host.Send(
-            new UpdateSession(Callers.Ada, Id, ExpectedVersions.Any, new string('a', 201), null, new string(' ', Metadata.MaxBytes + 1)));
+            new UpdateSession(
+                Callers.Ada,
+                Id,
+                ExpectedVersions.Any,
+                SessionTitle.Parse(new string('a', 201)),
+                RequestErrors.InvalidMember("It must be true or false."),
+                Metadata.Parse(new string(' ', Metadata.MaxBytes + 1))));
 
         AssertRefused(
             outcome.Error,
             ("title", "The title must have at most 200 characters."),
+            ("archived", "It must be true or false."),
             ("metadata", "The metadata must have at most 16384 bytes."));
     }
 
@@ -128,7 +136,7 @@ public sealed class ValidationBehaviorTests : IDisposable
     [InlineData("")]
     [InlineData(" \n ")]
     public async Task A_blank_first_message_is_no_wrong_one(string blank) =>
-        Assert.Null((await _host.Send(new CreateSession(Callers.Ada, null, blank, null))).Error);
+        Assert.Null((await _host.Send(new CreateSession(Callers.Ada, FirstMessage: MessageContent.ParseOptional(blank)))).Error);
 
     private void ListsAreEmpty()
     {

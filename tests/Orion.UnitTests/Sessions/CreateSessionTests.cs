@@ -13,7 +13,7 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task A_session_is_added_for_its_caller_and_shown()
     {
-        var view = await Create(new(Callers.Ada, "Stars", null, "{\"a\":1}"));
+        var view = await Create(new(Callers.Ada, Given.Called("Stars"), null, Given.Kept("{\"a\":1}")));
 
         _sessions.Received(1).Add(Arg.Is<Session>(added => added.OwnerId == Callers.Ada.Id && added.Id.Value == view.SessionId), Callers.Ada);
         _sessions.DidNotReceiveWithAnyArgs().Add(default(Message)!, default!);
@@ -28,7 +28,7 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task Its_times_are_the_clocks_cut_to_microseconds()
     {
-        var view = await Create(new(Callers.Ada, null, null, null));
+        var view = await Create(new(Callers.Ada));
 
         Assert.Equal(Given.Now, view.CreatedAt);
         Assert.Equal(Given.Now, view.UpdatedAt);
@@ -37,7 +37,7 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task Without_anything_it_is_an_empty_New_Chat()
     {
-        var view = await Create(new(Callers.Ada, null, null, null));
+        var view = await Create(new(Callers.Ada));
 
         Assert.Equal("New Chat", view.Title);
         Assert.Equal("{}", view.Metadata.Json);
@@ -46,7 +46,7 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task The_first_message_is_stored_as_message_1_of_the_user_and_names_the_session()
     {
-        var view = await Create(new(Callers.Ada, null, "  Hello  ", null));
+        var view = await Create(new(Callers.Ada, null, Given.Said("  Hello  ")));
 
         _sessions.Received(1).Add(
             Arg.Is<Message>(added => added.Sequence == 1
@@ -63,7 +63,7 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task A_given_title_stays_beside_a_first_message()
     {
-        var view = await Create(new(Callers.Ada, "New Chat", "Hello", null));
+        var view = await Create(new(Callers.Ada, Given.Called("New Chat"), Given.Said("Hello")));
 
         Assert.Equal("New Chat", view.Title);
         Assert.Equal("Hello", view.FirstMessage);
@@ -76,7 +76,7 @@ public sealed class CreateSessionTests
     [InlineData("\r\n\t\u3000")]
     public async Task A_blank_first_message_is_absent(string? blank)
     {
-        var view = await Create(new(Callers.Ada, null, blank, null));
+        var view = await Create(new(Callers.Ada, null, blank is null ? null : MessageContent.ParseOptional(blank)));
 
         _sessions.DidNotReceiveWithAnyArgs().Add(default(Message)!, default!);
         Assert.Equal((0, "", "New Chat"), (view.MessageCount, view.FirstMessage, view.Title));

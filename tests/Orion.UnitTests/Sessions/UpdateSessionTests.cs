@@ -18,7 +18,7 @@ public sealed class UpdateSessionTests
     [Fact]
     public async Task What_is_given_is_replaced_and_the_version_grows_once()
     {
-        var view = (await Change(new(Callers.Ada, _session.Id, ExpectedVersions.Any, "Planets", true, "{\"a\":1}"))).Value;
+        var view = (await Change(new(Callers.Ada, _session.Id, ExpectedVersions.Any, Given.Called("Planets"), true, Given.Kept("{\"a\":1}")))).Value;
 
         Assert.Equal(("Planets", "{\"a\":1}", 2L), (view.Title, view.Metadata.Json, view.Version));
         Assert.Equal(Given.Now.AddMinutes(1), view.ArchivedAt);
@@ -33,7 +33,7 @@ public sealed class UpdateSessionTests
         _session.Archive(Given.Now);
         _session.Stored();
 
-        var view = (await Change(new(Callers.Ada, _session.Id, ExpectedVersions.Any, "Planets", null, null))).Value;
+        var view = (await Change(new(Callers.Ada, _session.Id, ExpectedVersions.Any, Given.Called("Planets"), null, null))).Value;
 
         Assert.Equal(("Planets", "{\"a\":1}"), (view.Title, view.Metadata.Json));
         Assert.Equal(Given.Now, view.ArchivedAt);
@@ -45,7 +45,7 @@ public sealed class UpdateSessionTests
         foreach (var command in new UpdateSession[]
         {
             new(Callers.Ada, _session.Id, ExpectedVersions.Any, null, null, null),
-            new(Callers.Ada, _session.Id, ExpectedVersions.Any, "Stars", false, "{}"),
+            new(Callers.Ada, _session.Id, ExpectedVersions.Any, Given.Called("Stars"), false, Given.Kept("{}")),
         })
         {
             var view = (await Change(command)).Value;
@@ -68,12 +68,12 @@ public sealed class UpdateSessionTests
 
     [Fact]
     public async Task A_session_that_is_not_the_callers_is_not_found() =>
-        Assert.Equal(SessionErrors.NotFound, (await Change(new(Callers.Bob, _session.Id, ExpectedVersions.Any, "Mine", null, null))).Error);
+        Assert.Equal(SessionErrors.NotFound, (await Change(new(Callers.Bob, _session.Id, ExpectedVersions.Any, Given.Called("Mine"), null, null))).Error);
 
     [Fact]
     public async Task A_change_meant_for_another_version_is_refused_and_leaves_no_trace()
     {
-        var outcome = await Change(new(Callers.Ada, _session.Id, new([2L, 7L]), "Planets", true, "{\"a\":1}"));
+        var outcome = await Change(new(Callers.Ada, _session.Id, new([2L, 7L]), Given.Called("Planets"), true, Given.Kept("{\"a\":1}")));
 
         Assert.Equal(SessionErrors.VersionMismatch, outcome.Error);
         Assert.Equal(("Stars", "{}", 1L), (_session.DisplayTitle.Value, _session.Metadata.Json, _session.Version));
@@ -84,15 +84,15 @@ public sealed class UpdateSessionTests
     public async Task A_condition_that_could_not_be_read_matches_no_version() =>
         Assert.Equal(
             SessionErrors.VersionMismatch,
-            (await Change(new(Callers.Ada, _session.Id, new(Array.Empty<long>()), "Planets", null, null))).Error);
+            (await Change(new(Callers.Ada, _session.Id, new(Array.Empty<long>()), Given.Called("Planets"), null, null))).Error);
 
     [Fact]
     public async Task One_of_the_versions_that_are_named_is_enough() =>
-        Assert.Equal(2, (await Change(new(Callers.Ada, _session.Id, new([7L, 1L]), "Planets", null, null))).Value.Version);
+        Assert.Equal(2, (await Change(new(Callers.Ada, _session.Id, new([7L, 1L]), Given.Called("Planets"), null, null))).Value.Version);
 
     [Fact]
     public async Task A_missing_session_is_not_found_before_its_version_counts() =>
-        Assert.Equal(SessionErrors.NotFound, (await Change(new(Callers.Bob, _session.Id, new([7L]), "Mine", null, null))).Error);
+        Assert.Equal(SessionErrors.NotFound, (await Change(new(Callers.Bob, _session.Id, new([7L]), Given.Called("Mine"), null, null))).Error);
 
     private Task<Result<SessionView>> Change(UpdateSession command) =>
         new UpdateSessionHandler(_sessions, _clock).Handle(command, TestContext.Current.CancellationToken);

@@ -120,5 +120,5 @@ public sealed class MintSessionTokenTests : IDisposable
     }
 
     private Task<Result<SessionTokenView>> Mint(int? seconds, Caller? caller = null) =>
-        _host.Send(new MintSessionToken(caller ?? Callers.Ada, _session.Id, seconds));
+        _host.Send(new MintSessionToken(caller ?? Callers.Ada, _session.Id, seconds is { } given ? given : null));
 }

@@ -87,11 +87,11 @@ internal sealed class LegacySessionReader
     private static (ImportWarning? Warning, MessageRole Role, MessageContent? Content) Check(LegacyMessage message)
     {
         if (string.IsNullOrEmpty(message.Id)) return (ImportWarning.MessageWithoutId, default, null);
-        if (MessageRoles.Parse(message.Role) is not { } role) return (ImportWarning.OtherRole, default, null);
+        if (MessageRoles.Parse(message.Role) is not { Error: null } role) return (ImportWarning.OtherRole, default, null);
         if (message.Content.IsTooLong) return (ImportWarning.TooLong, default, null);
         if (string.IsNullOrEmpty(message.Content.Value)) return (ImportWarning.Empty, default, null);
         return MessageContent.Parse(message.Content.Value) is { Error: null } content
-            ? (null, role, content.Value)
+            ? (null, role.Value, content.Value)
             : (ImportWarning.NotStorable, default, null);
     }
 

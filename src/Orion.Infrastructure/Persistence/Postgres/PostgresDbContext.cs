@@ -3,7 +3,6 @@ using Npgsql;
 using Orion.Application.Idempotency;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Persistence.Idempotency;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -45,7 +44,7 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     internal override Task LockUsers(CancellationToken cancellationToken) =>
         Database.ExecuteSqlRawAsync("LOCK TABLE authorized_users IN EXCLUSIVE MODE", cancellationToken);
 
-    internal override async Task<bool?> TakeKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken)
+    internal override async Task<bool?> InsertKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken)
     {
         try
         {

@@ -6,7 +6,6 @@ using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Backups;
 using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Migrations;
-using Orion.Infrastructure.Persistence.Sessions;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 

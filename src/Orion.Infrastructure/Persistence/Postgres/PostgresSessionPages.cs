@@ -6,7 +6,6 @@ using NpgsqlTypes;
 using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
-using Orion.Infrastructure.Persistence.Sessions;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 

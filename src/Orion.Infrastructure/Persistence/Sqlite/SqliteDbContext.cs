@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Orion.Application.Idempotency;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
-using Orion.Infrastructure.Persistence.Idempotency;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
@@ -47,7 +46,7 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
     // There is one writer at a time.
     internal override Task LockUsers(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    internal override async Task<bool?> TakeKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken)
+    internal override async Task<bool?> InsertKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken)
     {
         // There is one writer at a time: whoever holds the key is over, or this transaction would not have begun.
         return await Database.ExecuteSqlAsync(

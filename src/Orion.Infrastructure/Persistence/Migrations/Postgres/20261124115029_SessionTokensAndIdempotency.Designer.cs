@@ -183,7 +183,7 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                     b.ToTable("authorized_users", (string)null);
                 });
 
-            modelBuilder.Entity("Orion.Infrastructure.Persistence.Idempotency.IdempotencyRecord", b =>
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.IdempotencyRecord", b =>
                 {
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("uuid")
@@ -243,7 +243,7 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                         .HasConstraintName("fk_messages_sessions_owner_id_session_id");
                 });
 
-            modelBuilder.Entity("Orion.Infrastructure.Persistence.Idempotency.IdempotencyRecord", b =>
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.IdempotencyRecord", b =>
                 {
                     b.HasOne("Orion.Domain.Sessions.Session", null)
                         .WithMany()

@@ -178,7 +178,7 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("authorized_users", (string)null);
                 });
 
-            modelBuilder.Entity("Orion.Infrastructure.Persistence.Idempotency.IdempotencyRecord", b =>
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.IdempotencyRecord", b =>
                 {
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("TEXT")
@@ -238,7 +238,7 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                         .HasConstraintName("fk_messages_sessions_owner_id_session_id");
                 });
 
-            modelBuilder.Entity("Orion.Infrastructure.Persistence.Idempotency.IdempotencyRecord", b =>
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.IdempotencyRecord", b =>
                 {
                     b.HasOne("Orion.Domain.Sessions.Session", null)
                         .WithMany()

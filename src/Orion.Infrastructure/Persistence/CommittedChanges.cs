@@ -2,9 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
+using Orion.Infrastructure.Auditing;
 using Orion.Infrastructure.Caching;
 
-namespace Orion.Infrastructure.Auditing;
+namespace Orion.Infrastructure.Persistence;
 
 /// <summary>
 /// What follows from a committed change, whoever made it: it is counted and logged, and what this instance remembers of it is

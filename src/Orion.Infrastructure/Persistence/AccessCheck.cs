@@ -5,9 +5,8 @@ using Orion.Domain;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.Infrastructure.Caching;
-using Orion.Infrastructure.Persistence.Sessions;
 
-namespace Orion.Infrastructure.Persistence.Users;
+namespace Orion.Infrastructure.Persistence;
 
 internal sealed class AccessCheck(OrionDbContext context, AuthorizedUserCache authorizations, SessionTokenValidityCache sessionTokens)
     : IAccessCheck

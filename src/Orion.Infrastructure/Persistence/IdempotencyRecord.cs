@@ -4,7 +4,7 @@ using Orion.Application.Idempotency;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
-namespace Orion.Infrastructure.Persistence.Idempotency;
+namespace Orion.Infrastructure.Persistence;
 
 /// <summary>A row of <c>idempotency_keys</c>: the key of a request, and what it was answered.</summary>
 internal sealed class IdempotencyRecord

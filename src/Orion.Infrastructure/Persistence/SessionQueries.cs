@@ -3,7 +3,7 @@ using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 
-namespace Orion.Infrastructure.Persistence.Sessions;
+namespace Orion.Infrastructure.Persistence;
 
 /// <summary>
 /// The queries for a caller's rows. Each begins with <see cref="Of(DbSet{Session}, Caller)"/> or its twin for messages, which

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Orion.Domain.Users;
 
-namespace Orion.Infrastructure.Persistence.Users;
+namespace Orion.Infrastructure.Persistence;
 
 internal sealed class AuthorizedUserMapping : IEntityTypeConfiguration<AuthorizedUser>
 {

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orion.Application.Users;
 using Orion.Domain.Users;
 
-namespace Orion.Infrastructure.Persistence.Users;
+namespace Orion.Infrastructure.Persistence;
 
 internal sealed class AuthorizedUserRepository(OrionDbContext context) : IAuthorizedUsers
 {

@@ -3,7 +3,7 @@ using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 
-namespace Orion.Infrastructure.Persistence.Sessions;
+namespace Orion.Infrastructure.Persistence;
 
 /// <summary>Reads lists of sessions through EF Core.</summary>
 internal sealed class SessionPages(OrionDbContext context) : ISessionPages

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orion.Application.Messaging;
 using Orion.Application.Users;
 
-namespace Orion.Infrastructure.Persistence.Users;
+namespace Orion.Infrastructure.Persistence;
 
 internal sealed class UserEraser(OrionDbContext context) : IErasure
 {

@@ -4,7 +4,7 @@ using Orion.Application.Availability;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
 
-namespace Orion.Infrastructure.Persistence.Idempotency;
+namespace Orion.Infrastructure.Persistence;
 
 /// <summary>Deletes kept answers that are too old to be given: in small batches, so that nobody waits for it.</summary>
 internal sealed partial class IdempotencyCleanup(IDispatcher dispatcher, IDatabaseHealth database, TimeProvider clock, ILogger<IdempotencyCleanup> logger)

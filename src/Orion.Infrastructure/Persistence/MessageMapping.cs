@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Orion.Domain.Sessions;
 
-namespace Orion.Infrastructure.Persistence.Sessions;
+namespace Orion.Infrastructure.Persistence;
 
 internal sealed class MessageMapping : IEntityTypeConfiguration<Message>
 {

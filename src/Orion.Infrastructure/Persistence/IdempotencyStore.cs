@@ -7,8 +7,9 @@ using Orion.Application.Messaging;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
-namespace Orion.Infrastructure.Persistence.Idempotency;
+namespace Orion.Infrastructure.Persistence;
 
+/// <summary>The rows of <c>idempotency_keys</c>.</summary>
 internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider clock) : IIdempotencyStore
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -17,7 +18,7 @@ internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider cloc
         Converters = { new MetadataAsText() },
     };
 
-    private IdempotencyRecord? _taken;
+    private IdempotencyRecord? _claimed;
 
     public async Task<IdempotencyClaim> Claim(IdempotencyKey key, Caller caller, CancellationToken cancellationToken)
     {
@@ -32,38 +33,40 @@ internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider cloc
         };
 
         await context.EnsureTransaction(cancellationToken);
-        switch (await context.TakeKey(row, row.CreatedAt - IdempotencyKey.Lifetime, cancellationToken))
+        switch (await context.InsertKey(row, row.CreatedAt - IdempotencyKey.Lifetime, cancellationToken))
         {
             case null:
                 return new IdempotencyClaim.Busy();
             case true:
-                _taken = row;
-                return new IdempotencyClaim.Taken();
+                _claimed = row;
+                return new IdempotencyClaim.Claimed();
         }
 
         var first = await context.IdempotencyRecords.AsNoTracking().SingleAsync(
-            answer => answer.OwnerId == row.OwnerId && answer.Method == row.Method && answer.Path == row.Path && answer.Key == row.Key,
+            record => record.OwnerId == row.OwnerId && record.Method == row.Method && record.Path == row.Path && record.Key == row.Key,
             cancellationToken);
-        return new IdempotencyClaim.Answered(first.BodyHash, type => JsonSerializer.Deserialize(first.Answer!, type, Json)!);
+        return new IdempotencyClaim.Completed(first.BodyHash, type => JsonSerializer.Deserialize(first.Answer!, type, Json)!);
     }
 
-    public void Keep<T>(IdempotencyKey key, SessionId session, T answer, Caller caller)
+    public void Add<T>(IdempotencyKey key, SessionId session, T result, Caller caller)
         where T : class
     {
-        var row = _taken ?? throw new InvalidOperationException("An answer is kept for a key that was taken.");
+        var row = _claimed ?? throw new InvalidOperationException("The key has not been claimed.");
         context.IdempotencyRecords.Attach(row);
         row.SessionId = session;
-        row.Answer = JsonSerializer.Serialize(answer, Json);
+        row.Answer = JsonSerializer.Serialize(result, Json);
     }
 
-    public async Task<int> DeleteOld(DateTimeOffset before, DateTimeOffset after, int limit, CancellationToken cancellationToken)
+    public async Task<int> DeleteExpired(DateTimeOffset before, DateTimeOffset after, int limit, CancellationToken cancellationToken)
     {
-        // One after the other, because each is a range of the index and both together are not.
-        var old = await Delete(context.IdempotencyRecords.Where(answer => answer.CreatedAt < before), limit);
-        return old < limit ? old + await Delete(context.IdempotencyRecords.Where(answer => answer.CreatedAt > after), limit - old) : old;
+        // Two statements, because each is a range scan of the index and one with OR is not.
+        var expired = await Delete(context.IdempotencyRecords.Where(record => record.CreatedAt < before), limit);
+        return expired < limit
+            ? expired + await Delete(context.IdempotencyRecords.Where(record => record.CreatedAt > after), limit - expired)
+            : expired;
 
-        Task<int> Delete(IQueryable<IdempotencyRecord> answers, int most) =>
-            answers.OrderBy(answer => answer.CreatedAt).Take(most).ExecuteDeleteAsync(cancellationToken);
+        Task<int> Delete(IQueryable<IdempotencyRecord> records, int most) =>
+            records.OrderBy(record => record.CreatedAt).Take(most).ExecuteDeleteAsync(cancellationToken);
     }
 
     private sealed class MetadataAsText : JsonConverter<Metadata>

@@ -2,7 +2,7 @@ using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 
-namespace Orion.Infrastructure.Persistence.Sessions;
+namespace Orion.Infrastructure.Persistence;
 
 /// <summary>
 /// Reads a caller's list of sessions: the request that a frontend makes most, and so the one that has a reader of its own for

@@ -4,7 +4,7 @@ using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 using Orion.Infrastructure.Persistence.Postgres;
 
-namespace Orion.Infrastructure.Persistence.Sessions;
+namespace Orion.Infrastructure.Persistence;
 
 /// <summary>The caller's rows. The context is lazy: a list on PostgreSQL needs none, and to lend one out is a part of each request's price.</summary>
 internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPages pages, SessionWriteLock? turn = null) : ISessions

@@ -1,7 +1,7 @@
 using Orion.Application.Concurrency;
 using Orion.Application.Sessions;
 
-namespace Orion.Infrastructure.Persistence.Sessions;
+namespace Orion.Infrastructure.Persistence;
 
 /// <summary>Reads a page that is bounded in items and in bytes, holding no more rows than the page has.</summary>
 internal static class PageReader
