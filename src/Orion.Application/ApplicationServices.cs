@@ -9,13 +9,12 @@ using Orion.Domain;
 
 namespace Orion.Application;
 
-/// <summary>Registers the application: the mediator, the handlers, the rules and the pipeline.</summary>
+/// <summary>Registers the mediator, the handlers, the validators and the pipeline.</summary>
 public static class ApplicationServices
 {
     /// <summary>
-    /// Adds the application. Infrastructure adds the ports. The pipeline runs in the order that stands here: the rules of a
-    /// request, then whose behalf it names, then the end of a first request that it repeats, then its handler in a transaction,
-    /// where a repeat is answered as before.
+    /// Adds the application. The infrastructure adds the implementations of its ports. The behaviors run in the order of their
+    /// registration: validation, the user's match, the wait for a duplicate request, the transaction, and inside it the stored result.
     /// </summary>
     public static IServiceCollection AddOrionApplication(this IServiceCollection services)
     {
@@ -28,9 +27,9 @@ public static class ApplicationServices
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(UserMatchBehavior<,>));
         services.AddSingleton<InFlightRequests>();
-        services.AddForRepeatable(typeof(DuplicateRequestBehavior<,>));
+        services.AddForIdempotentCommands(typeof(DuplicateRequestBehavior<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
-        services.AddForRepeatable(typeof(IdempotencyBehavior<,>));
+        services.AddForIdempotentCommands(typeof(IdempotencyBehavior<,>));
 
         ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : CamelCase(member.Name);
         services.AddValidatorsFromAssembly(typeof(ApplicationServices).Assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
@@ -42,21 +41,21 @@ public static class ApplicationServices
         return services;
     }
 
-    // The container closes an open generic with the types of the service alone, and a repeatable command's answer is none of these.
-    private static void AddForRepeatable(this IServiceCollection services, Type behavior)
+    // The container closes an open generic type with the type arguments of the service only. The value's type is not one of them.
+    private static void AddForIdempotentCommands(this IServiceCollection services, Type behavior)
     {
         foreach (var command in typeof(ApplicationServices).Assembly.GetTypes().Where(type => !type.IsAbstract))
         {
-            foreach (var repeatable in command.GetInterfaces().Where(IsRepeatable))
+            foreach (var idempotent in command.GetInterfaces().Where(IsIdempotentCommand))
             {
-                var answer = repeatable.GetGenericArguments()[0];
-                var outcome = typeof(Result<>).MakeGenericType(typeof(IdempotentResult<>).MakeGenericType(answer));
-                services.AddScoped(typeof(IPipelineBehavior<,>).MakeGenericType(command, outcome), behavior.MakeGenericType(command, answer));
+                var value = idempotent.GetGenericArguments()[0];
+                var outcome = typeof(Result<>).MakeGenericType(typeof(IdempotentResult<>).MakeGenericType(value));
+                services.AddScoped(typeof(IPipelineBehavior<,>).MakeGenericType(command, outcome), behavior.MakeGenericType(command, value));
             }
         }
     }
 
-    private static bool IsRepeatable(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IIdempotentCommand<>);
+    private static bool IsIdempotentCommand(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IIdempotentCommand<>);
 
     private static bool IsHandler(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>);
 

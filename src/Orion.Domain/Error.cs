@@ -1,39 +1,39 @@
 namespace Orion.Domain;
 
-/// <summary>What sort of refusal an <see cref="Error"/> is; the API maps each kind to one status.</summary>
+/// <summary>The kind of an <see cref="Error"/>. The API maps each kind to one status.</summary>
 public enum ErrorKind
 {
-    /// <summary>The request itself is wrong (400).</summary>
+    /// <summary>The request is invalid (400).</summary>
     Invalid,
 
-    /// <summary>The caller's token does not count (401).</summary>
+    /// <summary>The caller's token is not accepted (401).</summary>
     Unauthenticated,
 
-    /// <summary>The caller is known and may not (403).</summary>
+    /// <summary>The caller does not have access (403).</summary>
     Forbidden,
 
-    /// <summary>There is no such thing, or it is not the caller's (404).</summary>
+    /// <summary>The resource does not exist, or belongs to another owner (404).</summary>
     NotFound,
 
-    /// <summary>The state of the thing does not allow it now (409).</summary>
+    /// <summary>The state of the resource does not allow the request (409).</summary>
     Conflict,
 
-    /// <summary>The thing is not in the version that the caller asked for (412).</summary>
+    /// <summary>The resource does not have an expected version (412).</summary>
     PreconditionFailed,
 
-    /// <summary>Well-formed, and contradicts what was asked before (422).</summary>
+    /// <summary>The request is well-formed, but contradicts an earlier one (422).</summary>
     Unprocessable,
 }
 
 /// <summary>An expected failure, as a value.</summary>
-/// <param name="Kind">The sort of refusal.</param>
-/// <param name="Code">A stable snake_case code that clients may rely on.</param>
-/// <param name="Message">One sentence for a person; Orion's own words, never an exception's.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Code">A stable code in snake_case for clients.</param>
+/// <param name="Message">A sentence for people. It never contains an exception's message.</param>
 public sealed record Error(ErrorKind Kind, string Code, string Message)
 {
-    /// <summary>When to try again; null where that does not help.</summary>
+    /// <summary>When to retry; null if a retry does not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>For a request whose members are wrong: the messages for each member, by the member's name.</summary>
+    /// <summary>The messages for each invalid member, by its name.</summary>
     public IReadOnlyDictionary<string, string[]>? Members { get; init; }
 }

@@ -1,18 +1,18 @@
 namespace Orion.Domain;
 
-/// <summary>What came of something that may fail in expected ways.</summary>
+/// <summary>The outcome of an operation that can fail in expected ways.</summary>
 public interface IOutcome
 {
-    /// <summary>The failure, or null on success.</summary>
+    /// <summary>The error; null on success.</summary>
     Error? Error { get; }
 }
 
-/// <summary>An outcome that can be made from an error without knowing what it would have held.</summary>
+/// <summary>An outcome that can be created from an error.</summary>
 /// <typeparam name="TSelf">The outcome's own type.</typeparam>
 public interface IOutcome<out TSelf> : IOutcome
     where TSelf : IOutcome<TSelf>
 {
-    /// <summary>Makes the failed outcome.</summary>
+    /// <summary>Creates the failed outcome.</summary>
     static abstract TSelf Failed(Error error);
 }
 
@@ -37,7 +37,7 @@ public sealed record Result : IOutcome<Result>
 }
 
 /// <summary>A value, or the <see cref="Domain.Error"/> that prevented it.</summary>
-/// <typeparam name="T">What success holds.</typeparam>
+/// <typeparam name="T">The type of the value.</typeparam>
 public sealed record Result<T> : IOutcome<Result<T>>
     where T : notnull
 {
@@ -52,8 +52,8 @@ public sealed record Result<T> : IOutcome<Result<T>>
     /// <inheritdoc/>
     public Error? Error { get; }
 
-    /// <summary>What success holds.</summary>
-    /// <exception cref="InvalidOperationException">The outcome is a failure: ask <see cref="Error"/> first.</exception>
+    /// <summary>The value.</summary>
+    /// <exception cref="InvalidOperationException">The outcome is a failure.</exception>
     public T Value => Error is null ? _value! : throw new InvalidOperationException($"There is no value: {Error.Code}.");
 
     /// <inheritdoc/>

@@ -7,72 +7,72 @@ using Orion.Domain;
 
 namespace Orion.Application.Messaging;
 
-/// <summary>Runs requests: each in a scope of its own, and none longer than the database answers.</summary>
+/// <summary>Runs each request in its own scope, and abandons it if the database stops responding.</summary>
 public interface IDispatcher
 {
     /// <summary>Runs a request.</summary>
-    /// <exception cref="DatabaseUnavailableException">The database is away.</exception>
+    /// <exception cref="DatabaseUnavailableException">The database is unavailable.</exception>
     Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken);
 }
 
 /// <summary>
-/// A database that hangs holds its callers for as long as the driver's own time limits add up to. So a request that takes
-/// longer than usual asks whether the database still answers, and is given up where it does not. Its scope (with the
-/// connection) belongs to the work, not to the one who waits for it, and ends when the work does.
+/// If the database hangs, the driver's timeouts add up to many seconds. A request that takes longer than usual therefore checks whether
+/// the database responds, and is abandoned if it does not. The scope and its connection belong to the work: they are disposed when the
+/// work ends, even if its caller no longer waits for it.
 /// </summary>
 internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth database, TimeProvider clock) : IDispatcher
 {
-    // Together, and with an answer of the check that is up to a second old, these stay under the contract's 3 s.
+    // Together, and with a check result that is up to one second old, these stay under 3 s.
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan CheckPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(1);
 
-    // One at a time: each may block its thread for seconds, and the threads of all would be missing where answers are written.
+    // One cancellation at a time. Each can block its thread for seconds, and together they would starve the thread pool.
     private static readonly TaskScheduler Cancellations = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
 
     public async Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken)
     {
         if (database.IsUnavailable) throw new DatabaseUnavailableException();
 
-        var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var work = OrionTelemetry.Source.HasListeners() ? RunTraced(request, givenUp) : Run(request, givenUp);
+        var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var work = OrionTelemetry.Source.HasListeners() ? RunTraced(request, abandoned) : Run(request, abandoned);
         try
         {
-            return work.IsCompleted ? await work : await WhileTheDatabaseAnswers(work, givenUp, cancellationToken);
+            return work.IsCompleted ? await work : await WaitWhileDatabaseResponds(work, abandoned, cancellationToken);
         }
         catch (Exception exception) when (database.IsTransientError(exception))
         {
-            // Whether one connection or all of the database is gone, the check tells; nobody waits for it here.
+            // The check finds out whether one connection or the whole database is lost. The request does not wait for it.
             database.ReportLoss(exception);
             throw new DatabaseUnavailableException(exception);
         }
     }
 
-    private async Task<TOutcome> Run<TOutcome>(IRequest<TOutcome> request, CancellationTokenSource givenUp)
+    private async Task<TOutcome> Run<TOutcome>(IRequest<TOutcome> request, CancellationTokenSource abandoned)
     {
-        using (givenUp)
+        using (abandoned)
         {
             for (var isRetry = false; ; isRetry = true)
             {
                 try
                 {
                     await using var scope = scopes.CreateAsyncScope();
-                    return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, givenUp.Token);
+                    return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, abandoned.Token);
                 }
-                catch (Exception exception) when (!isRetry && !givenUp.IsCancellationRequested && database.CanRetry(exception, request is not ITransactionalRequest))
+                catch (Exception exception) when (!isRetry && !abandoned.IsCancellationRequested && database.CanRetry(exception, request is not ITransactionalRequest))
                 {
-                    // Two that waited for each other, or a connection of the pool that was dead: once more, in a scope of its own.
+                    // A deadlock, or a dead connection of the pool. Retries once, in a new scope.
                 }
             }
         }
     }
 
-    // A span for each use case, by its name: nothing of what is in a request is in its trace.
-    private async Task<TOutcome> RunTraced<TOutcome>(IRequest<TOutcome> request, CancellationTokenSource givenUp)
+    // One span for each use case, with its name. It contains nothing of the request.
+    private async Task<TOutcome> RunTraced<TOutcome>(IRequest<TOutcome> request, CancellationTokenSource abandoned)
     {
         using var span = OrionTelemetry.Source.StartActivity(request.GetType().Name);
         try
         {
-            var outcome = await Run(request, givenUp);
+            var outcome = await Run(request, abandoned);
             if (outcome is IOutcome { Error: { } error }) span?.SetTag("error.type", error.Code);
             return outcome;
         }
@@ -83,8 +83,8 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth da
         }
     }
 
-    private async Task<TOutcome> WhileTheDatabaseAnswers<TOutcome>(
-        Task<TOutcome> work, CancellationTokenSource givenUp, CancellationToken cancellationToken)
+    private async Task<TOutcome> WaitWhileDatabaseResponds<TOutcome>(
+        Task<TOutcome> work, CancellationTokenSource abandoned, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -94,26 +94,26 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth da
             }
             catch (TimeoutException)
             {
-                // It may have ended in this very moment; a time limit of its own is then thrown from here.
+                // The work can have ended at the same moment, with a timeout of its own.
                 if (work.IsCompleted) return await work;
-                if (await DatabaseAnswers() || work.IsCompleted) continue;
-                Abandon(work, givenUp);
+                if (await DatabaseResponds() || work.IsCompleted) continue;
+                Abandon(work, abandoned);
                 throw new DatabaseUnavailableException();
             }
             catch (OperationCanceledException) when (!work.IsCompleted)
             {
-                Abandon(work, givenUp);
+                Abandon(work, abandoned);
                 throw;
             }
         }
     }
 
-    // A check that has just begun may take as long as its own limit; whoever waits here has waited before.
-    private async Task<bool> DatabaseAnswers()
+    // A check that has just started can take longer than the request can wait.
+    private async Task<bool> DatabaseResponds()
     {
         try
         {
-            return await database.Check().WaitAsync(CheckPatience, clock);
+            return await database.Check().WaitAsync(CheckTimeout, clock);
         }
         catch (TimeoutException)
         {
@@ -121,13 +121,13 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth da
         }
     }
 
-    private static void Abandon(Task work, CancellationTokenSource givenUp)
+    private static void Abandon(Task work, CancellationTokenSource abandoned)
     {
-        // What it fails with later is of no interest to anybody.
-        _ = work.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        // Observes the exception of the abandoned work.
+        _ = work.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-        // Not waited for: a driver's cancellation may itself wait for the database. What it throws is the driver's affair.
-        _ = Task.Factory.StartNew(givenUp.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Cancellations).ContinueWith(
+        // Not awaited, because the driver's cancellation can wait for the database, too.
+        _ = Task.Factory.StartNew(abandoned.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Cancellations).ContinueWith(
             static cancelled => cancelled.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 }

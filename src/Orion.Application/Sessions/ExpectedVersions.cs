@@ -3,10 +3,10 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Sessions;
 
 /// <summary>
-/// The versions of a session that a change is meant for (RFC 9110, section 13.1.1: If-Match). None of them matches a condition
-/// that could not be read: a client that asked for one gets no change without it.
+/// The versions of a session that a request may change (RFC 9110, section 13.1.1: If-Match). A malformed condition has no versions, so
+/// it never matches.
 /// </summary>
-/// <param name="Versions">The acceptable versions; null for any.</param>
+/// <param name="Versions">The versions; null for any version.</param>
 public sealed record ExpectedVersions(IReadOnlyList<long>? Versions)
 {
     /// <summary>No condition.</summary>

@@ -10,7 +10,7 @@ namespace Orion.Application.Sessions;
 /// <param name="Caller">The session's owner.</param>
 /// <param name="Session">The session.</param>
 /// <param name="Message">The message.</param>
-/// <param name="Memory">Covers a large message.</param>
+/// <param name="Memory">Reserves the memory for a large message.</param>
 public sealed record GetMessage(Caller Caller, SessionId Session, MessageId Message, ByteReservation? Memory = null) : IQuery<MessageView>;
 
 internal sealed class GetMessageHandler(ISessions sessions) : IRequestHandler<GetMessage, Result<MessageView>>

@@ -9,55 +9,55 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Sessions;
 
 /// <summary>
-/// The text that stands for a place in a list: the place, and a digest of the list it belongs to, in base64url.
-/// It is no secret and no permission: whose rows are read is never taken from it.
+/// The text form of a position in a list: the position and a digest of the list's order and filter, in base64url. It is neither a secret
+/// nor a permission: the owner of the rows is never read from it.
 /// </summary>
 public static class ListCursor
 {
     private const int DigestLength = 16;
-    private const int SessionPlaceLength = sizeof(long) + 16;
-    private const int MessagePlaceLength = sizeof(int);
+    private const int SessionPositionLength = sizeof(long) + 16;
+    private const int MessagePositionLength = sizeof(int);
 
     /// <summary>The longest cursor, in characters. Today's cursors are shorter.</summary>
     public const int MaxLength = 256;
 
-    internal static string Write(SessionList list, SessionPosition place)
+    internal static string Write(SessionList list, SessionPosition position)
     {
-        Span<byte> bytes = stackalloc byte[DigestLength + SessionPlaceLength];
+        Span<byte> bytes = stackalloc byte[DigestLength + SessionPositionLength];
         Digest(list, bytes[..DigestLength]);
-        BinaryPrimitives.WriteInt64BigEndian(bytes[DigestLength..], place.At.UtcTicks);
-        place.Id.Value.TryWriteBytes(bytes[(DigestLength + sizeof(long))..], bigEndian: true, out _);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[DigestLength..], position.At.UtcTicks);
+        position.Id.Value.TryWriteBytes(bytes[(DigestLength + sizeof(long))..], bigEndian: true, out _);
         return Base64Url.EncodeToString(bytes);
     }
 
     internal static string Write(MessageList list, int sequence)
     {
-        Span<byte> bytes = stackalloc byte[DigestLength + MessagePlaceLength];
+        Span<byte> bytes = stackalloc byte[DigestLength + MessagePositionLength];
         Digest(list, bytes[..DigestLength]);
         BinaryPrimitives.WriteInt32BigEndian(bytes[DigestLength..], sequence);
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <returns>The place; null where the text is malformed or belongs to another list.</returns>
+    /// <returns>The position; null if the text is malformed or belongs to another list.</returns>
     internal static SessionPosition? Read(string cursor, SessionList list)
     {
-        Span<byte> bytes = stackalloc byte[DigestLength + SessionPlaceLength];
+        Span<byte> bytes = stackalloc byte[DigestLength + SessionPositionLength];
         if (!TryDecode(cursor, bytes)) return null;
 
         Span<byte> digest = stackalloc byte[DigestLength];
         Digest(list, digest);
         var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes[DigestLength..]);
         var id = new Guid(bytes[(DigestLength + sizeof(long))..], bigEndian: true);
-        var isPlace = ticks >= DateTimeOffset.MinValue.Ticks && ticks <= DateTimeOffset.MaxValue.Ticks && id != Guid.Empty;
-        return isPlace && digest.SequenceEqual(bytes[..DigestLength])
+        var isPosition = ticks >= DateTimeOffset.MinValue.Ticks && ticks <= DateTimeOffset.MaxValue.Ticks && id != Guid.Empty;
+        return isPosition && digest.SequenceEqual(bytes[..DigestLength])
             ? new SessionPosition(new DateTimeOffset(ticks, TimeSpan.Zero), SessionId.From(id))
             : null;
     }
 
-    /// <returns>The sequence; null where the text is malformed or belongs to another list.</returns>
+    /// <returns>The sequence; null if the text is malformed or belongs to another list.</returns>
     internal static int? Read(string cursor, MessageList list)
     {
-        Span<byte> bytes = stackalloc byte[DigestLength + MessagePlaceLength];
+        Span<byte> bytes = stackalloc byte[DigestLength + MessagePositionLength];
         if (!TryDecode(cursor, bytes)) return null;
 
         Span<byte> digest = stackalloc byte[DigestLength];
@@ -66,7 +66,7 @@ public static class ListCursor
         return sequence > 0 && digest.SequenceEqual(bytes[..DigestLength]) ? sequence : null;
     }
 
-    // One text for one place: what decodes must encode to the same again, so that no character of it is without meaning.
+    // A position has one text only: the decoded bytes must encode to the same text.
     private static bool TryDecode(string cursor, Span<byte> bytes) =>
         cursor.Length == Base64Url.GetEncodedLength(bytes.Length)
         && Base64Url.DecodeFromChars(cursor, bytes, out _, out var written) == OperationStatus.Done

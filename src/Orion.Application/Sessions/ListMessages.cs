@@ -9,22 +9,22 @@ namespace Orion.Application.Sessions;
 
 /// <summary>Reads one page of a session's messages.</summary>
 /// <param name="Caller">The session's owner.</param>
-/// <param name="List">The session, and which way.</param>
-/// <param name="Limit">How many at the most; null for as many as fit into an answer.</param>
-/// <param name="Cursor">Where the page before ended; null for the first page.</param>
+/// <param name="List">The session and the direction.</param>
+/// <param name="Limit">The largest number of messages; null for as many as fit into a response.</param>
+/// <param name="Cursor">The cursor of the previous page; null for the first page.</param>
 /// <param name="NamedUser">The user as the client named it; null if it named none.</param>
-/// <param name="Memory">Covers a large page.</param>
+/// <param name="Memory">Reserves the memory for a large page.</param>
 public sealed record ListMessages(Caller Caller, MessageList List, int? Limit, string? Cursor, Result<string>? NamedUser = null, ByteReservation? Memory = null)
     : IQuery<MessagePage>, IUserNamingRequest
 {
-    /// <summary>The longest page that a client may ask for.</summary>
+    /// <summary>The largest page.</summary>
     public const int MaxLimit = 1000;
 }
 
 /// <summary>One page of messages.</summary>
-/// <param name="Messages">In the order of the list.</param>
-/// <param name="End">Why the page ends there.</param>
-/// <param name="NextCursor">Where the next page begins; null after the last one.</param>
+/// <param name="Messages">The items, in the order of the list.</param>
+/// <param name="End">Why the page ends.</param>
+/// <param name="NextCursor">The cursor of the next page; null for the last page.</param>
 public sealed record MessagePage(IReadOnlyList<MessageView> Messages, PageEnd End, string? NextCursor);
 
 internal sealed class ListMessagesRules : AbstractValidator<ListMessages>

@@ -7,28 +7,28 @@ using Orion.Domain;
 namespace Orion.Application.Sessions;
 
 /// <summary>Reads one page of the caller's sessions.</summary>
-/// <param name="Caller">Whose.</param>
+/// <param name="Caller">Their owner.</param>
 /// <param name="List">The order and the filter.</param>
-/// <param name="Limit">How many at the most, from 1 to <see cref="MaxLimit"/>.</param>
-/// <param name="Cursor">Where the page before ended; null for the first page.</param>
+/// <param name="Limit">The largest number of sessions, from 1 to <see cref="MaxLimit"/>.</param>
+/// <param name="Cursor">The cursor of the previous page; null for the first page.</param>
 /// <param name="NamedUser">The user as the client named it; null if it named none.</param>
-/// <param name="Memory">Covers a large page.</param>
+/// <param name="Memory">Reserves the memory for a large page.</param>
 public sealed record ListSessions(Caller Caller, SessionList List, int Limit, string? Cursor, Result<string>? NamedUser = null, ByteReservation? Memory = null)
     : IQuery<SessionPage>, IUserNamingRequest
 {
-    /// <summary>The longest page that any client may ask for.</summary>
+    /// <summary>The largest page.</summary>
     public const int MaxLimit = 1000;
 }
 
 /// <summary>One page of sessions.</summary>
-/// <param name="Sessions">In the order of the list.</param>
-/// <param name="End">Why the page ends there.</param>
-/// <param name="NextCursor">Where the next page begins; null after the last one.</param>
+/// <param name="Sessions">The items, in the order of the list.</param>
+/// <param name="End">Why the page ends.</param>
+/// <param name="NextCursor">The cursor of the next page; null for the last page.</param>
 public sealed record SessionPage(IReadOnlyList<SessionView> Sessions, PageEnd End, string? NextCursor);
 
 internal sealed class ListSessionsRules : AbstractValidator<ListSessions>
 {
-    // An end date before the start date is no mistake of form: no session is in between.
+    // An end date before the start date is valid: the list is empty.
     public ListSessionsRules() =>
         RuleFor(query => query.Limit).InclusiveBetween(1, ListSessions.MaxLimit).WithMessage($"The limit must be from 1 to {ListSessions.MaxLimit}.");
 }

@@ -3,26 +3,26 @@ using Orion.Application.Concurrency;
 namespace Orion.Application.Sessions;
 
 /// <summary>
-/// Memory for large answers while they are read and written. A reader that finds none lets its rows and its connection go, waits,
-/// and reads again: what waits holds nothing.
+/// The memory for large responses while they are read and written. A reader that cannot reserve it releases its rows and its
+/// connection, waits, and reads again.
 /// </summary>
 public static class ResponseMemory
 {
     /// <summary>
-    /// What an answer takes, as a multiple of its bytes: a text in memory has two bytes for each ASCII character, and the answer is
-    /// written before the rows are let go.
+    /// The memory of a response as a multiple of its size: a string has two bytes for each ASCII character, and the response is written
+    /// before the rows are released.
     /// </summary>
     private const int Factor = 3;
 
-    /// <summary>Whether an answer of so many bytes can be read now.</summary>
-    public static bool HasRoomFor(this ByteReservation? memory, long answerBytes) =>
-        memory is null || answerBytes <= InFlightBytes.Small || memory.TryCover(answerBytes * Factor);
+    /// <summary>Reserves the memory for a response, if that is possible without a wait.</summary>
+    public static bool HasRoomFor(this ByteReservation? memory, long responseBytes) =>
+        memory is null || responseBytes <= InFlightBytes.Small || memory.TryCover(responseBytes * Factor);
 
-    /// <summary>Waits until an answer of so many bytes can be read.</summary>
+    /// <summary>Waits until the memory for a response can be reserved.</summary>
     /// <exception cref="OverloadedException">The wait was too long.</exception>
-    public static ValueTask WaitForRoom(this ByteReservation memory, long answerBytes, CancellationToken cancellationToken)
+    public static ValueTask WaitForRoom(this ByteReservation memory, long responseBytes, CancellationToken cancellationToken)
     {
         memory.ShrinkTo(0);
-        return memory.Cover(answerBytes * Factor, cancellationToken);
+        return memory.Cover(responseBytes * Factor, cancellationToken);
     }
 }

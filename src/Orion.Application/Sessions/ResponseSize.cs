@@ -4,13 +4,13 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
 
-/// <summary>How many bytes sessions and messages take in an answer, so that a page can end before it is too large.</summary>
+/// <summary>The sizes of sessions and messages in a response, so that a page can end before it is too large.</summary>
 public static class ResponseSize
 {
-    /// <summary>The largest answer, in bytes.</summary>
+    /// <summary>The largest response, in bytes.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>What the items of a page may take together: the rest is for the members around them, a cursor included.</summary>
+    /// <summary>The largest total size of the items of a page, in bytes. The rest is for the other members, such as the cursor.</summary>
     public const int MaxItemBytes = MaxBytes - 512;
 
     private const int UuidLength = 36;
@@ -22,7 +22,7 @@ public static class ResponseSize
     private const string MessageFrame =
         """{"id":"","sessionId":"","sequence":,"role":"","content":"","timestamp":"","metadata":},""";
 
-    /// <summary>The size of a session; that of an archived one, archived or not.</summary>
+    /// <summary>The size of a session, with an <c>archivedAt</c> even if it is not archived.</summary>
     public static int Of(Session session, Caller owner) =>
         SessionFrame.Length + UuidLength + JsonText(owner.Email.Value) + (3 * InstantLength)
         + Digits(session.MessageCount) + Digits(session.Version)
@@ -36,7 +36,7 @@ public static class ResponseSize
         + JsonText(message.Content.Value)
         + Encoding.UTF8.GetByteCount(message.Metadata.Json);
 
-    // RFC 8259, section 7: what must be escaped, as "\n" or as "\u0001".
+    // The escapes of RFC 8259, section 7: two characters such as \n, or six such as \u0001.
     private static int JsonText(string text)
     {
         var bytes = Encoding.UTF8.GetByteCount(text);

@@ -2,7 +2,7 @@ using Orion.Domain.Users;
 
 namespace Orion.Domain.Sessions;
 
-/// <summary>One message of a session. Only <see cref="Session.Append"/> makes one; it never changes.</summary>
+/// <summary>A message of a session. It never changes. Only <see cref="Session"/> creates messages.</summary>
 public sealed class Message
 {
     internal Message(
@@ -18,33 +18,33 @@ public sealed class Message
         CreatedAt = createdAt;
     }
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>Its owner.</summary>
     public UserId OwnerId { get; private set; }
 
     /// <summary>The session it belongs to.</summary>
     public SessionId SessionId { get; private set; }
 
-    /// <summary>Its place in the session: 1, 2, 3 … without gaps.</summary>
+    /// <summary>Its position in the session: 1, 2, 3 … without gaps.</summary>
     public int Sequence { get; private set; }
 
     /// <summary>Its id, unique within the session.</summary>
     public MessageId Id { get; private set; }
 
-    /// <summary>Who said it.</summary>
+    /// <summary>The author.</summary>
     public MessageRole Role { get; private set; }
 
-    /// <summary>What was said.</summary>
+    /// <summary>The text.</summary>
     public MessageContent Content { get; private set; }
 
-    /// <summary>What the client keeps beside it.</summary>
+    /// <summary>The client's own data.</summary>
     public Metadata Metadata { get; private set; }
 
-    /// <summary>When it was appended; never before the message in front of it.</summary>
+    /// <summary>When it was appended. It is never earlier than the previous message.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>Whether it is this message of elsewhere, with all that it had there.</summary>
+    /// <summary>Whether it equals this imported message.</summary>
     public bool Is(ImportedMessage origin) => SaysWhat(origin) && origin.Metadata == Metadata && origin.CreatedAt == CreatedAt;
 
-    /// <summary>Whether it has this message's id, and says the same.</summary>
+    /// <summary>Whether it has the id, role and text of this imported message.</summary>
     public bool SaysWhat(ImportedMessage origin) => (origin.Id, origin.Role) == (Id, Role) && origin.Content == Content;
 }

@@ -13,10 +13,10 @@ public sealed record MessageContent
 
     private MessageContent(string value) => Value = value;
 
-    /// <summary>The text as it was given.</summary>
+    /// <summary>The text.</summary>
     public string Value { get; }
 
-    /// <summary>The beginning, as a session shows it.</summary>
+    /// <summary>The beginning, as the session shows it.</summary>
     public string Preview => TextRules.Cut(Value, PreviewLength);
 
     /// <summary>Reads a text.</summary>
@@ -32,7 +32,7 @@ public sealed record MessageContent
     /// <summary>Reads a text that may be missing; null if it is blank.</summary>
     public static Result<MessageContent>? ParseOptional(string text) => TextRules.IsBlank(text) ? null : Parse(text);
 
-    /// <summary>A text that was stored before.</summary>
+    /// <summary>A stored text.</summary>
     public static MessageContent From(string stored) => new(stored);
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Orion.Domain.Sessions;
 
-/// <summary>Who said a message.</summary>
+/// <summary>The author of a message.</summary>
 public enum MessageRole
 {
     /// <summary>The person.</summary>
@@ -19,7 +19,7 @@ public static class MessageRoles
     /// <summary>The word for <see cref="MessageRole.Assistant"/>.</summary>
     public const string Assistant = "assistant";
 
-    /// <summary>The failure of any other word, and of a missing one.</summary>
+    /// <summary>The error for a missing or unknown word.</summary>
     public static Error Invalid { get; } = SessionErrors.Invalid($"The role must be \"{User}\" or \"{Assistant}\".");
 
     /// <summary>Reads a word, exactly as written.</summary>

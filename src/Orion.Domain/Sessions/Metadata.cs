@@ -5,8 +5,8 @@ using Orion.Domain.Text;
 namespace Orion.Domain.Sessions;
 
 /// <summary>
-/// What a client keeps beside a session or a message: a JSON object of at most 16 KiB, kept as the text that came, because
-/// rewriting it would reorder members and change numbers. Without NUL and, escaped or not, unpaired surrogates.
+/// The client's own data of a session or a message: a JSON object of at most 16 KiB. It is stored as the text that was received, because
+/// serializing it again could reorder members and change numbers. It contains neither NUL nor unpaired surrogates, escaped or not.
 /// </summary>
 public sealed record Metadata
 {
@@ -18,7 +18,7 @@ public sealed record Metadata
     /// <summary>No metadata.</summary>
     public static Metadata Empty { get; } = new("{}");
 
-    /// <summary>The JSON text as it was given.</summary>
+    /// <summary>The JSON text.</summary>
     public string Json { get; }
 
     /// <summary>Reads a JSON text.</summary>
@@ -37,7 +37,7 @@ public sealed record Metadata
         return IsTooLong(text) ? TooLong : FromObject(text);
     }
 
-    /// <summary>A text that was stored before.</summary>
+    /// <summary>A stored text.</summary>
     public static Metadata From(string stored) => stored == Empty.Json ? Empty : new Metadata(stored);
 
     /// <inheritdoc/>

@@ -3,14 +3,14 @@ using Orion.Domain.Users;
 namespace Orion.Domain.Sessions;
 
 /// <summary>
-/// A chat session. It decides about its title, its archive and its messages; its version grows by one with every visible change
-/// (once, however much changes before it is saved), and its <see cref="UpdatedAt"/> never goes back.
+/// A chat session. It owns the rules for its title, its archive and its messages. Its version increases by one for each saved change,
+/// and its <see cref="UpdatedAt"/> never decreases.
 /// </summary>
 public sealed partial class Session
 {
     private bool _changed;
 
-    // EF Core makes a stored session with this one.
+    // EF Core uses this constructor.
     private Session(UserId ownerId, SessionId id, Metadata metadata, DateTimeOffset createdAt)
     {
         OwnerId = ownerId;
@@ -22,57 +22,57 @@ public sealed partial class Session
         TokensValidFrom = DateTimeOffset.UnixEpoch;
     }
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>Its owner.</summary>
     public UserId OwnerId { get; private set; }
 
     /// <summary>Its id, unique within its owner.</summary>
     public SessionId Id { get; private set; }
 
-    /// <summary>The title that was given or derived; null while nothing has named the session.</summary>
+    /// <summary>The given or derived title; null if there is none yet.</summary>
     public SessionTitle? Title { get; private set; }
 
-    /// <summary>The beginning of message 1; empty without messages.</summary>
+    /// <summary>The beginning of its first message; empty without messages.</summary>
     public string FirstMessage { get; private set; } = "";
 
-    /// <summary>The beginning of the newest message; empty without messages.</summary>
+    /// <summary>The beginning of its last message; empty without messages.</summary>
     public string LastMessage { get; private set; } = "";
 
-    /// <summary>How many messages there are: the sequence of the newest.</summary>
+    /// <summary>The number of messages, which is the sequence of the last one.</summary>
     public int MessageCount { get; private set; }
 
-    /// <summary>What the client keeps beside it.</summary>
+    /// <summary>The client's own data.</summary>
     public Metadata Metadata { get; private set; }
 
-    /// <summary>When it was started.</summary>
+    /// <summary>When it was created.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>When it last changed.</summary>
     public DateTimeOffset UpdatedAt { get; private set; }
 
-    /// <summary>When it was archived; null while it is not.</summary>
+    /// <summary>When it was archived; null if it is not archived.</summary>
     public DateTimeOffset? ArchivedAt { get; private set; }
 
-    /// <summary>How often it has changed, from 1 on: the concurrency token.</summary>
+    /// <summary>The number of changes, starting at 1. It is the concurrency token.</summary>
     public long Version { get; private set; }
 
-    /// <summary>Session tokens issued before this whole second do not count: they ended when the session was archived.</summary>
+    /// <summary>The first second in which a session token can be issued. Archiving ends all earlier tokens.</summary>
     public DateTimeOffset TokensValidFrom { get; private set; }
 
-    /// <summary>Whether a session token issued at that second counts.</summary>
+    /// <summary>Whether a session token that was issued at this second is accepted.</summary>
     public bool Accepts(DateTimeOffset issuedAt) => ArchivedAt is null && issuedAt >= TokensValidFrom;
 
-    /// <summary>The title as shown.</summary>
+    /// <summary>The title that clients see.</summary>
     public SessionTitle DisplayTitle => Title ?? SessionTitle.Default;
 
     /// <summary>Starts an empty session.</summary>
-    /// <param name="ownerId">Whose it is.</param>
-    /// <param name="title">The title, or null: then the first message of the user names it.</param>
-    /// <param name="metadata">What the client keeps beside it.</param>
-    /// <param name="now">The present instant.</param>
+    /// <param name="ownerId">Its owner.</param>
+    /// <param name="title">The title; null to derive it from the user's first message.</param>
+    /// <param name="metadata">The client's own data.</param>
+    /// <param name="now">The current time.</param>
     public static Session Start(UserId ownerId, SessionTitle? title, Metadata metadata, DateTimeOffset now) =>
         new(ownerId, SessionId.New(now), metadata, now) { Title = title, _changed = true };
 
-    /// <summary>A session that was stored before.</summary>
+    /// <summary>A stored session.</summary>
     public static Session From(
         UserId ownerId, SessionId id, SessionTitle? title, string firstMessage, string lastMessage, int messageCount, Metadata metadata,
         DateTimeOffset createdAt, DateTimeOffset updatedAt, DateTimeOffset? archivedAt, long version, DateTimeOffset tokensValidFrom) =>
@@ -88,7 +88,7 @@ public sealed partial class Session
             TokensValidFrom = tokensValidFrom,
         };
 
-    /// <summary>Gives the session another title.</summary>
+    /// <summary>Changes the title.</summary>
     public void Rename(SessionTitle title, DateTimeOffset now)
     {
         if (title == Title) return;
@@ -96,7 +96,7 @@ public sealed partial class Session
         Touch(now);
     }
 
-    /// <summary>Replaces what the client keeps beside it.</summary>
+    /// <summary>Replaces the metadata.</summary>
     public void ReplaceMetadata(Metadata metadata, DateTimeOffset now)
     {
         if (metadata == Metadata) return;
@@ -104,16 +104,16 @@ public sealed partial class Session
         Touch(now);
     }
 
-    /// <summary>Archives the session: it takes no more messages, and its session tokens end for good.</summary>
+    /// <summary>Archives the session: it accepts no more messages, and all its session tokens end.</summary>
     public void Archive(DateTimeOffset now)
     {
         if (ArchivedAt is not null) return;
         ArchivedAt = Touch(now);
-        // By the clock and not by UpdatedAt, which may be ahead of it: tokens are dated by the clock.
+        // Tokens are dated by the clock. UpdatedAt can be ahead of it.
         TokensValidFrom = TokenCutoff.After(TokensValidFrom, now);
     }
 
-    /// <summary>Takes the session out of the archive.</summary>
+    /// <summary>Restores the session from the archive.</summary>
     public void Restore(DateTimeOffset now)
     {
         if (ArchivedAt is null) return;
@@ -122,7 +122,7 @@ public sealed partial class Session
         Touch(now);
     }
 
-    /// <summary>Appends a message: the only way a message is born.</summary>
+    /// <summary>Appends a message.</summary>
     /// <returns>The message, or <see cref="SessionErrors.Archived"/>.</returns>
     public Result<Message> Append(MessageRole role, MessageContent content, Metadata metadata, DateTimeOffset now)
     {

@@ -3,27 +3,27 @@ namespace Orion.Domain.Sessions;
 /// <summary>The expected failures of sessions and messages.</summary>
 public static class SessionErrors
 {
-    /// <summary>There is no such session, or it is someone else's: the two are not told apart.</summary>
+    /// <summary>The session does not exist, or belongs to another owner. The two are indistinguishable.</summary>
     public static Error NotFound { get; } = new(ErrorKind.NotFound, "session_not_found", "There is no such session.");
 
-    /// <summary>The session has no such message.</summary>
+    /// <summary>The message does not exist in this session.</summary>
     public static Error MessageNotFound { get; } = new(ErrorKind.NotFound, "message_not_found", "There is no such message in this session.");
 
-    /// <summary>An archived session takes no messages.</summary>
+    /// <summary>An archived session accepts no messages.</summary>
     public static Error Archived { get; } = new(ErrorKind.Conflict, "session_archived", "The session is archived. Restore it first.");
 
-    /// <summary>Tokens of the session are refused until an instant that is ahead of the clock, because that was put back.</summary>
+    /// <summary>The clock was set back: until it has caught up, tokens of the session are rejected.</summary>
     public static Error TokensNotYetValid { get; } = new(
         ErrorKind.Conflict, "conflict", "The service's clock was put back since this session was archived. Archive and restore the session, or try again.")
     {
         RetryAfter = TimeSpan.FromSeconds(60),
     };
 
-    /// <summary>The session is not in the version that the caller asked for.</summary>
+    /// <summary>The session does not have an expected version.</summary>
     public static Error VersionMismatch { get; } =
         new(ErrorKind.PreconditionFailed, "precondition_failed", "The session has changed since. Read it again, then decide.");
 
-    /// <summary>A text that no database can hold.</summary>
+    /// <summary>A text that the databases cannot store.</summary>
     public static Error NotStorable { get; } = Invalid("The text must not contain NUL or unpaired surrogates.");
 
     internal static Error Invalid(string message) => new(ErrorKind.Invalid, "validation_failed", message);

@@ -11,22 +11,22 @@ public readonly record struct SessionId
     /// <exception cref="ArgumentException">This is <c>default(SessionId)</c>.</exception>
     public Guid Value => Uuids.NotNil(_value);
 
-    /// <summary>A new id: UUIDv7, in the order of time.</summary>
+    /// <summary>A new id: a UUIDv7, ordered by time.</summary>
     public static SessionId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
 
-    /// <summary>An id that was stored before.</summary>
+    /// <summary>A stored id.</summary>
     public static SessionId From(Guid value) => new(value);
 
-    /// <summary>An id that no session has: the Max UUID (RFC 9562, section 5.10).</summary>
+    /// <summary>The id of no session: the Max UUID (RFC 9562, section 5.10).</summary>
     public static SessionId Unassigned { get; } = new(Guid.AllBitsSet);
 
-    /// <summary>Reads an id as a client spells it; any other spelling gives null.</summary>
+    /// <summary>Parses an id; null if it is malformed.</summary>
     public static SessionId? Parse(string? text) => Uuids.TryParse(text, out var id) ? new SessionId(id) : null;
 
-    /// <summary>Ids in the order in which lists break ties.</summary>
+    /// <summary>The order in which lists break ties.</summary>
     public static bool operator <(SessionId left, SessionId right) => left._value < right._value;
 
-    /// <summary>Ids in the order in which lists break ties.</summary>
+    /// <summary>The order in which lists break ties.</summary>
     public static bool operator >(SessionId left, SessionId right) => left._value > right._value;
 
     /// <inheritdoc/>

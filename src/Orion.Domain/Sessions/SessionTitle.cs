@@ -8,17 +8,17 @@ public sealed record SessionTitle
     /// <summary>The longest title, in code points.</summary>
     public const int MaxLength = 200;
 
-    /// <summary>How much of a first message becomes the title, in code points.</summary>
+    /// <summary>How much of the first message becomes the title, in code points.</summary>
     public const int DerivedLength = 50;
 
     private const string Ellipsis = "...";
 
     private SessionTitle(string value) => Value = value;
 
-    /// <summary>What a session without a title is called.</summary>
+    /// <summary>The title of a session without one.</summary>
     public static SessionTitle Default { get; } = new("New Chat");
 
-    /// <summary>The title as it was given.</summary>
+    /// <summary>The text.</summary>
     public string Value { get; }
 
     /// <summary>Reads a title.</summary>
@@ -31,10 +31,10 @@ public sealed record SessionTitle
             : SessionErrors.Invalid($"The title must have at most {MaxLength} characters.");
     }
 
-    /// <summary>A title that was stored before.</summary>
+    /// <summary>A stored title.</summary>
     public static SessionTitle From(string stored) => new(stored);
 
-    /// <summary>The title that a first message gives its session; null where there is nothing to read in it.</summary>
+    /// <summary>The title that is derived from a first message; null if the message is blank.</summary>
     public static SessionTitle? Derive(MessageContent firstMessage)
     {
         var text = firstMessage.Value.Trim();
@@ -43,7 +43,7 @@ public sealed record SessionTitle
         return new SessionTitle(beginning.Length < text.Length ? beginning + Ellipsis : text);
     }
 
-    /// <summary>As much of a text as a title holds; null where there is nothing to read in it, or what no database can hold.</summary>
+    /// <summary>The beginning of a text, as long as a title can be; null if it is blank or cannot be stored.</summary>
     public static SessionTitle? Shorten(string text)
     {
         var beginning = TextRules.Cut(text, MaxLength);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Orion.Domain.Text;
 
-/// <summary>How texts are measured and cut: in Unicode code points, cut between grapheme clusters (UAX #29).</summary>
+/// <summary>Measures texts in Unicode code points, and cuts them between grapheme clusters (UAX #29).</summary>
 public static class TextRules
 {
     private const int BlankBraillePattern = 0x2800;
@@ -24,7 +24,7 @@ public static class TextRules
         return count;
     }
 
-    /// <summary>Whether both databases and UTF-8 can hold the text: no NUL, no surrogate without its other half.</summary>
+    /// <summary>Whether both databases and UTF-8 can store the text: it contains neither NUL nor unpaired surrogates.</summary>
     public static bool IsStorable(ReadOnlySpan<char> text)
     {
         if (text.Contains('\0')) return false;
@@ -39,12 +39,12 @@ public static class TextRules
     }
 
     /// <summary>
-    /// Where the first unpaired surrogate stands that the strings of a JSON text write as <c>\uXXXX</c>; -1 where none does. Such a text
-    /// is legal JSON (RFC 8259, section 8.2), and many readers reject it.
+    /// The index of the first unpaired surrogate that is escaped as <c>\uXXXX</c> in a JSON text; -1 if there is none. Such a text is valid
+    /// JSON (RFC 8259, section 8.2), but many parsers reject it.
     /// </summary>
     /// <typeparam name="T">A UTF-8 byte or a UTF-16 character.</typeparam>
     /// <param name="json">A JSON text without raw unpaired surrogates.</param>
-    /// <param name="start">Where to begin: not inside an escape sequence.</param>
+    /// <param name="start">The start index, which is not inside an escape sequence.</param>
     public static int IndexOfUnpairedEscape<T>(ReadOnlySpan<T> json, int start = 0)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -60,7 +60,7 @@ public static class TextRules
         return -1;
     }
 
-    /// <summary>A JSON text whose unpaired surrogates, where they are written as <c>\uXXXX</c>, are replaced by U+FFFD.</summary>
+    /// <summary>Replaces unpaired surrogates that are escaped as <c>\uXXXX</c> by U+FFFD.</summary>
     public static string ReplaceUnpairedEscapes(string json)
     {
         for (var at = IndexOfUnpairedEscape<char>(json); at >= 0; at = IndexOfUnpairedEscape<char>(json, at + EscapeLength))
@@ -69,7 +69,7 @@ public static class TextRules
     }
 
     /// <summary>
-    /// Whether the text shows nothing: White_Space, Default_Ignorable_Code_Point (both of Unicode 16.0) and the blank Braille pattern.
+    /// Whether the text is invisible: White_Space, Default_Ignorable_Code_Point (both of Unicode 16.0) and the blank Braille pattern.
     /// </summary>
     public static bool IsBlank(ReadOnlySpan<char> text)
     {
@@ -82,8 +82,8 @@ public static class TextRules
     }
 
     /// <summary>
-    /// The longest beginning of at most <paramref name="limit"/> code points that ends between grapheme clusters;
-    /// where the first cluster alone is longer, its first <paramref name="limit"/> code points.
+    /// The longest prefix of at most <paramref name="limit"/> code points that ends between grapheme clusters. If the first cluster is
+    /// longer, its first <paramref name="limit"/> code points.
     /// </summary>
     public static string Cut(string text, int limit)
     {
@@ -101,7 +101,7 @@ public static class TextRules
         return text;
     }
 
-    // The UTF-16 unit of the \uXXXX that the text begins with; NUL where it begins with anything else.
+    // The UTF-16 code unit of the \uXXXX at the beginning of the text; NUL if there is none.
     private static char EscapedUnit<T>(ReadOnlySpan<T> json)
         where T : unmanaged, IBinaryInteger<T>
     {
