@@ -162,7 +162,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         var failed = Assert.Single(await Verify(proxy.Address), check => check.Result.Status == CheckStatus.Failed);
 
         Assert.Equal(
-            "A request from a foreign origin was refused, but the response has Access-Control-Allow-Origin: *. The proxy in front must not add CORS headers.",
+            "A request from a foreign origin was rejected, but the response has Access-Control-Allow-Origin: *. The proxy in front must not add CORS headers.",
             failed.Result.Detail);
     }
 
