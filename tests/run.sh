@@ -8,6 +8,8 @@
 #   Docker                      with the image ORION_TEST_POSTGRES_IMAGE, by default the official image
 #   initdb, pg_ctl, postgres    on this machine: a private cluster in a temporary folder, never as root
 # If none of these is available, the script installs Debian's package if it runs as root; otherwise it prints what to install.
+# A trap and beside call some functions, which shellcheck does not follow.
+# shellcheck disable=SC2317
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -43,11 +45,6 @@ if ! have_programs; then
   fi
 fi
 
-if [[ $# -eq 0 ]] && ! bash tests/web/prepare.sh; then
-  echo "0 passed, 0 failed, 0 skipped"
-  exit 1
-fi
-
 # Some tests need PgBouncer, but not its service.
 if ! command -v pgbouncer >/dev/null && [[ ! -x /usr/sbin/pgbouncer && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
   echo "PgBouncer is not installed: installing Debian's package."
@@ -61,17 +58,45 @@ count() { sed -n "s/^ *$1: *\([0-9]\{1,\}\)$/\1/p" "$2" | tail -n 1; }
 # Adds up the numbers in TAP summaries; node prints one summary for each run.
 count_tap() { awk -v names=" $1 " '$1 == "#" && NF == 3 && index(names, " " $2 " ") { sum += $3 } END { print sum + 0 }' "$2"; }
 
-if ! dotnet build Orion.sln --nologo -v quiet -clp:NoSummary; then
+work=$(mktemp -d)
+others=
+end() {
+  [[ -z $others ]] || kill -- "-$others" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap end EXIT
+
+# Runs a command in the background, in its own process group, so that end can stop all of its processes.
+beside() {
+  set -m
+  "$@" &
+  others=$!
+  set +m
+}
+
+if [[ $# -eq 0 ]]; then beside bash tests/web/prepare.sh; fi
+built=0 prepared=0
+dotnet build Orion.sln --nologo -v quiet -clp:NoSummary || built=1
+if [[ $# -eq 0 ]]; then wait "$others" || prepared=1; fi
+others=
+if [[ $built -ne 0 || $prepared -ne 0 ]]; then
   echo "0 passed, 0 failed, 0 skipped"
   exit 1
 fi
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# These scripts print TAP. They spend most of their time waiting, as the integration tests do, so they run at the same time as those.
+scripts=(tests/web/run.sh tests/monitoring.sh tests/deploy/check.sh)
+run_scripts() {
+  local script
+  for script in "${scripts[@]}"; do bash "$script" >"$work/${script//\//-}" 2>&1 || touch "$work/broken"; done
+}
+if [[ $# -eq 0 ]]; then beside run_scripts; fi
+
+log=$work/log
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
   echo "== $name"
-  dotnet test --project "$project" --no-build --no-ansi --no-progress "$@" 2>&1 | tee "$log" || broken=1
+  dotnet test --project "$project" --no-build --no-ansi --progress off "$@" 2>&1 | tee "$log" || broken=1
   ran=$(count succeeded "$log")
   if [[ -z $ran ]]; then
     echo "$name did not run." >&2
@@ -81,11 +106,14 @@ for project in tests/*/*.csproj; do
   passed=$((passed + ran)) failed=$((failed + $(count failed "$log"))) skipped=$((skipped + $(count skipped "$log")))
 done
 
-# These scripts print TAP.
 if [[ $# -eq 0 ]]; then
-  for script in tests/web/run.sh tests/monitoring.sh tests/deploy/check.sh; do
+  wait "$others" || broken=1
+  others=
+  [[ ! -e $work/broken ]] || broken=1
+  for script in "${scripts[@]}"; do
+    log=$work/${script//\//-}
     echo "== $script"
-    bash "$script" 2>&1 | tee "$log" || broken=1
+    cat "$log"
     [[ $(count_tap pass "$log") -gt 0 ]] || broken=1
     passed=$((passed + $(count_tap pass "$log"))) failed=$((failed + $(count_tap "fail cancelled" "$log")))
     skipped=$((skipped + $(count_tap "skipped todo" "$log")))

@@ -3,6 +3,7 @@ using Npgsql;
 namespace Orion.IntegrationTests.Availability;
 
 /// <summary>How long a client waits for an answer while PostgreSQL is away, however many ask at once.</summary>
+[Collection(Timed.Name)]
 public sealed class OutageTimes
 {
     private const int AtOnce = 50;
@@ -25,7 +26,7 @@ public sealed class OutageTimes
         Assert.All(await AskAll(server, id), answer => Assert.True(answer.Response.Status is 200 or 201));
 
         await (isFrozen ? postgres.Freeze() : postgres.Stop());
-        var health = Timed(server.Anonymous.Get("/health"));
+        var health = MeasureTime(server.Anonymous.Get("/health"));
         var first = await AskAll(server, id);
         Assert.All([.. first, await health], one => Assert.True(one.Took < AtMost, $"{one.Took}: {one.Response}"));
         Assert.All(first, one => one.Response.ShouldBeUnavailable());
@@ -38,7 +39,7 @@ public sealed class OutageTimes
             var later = await AskAll(server, id);
             Assert.All(later, one => Assert.True(one.Took < Refused, $"Round {round}, {one.Took}: {one.Response}"));
             Assert.All(later, one => one.Response.ShouldBeUnavailable());
-            var down = await Timed(server.Anonymous.Get("/health"));
+            var down = await MeasureTime(server.Anonymous.Get("/health"));
             Assert.True(down.Took < AtMost, $"{down.Took}");
             ShouldBeDown(down.Response);
         }
@@ -61,14 +62,14 @@ public sealed class OutageTimes
         Assert.DoesNotContain("healthy", health.ToString(), StringComparison.OrdinalIgnoreCase);
     }
 
-    private static async Task<(ApiResponse Response, TimeSpan Took)> Timed(Task<ApiResponse> request)
+    private static async Task<(ApiResponse Response, TimeSpan Took)> MeasureTime(Task<ApiResponse> request)
     {
         var start = Clock.GetTimestamp();
         return (await request, Clock.GetElapsedTime(start));
     }
 
     private static Task<(ApiResponse Response, TimeSpan Took)[]> AskAll(OrionServer server, string id) =>
-        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(n => Timed((n % 4) switch
+        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(n => MeasureTime((n % 4) switch
         {
             0 => server.Api.Get($"/api/sessions/{id}"),
             1 => server.Api.Get("/api/sessions"),

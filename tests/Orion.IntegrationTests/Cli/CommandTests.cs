@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Cli;
 
-/// <summary>Tests of the command line: a child process beside a running service, on the service's database.</summary>
+/// <summary>Tests of the command line beside a running service, on the service's database.</summary>
 public abstract class CommandTests(OrionFixture orion) : OrionTests(orion)
 {
     /// <summary>The command line in the folder and with the settings of the test's service.</summary>
@@ -14,7 +14,7 @@ public abstract class CommandTests(OrionFixture orion) : OrionTests(orion)
 
     /// <summary>The same with other settings.</summary>
     private protected static Task<OrionCommand.Ended> Run(IReadOnlyDictionary<string, string> environment, string input, params string[] arguments) =>
-        OrionCommand.Run("orion.dll", arguments, Path.GetTempPath(), environment, input);
+        OrionCommand.Run(arguments, Path.GetTempPath(), environment, input);
 
     /// <summary>The settings of a service on that database, as environment variables.</summary>
     internal static Dictionary<string, string> Environment(TestDatabase database, params (string Name, string Value)[] settings)

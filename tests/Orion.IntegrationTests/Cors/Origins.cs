@@ -30,6 +30,7 @@ public sealed class Origins : DedicatedTests
     [InlineData("https://evil.example.com")]
     [InlineData("http://app.example.com")]
     [InlineData("https://app.example.com:8443")]
+    [InlineData("https://app.example.com:443")]
     [InlineData("https://app.example.com.evil.example.com")]
     [InlineData("https://APP.example.com")]
     [InlineData("https://app.example.com/")]

@@ -1,12 +1,14 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>The command line as an operator runs it: a process of its own, from its beginning to its end.</summary>
+/// <summary>The command line as an operator runs it.</summary>
 internal static class OrionCommand
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static readonly ConcurrentBag<CommandWorker> Idle = [];
 
     /// <summary>What a process said and how it ended.</summary>
     /// <param name="ExitCode">Its exit code.</param>
@@ -25,16 +27,39 @@ internal static class OrionCommand
         }
     }
 
-    /// <summary>Runs a program with these environment variables alone (and the machine's), until it ends; it must.</summary>
-    /// <param name="program">Its assembly.</param>
+    /// <summary>
+    /// Runs a command with these environment variables and those of the machine, and no others: in a process that has run others before
+    /// (<see cref="CommandWorker"/>).
+    /// </summary>
     /// <param name="arguments">What is on its command line.</param>
-    /// <param name="folder">Where it works.</param>
-    /// <param name="environment">What it is given.</param>
-    /// <param name="input">Its standard input; empty where nothing is said.</param>
+    /// <param name="folder">Its working directory.</param>
+    /// <param name="environment">Its environment.</param>
+    /// <param name="input">Its standard input.</param>
+    public static async Task<Ended> Run(
+        IReadOnlyList<string> arguments, string folder, IReadOnlyDictionary<string, string> environment, string input = "")
+    {
+        if (!Idle.TryTake(out var worker)) worker = CommandWorker.Start();
+        try
+        {
+            var ended = await worker.Run(new CommandWorker.Request(arguments, folder, environment, input)).WaitAsync(Timeout);
+            Idle.Add(worker);
+            return ended;
+        }
+        catch
+        {
+            worker.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a command in a process of its own, from its beginning to its end.</summary>
+    /// <param name="arguments">What is on its command line.</param>
+    /// <param name="folder">Its working directory.</param>
+    /// <param name="environment">Its environment.</param>
+    /// <param name="input">Its standard input.</param>
     /// <param name="meanwhile">What the test does while it runs.</param>
     /// <param name="feed">Writes more to its standard input, bit by bit, before that is closed.</param>
-    public static async Task<Ended> Run(
-        string program,
+    public static async Task<Ended> RunProcess(
         IReadOnlyList<string> arguments,
         string folder,
         IReadOnlyDictionary<string, string> environment,
@@ -42,15 +67,14 @@ internal static class OrionCommand
         Func<Process, Task>? meanwhile = null,
         Func<StreamWriter, Task>? feed = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "orion.dll"), .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] kept = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "LANG", "LC_ALL"];
-        foreach (var name in start.Environment.Keys.Except(kept).ToList()) start.Environment.Remove(name);
+        CommandWorker.RemoveVariables(start.Environment);
         foreach (var (name, value) in environment) start.Environment[name] = value;
 
         using var process = Process.Start(start)!;

@@ -64,3 +64,35 @@ public sealed class OnSqlite : ICollectionFixture<SqliteOrion>
 {
     public const string Name = "SQLite";
 }
+
+// Collections run side by side: with one for each database, most of the time one test would run on each.
+[CollectionDefinition(Name)]
+public sealed class CliOnPostgres : ICollectionFixture<PostgresOrion>
+{
+    public const string Name = "Command line, PostgreSQL";
+}
+
+[CollectionDefinition(Name)]
+public sealed class CliOnSqlite : ICollectionFixture<SqliteOrion>
+{
+    public const string Name = "Command line, SQLite";
+}
+
+[CollectionDefinition(Name)]
+public sealed class TelemetryOnPostgres : ICollectionFixture<PostgresOrion>
+{
+    public const string Name = "Telemetry, PostgreSQL";
+}
+
+[CollectionDefinition(Name)]
+public sealed class TelemetryOnSqlite : ICollectionFixture<SqliteOrion>
+{
+    public const string Name = "Telemetry, SQLite";
+}
+
+/// <summary>Tests that measure how long a client waits: they run one after another, with nothing else.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Timed
+{
+    public const string Name = "Timed";
+}

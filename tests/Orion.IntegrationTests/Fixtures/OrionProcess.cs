@@ -52,8 +52,7 @@ internal sealed class OrionProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] kept = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "LANG", "LC_ALL"];
-        foreach (var name in start.Environment.Keys.Except(kept).ToList()) start.Environment.Remove(name);
+        CommandWorker.RemoveVariables(start.Environment);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new OrionProcess(Process.Start(start)!);
     }

@@ -24,6 +24,16 @@ public abstract class AppendingAndListingMessages(OrionFixture orion) : OrionTes
         Assert.Equal(answer.Text("timestamp"), session.GetProperty("updatedAt").GetString());
     }
 
+    [Fact]
+    public async Task Without_metadata_a_message_has_an_empty_object()
+    {
+        var id = await Api.Create();
+
+        var answer = (await Api.Post($"/api/sessions/{id}/messages", """{"role":"user","content":"x"}""")).Should(201);
+
+        Assert.Equal("{}", answer.Json.GetProperty("metadata").GetRawText());
+    }
+
     [Theory]
     [InlineData("""{"content":"x"}""", "role")]
     [InlineData("""{"role":"system","content":"x"}""", "role")]

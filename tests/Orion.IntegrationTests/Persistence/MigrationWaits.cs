@@ -24,7 +24,7 @@ public sealed class MigrationWaits(PostgresServers servers)
         var reader = await LongReader.On(database, table);
         var environment = CommandTests.Environment(database, role.Url);
 
-        var ended = await OrionCommand.Run("orion.dll", ["migrate"], Path.GetTempPath(), environment, meanwhile: async process =>
+        var ended = await OrionCommand.RunProcess(["migrate"], Path.GetTempPath(), environment, meanwhile: async process =>
         {
             await Eventually.Until(
                 async () => (await database.Query("SELECT 1 FROM pg_stat_activity WHERE usename = @p0 AND wait_event_type = 'Lock'", role.Name)).Count > 0,

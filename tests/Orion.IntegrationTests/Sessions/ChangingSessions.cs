@@ -201,6 +201,17 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
+    public async Task An_archived_session_can_be_deleted()
+    {
+        var id = await Api.Create();
+        (await Api.Patch($"/api/sessions/{id}", new { archived = true })).Should(200);
+
+        (await Api.Delete($"/api/sessions/{id}")).Should(204);
+
+        (await Api.Get($"/api/sessions/{id}")).ShouldRefuse(404, "session_not_found");
+    }
+
+    [Fact]
     public async Task An_id_may_be_spelled_in_any_case_and_in_no_other_way()
     {
         var id = await Api.Create();

@@ -226,7 +226,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     private static partial Regex Counted();
 }
 
-[Collection(OnPostgres.Name)]
+[Collection(TelemetryOnPostgres.Name)]
 public sealed class MetricsOnPostgres(PostgresOrion orion) : Metrics(orion)
 {
     [Fact]
@@ -259,5 +259,5 @@ public sealed class MetricsOnPostgres(PostgresOrion orion) : Metrics(orion)
     }
 }
 
-[Collection(OnSqlite.Name)]
+[Collection(TelemetryOnSqlite.Name)]
 public sealed class MetricsOnSqlite(SqliteOrion orion) : Metrics(orion);

@@ -110,7 +110,7 @@ public abstract class Traces(OrionFixture fixture) : IAsyncLifetime
         ]);
 }
 
-[Collection(OnPostgres.Name)]
+[Collection(TelemetryOnPostgres.Name)]
 public sealed class TracesOnPostgres(PostgresOrion orion) : Traces(orion)
 {
     protected override void HasQueries(string traces)
@@ -122,7 +122,7 @@ public sealed class TracesOnPostgres(PostgresOrion orion) : Traces(orion)
     }
 }
 
-[Collection(OnSqlite.Name)]
+[Collection(TelemetryOnSqlite.Name)]
 public sealed class TracesOnSqlite(SqliteOrion orion) : Traces(orion)
 {
     protected override void HasQueries(string traces) => Assert.DoesNotContain("db.query.text", traces, StringComparison.Ordinal);

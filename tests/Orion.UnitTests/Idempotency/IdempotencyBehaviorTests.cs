@@ -23,15 +23,6 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task Without_a_key_nothing_is_claimed_or_kept()
-    {
-        Assert.False((await Append(key: null)).Value.IsReplay);
-
-        Assert.Empty(_host.IdempotencyStore.ReceivedCalls());
-        Assert.Equal(1, _session.MessageCount);
-    }
-
-    [Fact]
     public async Task A_first_request_takes_the_key_in_its_transaction_and_its_answer_is_kept_before_that_is_saved()
     {
         var written = (await Append()).Value;
@@ -54,17 +45,6 @@ public sealed class IdempotencyBehaviorTests : IDisposable
         _host.IdempotencyStore.Received(1).Add(Key, SessionId.From(created.Value.SessionId), created.Value, Callers.Ada);
     }
 
-    [Fact]
-    public async Task A_repeat_is_given_the_kept_answer_and_the_handler_does_not_see_it()
-    {
-        var kept = MessageView.From(_session.Append("Kept"));
-        Claims(new IdempotencyClaim.Completed([1, 2, 3], type => type == typeof(MessageView) ? kept : throw new InvalidOperationException()));
-
-        Assert.Equal(new IdempotentResult<MessageView>(kept, IsReplay: true), (await Append()).Value);
-
-        NothingIsWritten();
-    }
-
     [Theory]
     [InlineData(1, 2, 4)]
     [InlineData(1, 2)]
@@ -75,28 +55,6 @@ public sealed class IdempotencyBehaviorTests : IDisposable
         Assert.Equal(IdempotencyErrors.Mismatch, (await Append()).Error);
 
         NothingIsWritten();
-    }
-
-    [Fact]
-    public async Task While_the_first_one_is_running_a_repeat_is_told_to_come_back()
-    {
-        Claims(new IdempotencyClaim.Busy());
-
-        var error = (await Append()).Error!;
-
-        Assert.Equal((ErrorKind.Conflict, "conflict", TimeSpan.FromSeconds(1)), (error.Kind, error.Code, error.RetryAfter));
-        NothingIsWritten();
-    }
-
-    [Fact]
-    public async Task A_refusal_is_not_kept()
-    {
-        _session.Archive(Given.Now);
-
-        Assert.Equal(SessionErrors.Archived, (await Append()).Error);
-
-        _host.IdempotencyStore.DidNotReceiveWithAnyArgs().Add<MessageView>(null!, default, null!, null!);
-        await _host.Changes.DidNotReceiveWithAnyArgs().Save(TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -139,10 +97,6 @@ public sealed class IdempotencyBehaviorTests : IDisposable
         _host.Sessions.DidNotReceiveWithAnyArgs().FindForUpdate(default, null!, TestContext.Current.CancellationToken);
     }
 
-    private Task<Result<IdempotentResult<MessageView>>> Append(Caller? caller = null) => Append(caller ?? Callers.Ada, Key);
-
-    private Task<Result<IdempotentResult<MessageView>>> Append(IdempotencyKey? key) => Append(Callers.Ada, key);
-
-    private Task<Result<IdempotentResult<MessageView>>> Append(Caller caller, IdempotencyKey? key) =>
-        _host.Send(new AppendMessage(caller, _session.Id, MessageRole.User, Given.Said("x"), null, null, key));
+    private Task<Result<IdempotentResult<MessageView>>> Append(Caller? caller = null) =>
+        _host.Send(new AppendMessage(caller ?? Callers.Ada, _session.Id, MessageRole.User, Given.Said("x"), null, null, Key));
 }

@@ -39,35 +39,6 @@ public sealed class MintSessionTokenTests : IDisposable
         _host.TokenAudit.Received(1).SessionTokenMinted(_session.Id, Callers.Ada);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(-1)]
-    [InlineData(901)]
-    [InlineData(int.MinValue)]
-    public async Task A_lifetime_that_is_too_short_or_too_long_is_rejected_by_name(int seconds)
-    {
-        var error = (await Mint(seconds)).Error!;
-
-        Assert.Equal(("validation_failed", "expiresInSeconds"), (error.Code, Assert.Single(error.Members!).Key));
-        NothingIsMinted();
-    }
-
-    [Fact]
-    public async Task A_session_that_is_not_there_is_not_found()
-    {
-        Assert.Equal(SessionErrors.NotFound, (await Mint(null, Callers.Bob)).Error);
-        NothingIsMinted();
-    }
-
-    [Fact]
-    public async Task An_archived_session_has_no_tokens()
-    {
-        _session.Archive(Given.Now);
-
-        Assert.Equal(SessionErrors.Archived, (await Mint(null)).Error);
-        NothingIsMinted();
-    }
-
     [Fact]
     public async Task Within_the_second_of_its_archiving_a_restored_session_has_its_token_when_that_is_over()
     {

@@ -15,17 +15,6 @@ public sealed class RevokeTokensTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task Tokens_of_this_second_are_rejected_and_the_next_seconds_are_not()
-    {
-        var revoked = (await _host.Send(new RevokeTokens(Callers.Ada))).Value;
-
-        Assert.Equal(new DateTimeOffset(2026, 3, 14, 15, 9, 27, TimeSpan.Zero), revoked.ValidFrom);
-        Assert.False(_user.Accepts(revoked.ValidFrom.AddSeconds(-1)));
-        Assert.True(_user.Accepts(revoked.ValidFrom));
-        await _host.Changes.Received(1).Save(Arg.Any<CancellationToken>());
-    }
-
-    [Fact]
     public async Task A_second_time_in_one_second_says_the_same()
     {
         var first = await _host.Send(new RevokeTokens(Callers.Ada));

@@ -89,7 +89,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     {
         if (OperatingSystem.IsWindows()) return;
 
-        var ended = await OrionCommand.Run("orion.dll", ["backup", Folder], Parent.FullName, await With(null, "exec sleep 100"), meanwhile: async process =>
+        var ended = await OrionCommand.RunProcess(["backup", Folder], Parent.FullName, await With(null, "exec sleep 100"), meanwhile: async process =>
         {
             await Eventually.Until(async () => (await Orion.Database.Query(LeftOvers)).Count == 1, "It does not restore.");
             using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
@@ -105,7 +105,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     {
         if (OperatingSystem.IsWindows()) return;
 
-        await OrionCommand.Run("orion.dll", ["backup", Folder], Parent.FullName, await With(null, "exec sleep 100"), meanwhile: async process =>
+        await OrionCommand.RunProcess(["backup", Folder], Parent.FullName, await With(null, "exec sleep 100"), meanwhile: async process =>
         {
             await Eventually.Until(async () => (await Orion.Database.Query(LeftOvers)).Count == 1, "It does not restore.");
             // Into another folder, too, there is one at a time.

@@ -171,7 +171,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
     private protected abstract Task<TestDatabase> Restore(string file);
 }
 
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class BackupCommandOnSqlite(SqliteOrion orion) : BackupCommandTests(orion)
 {
     [Fact]

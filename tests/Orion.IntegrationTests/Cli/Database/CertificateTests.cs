@@ -61,11 +61,11 @@ public sealed class CertificateTests : IAsyncLifetime
             environment[name] = value;
         }
 
-        var ended = (await OrionCommand.Run("orion.dll", ["migrate"], _folder, environment)).Should(69);
+        var ended = (await OrionCommand.Run(["migrate"], _folder, environment)).Should(69);
         Assert.Contains("DB_SSL_ROOT_CERT", ended.Error, StringComparison.Ordinal);
 
         environment["DB_SSL_ROOT_CERT"] = RootFile;
-        (await OrionCommand.Run("orion.dll", ["migrate"], _folder, environment)).Should(0);
+        (await OrionCommand.Run(["migrate"], _folder, environment)).Should(0);
     }
 
     private async Task ShouldSay(string parameters, string what, string fix)
@@ -83,7 +83,7 @@ public sealed class CertificateTests : IAsyncLifetime
     }
 
     private Task<OrionCommand.Ended> Run(string parameters, params string[] arguments) => OrionCommand.Run(
-        "orion.dll", arguments, _folder, CommandTests.Environment(Database, ("DATABASE_URL", PostgresDatabase.Url(Database.Connection) + parameters)));
+        arguments, _folder, CommandTests.Environment(Database, ("DATABASE_URL", PostgresDatabase.Url(Database.Connection) + parameters)));
 
     // The server writes its files itself: its folder may be another account's.
     private async Task Serve(string name, int days)

@@ -46,7 +46,7 @@ public abstract class MigrateCommandTests(OrionFixture orion) : CommandTests(ori
     }
 }
 
-[Collection(OnPostgres.Name)]
+[Collection(CliOnPostgres.Name)]
 public sealed class MigrateCommandOnPostgres(PostgresOrion orion) : MigrateCommandTests(orion)
 {
     [Fact]
@@ -63,7 +63,7 @@ public sealed class MigrateCommandOnPostgres(PostgresOrion orion) : MigrateComma
     }
 }
 
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTests(orion)
 {
     /// <summary>Files that another account makes, such as root, are closed to the service.</summary>

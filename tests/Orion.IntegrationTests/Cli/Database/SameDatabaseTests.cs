@@ -89,5 +89,5 @@ public sealed class SameDatabaseTests(PostgresServers servers)
     }
 
     private static Task<OrionCommand.Ended> Run(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
-        OrionCommand.Run("orion.dll", arguments, Path.GetTempPath(), environment);
+        OrionCommand.Run(arguments, Path.GetTempPath(), environment);
 }

@@ -89,7 +89,6 @@ public sealed class DeploymentsCommandTests : IDisposable
     private Task Write(params string[] lines) => File.WriteAllLinesAsync(_file, lines, TestContext.Current.CancellationToken);
 
     private Task<OrionCommand.Ended> Run(params string[] arguments) => OrionCommand.Run(
-        "orion.dll",
         ["deployments", .. arguments.Contains("--file") ? (string[])[] : ["--file", _file], .. arguments],
         Path.GetTempPath(),
         new Dictionary<string, string>());

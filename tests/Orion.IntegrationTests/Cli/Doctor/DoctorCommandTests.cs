@@ -154,7 +154,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
     }
 }
 
-[Collection(OnPostgres.Name)]
+[Collection(CliOnPostgres.Name)]
 public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommandTests(orion)
 {
     [Fact]
@@ -177,7 +177,7 @@ public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommand
     }
 }
 
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class DoctorCommandOnSqlite(SqliteOrion orion) : DoctorCommandTests(orion)
 {
     [Fact]

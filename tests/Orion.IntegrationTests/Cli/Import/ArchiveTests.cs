@@ -22,7 +22,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
 
         var planned = Json(await Import(elsewhere.Environment, export, "--dry-run"));
         Assert.DoesNotContain("sessions:1", await elsewhere.Database.Snapshot(), StringComparison.Ordinal);
-        var cut = (await Run(elsewhere.Environment, string.Join('\n', lines[..^4]) + "\n", "import", "--file", "-")).Should(1);
+        var cut = (await TryImport(elsewhere.Environment, string.Join('\n', lines[..^4]) + "\n")).Should(1);
         ShouldBeOneLine(cut);
         Assert.Contains($"Line {lines.Length - 3} ", cut.Error, StringComparison.Ordinal);
         Assert.Contains("incomplete", cut.Error, StringComparison.Ordinal);
@@ -116,8 +116,8 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
         var (session, lines) = Archive(messages: 1300);
         var live = "";
 
-        var ended = (await OrionCommand.Run(
-            "orion.dll", ["import", "--file", "-", "--json"], Path.GetTempPath(), Environment(Orion.Database), feed: async input =>
+        var ended = (await OrionCommand.RunProcess(
+            ["import", "--file", "-", "--json"], Path.GetTempPath(), Environment(Orion.Database), feed: async input =>
             {
                 await input.WriteAsync(string.Concat(lines[..1102].Select(line => line + "\n")));
                 await input.FlushAsync();
@@ -130,7 +130,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
 
         var before = await Orion.Database.Snapshot();
         // The same when it is run again.
-        foreach (var report in (System.Text.Json.JsonElement[])[Json(ended), Json((await Run(Environment(Orion.Database), string.Join('\n', lines), "import", "--file", "-", "--json")).Should(1))])
+        foreach (var report in (System.Text.Json.JsonElement[])[Json(ended), Json((await TryImport(Environment(Orion.Database), string.Join('\n', lines), "--json")).Should(1))])
         {
             var user = Assert.Single(report.GetProperty("users").EnumerateArray());
             Assert.Equal(session, Assert.Single(user.GetProperty("sessions").GetProperty("left").EnumerateArray()).GetString());
@@ -156,7 +156,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
 
         foreach (var more in (string[][])[["--dry-run"], []])
         {
-            var ended = (await Run(Environment(Orion.Database), string.Join('\n', lines), ["import", "--file", "-", .. more])).Should(1);
+            var ended = (await TryImport(Environment(Orion.Database), string.Join('\n', lines), more)).Should(1);
             Assert.Contains($"{session} was changed here, or is a different session with the same id; 1 of its messages", ended.Out, StringComparison.Ordinal);
         }
 
@@ -168,11 +168,11 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
     {
         var (_, lines) = Archive(messages: 1300);
 
-        var cut = (await Run(Environment(Orion.Database), string.Join('\n', lines[..900]), "import", "--file", "-")).Should(1);
+        var cut = (await TryImport(Environment(Orion.Database), string.Join('\n', lines[..900]))).Should(1);
 
         ShouldBeOneLine(cut);
         Assert.Contains($"1 sessions and 898 messages of {OrionServer.Owner}", cut.Error, StringComparison.Ordinal);
-        var refused = (await Run(Environment(Orion.Database), string.Join('\n', lines[..900]), "import", "--file", "-", "--dry-run")).Should(1);
+        var refused = (await TryImport(Environment(Orion.Database), string.Join('\n', lines[..900]), "--dry-run")).Should(1);
         Assert.Contains("Nothing was written", refused.Error, StringComparison.Ordinal);
     }
 
@@ -222,11 +222,14 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
         (await Server.With(await Api.Mint(session)).Get($"/api/sessions/{session}")).Should(200);
     }
 
-    private static async Task<OrionCommand.Ended> Import(Dictionary<string, string> environment, string export, params string[] more)
+    private static async Task<OrionCommand.Ended> Import(Dictionary<string, string> environment, string export, params string[] more) =>
+        (await TryImport(environment, export, ["--json", .. more])).Should(0);
+
+    private protected static async Task<OrionCommand.Ended> TryImport(Dictionary<string, string> environment, string export, params string[] more)
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, export);
-        var ended = (await Run(environment, "", ["import", "--file", file, "--json", .. more])).Should(0);
+        var ended = await Run(environment, "", ["import", "--file", file, .. more]);
         File.Delete(file);
         return ended;
     }
@@ -282,13 +285,13 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
     }
 }
 
-[Collection(OnPostgres.Name)]
+[Collection(CliOnPostgres.Name)]
 public sealed class ArchiveOnPostgres(PostgresOrion orion) : ArchiveTests(orion)
 {
     private protected override Task<TestDatabase> CreateOther() => Task.FromResult<TestDatabase>(new SqliteDatabase());
 }
 
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class ArchiveOnSqlite(SqliteOrion orion, PostgresServers servers) : ArchiveTests(orion)
 {
     private const string End = """{"type":"end","sessions":0,"messages":0}""";
@@ -303,7 +306,7 @@ public sealed class ArchiveOnSqlite(SqliteOrion orion, PostgresServers servers) 
     public async Task What_is_no_export_is_refused_in_a_line_that_names_its_line_and_leaves_no_trace(int line, string text)
     {
         var before = await Orion.Database.Snapshot();
-        var ended = (await CommandReads(text, "import", "--file", "-")).Should(1);
+        var ended = (await TryImport(Environment(Orion.Database), text)).Should(1);
         ShouldBeOneLine(ended);
         Assert.Contains($"Line {line} ", ended.Error, StringComparison.Ordinal);
         Assert.Equal(before, await Orion.Database.Snapshot());

@@ -40,8 +40,8 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
         var whole = await SnapshotWithoutTheTime();
         await Orion.Reset();
 
-        var killed = await OrionCommand.Run(
-            "orion.dll", ["import", "--from", old.Url], Path.GetTempPath(), Environment(Orion.Database), meanwhile: async process =>
+        var killed = await OrionCommand.RunProcess(
+            ["import", "--from", old.Url], Path.GetTempPath(), Environment(Orion.Database), meanwhile: async process =>
             {
                 while (!process.HasExited && await CountMessages() == 0) await Task.Delay(5);
                 process.Kill();
@@ -258,7 +258,7 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
     private static string Spoken(JsonElement message) => $"{message.GetProperty("sequence")} {Text(message, "role")} {Text(message, "content")}";
 }
 
-[Collection(OnPostgres.Name)]
+[Collection(CliOnPostgres.Name)]
 public sealed class LegacyImportOnPostgres(PostgresOrion orion, PostgresServers servers) : LegacyImportTests(orion, servers)
 {
     private const string Secret = "hunter2-in-the-url";
@@ -283,5 +283,5 @@ public sealed class LegacyImportOnPostgres(PostgresOrion orion, PostgresServers 
     }
 }
 
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class LegacyImportOnSqlite(SqliteOrion orion, PostgresServers servers) : LegacyImportTests(orion, servers);

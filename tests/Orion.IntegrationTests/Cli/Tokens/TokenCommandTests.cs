@@ -141,8 +141,8 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
     private ApiClient With(string token) => new(Server.Http, () => token);
 }
 
-[Collection(OnPostgres.Name)]
+[Collection(CliOnPostgres.Name)]
 public sealed class TokenCommandsOnPostgres(PostgresOrion orion) : TokenCommandTests(orion);
 
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class TokenCommandsOnSqlite(SqliteOrion orion) : TokenCommandTests(orion);

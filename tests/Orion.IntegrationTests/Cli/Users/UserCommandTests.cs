@@ -122,7 +122,7 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
     private ApiClient Guest(TestToken token) => new(Server.Http, token.ToString);
 }
 
-[Collection(OnPostgres.Name)]
+[Collection(CliOnPostgres.Name)]
 public sealed class UserCommandsOnPostgres(PostgresOrion orion, PostgresServers servers) : UserCommandTests(orion)
 {
     [Fact]
@@ -141,5 +141,5 @@ public sealed class UserCommandsOnPostgres(PostgresOrion orion, PostgresServers 
     }
 }
 
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class UserCommandsOnSqlite(SqliteOrion orion) : UserCommandTests(orion);

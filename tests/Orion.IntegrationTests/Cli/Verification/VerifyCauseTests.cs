@@ -10,7 +10,7 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.IntegrationTests.Cli.Verification;
 
 /// <summary>Where <c>orion verify</c> gets no further, it names the cause once and what to change, and runs no later check.</summary>
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
 {
     private static readonly TokenSettings Tokens = new()
@@ -211,7 +211,8 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         await File.WriteAllTextAsync(file, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
         var environment = Environment(Orion.Database, ("REQUIRE_HTTPS", "true"), ("SSL_CERT_FILE", file));
 
-        var ended = (await Run(environment, "", "verify", proxy.Address.ToString())).Should(0);
+        // OpenSSL reads the variable once in a process.
+        var ended = (await OrionCommand.RunProcess(["verify", proxy.Address.ToString()], Path.GetTempPath(), environment)).Should(0);
 
         Assert.Contains("16/16 passed: https://127.0.0.1:", ended.Out, StringComparison.Ordinal);
         File.Delete(file);

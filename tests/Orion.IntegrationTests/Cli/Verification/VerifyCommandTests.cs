@@ -72,8 +72,8 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
             return 500;
         });
 
-        var ended = await OrionCommand.Run(
-            "orion.dll", ["verify", proxy.Address.ToString()], Path.GetTempPath(), Environment(Orion.Database), meanwhile: async process =>
+        var ended = await OrionCommand.RunProcess(
+            ["verify", proxy.Address.ToString()], Path.GetTempPath(), Environment(Orion.Database), meanwhile: async process =>
             {
                 await appending.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
                 Assert.NotEqual(before, await Orion.Database.Snapshot());
@@ -85,10 +85,10 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
     }
 }
 
-[Collection(OnPostgres.Name)]
+[Collection(CliOnPostgres.Name)]
 public sealed class VerifyCommandOnPostgres(PostgresOrion orion) : VerifyCommandTests(orion);
 
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class VerifyCommandOnSqlite(SqliteOrion orion) : VerifyCommandTests(orion)
 {
     [Theory]

@@ -7,7 +7,7 @@ using Orion.Infrastructure.Tokens;
 namespace Orion.IntegrationTests.Cli.Verification;
 
 /// <summary>No check of <c>orion verify</c> passes by itself: each fails, and it alone, against a server that breaks what it is about.</summary>
-[Collection(OnSqlite.Name)]
+[Collection(CliOnSqlite.Name)]
 public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
 {
     private static readonly TokenSettings Tokens = new()
