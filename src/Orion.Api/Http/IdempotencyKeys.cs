@@ -12,10 +12,10 @@ internal static class IdempotencyKeys
     internal const string HeaderName = "Idempotency-Key";
     internal const string ReplayedHeaderName = "Idempotency-Replayed";
 
-    /// <summary>Reads a body and the key, and makes a command of both.</summary>
+    /// <summary>Reads the body and the key, and creates a command from both.</summary>
     /// <param name="http">The request.</param>
     /// <param name="path">The route's path, with ids in lower case.</param>
-    /// <param name="read">Makes the command of the body's members and the key, which is null if the request has none.</param>
+    /// <param name="read">Creates the command from the members of the body and the key, which is null if the request has none.</param>
     internal static async Task<(TRequest? Request, Problem? Problem)> Read<TBody, TRequest>(
         HttpContext http, string path, Func<JsonObjectReader, IdempotencyKey?, TRequest> read)
         where TBody : IRequestBody
@@ -40,7 +40,7 @@ internal static class IdempotencyKeys
         return key is { Length: >= 1 and <= IdempotencyKey.MaxLength } && !key.AsSpan().ContainsAnyExceptInRange('!', '~') ? key : null;
     }
 
-    // RFC 9651, section 3.3.3: a backslash stands before a quote or a backslash alone.
+    // RFC 9651, section 3.3.3: a backslash only escapes a quote or a backslash.
     private static string? Unquote(ReadOnlySpan<char> text)
     {
         var key = new StringBuilder(text.Length);

@@ -4,10 +4,10 @@ using Orion.Application.Sessions;
 
 namespace Orion.Api.Http;
 
-/// <summary>Reads the condition of a change (RFC 9110, section 13.1.1).</summary>
+/// <summary>Reads <c>If-Match</c> (RFC 9110, section 13.1.1).</summary>
 internal static class IfMatchHeader
 {
-    /// <summary>The versions that If-Match names; a condition that cannot be read names none, and so is not met.</summary>
+    /// <summary>The versions in If-Match. A malformed header has none, so it never matches.</summary>
     internal static ExpectedVersions Read(HttpRequest request)
     {
         var header = request.Headers.IfMatch;
@@ -18,9 +18,9 @@ internal static class IfMatchHeader
         {
             foreach (var tag in tags)
             {
-                // "*" counts only by itself: a list that contains it is malformed.
+                // A list that contains "*" is malformed.
                 if (tag == EntityTagHeaderValue.Any) return tags.Count == 1 ? ExpectedVersions.Any : new ExpectedVersions([]);
-                // A weak tag means the same: proxies that compress make W/"3" of "3", and a version names all of a session.
+                // A weak tag is compared as a strong one: proxies that compress responses change "3" to W/"3".
                 if (Version(tag) is { } version) versions.Add(version);
             }
         }

@@ -4,8 +4,8 @@ using System.Text.Encodings.Web;
 namespace Orion.Api.Http;
 
 /// <summary>
-/// Escapes what RFC 8259, section 7 demands and nothing else, so that text comes back as it went in. The framework's most relaxed
-/// encoder still escapes whatever lies outside the basic multilingual plane. Answers are JSON, never a part of a page.
+/// Escapes only what RFC 8259, section 7 requires, so that a text is returned as it was received. The framework's most relaxed encoder
+/// also escapes all characters outside of the basic multilingual plane. Responses are JSON and never part of a page.
 /// </summary>
 internal sealed class MinimalJsonEncoder : JavaScriptEncoder
 {

@@ -14,7 +14,7 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Api.Http;
 
-/// <summary>How Orion's answers stand in JSON: camelCase, instants in UTC with microseconds, metadata as it came.</summary>
+/// <summary>The JSON of responses: camelCase, times in UTC with microseconds, metadata unchanged.</summary>
 [JsonSerializable(typeof(SessionView))]
 [JsonSerializable(typeof(MessageView))]
 [JsonSerializable(typeof(SessionsResponse))]
@@ -48,7 +48,7 @@ internal sealed partial class OrionJson : JsonSerializerContext
 /// <summary>RFC 3339 in UTC with six fractional digits.</summary>
 internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
 {
-    // The round-trip format without its seventh digit; a format of one's own takes several times as long to write.
+    // The round-trip format without its seventh digit. A custom format takes several times as long.
     private const int RoundTripLength = 28;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
@@ -62,7 +62,7 @@ internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
     }
 }
 
-/// <summary>Metadata as the text that came.</summary>
+/// <summary>Metadata as the text that was received.</summary>
 internal sealed class MetadataConverter : JsonConverter<Metadata>
 {
     public override Metadata Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -72,6 +72,6 @@ internal sealed class MetadataConverter : JsonConverter<Metadata>
     }
 
     public override void Write(Utf8JsonWriter writer, Metadata value, JsonSerializerOptions options) =>
-        // It was read as JSON before it was stored.
+        // It was validated before it was stored.
         writer.WriteRawValue(value.Json, skipInputValidation: true);
 }

@@ -4,26 +4,25 @@ using Orion.Application.Concurrency;
 namespace Orion.Api.Http;
 
 /// <summary>
-/// Bytes in blocks out of the pool and back into it: as much memory as there are bytes, whether they come slowly or go slowly, and
-/// nothing for the garbage collector to keep as one large array.
+/// A buffer of blocks from the array pool. It uses as much memory as it has bytes, and allocates no large array.
 /// </summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBlockSize = 16 * 1024;
     private const int BlockSize = 64 * 1024;
 
-    // So much of a block may be left empty: a JSON writer asks for this at least.
+    // The largest unused end of a block. A JSON writer requests at least this much.
     private const int Remnant = 4 * 1024;
 
-    // The blocks before the last one, full or nearly so.
+    // The blocks before the last one.
     private Queue<ArraySegment<byte>>? _full;
     private byte[] _block = ArrayPool<byte>.Shared.Rent(FirstBlockSize);
     private int _written;
 
-    // Lent where a writer wants more than a block at once, because it does not know yet how much it will write.
+    // Rented for a request that is larger than a block: the writer does not know yet how much it will write.
     private byte[]? _lent;
 
-    /// <summary>How many bytes it holds.</summary>
+    /// <summary>The number of bytes.</summary>
     internal int Length { get; private set; }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
@@ -53,7 +52,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         Return(lent);
     }
 
-    /// <summary>Writes everything, and lets go of each block, and of its part of the memory, as soon as it is taken.</summary>
+    /// <summary>Writes all bytes to a stream, and releases each block and its reservation as soon as it is written.</summary>
     internal async Task MoveTo(Stream stream, ByteReservation memory, CancellationToken cancellationToken)
     {
         while (_full?.Count > 0)
@@ -68,7 +67,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         await stream.WriteAsync(_block.AsMemory(0, _written), cancellationToken);
     }
 
-    /// <summary>Everything in one piece, until the buffer is disposed of.</summary>
+    /// <summary>All bytes as one block, which is valid until the buffer is disposed.</summary>
     internal ReadOnlyMemory<byte> Join()
     {
         if (_full is not null)
@@ -110,6 +109,6 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         _lent = null;
     }
 
-    // What people have written does not lie about for whoever rents the array next.
+    // Cleared, so that the next renter of the array cannot read the content.
     private static void Return(byte[] bytes) => ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
 }

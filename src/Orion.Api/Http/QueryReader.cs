@@ -40,7 +40,7 @@ internal sealed class QueryReader(IQueryCollection query)
     /// <summary>A required text.</summary>
     internal string? Required(string name) => Text(name) ?? Wrong(name, "It is missing.");
 
-    /// <summary>A whole number from 1 to <paramref name="max"/>.</summary>
+    /// <summary>An integer from 1 to <paramref name="max"/>.</summary>
     internal int Number(string name, int max, int absent)
     {
         var text = Text(name);
@@ -66,10 +66,10 @@ internal sealed class QueryReader(IQueryCollection query)
         return words[0].Meaning;
     }
 
-    /// <summary>The first instant that an RFC 3339 date-time names.</summary>
+    /// <summary>The first microsecond of an RFC 3339 date-time.</summary>
     internal DateTimeOffset? From(string name) => Instant(name)?.First;
 
-    /// <summary>The last instant that an RFC 3339 date-time names.</summary>
+    /// <summary>The last microsecond of an RFC 3339 date-time.</summary>
     internal DateTimeOffset? To(string name) => Instant(name)?.Last;
 
     private Rfc3339.Span? Instant(string name)

@@ -19,38 +19,38 @@ internal interface IRequestBody
     static abstract bool RejectsUnknownMembers { get; }
 }
 
-/// <summary>Reads bodies strictly: what two readers could understand differently is refused (RFC 8259, sections 4 and 8).</summary>
+/// <summary>Reads bodies strictly. It rejects what two parsers could interpret differently (RFC 8259, sections 4 and 8).</summary>
 internal static class RequestBodies
 {
     /// <summary>
-    /// The largest body, in bytes of content. The longest legal message fits: 100,000 characters, each as two <c>\u</c> escapes of six
-    /// bytes, and 16 KiB of metadata.
+    /// The largest body, in bytes. The longest valid message fits: 100,000 characters, each as two <c>\u</c> escapes of six bytes, and
+    /// 16 KiB of metadata.
     /// </summary>
     internal const int MaxBytes = 2 * 1024 * 1024;
 
     /// <summary>
-    /// What such a body may take as it is sent in chunks, in bytes: six for each byte of content where every chunk has one, and the rest
-    /// for extensions and trailers, whose number nothing else bounds.
+    /// The largest body including the framing of chunks, in bytes: six for each byte if every chunk has one byte, and the rest for chunk
+    /// extensions and trailers, which have no other limit.
     /// </summary>
     internal const int MaxBytesWithFraming = 8 * MaxBytes;
 
-    /// <summary>How deep objects and arrays may be nested.</summary>
+    /// <summary>The largest depth of nested objects and arrays.</summary>
     internal const int MaxDepth = 32;
 
     /// <summary>
-    /// What a token takes while it is read, in bytes: a row of 12 in an array that doubles, old and new at once (36), and up to 17 as
-    /// measured for the search for duplicate names. Rounded up.
+    /// The memory for one JSON token while the body is parsed, in bytes. JsonDocument has a row of 12 bytes in an array that doubles (36
+    /// with the old and the new array), and the search for duplicate names takes up to 17, as measured. Rounded up.
     /// </summary>
     private const int BytesPerToken = 64;
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    /// <summary>Reads a body, and makes the request for the application of it.</summary>
+    /// <summary>Reads a body and creates a command or query from it.</summary>
     /// <typeparam name="TBody">The type that lists the body's members.</typeparam>
     /// <typeparam name="TRequest">The command or query.</typeparam>
     /// <param name="http">The HTTP request.</param>
-    /// <param name="read">Makes the command or query of the members and the body's bytes, which are valid only during the call.</param>
-    /// <returns>The command or query; or the problem, if the body is no JSON object of the known members.</returns>
+    /// <param name="read">Creates the command or query from the members and the bytes of the body, which are valid only during the call.</param>
+    /// <returns>The command or query; or the problem, if the body is not a JSON object with known members.</returns>
     internal static async Task<(TRequest? Request, Problem? Problem)> Read<TBody, TRequest>(
         HttpContext http, Func<JsonObjectReader, ReadOnlyMemory<byte>, TRequest> read)
         where TBody : IRequestBody
@@ -58,7 +58,7 @@ internal static class RequestBodies
     {
         if (http.Request.ContentLength is > MaxBytes) return (null, Problems.PayloadTooLarge);
 
-        // Where there is no body, its media type is of no interest.
+        // Without a body, the media type does not matter.
         var hasBody = http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
         if (!hasBody) return (null, Problems.MissingBody);
         if (!IsJson(http.Request.ContentType)) return (null, Problems.UnsupportedMediaType);
@@ -73,10 +73,10 @@ internal static class RequestBodies
         return parsed;
     }
 
-    // False where it is no JSON. A reservation of more than a caller may hold would never come.
+    // False if it is not JSON. A reservation above the limit of a caller would never succeed.
     private static async ValueTask<bool> CoverTokens(HttpContext http, ReadOnlyMemory<byte> bytes)
     {
-        // A token has a byte at least.
+        // A token has at least one byte.
         if ((long)bytes.Length * BytesPerToken <= InFlightBytes.Small) return true;
         if (CountTokens(bytes.Span) is not { } tokens) return false;
         var cost = (long)tokens * BytesPerToken;
@@ -84,7 +84,7 @@ internal static class RequestBodies
         return true;
     }
 
-    // Allocates nothing. Null where it is no JSON.
+    // Allocates nothing. Null if it is not JSON.
     private static int? CountTokens(ReadOnlySpan<byte> bytes)
     {
         try
@@ -145,20 +145,20 @@ internal static class RequestBodies
         }
     }
 
-    // RFC 8259, section 11: no parameters are defined; charset=utf-8 is common and true.
+    // RFC 8259, section 11 defines no parameters. charset=utf-8 is common.
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
         && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
-    // False where it is too large. What else can be wrong with it is thrown, and ErrorMiddleware knows what it means.
+    // False if it is too large. ErrorMiddleware maps the exceptions.
     private static async Task<bool> ReadAll(HttpContext http, PooledBuffer buffer)
     {
         var timeouts = http.Features.GetRequiredFeature<RequestTimeouts>();
         timeouts.Begin(RequestPhase.Body);
         var reader = http.Request.BodyReader;
         var ended = http.RequestAborted;
-        // A read that a token cancels would leave the reader in a state that Kestrel takes for an error.
+        // Kestrel would take a read that is canceled by its token for an error.
         await using var ending = ended.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
         while (true)
         {

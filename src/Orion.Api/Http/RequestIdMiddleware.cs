@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Orion.Api.Http;
 
 /// <summary>
-/// Gives each request its id: the caller's <c>X-Request-Id</c> where it is harmless, else one of Orion's own. It is the request's
-/// <see cref="HttpContext.TraceIdentifier"/>, stands on the response and in the scope of every log line.
+/// Sets the id of each request: the client's <c>X-Request-Id</c> if it is valid, otherwise a new one. It is the
+/// <see cref="HttpContext.TraceIdentifier"/>, a header of the response, and part of every log line.
 /// </summary>
 internal sealed class RequestIdMiddleware(RequestDelegate next, ILogger<RequestIdMiddleware> log)
 {

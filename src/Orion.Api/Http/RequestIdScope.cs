@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Orion.Api.Http;
 
-/// <summary>The log scope of a request, in the one form that text and JSON loggers both read.</summary>
+/// <summary>The log scope of a request, in a form that text and JSON formatters both support.</summary>
 internal sealed class RequestIdScope(string id) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     /// <summary>The request's id: 1 to 64 of <c>A-Za-z0-9._-</c>.</summary>

@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace Orion.Api.Http;
 
-/// <summary>Makes request ids: 96 random bits as 24 lower-case hex digits.</summary>
+/// <summary>Creates request ids: 96 random bits as 24 lower-case hex digits.</summary>
 internal static class RequestIds
 {
     private const int IdBytes = 12;
     private const int StoreBytes = 64 * IdBytes;
 
-    // One call of the system's generator costs as much for 64 ids as for one.
+    // One call of the random number generator costs as much for 64 ids as for one.
     [ThreadStatic]
     private static byte[]? _store;
 

@@ -4,9 +4,8 @@ using System.Text.RegularExpressions;
 namespace Orion.Api.Http;
 
 /// <summary>
-/// Reads RFC 3339 date-times (section 5.6) as the spans of microseconds that they name. All of them are taken, also those that .NET
-/// has no value for: leap seconds, the year 0000, offsets beyond 14 hours and instants outside the years 1 to 9999 become the nearest
-/// microsecond that there is.
+/// Reads an RFC 3339 date-time (section 5.6) as the span of microseconds that it names. It accepts all of them. Those that .NET cannot
+/// represent become the nearest microsecond that it can: leap seconds, the year 0000, offsets beyond 14 hours, and years beyond 9999.
 /// </summary>
 internal static partial class Rfc3339
 {
@@ -14,18 +13,18 @@ internal static partial class Rfc3339
     private const int MicrosecondDigits = 6;
     private const int LeapSecond = 60;
 
-    // The Gregorian calendar repeats itself after so many years, and days.
+    // The Gregorian calendar repeats after this number of years, or days.
     private const int CycleYears = 400;
     private const int CycleDays = 146_097;
 
     private static readonly long LastMicrosecond = DateTime.MaxValue.Ticks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>The microseconds that a date-time names.</summary>
-    /// <param name="First">The first one.</param>
-    /// <param name="Last">The last one: clients count in milliseconds, and mean all of the last one.</param>
+    /// <summary>The span of a date-time.</summary>
+    /// <param name="First">The first microsecond.</param>
+    /// <param name="Last">The last microsecond. A value in milliseconds covers its whole millisecond.</param>
     internal readonly record struct Span(DateTimeOffset First, DateTimeOffset Last);
 
-    /// <returns>The span; null where the text is no date-time.</returns>
+    /// <returns>The span; null if the text is not a date-time.</returns>
     internal static Span? Parse(string text)
     {
         var match = DateAndTime().Match(text);
@@ -43,7 +42,7 @@ internal static partial class Rfc3339
         var local = new DateTime(year, month, day, Number("hour"), Number("minute"), isLeapSecond ? second - 1 : second);
         var ticks = local.Ticks - (cycles * CycleDays * TimeSpan.TicksPerDay) - offset.Ticks;
 
-        // A leap second is the last one of a day in UTC, and of no length on this clock: the microsecond before the next day.
+        // A leap second is the last second of a day in UTC. It becomes the last microsecond of that day.
         if (isLeapSecond) return (ticks + TimeSpan.TicksPerSecond) % TimeSpan.TicksPerDay == 0 ? At(ticks + TimeSpan.TicksPerSecond - TimeSpan.TicksPerMicrosecond) : null;
 
         var digits = match.Groups["fraction"].Value;
@@ -52,7 +51,7 @@ internal static partial class Rfc3339
         return At(ticks, digits.Length <= MillisecondDigits ? TimeSpan.TicksPerMillisecond - TimeSpan.TicksPerMicrosecond : 0);
     }
 
-    /// <summary>Whether the text is a date-time but for the plus of its offset, which an address reads as a blank.</summary>
+    /// <summary>Whether the text would be a date-time if the blank before its offset were a plus. In a URL, a plus means a blank.</summary>
     internal static bool LostItsPlus(string text) => text.LastIndexOf(' ') is >= 0 and var blank && Parse($"{text[..blank]}+{text[(blank + 1)..]}") is not null;
 
     private static Span At(long ticks, long length = 0) => new(Clamped(ticks), Clamped(ticks + length));
