@@ -36,7 +36,7 @@ internal static class Program
         catch (InvalidSettingsException exception)
         {
             await Console.Error.WriteAsync(exception.Message);
-            return StartupRefusal.ExitCode;
+            return StartupProblems.ExitCode;
         }
         catch (Exception exception) when (StartFailure.IsOfSettings(exception))
         {

@@ -20,10 +20,10 @@ using Orion.Infrastructure.Tokens;
 
 namespace Orion.Infrastructure;
 
-/// <summary>Registers the infrastructure: the application's ports on the database that the settings name.</summary>
+/// <summary>Registers the implementations of the application's ports.</summary>
 public static class InfrastructureServices
 {
-    /// <summary>Adds the ports' implementations, and the settings themselves.</summary>
+    /// <summary>Adds the implementations for the database of the settings, and the settings themselves.</summary>
     public static IServiceCollection AddOrionInfrastructure(this IServiceCollection services, OrionSettings settings)
     {
         services.AddSingleton(settings);
@@ -60,11 +60,11 @@ public static class InfrastructureServices
         return services;
     }
 
-    /// <summary>Adds what migrates the database at start and then lets requests through, and keeps it tidy: for a process that serves.</summary>
+    /// <summary>Adds the migration at startup, which then lets requests through, and the cleanup. Only a process that serves requests needs them.</summary>
     public static IServiceCollection AddOrionDatabaseStartup(this IServiceCollection services) =>
         services.AddHostedService<DatabaseStartup>().AddHostedService<IdempotencyCleanup>();
 
-    // They are made when somebody watches.
+    // Created only if metrics are enabled.
     private static void AddMetricsSources(this IServiceCollection services)
     {
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<DatabaseHealthMonitor>());

@@ -12,7 +12,7 @@ internal static class SettingsAtStart
         var environment = builder.Environment.EnvironmentName;
         builder.Configuration.AddOrionEnvFile(environment, Environment.CurrentDirectory);
         var reading = SettingsReader.Read(builder.Configuration, environment, Environment.CurrentDirectory);
-        if (!reading.CanStart) throw new InvalidSettingsException(StartupRefusal.Format(reading.Problems, environment, reading.Warnings));
+        if (!reading.CanStart) throw new InvalidSettingsException(StartupProblems.Format(reading.Problems, environment, reading.Warnings));
 
         List<string> warnings = [.. reading.Warnings];
         if (reading.Settings.Database.NetworkFileSystem is { } kind)

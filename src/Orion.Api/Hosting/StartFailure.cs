@@ -33,8 +33,8 @@ internal static class StartFailure
         IReadOnlyList<SettingProblem> problems = unavailable.Count > 0
             ? [.. unavailable.Select(problem => problem.Problem)]
             : [ConfigurationFile.ProblemOf(exception) ?? Unknown(exception)];
-        await Console.Error.WriteAsync(StartupRefusal.Format(problems, environmentName));
-        return unavailable.Count > 0 && unavailable.All(problem => problem.IsTaken) ? AddressInUse : StartupRefusal.ExitCode;
+        await Console.Error.WriteAsync(StartupProblems.Format(problems, environmentName));
+        return unavailable.Count > 0 && unavailable.All(problem => problem.IsInUse) ? AddressInUse : StartupProblems.ExitCode;
     }
 
     private static SettingProblem Unknown(Exception exception)

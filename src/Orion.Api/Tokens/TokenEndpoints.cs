@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Orion.Api.Authentication;
 using Orion.Api.Http;
 using Orion.Api.OpenApi;
+using Orion.Application.Concurrency;
 using Orion.Application.Messaging;
 using Orion.Application.Tokens;
 

@@ -1,45 +1,45 @@
 namespace Orion.Application.Availability;
 
-/// <summary>Knows whether the database answers. One check runs at a time, at most one a second, beside the requests' own connections.</summary>
+/// <summary>Whether the database is available. One check runs at a time, at most one per second, on a connection outside of the requests' pool.</summary>
 public interface IDatabaseHealth
 {
-    /// <summary>Whether the database is not ready yet, or was found to be away and has not been seen since.</summary>
+    /// <summary>Whether the database is not ready yet, or was unavailable at the last check.</summary>
     bool IsUnavailable { get; }
 
-    /// <summary>Ends once the database has been connected to and is migrated.</summary>
+    /// <summary>Completes once the database has been reached and is migrated.</summary>
     Task WhenReady { get; }
 
-    /// <summary>Whether the database answers within 2 s and can be written.</summary>
+    /// <summary>Whether the database responds within 2 s and can be written.</summary>
     Task<bool> Check();
 
-    /// <summary>Whether an exception is the database's condition (away, overloaded, read-only), rather than that Orion is wrong.</summary>
+    /// <summary>Whether an exception comes from the condition of the database (unavailable, overloaded, read-only), and not from a bug of Orion.</summary>
     bool IsTransientError(Exception exception);
 
     /// <summary>
-    /// Whether a request that failed so may run once more: the database has taken everything back, or the request reads and its
-    /// connection was lost.
+    /// Whether a request that failed with an exception can be repeated: the database has rolled everything back, or the request only reads
+    /// and its connection was lost.
     /// </summary>
     bool CanRetry(Exception exception, bool isRead);
 
-    /// <summary>What an exception of the database means, in a sentence for the operator.</summary>
+    /// <summary>Explains an exception of the database to the operator, in a sentence.</summary>
     string Explain(Exception exception);
 
-    /// <summary>A request was lost with such an exception: whether one connection or all of the database is gone, the check finds out.</summary>
+    /// <summary>Reports that a request failed with an exception. A check then finds out whether only its connection is lost.</summary>
     void ReportLoss(Exception loss);
 }
 
-/// <summary>The database cannot be asked now; nothing was changed as far as Orion knows.</summary>
+/// <summary>The database is unavailable. As far as Orion knows, nothing was changed.</summary>
 public sealed class DatabaseUnavailableException : Exception
 {
-    /// <summary>The database was found to be away.</summary>
+    /// <summary>A check has found the database unavailable.</summary>
     public DatabaseUnavailableException()
-        : base("The database does not answer.")
+        : base("The database is unavailable.")
     {
     }
 
-    /// <summary>The database was lost at work.</summary>
+    /// <summary>A request has lost the database.</summary>
     public DatabaseUnavailableException(Exception cause)
-        : base("The database was lost.", cause)
+        : base("The connection to the database was lost.", cause)
     {
     }
 }

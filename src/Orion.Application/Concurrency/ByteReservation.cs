@@ -1,41 +1,41 @@
 namespace Orion.Application.Concurrency;
 
-/// <summary>What one request holds of <see cref="InFlightBytes"/>, until it is disposed of.</summary>
+/// <summary>The memory that one request holds of <see cref="InFlightBytes"/>, until it is disposed.</summary>
 public sealed class ByteReservation : IDisposable
 {
-    // Taken in steps, so that what grows slowly asks seldom.
+    // Acquired in steps, so that a slowly growing request seldom needs to acquire more.
     private const long Step = InFlightBytes.Small;
 
     private readonly InFlightBytes _all;
 
-    // A read that was given up, because its database hangs, may still ask when the request is over.
+    // An abandoned read may still acquire memory after its request has ended.
     private readonly Lock _gate = new();
     private long _held;
-    private bool _isOver;
+    private bool _isDisposed;
 
     internal ByteReservation(InFlightBytes all) => _all = all;
 
-    /// <summary>Holds at least so many bytes, where that is possible at once.</summary>
+    /// <summary>Holds at least this many bytes, if they are available now.</summary>
     public bool TryCover(long bytes)
     {
         var more = Missing(bytes);
         if (more <= 0) return true;
-        if (!_all.TryTake(more)) return false;
-        Keep(more);
+        if (!_all.TryAcquire(more)) return false;
+        Hold(more);
         return true;
     }
 
-    /// <summary>Holds at least so many bytes, after a wait where it must be.</summary>
-    /// <exception cref="OverloadedException">The wait was too long.</exception>
+    /// <summary>Holds at least this many bytes, after a wait if necessary.</summary>
+    /// <exception cref="OverloadedException">The wait timed out.</exception>
     public async ValueTask Cover(long bytes, CancellationToken cancellationToken)
     {
         if (TryCover(bytes)) return;
         var more = Missing(bytes);
-        if (!await _all.Take(more, cancellationToken)) throw new OverloadedException();
-        Keep(more);
+        if (!await _all.Acquire(more, cancellationToken)) throw new OverloadedException();
+        Hold(more);
     }
 
-    /// <summary>Gives back what is more than this.</summary>
+    /// <summary>Releases everything above this many bytes.</summary>
     public void ShrinkTo(long bytes)
     {
         long surplus;
@@ -45,29 +45,29 @@ public sealed class ByteReservation : IDisposable
             _held -= surplus;
         }
 
-        if (surplus > 0) _all.Give(surplus);
+        if (surplus > 0) _all.Release(surplus);
     }
 
-    /// <summary>Gives everything back.</summary>
+    /// <summary>Releases everything.</summary>
     public void Dispose()
     {
-        lock (_gate) _isOver = true;
+        lock (_gate) _isDisposed = true;
         ShrinkTo(0);
     }
 
     private long Missing(long bytes) => ((bytes + Step - 1) / Step * Step) - _held;
 
-    private void Keep(long bytes)
+    private void Hold(long bytes)
     {
         lock (_gate)
         {
-            if (!_isOver)
+            if (!_isDisposed)
             {
                 _held += bytes;
                 return;
             }
         }
 
-        _all.Give(bytes);
+        _all.Release(bytes);
     }
 }

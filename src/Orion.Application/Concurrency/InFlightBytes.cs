@@ -5,89 +5,95 @@ using Orion.Domain.Users;
 namespace Orion.Application.Concurrency;
 
 /// <summary>
-/// Bounds the memory of all bodies and responses under way, which a limit for each of them does not: clients may keep any number
-/// of them waiting. Large ones wait for their part in the order in which they came; small ones need none. Each caller has at most half
-/// of it, and waits within that half first, so that a caller who has used it up delays only its own requests.
+/// Limits the total memory of request bodies and responses in flight. The limit of each of them is not enough, because a client can keep
+/// any number of them waiting. Large ones wait for memory in order of arrival; small ones need none. Each caller can hold at most half of
+/// the memory and waits within that half first, so that a caller who has used it up delays only its own requests.
 /// </summary>
-/// <param name="clock">Measures the wait.</param>
-/// <param name="limit">The bound, in bytes.</param>
+/// <remarks>
+/// <c>ConcurrencyLimiter</c> of System.Threading.RateLimiting releases a lease only as a whole. Here, a response releases its memory block by
+/// block while a slow client reads it.
+/// </remarks>
+/// <param name="clock">Measures the timeout.</param>
+/// <param name="limit">The limit in bytes.</param>
 public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes.Limit)
 {
     /// <summary>
-    /// What all may hold together: eight of the largest responses. While a hundred clients ask for 4 MiB each and do not read, the process
-    /// stays under 300 MiB: 150 are the runtime and the libraries, and most of the rest is garbage. Twice the bound takes 370.
+    /// The limit of all requests together: eight of the largest responses. With a hundred clients that request 4 MiB each and do not read,
+    /// the process stays under 300 MiB. 150 MiB of these are the runtime and the libraries, and most of the rest is garbage. Twice the limit
+    /// takes 370 MiB.
     /// </summary>
     public const long Limit = 32 * 1024 * 1024;
 
-    /// <summary>The largest body or response that needs no share: a thousand connections of them are bearable.</summary>
+    /// <summary>The largest body or response that needs no reservation. A thousand connections can each have one.</summary>
     public const int Small = 64 * 1024;
 
-    /// <summary>What one caller may hold, in bytes.</summary>
-    public const long CallerLimit = Limit / CallerPart;
+    /// <summary>The limit of one caller, in bytes.</summary>
+    public const long CallerLimit = Limit / CallerDivisor;
 
-    private const int CallerPart = 2;
+    private const int CallerDivisor = 2;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiter> _waiting = [];
 
-    // User tokens and session tokens of a user count apart, as on the rate limit. Only people on the allow-list have one, so there are few.
+    // The user tokens and the session tokens of a user count separately, as for the rate limit. The number of entries is small, because only
+    // users on the allow-list have tokens.
     private readonly ConcurrentDictionary<(UserId User, bool SessionToken), InFlightBytes> _callers = new();
 
-    // Null where this is the whole, and not one caller's part of it.
-    private readonly InFlightBytes? _whole;
-    private readonly long _callerLimit = limit / CallerPart;
+    // Null for the total; otherwise this is the limit of one caller.
+    private readonly InFlightBytes? _total;
+    private readonly long _callerLimit = limit / CallerDivisor;
     private long _free = limit;
 
-    private InFlightBytes(InFlightBytes whole, TimeProvider clock, long limit)
-        : this(clock, limit) => _whole = whole;
+    private InFlightBytes(InFlightBytes total, TimeProvider clock, long limit)
+        : this(clock, limit) => _total = total;
 
     /// <summary>Begins a request, which holds nothing yet.</summary>
-    /// <param name="caller">Whose request it is; null on a route that is open to all.</param>
+    /// <param name="caller">The caller; null on a route without authentication.</param>
     public ByteReservation Begin(Caller? caller = null) =>
         new(caller is null ? this : _callers.GetOrAdd((caller.Id, caller.Scope is not null), _ => new InFlightBytes(this, clock, _callerLimit)));
 
-    /// <summary>Takes bytes where that is possible at once, and nobody has waited longer.</summary>
-    internal bool TryTake(long bytes)
+    /// <summary>Acquires bytes if they are available now and no request is waiting.</summary>
+    internal bool TryAcquire(long bytes)
     {
-        if (!TryTakeOwn(bytes)) return false;
-        if (_whole is null || _whole.TryTake(bytes)) return true;
-        GiveOwn(bytes);
+        if (!TryAcquireOwn(bytes)) return false;
+        if (_total is null || _total.TryAcquire(bytes)) return true;
+        ReleaseOwn(bytes);
         return false;
     }
 
-    /// <summary>Takes bytes as soon as it can.</summary>
-    /// <returns>Whether it could in time.</returns>
-    internal Task<bool> Take(long bytes, CancellationToken cancellationToken) => Take(bytes, Timeout, cancellationToken);
+    /// <summary>Acquires bytes as soon as they are available.</summary>
+    /// <returns>False if the wait timed out.</returns>
+    internal Task<bool> Acquire(long bytes, CancellationToken cancellationToken) => Acquire(bytes, Timeout, cancellationToken);
 
-    /// <summary>Gives bytes back.</summary>
-    internal void Give(long bytes)
+    /// <summary>Releases bytes.</summary>
+    internal void Release(long bytes)
     {
-        _whole?.Give(bytes);
-        GiveOwn(bytes);
+        _total?.Release(bytes);
+        ReleaseOwn(bytes);
     }
 
-    // The patience is for both waits together.
-    private async Task<bool> Take(long bytes, TimeSpan patience, CancellationToken cancellationToken)
+    // The timeout is for both waits together.
+    private async Task<bool> Acquire(long bytes, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var begin = clock.GetTimestamp();
-        if (!await TakeOwn(bytes, patience, cancellationToken)) return false;
-        if (_whole is null) return true;
-        var taken = false;
+        var start = clock.GetTimestamp();
+        if (!await AcquireOwn(bytes, timeout, cancellationToken)) return false;
+        if (_total is null) return true;
+        var isAcquired = false;
         try
         {
-            var left = patience - clock.GetElapsedTime(begin);
-            taken = await _whole.Take(bytes, left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken);
-            return taken;
+            var rest = timeout - clock.GetElapsedTime(start);
+            isAcquired = await _total.Acquire(bytes, rest > TimeSpan.Zero ? rest : TimeSpan.Zero, cancellationToken);
+            return isAcquired;
         }
         finally
         {
-            if (!taken) GiveOwn(bytes);
+            if (!isAcquired) ReleaseOwn(bytes);
         }
     }
 
-    private bool TryTakeOwn(long bytes)
+    private bool TryAcquireOwn(long bytes)
     {
         lock (_gate)
         {
@@ -97,29 +103,29 @@ public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes
         }
     }
 
-    private async Task<bool> TakeOwn(long bytes, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<bool> AcquireOwn(long bytes, TimeSpan timeout, CancellationToken cancellationToken)
     {
         LinkedListNode<Waiter> place;
         lock (_gate)
         {
-            if (TryTakeOwn(bytes)) return true;
+            if (TryAcquireOwn(bytes)) return true;
             place = _waiting.AddLast(new Waiter(bytes));
         }
 
         try
         {
-            await place.Value.Task.WaitAsync(patience, clock, cancellationToken);
+            await place.Value.Task.WaitAsync(timeout, clock, cancellationToken);
             return true;
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            if (!Leave(place)) GiveOwn(bytes);
+            if (!Leave(place)) ReleaseOwn(bytes);
             if (exception is TimeoutException) return false;
             throw;
         }
     }
 
-    private void GiveOwn(long bytes)
+    private void ReleaseOwn(long bytes)
     {
         lock (_gate)
         {
@@ -128,7 +134,7 @@ public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes
         }
     }
 
-    // False where the bytes were granted in this very moment.
+    // False if the bytes have been granted at the same moment.
     private bool Leave(LinkedListNode<Waiter> place)
     {
         lock (_gate)
@@ -156,5 +162,5 @@ public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes
     }
 }
 
-/// <summary>Too many large bodies and responses are under way. Nothing was changed.</summary>
-public sealed class OverloadedException() : Exception("Other bodies and responses hold all the memory that there is for them.");
+/// <summary>Too many large bodies and responses are in flight. Nothing was changed.</summary>
+public sealed class OverloadedException() : Exception("Other bodies and responses use all the memory that is available for them.");

@@ -1,59 +1,59 @@
 namespace Orion.Application.Concurrency;
 
-/// <summary>Lets those who want the same thing take turns in this process, in the order in which they came. They hold nothing while they wait.</summary>
-/// <typeparam name="TKey">What is wanted.</typeparam>
+/// <summary>A lock for each key, within this process. Waiters acquire it in the order of their arrival and hold no thread meanwhile.</summary>
+/// <typeparam name="TKey">What is locked.</typeparam>
 public sealed class KeyedLock<TKey>(TimeProvider clock)
     where TKey : notnull
 {
     private readonly Lock _gate = new();
 
-    // The end of the turn that was asked for last; nothing where nobody has one.
+    // For each key, the release of the last one in the queue. A key without an entry is free.
     private readonly Dictionary<TKey, Task> _last = [];
 
-    /// <summary>Waits for a turn.</summary>
-    /// <returns>The turn, which ends when it is disposed of; null where it did not come in time.</returns>
-    public async Task<IDisposable?> Wait(TKey key, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Acquires the lock.</summary>
+    /// <returns>Releases the lock when it is disposed; null if the timeout elapses first.</returns>
+    public async Task<IDisposable?> Acquire(TKey key, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var mine = new Turn(this, key);
+        var mine = new Holder(this, key);
         if (Enqueue(key, mine) is not { } before) return mine;
         try
         {
-            await before.WaitAsync(patience, clock, cancellationToken);
+            await before.WaitAsync(timeout, clock, cancellationToken);
             return mine;
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // Whoever stands behind waits for the one before.
+            // The next waiter waits for this place in the queue, so the place is released only after the one before it.
             _ = before.ContinueWith(_ => mine.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             if (exception is TimeoutException) return null;
             throw;
         }
     }
 
-    private Task? Enqueue(TKey key, Turn turn)
+    private Task? Enqueue(TKey key, Holder holder)
     {
         lock (_gate)
         {
             _last.TryGetValue(key, out var before);
-            _last[key] = turn.Over;
+            _last[key] = holder.Released;
             return before;
         }
     }
 
-    private sealed class Turn(KeyedLock<TKey> all, TKey key) : IDisposable
+    private sealed class Holder(KeyedLock<TKey> all, TKey key) : IDisposable
     {
-        private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        internal Task Over => _over.Task;
+        internal Task Released => _released.Task;
 
         public void Dispose()
         {
             lock (all._gate)
             {
-                if (all._last.TryGetValue(key, out var last) && last == Over) all._last.Remove(key);
+                if (all._last.TryGetValue(key, out var last) && last == Released) all._last.Remove(key);
             }
 
-            _over.TrySetResult();
+            _released.TrySetResult();
         }
     }
 }

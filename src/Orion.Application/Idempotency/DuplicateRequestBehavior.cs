@@ -38,5 +38,5 @@ internal sealed class InFlightRequests(TimeProvider clock)
     /// <summary>Waits until no other request with the same key is running.</summary>
     /// <returns>The lock, to be disposed when the request has ended; null after <see cref="Timeout"/>.</returns>
     internal Task<IDisposable?> Enter(IdempotencyKey key, Caller caller, CancellationToken cancellationToken) =>
-        _locks.Wait((caller.Id, key.Method, key.Path, key.Key), Timeout, cancellationToken);
+        _locks.Acquire((caller.Id, key.Method, key.Path, key.Key), Timeout, cancellationToken);
 }

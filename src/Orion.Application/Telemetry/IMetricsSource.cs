@@ -3,14 +3,14 @@ using System.Diagnostics.Metrics;
 namespace Orion.Application.Telemetry;
 
 /// <summary>
-/// Something that can be measured. A label comes from a short fixed list: no address, e-mail or id is ever one, for a metrics store keeps
-/// each combination for ever.
+/// A source of metrics. The values of a label come from a short fixed list and never hold an address, an e-mail address or an ID, because
+/// a metrics store keeps each combination forever.
 /// </summary>
 public interface IMetricsSource
 {
     /// <summary>
-    /// Somebody watches from now on; called once, at start, and not at all where nobody does. What is counted is then shown as 0, because
-    /// a counter that appears with its first event has not grown in the eyes of a store.
+    /// Starts the metrics. Called once at startup, and only if metrics are enabled. Counters then report 0, because a metrics store does not
+    /// see an increase in a counter that appears with its first event.
     /// </summary>
     void Begin(Meter meter);
 }

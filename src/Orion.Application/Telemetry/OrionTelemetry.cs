@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Orion.Application.Telemetry;
 
-/// <summary>What Orion calls itself to those who watch it.</summary>
+/// <summary>The names of Orion's metrics and traces.</summary>
 public static class OrionTelemetry
 {
-    /// <summary>The name of its meter and of its source of traces.</summary>
+    /// <summary>The name of the meter and of the activity source.</summary>
     public const string Name = "Orion";
 
-    /// <summary>Where the spans of use cases come from.</summary>
+    /// <summary>The source of the spans of use cases.</summary>
     internal static ActivitySource Source { get; } = new(Name);
 }

@@ -1,5 +1,6 @@
 using FluentValidation;
 using MediatR;
+using Orion.Application.Concurrency;
 using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain;

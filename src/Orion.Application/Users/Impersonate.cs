@@ -1,6 +1,6 @@
 using MediatR;
+using Orion.Application.Concurrency;
 using Orion.Application.Messaging;
-using Orion.Application.Tokens;
 using Orion.Domain;
 using Orion.Domain.Users;
 

@@ -12,7 +12,7 @@ public static class UserErrors
     /// <summary>The token was issued before its user's tokens were revoked, or its session was closed.</summary>
     public static Error TokenRevoked { get; } = new(ErrorKind.Unauthenticated, "invalid_token", "The token is not accepted.");
 
-    /// <summary>The user's tokens are rejected until an instant further ahead than <see cref="Tokens.TimeProviderExtensions.MaxWait"/>.</summary>
+    /// <summary>The user's tokens are rejected until an instant further ahead than <see cref="Concurrency.TimeProviderExtensions.MaxWait"/>.</summary>
     public static Error TokensNotYetValid(DateTimeOffset validFrom) => new(
         ErrorKind.Conflict,
         "tokens_not_yet_valid",

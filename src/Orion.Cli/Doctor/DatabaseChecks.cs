@@ -15,7 +15,7 @@ internal static class DatabaseChecks
     /// <summary>All results except that of the migrations.</summary>
     internal static IEnumerable<DoctorResult> Evaluate(DatabaseCondition database)
     {
-        yield return database.IsVersionKept
+        yield return database.IsVersionSupported
             ? new DoctorResult("database version", Health.Pass, database.Version)
             : new DoctorResult("database version", Health.Warn, database.Version, "PostgreSQL no longer supports this version: upgrade the server.");
         yield return Milliseconds(database.Latency) is var latency && database.Latency < HighLatency

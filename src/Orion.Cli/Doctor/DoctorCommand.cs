@@ -74,7 +74,7 @@ internal static class DoctorCommand
                 ];
             }
 
-            var condition = await Task.Run(() => host.Diagnosis.Ask(cancellationToken), cancellationToken).WaitAsync(Timeout, cancellationToken);
+            var condition = await Task.Run(() => host.Diagnosis.Read(cancellationToken), cancellationToken).WaitAsync(Timeout, cancellationToken);
             var pending = await host.Migrator.Pending(cancellationToken).WaitAsync(Timeout, cancellationToken);
             return
             [

@@ -25,7 +25,7 @@ internal static class ListenChecks
         foreach (var address in own.Except(failed.Select(problem => problem.Address)))
             results.Add(new DoctorResult(Subject, Health.Pass, $"{address.Url} can be opened"));
         foreach (var problem in failed)
-            results.Add(problem.IsTaken ? await Identify(problem, cancellationToken) : SettingsChecks.Invalid(problem.Problem));
+            results.Add(problem.IsInUse ? await Identify(problem, cancellationToken) : SettingsChecks.Invalid(problem.Problem));
         return results;
     }
 

@@ -24,7 +24,7 @@ internal static class ExitCodes
     internal const int File = 74;
 
     /// <summary>The settings are invalid (EX_CONFIG), as at the start of the service.</summary>
-    internal const int Settings = StartupRefusal.ExitCode;
+    internal const int Settings = StartupProblems.ExitCode;
 
     /// <summary>Cancelled by Ctrl-C or SIGTERM: 128 plus the number of SIGINT.</summary>
     internal const int Interrupted = 130;

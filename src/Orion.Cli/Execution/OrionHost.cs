@@ -66,7 +66,7 @@ internal sealed class OrionHost : IAsyncDisposable
         var reading = context.Read(createsFiles);
         return reading.CanStart
             ? reading.Settings
-            : throw new CommandFailedException(StartupRefusal.Format(reading.Problems, context.EnvironmentName, reading.Warnings), ExitCodes.Settings)
+            : throw new CommandFailedException(StartupProblems.Format(reading.Problems, context.EnvironmentName, reading.Warnings), ExitCodes.Settings)
             {
                 IsPage = true,
             };

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Orion.Application.Concurrency;
 using Orion.Application.Messaging;
-using Orion.Application.Tokens;
 using Orion.Application.Users;
 using Orion.Cli.Execution;
 using Orion.Cli.Reporting;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Orion.Application.Concurrency;
 using Orion.Cli.Execution;
 
 namespace Orion.Cli.Verification;
@@ -105,7 +106,7 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
             var deleted = await Delete();
             if (deleted is { Status: 429, RetryAfter: { } wait } && wait <= LongestWait)
             {
-                await Task.Delay(wait, clock, cancellationToken);
+                await clock.Delay(wait, cancellationToken);
                 deleted = await Delete();
             }
 

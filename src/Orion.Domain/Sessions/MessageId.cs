@@ -1,6 +1,6 @@
 namespace Orion.Domain.Sessions;
 
-/// <summary>The id of a <see cref="Message"/>, unique within its session.</summary>
+/// <summary>The ID of a <see cref="Message"/>, unique within its session.</summary>
 public readonly record struct MessageId
 {
     private readonly Guid _value;
@@ -8,19 +8,19 @@ public readonly record struct MessageId
     private MessageId(Guid value) => _value = Uuids.NotNil(value);
 
     /// <summary>The UUID.</summary>
-    /// <exception cref="ArgumentException">This is <c>default(MessageId)</c>.</exception>
+    /// <exception cref="ArgumentException">The ID is <c>default(MessageId)</c>.</exception>
     public Guid Value => Uuids.NotNil(_value);
 
-    /// <summary>A new id: UUIDv7, in the order of time.</summary>
+    /// <summary>A new ID: a UUIDv7, which sorts by time.</summary>
     public static MessageId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
 
-    /// <summary>An id that was stored before.</summary>
+    /// <summary>An ID that was stored before.</summary>
     public static MessageId From(Guid value) => new(value);
 
-    /// <summary>An id that no message has: the Max UUID (RFC 9562, section 5.10).</summary>
+    /// <summary>An ID that no message has: the Max UUID (RFC 9562, section 5.10).</summary>
     public static MessageId Unassigned { get; } = new(Guid.AllBitsSet);
 
-    /// <summary>Reads an id as a client spells it; any other spelling gives null.</summary>
+    /// <summary>Parses the ID that a client sent; null if it is not valid.</summary>
     public static MessageId? Parse(string? text) => Uuids.TryParse(text, out var id) ? new MessageId(id) : null;
 
     /// <inheritdoc/>

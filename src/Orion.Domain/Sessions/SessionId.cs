@@ -1,6 +1,6 @@
 namespace Orion.Domain.Sessions;
 
-/// <summary>The id of a <see cref="Session"/>, unique within its owner.</summary>
+/// <summary>The ID of a <see cref="Session"/>, unique within its owner.</summary>
 public readonly record struct SessionId
 {
     private readonly Guid _value;
@@ -8,7 +8,7 @@ public readonly record struct SessionId
     private SessionId(Guid value) => _value = Uuids.NotNil(value);
 
     /// <summary>The UUID.</summary>
-    /// <exception cref="ArgumentException">This is <c>default(SessionId)</c>.</exception>
+    /// <exception cref="ArgumentException">The ID is <c>default(SessionId)</c>.</exception>
     public Guid Value => Uuids.NotNil(_value);
 
     /// <summary>A new id: a UUIDv7, ordered by time.</summary>

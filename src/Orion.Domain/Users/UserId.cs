@@ -1,6 +1,6 @@
 namespace Orion.Domain.Users;
 
-/// <summary>The id of an <see cref="AuthorizedUser"/>, which is the owner id of the user's data.</summary>
+/// <summary>The ID of an <see cref="AuthorizedUser"/>, which is the owner ID of the user's rows.</summary>
 public readonly record struct UserId
 {
     private readonly Guid _value;
@@ -8,13 +8,13 @@ public readonly record struct UserId
     private UserId(Guid value) => _value = Uuids.NotNil(value);
 
     /// <summary>The UUID.</summary>
-    /// <exception cref="ArgumentException">This is <c>default(UserId)</c>.</exception>
+    /// <exception cref="ArgumentException">The ID is <c>default(UserId)</c>.</exception>
     public Guid Value => Uuids.NotNil(_value);
 
-    /// <summary>Creates an id: a UUIDv7, ordered by time.</summary>
+    /// <summary>A new ID: a UUIDv7, which sorts by time.</summary>
     public static UserId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
 
-    /// <summary>Restores a stored id.</summary>
+    /// <summary>An ID that was stored before.</summary>
     public static UserId From(Guid value) => new(value);
 
     /// <inheritdoc/>

@@ -9,8 +9,8 @@ using Orion.Domain.Users;
 namespace Orion.Infrastructure.Auditing;
 
 /// <summary>
-/// The one home of acts that changed something or gave a token out: each is counted (meter <c>Orion</c>), and those that an operator
-/// may have to prove are lines, whose numbers and names stay (1101–1199). Never a text of a session, never a token.
+/// Records what changed data or issued a token. Everything is counted (meter <c>Orion</c>), and what an operator may have to prove is logged.
+/// The event IDs (1101–1199) and their names never change. A log line never holds a token or a text of a session.
 /// </summary>
 internal sealed partial class AuditLog : ITokenAudit, IMetricsSource
 {
@@ -31,9 +31,9 @@ internal sealed partial class AuditLog : ITokenAudit, IMetricsSource
         _logger = logger;
         // The factory owns the meter and disposes it with the host.
         var meter = meters.Create(OrionTelemetry.Name);
-        _sessions = meter.CreateCounter<long>("orion.sessions.written", "{session}", "Sessions written, by what was done.");
+        _sessions = meter.CreateCounter<long>("orion.sessions.written", "{session}", "Sessions written, by operation.");
         _messages = meter.CreateCounter<long>("orion.messages.written", "{message}", "Messages appended.");
-        _revocations = meter.CreateCounter<long>("orion.tokens.revoked", "{revocation}", "Times that all tokens of a user were revoked.");
+        _revocations = meter.CreateCounter<long>("orion.tokens.revoked", "{revocation}", "Revocations of all tokens of a user.");
         _minted = meter.CreateCounter<long>("orion.tokens.minted", "{token}", "Session tokens minted.");
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class AuditLog : ITokenAudit, IMetricsSource
         LogCreated(session, user);
     }
 
-    /// <summary>A title, metadata or the messages changed: counted only, that happens all the time.</summary>
+    /// <summary>The title, the metadata or the messages changed. That is too frequent to be logged.</summary>
     internal void SessionChanged() => Count(Changed);
 
     internal void SessionArchived(SessionId session, UserId user)

@@ -1,26 +1,26 @@
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>Whether two settings name one database.</summary>
+/// <summary>Whether two settings refer to the same database.</summary>
 public enum DatabaseMatch
 {
-    /// <summary>They do.</summary>
+    /// <summary>They refer to the same one.</summary>
     Same,
 
-    /// <summary>They do not.</summary>
+    /// <summary>They refer to different ones.</summary>
     Different,
 
-    /// <summary>It cannot be known.</summary>
+    /// <summary>It is not known.</summary>
     Unknown,
 }
 
-/// <summary>What came of comparing DATABASE_URL's database with MIGRATION_DATABASE_URL's.</summary>
-/// <param name="Match">Whether they are one.</param>
-/// <param name="What">The finding as a sentence, without credentials.</param>
+/// <summary>The comparison of the databases of DATABASE_URL and MIGRATION_DATABASE_URL.</summary>
+/// <param name="Match">Whether they are the same.</param>
+/// <param name="What">The result as a sentence, without credentials and without its full stop.</param>
 public sealed record DatabaseComparison(DatabaseMatch Match, string What)
 {
-    /// <summary>What to do where they are two.</summary>
-    public const string Advice = "Let both lead to one database: what is migrated and backed up is MIGRATION_DATABASE_URL's, and the data is in DATABASE_URL's.";
+    /// <summary>What to do if they are different.</summary>
+    public const string Advice = "Let both refer to the same database: Orion migrates and backs up that of MIGRATION_DATABASE_URL, and stores its data in that of DATABASE_URL.";
 }
 
-/// <summary>Two settings that must name one database name two. The message is for the operator.</summary>
+/// <summary>Two settings that must refer to the same database do not. The message is for the operator.</summary>
 public sealed class DatabaseMismatchException(DatabaseComparison comparison) : Exception($"{comparison.What}. {DatabaseComparison.Advice}");

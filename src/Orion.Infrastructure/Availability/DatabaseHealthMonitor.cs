@@ -3,19 +3,20 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orion.Application.Availability;
+using Orion.Application.Concurrency;
 using Orion.Application.Telemetry;
 
 namespace Orion.Infrastructure.Availability;
 
 /// <summary>
-/// The one database check that health, readiness and waiting requests share. While the database is away it goes on checking by
-/// itself, so that requests are refused at once and served again without anybody's doing.
+/// The database check that health, readiness and waiting requests share. While the database is unavailable, it repeats the check by itself:
+/// requests fail immediately until the database is available again.
 /// </summary>
 internal sealed partial class DatabaseHealthMonitor(
     IDatabaseConnection connection, DatabaseFailures failures, TimeProvider clock, ILogger<DatabaseHealthMonitor> logger)
     : IDatabaseHealth, IMetricsSource, IDisposable
 {
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -23,26 +24,26 @@ internal sealed partial class DatabaseHealthMonitor(
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<bool>? _check;
     private long _checkedAt;
-    private volatile bool _isAway;
+    private volatile bool _isUnavailable;
     private Histogram<double>? _duration;
 
-    public bool IsUnavailable => _isAway || !_ready.Task.IsCompleted;
+    public bool IsUnavailable => _isUnavailable || !_ready.Task.IsCompleted;
 
     public Task WhenReady => _ready.Task;
 
-    /// <summary>What the last check failed with; null where it did not.</summary>
+    /// <summary>The exception of the last check; null if it succeeded.</summary>
     internal Exception? Failure { get; private set; }
 
-    // A right that is missing is no defect of Orion's either; to wait for it at start is of no use, at work it is all that is left.
+    // A missing privilege is no bug of Orion either. The startup does not wait for it; a running service can only wait.
     public bool IsTransientError(Exception exception) =>
         TransientErrors.Is(exception) || TransientErrors.StateOf(exception) == PostgresErrorCodes.InsufficientPrivilege;
 
-    // A request waits for it: the server is not asked about its certificate.
+    // A request waits for this, so the certificate is not retrieved again.
     public string Explain(Exception exception) => DatabaseFailure.Of(exception).ToString();
 
     public void ReportLoss(Exception loss)
     {
-        connection.Renew(loss);
+        connection.Reset(loss);
         _ = Check();
     }
 
@@ -55,7 +56,7 @@ internal sealed partial class DatabaseHealthMonitor(
             if (_check is null || (_check.IsCompleted && clock.GetElapsedTime(_checkedAt) >= Interval))
             {
                 _checkedAt = clock.GetTimestamp();
-                _check = Ask();
+                _check = RunCheck();
             }
 
             return _check;
@@ -65,44 +66,44 @@ internal sealed partial class DatabaseHealthMonitor(
     public void Begin(Meter meter)
     {
         _duration = meter.CreateHistogram(
-            "orion.database.check.duration", "s", "How long a check of the database took.", tags: null,
+            "orion.database.check.duration", "s", "Duration of the database check.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2] });
-        meter.CreateObservableGauge("orion.database.up", Look, description: "Whether the database answered when it was asked last: 1, or 0.");
+        meter.CreateObservableGauge("orion.database.up", Observe, description: "1 if the last database check succeeded, otherwise 0.");
     }
 
-    /// <summary>From now on requests are let through.</summary>
+    /// <summary>Lets requests through from now on.</summary>
     internal void BecomeReady() => _ready.TrySetResult();
 
-    // The container calls this once for each service that the object stands for.
+    // The container calls this once for each service that it resolves to this object.
     public void Dispose() => _stop.Cancel();
 
-    // Whoever looks sees the last answer, and has it asked anew for the next look: without requests nobody else would.
-    private int Look()
+    // Returns the last result and starts a check for the next observation. Without requests, nothing else would start one.
+    private int Observe()
     {
         _ = Check();
         return IsUnavailable ? 0 : 1;
     }
 
-    private async Task<bool> Ask()
+    private async Task<bool> RunCheck()
     {
-        // The check is nobody's request, and must not be in the trace of the one that happened to start it.
+        // The check must not appear in the trace of the request that happens to start it.
         Activity.Current = null;
         var start = clock.GetTimestamp();
         try
         {
-            // On a thread of its own: in the pool it would wait behind the requests of a rush, and take this process's business for the
-            // database's. Bounded from outside: the driver's own limits add up.
-            var answers = await Task.Factory.StartNew(connection.Ping, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-                .WaitAsync(AnswerWithin, _stop.Token);
-            // A server that has no connection left for the check answers: it is as it was found before.
-            if (!answers) return !_isAway;
+            // On a separate thread: in the thread pool it would wait behind a burst of requests, and mistake this process's load for an
+            // unavailable database. With a timeout from outside, because the driver's own timeouts add up.
+            var isKnown = await Task.Factory.StartNew(connection.Ping, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .WaitAsync(Timeout, _stop.Token);
+            // The server responds but has no connection left for the check: the last result still holds.
+            if (!isKnown) return !_isUnavailable;
             Failure = null;
-            if (_isAway)
+            if (_isUnavailable)
             {
-                // What the pool still holds belongs to the database of before.
+                // The connections in the pool are from before the outage.
                 connection.ClearPool();
-                _isAway = false;
-                LogBack();
+                _isUnavailable = false;
+                LogAvailable();
             }
 
             return true;
@@ -111,10 +112,10 @@ internal sealed partial class DatabaseHealthMonitor(
         {
             if (_stop.IsCancellationRequested) return false;
             Failure = exception;
-            if (!_isAway)
+            if (!_isUnavailable)
             {
-                _isAway = true;
-                _ = CheckUntilBack();
+                _isUnavailable = true;
+                _ = CheckUntilAvailable();
                 if (_ready.Task.IsCompleted) _ = Task.Run(() => LogFailure(exception), CancellationToken.None);
             }
 
@@ -126,35 +127,35 @@ internal sealed partial class DatabaseHealthMonitor(
         }
     }
 
-    private async Task CheckUntilBack()
+    private async Task CheckUntilAvailable()
     {
         try
         {
-            while (_isAway)
+            while (_isUnavailable)
             {
-                await Task.Delay(Interval, clock, _stop.Token);
+                await clock.Delay(Interval, _stop.Token);
                 await Check();
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The process stops.
+            // The process is stopping.
         }
     }
 
-    // Beside the check: to explain a certificate takes time.
+    // Not within the check, because explaining a certificate takes time.
     private void LogFailure(Exception exception)
     {
         if (exception is DatabaseNotWritableException) LogNotWritable(failures.Explain(exception).ToString());
-        else LogAway(failures.Explain(exception).ToString());
+        else LogUnavailable(failures.Explain(exception).ToString());
     }
 
-    [LoggerMessage(2001, LogLevel.Error, "The database does not answer. {Reason} Requests get 503 until it does.")]
-    private partial void LogAway(string reason);
+    [LoggerMessage(2001, LogLevel.Error, "The database is unavailable. {Reason} Requests get 503 until it is available again.")]
+    private partial void LogUnavailable(string reason);
 
     [LoggerMessage(2008, LogLevel.Error, "The database cannot be written. {Reason} Requests get 503 until it can.")]
     private partial void LogNotWritable(string reason);
 
-    [LoggerMessage(2002, LogLevel.Information, "The database answers again.")]
-    private partial void LogBack();
+    [LoggerMessage(2002, LogLevel.Information, "The database is available again.")]
+    private partial void LogAvailable();
 }

@@ -2,49 +2,49 @@ using Orion.Infrastructure.Persistence.Migrations;
 
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>What came of opening the database for a command.</summary>
+/// <summary>The result of opening the database for a command.</summary>
 public enum DatabaseReadiness
 {
-    /// <summary>It answers and is migrated: requests are let through from now on.</summary>
+    /// <summary>It is available and migrated. Requests are let through from now on.</summary>
     Ready,
 
-    /// <summary>It does not answer, or not to these credentials.</summary>
+    /// <summary>It is unavailable, or rejects the credentials.</summary>
     NotReachable,
 
-    /// <summary>It answers and lacks migrations of this version.</summary>
+    /// <summary>It is available and lacks migrations of this version.</summary>
     NotMigrated,
 }
 
 /// <summary>
-/// Opens the database for a process that runs one command and ends: unlike the service's start it neither migrates nor waits, because
-/// somebody sits in front of it.
+/// Opens the database for a process that runs a single command. Unlike the start of the service, it neither migrates nor waits, because a
+/// person is waiting for the command.
 /// </summary>
 public sealed class DatabaseReadinessCheck
 {
-    // Bounded from outside, as the driver's own limits add up; longer than connecting may take, and than a busy machine needs to begin.
+    // From outside, because the driver's own timeouts add up. Longer than the connection timeout.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly IMigrator _migrator;
-    private readonly DatabaseHealthMonitor _watch;
+    private readonly DatabaseHealthMonitor _monitor;
     private readonly DatabaseFailures _failures;
 
-    internal DatabaseReadinessCheck(IMigrator migrator, DatabaseHealthMonitor watch, DatabaseFailures failures)
+    internal DatabaseReadinessCheck(IMigrator migrator, DatabaseHealthMonitor monitor, DatabaseFailures failures)
     {
         _migrator = migrator;
-        _watch = watch;
+        _monitor = monitor;
         _failures = failures;
     }
 
-    /// <summary>Why it is not reachable; null where it is.</summary>
+    /// <summary>Why it is not reachable; null if it is.</summary>
     public DatabaseFailure? Failure { get; private set; }
 
-    /// <summary>What an exception of the database means; there are no credentials in it.</summary>
+    /// <summary>Explains an exception of the database, without credentials.</summary>
     public DatabaseFailure Explain(Exception exception) => _failures.Explain(exception);
 
-    /// <summary>The same without a look at the server; whoever knows the settings asks <see cref="Explain"/>.</summary>
+    /// <summary>The same without contacting the server, for callers without settings.</summary>
     public static DatabaseFailure Describe(Exception exception) => DatabaseFailure.Of(exception);
 
-    /// <summary>Whether an exception means that the database answers and cannot be written.</summary>
+    /// <summary>Whether an exception means that the database responds and cannot be written.</summary>
     public static bool IsNotWritable(Exception exception) =>
         TransientErrors.IsReadOnly(exception) || TransientErrors.Find<DatabaseNotWritableException>(exception) is not null;
 
@@ -53,7 +53,7 @@ public sealed class DatabaseReadinessCheck
     {
         try
         {
-            // On SQLite nothing in the driver gives way by itself.
+            // SQLite's driver does not react to a cancellation.
             var pending = await Task.Run(() => _migrator.Pending(cancellationToken), cancellationToken).WaitAsync(Timeout, cancellationToken);
             if (pending.Count > 0) return DatabaseReadiness.NotMigrated;
         }
@@ -63,7 +63,7 @@ public sealed class DatabaseReadinessCheck
             return DatabaseReadiness.NotReachable;
         }
 
-        _watch.BecomeReady();
+        _monitor.BecomeReady();
         return DatabaseReadiness.Ready;
     }
 }

@@ -1,17 +1,15 @@
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>A connection beside the requests' pool.</summary>
+/// <summary>The connection of the health check, outside of the requests' pool.</summary>
 internal interface IDatabaseConnection
 {
-    /// <summary>
-    /// Asks the database whether it can be written, without a lock. Blocks its thread meanwhile, for a few seconds at the most.
-    /// </summary>
-    /// <returns>False where the server has no connection left to ask with: then nothing is known.</returns>
-    /// <exception cref="DatabaseNotWritableException">It answers, and cannot be written.</exception>
+    /// <summary>Checks that the database can be written, without a lock. Blocks its thread for a few seconds at most.</summary>
+    /// <returns>False if the server has no connection left for the check, so that the result is unknown.</returns>
+    /// <exception cref="DatabaseNotWritableException">The database responds, and cannot be written.</exception>
     bool Ping();
 
-    /// <summary>A request was lost with this: the next question looks at the database anew, and leaves the requests their connections.</summary>
-    void Renew(Exception loss);
+    /// <summary>Reports that a request failed. The next check then uses a new connection if the failure calls for it.</summary>
+    void Reset(Exception loss);
 
     /// <summary>Closes the idle connections of the requests' pool.</summary>
     void ClearPool();

@@ -1,62 +1,62 @@
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>Asks the database about itself, for an operator.</summary>
+/// <summary>Reads the condition of the database for an operator.</summary>
 public interface IDatabaseDiagnosis
 {
-    /// <summary>What it says, over a connection of its own.</summary>
-    /// <exception cref="Exception">It does not answer; <see cref="DatabaseReadinessCheck.Explain"/> says why.</exception>
-    Task<DatabaseCondition> Ask(CancellationToken cancellationToken);
+    /// <summary>Reads it over a separate connection.</summary>
+    /// <exception cref="Exception">The database is unavailable. <see cref="DatabaseReadinessCheck.Explain"/> explains why.</exception>
+    Task<DatabaseCondition> Read(CancellationToken cancellationToken);
 }
 
-/// <summary>What a database says of itself.</summary>
+/// <summary>The condition of a database.</summary>
 public sealed record DatabaseCondition
 {
-    /// <summary>The system and its version.</summary>
+    /// <summary>The database system and its version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Whether its version is still one that Orion is tested with.</summary>
-    public required bool IsVersionKept { get; init; }
+    /// <summary>Whether Orion still supports this version.</summary>
+    public required bool IsVersionSupported { get; init; }
 
-    /// <summary>How long a question and its answer take: the median of a few.</summary>
+    /// <summary>The median latency of a query.</summary>
     public required TimeSpan Latency { get; init; }
 
-    /// <summary>How far its clock is ahead of this machine's; null where it is this machine's.</summary>
+    /// <summary>How far the server's clock is ahead of this machine's; null if they are the same clock.</summary>
     public TimeSpan? ClockAhead { get; init; }
 
-    /// <summary>How the connection is protected; null where it never leaves the process.</summary>
+    /// <summary>How the connection is protected; null if it never leaves the process.</summary>
     public ConnectionTls? Tls { get; init; }
 
-    /// <summary>How many connections there are, and are wanted; null where there are none.</summary>
+    /// <summary>The connections that Orion needs and the server allows; null for a database without connections.</summary>
     public ConnectionNeeds? Connections { get; init; }
 
-    /// <summary>What keeps the database from being written; null where nothing does.</summary>
+    /// <summary>Why the database cannot be written; null if it can.</summary>
     public DatabaseFailure? NotWritable { get; init; }
 
-    /// <summary>Orion's tables that its role may not work on, for want of rights.</summary>
+    /// <summary>Orion's tables that its role lacks privileges on.</summary>
     public IReadOnlyList<string> TablesWithoutRights { get; init; } = [];
 
-    /// <summary>Whether MIGRATION_DATABASE_URL leads to the same database; null where it is not set.</summary>
+    /// <summary>Whether MIGRATION_DATABASE_URL refers to the same database; null if it is not set.</summary>
     public DatabaseComparison? Comparison { get; init; }
 
-    /// <summary>Why MIGRATION_DATABASE_URL's database cannot be asked; null where it can, or is not set.</summary>
+    /// <summary>Why the database of MIGRATION_DATABASE_URL is unavailable; null if it is available, or if the setting is not set.</summary>
     public DatabaseFailure? MigrationFailure { get; init; }
 
-    /// <summary>Whether Orion's role may do everything on the server.</summary>
+    /// <summary>Whether Orion's role is a superuser.</summary>
     public bool IsSuperuser { get; init; }
 }
 
-/// <summary>The connections that Orion wants from a server, and those that the server gives.</summary>
-/// <param name="Pool">The requests' pool of one instance.</param>
-/// <param name="Check">What an instance holds beside it.</param>
-/// <param name="Backup">What a backup holds while it runs.</param>
-/// <param name="Limit">What the server gives to the service's role at the most.</param>
-/// <param name="BackupLimit">What the server gives to the role that makes the backup: the same one, or that of MIGRATION_DATABASE_URL.</param>
-/// <param name="All">What the server gives to all roles on this database together.</param>
-/// <param name="BackupIsOther">Whether the backup is another role's.</param>
+/// <summary>The connections that Orion needs, and those that the server allows.</summary>
+/// <param name="Pool">The size of one instance's pool for requests.</param>
+/// <param name="Check">What an instance needs in addition.</param>
+/// <param name="Backup">What a running backup needs.</param>
+/// <param name="Limit">What the server allows the service's role.</param>
+/// <param name="BackupLimit">What the server allows the role of the backup, which is that of MIGRATION_DATABASE_URL if it is set.</param>
+/// <param name="All">What the server allows all roles on this database together.</param>
+/// <param name="BackupIsOther">Whether the backup uses another role than the service.</param>
 public sealed record ConnectionNeeds(int Pool, int Check, int Backup, int Limit, int BackupLimit, int All, bool BackupIsOther);
 
 /// <summary>How a connection to a server is protected.</summary>
 /// <param name="Protocol">The version of TLS; null for plain text.</param>
-/// <param name="VerifiesServer">Whether the server's name and certificate are checked.</param>
+/// <param name="VerifiesServer">Whether the server's name and certificate are verified.</param>
 /// <param name="IsLocal">Whether the connection stays on this machine.</param>
 public sealed record ConnectionTls(string? Protocol, bool VerifiesServer, bool IsLocal);

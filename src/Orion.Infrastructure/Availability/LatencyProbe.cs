@@ -1,19 +1,19 @@
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>Measures how long questions take.</summary>
+/// <summary>Measures the latency of queries.</summary>
 internal static class LatencyProbe
 {
     private const int Count = 5;
 
-    /// <summary>Asks a few times, once before that for nothing, and gives the median.</summary>
-    internal static async Task<TimeSpan> Median(Func<Task> ask, TimeProvider clock)
+    /// <summary>The median of a few queries. One query before them is not measured.</summary>
+    internal static async Task<TimeSpan> Median(Func<Task> query, TimeProvider clock)
     {
-        await ask();
+        await query();
         var times = new List<TimeSpan>();
         for (var i = 0; i < Count; i++)
         {
             var start = clock.GetTimestamp();
-            await ask();
+            await query();
             times.Add(clock.GetElapsedTime(start));
         }
 

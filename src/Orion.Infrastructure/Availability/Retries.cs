@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>After which exceptions a request may run once more without doing anything twice.</summary>
+/// <summary>Decides after which exceptions a request can be repeated without taking effect twice.</summary>
 internal static class Retries
 {
     internal static bool Allow(Exception exception, bool isRead)
@@ -16,7 +16,7 @@ internal static class Retries
                 case PostgresException postgres:
                     return isRead && IsConnectionEnded(postgres.SqlState);
                 case NpgsqlException lost:
-                    // A write that was lost may have been committed. A connection that never was, or a time limit, is no better now.
+                    // A lost write may have been committed. A failed connection or a timeout would only fail again.
                     return isRead && lost.InnerException is IOException;
             }
         }
@@ -24,7 +24,7 @@ internal static class Retries
         return false;
     }
 
-    // PostgreSQL, appendix A: connection exceptions, and connections that the server ended.
+    // PostgreSQL, appendix A: connection exceptions, and connections that the server has ended.
     private static bool IsConnectionEnded(string state) =>
         state.StartsWith("08", StringComparison.Ordinal) || state is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown;
 }

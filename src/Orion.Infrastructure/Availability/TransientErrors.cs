@@ -5,18 +5,18 @@ using SQLitePCL;
 
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>Which exceptions are the database's condition: it is away, overloaded, read-only or wrongly set up. Orion is not wrong then.</summary>
+/// <summary>Which exceptions come from the condition of the database, and not from a bug of Orion: it is unavailable, overloaded, read-only, or misconfigured.</summary>
 internal static class TransientErrors
 {
-    // PostgreSQL, appendix A, by the beginning of the code.
+    // Prefixes of the error codes of PostgreSQL, appendix A.
     private static readonly string[] Conditions =
     [
-        // Connection exceptions, a login or a database that is not there now, insufficient resources, operator intervention.
+        // Connection exceptions, invalid authorization, insufficient resources, operator intervention; a missing database.
         "08", "28", "53", "57",
         PostgresErrorCodes.InvalidCatalogName,
-        // A standby, or a role or database that is set read-only.
+        // A standby, or a read-only role or database.
         PostgresErrorCodes.ReadOnlySqlTransaction,
-        // Limits that the server's administrator has set: idle_in_transaction_session_timeout, transaction_timeout, lock_timeout.
+        // Timeouts set by the server's administrator: idle_in_transaction_session_timeout, transaction_timeout, lock_timeout.
         "25P03", "25P04", PostgresErrorCodes.LockNotAvailable,
         // A pooler that mixes up prepared statements.
         PostgresErrorCodes.DuplicatePreparedStatement, PostgresErrorCodes.InvalidSqlStatementName,
@@ -28,7 +28,7 @@ internal static class TransientErrors
         {
             switch (cause)
             {
-                // The caller gave up; what the driver says of it is no condition of the database.
+                // The caller has cancelled. What the driver reports then says nothing about the database.
                 case OperationCanceledException:
                     return false;
                 case PostgresException postgres:
@@ -44,14 +44,14 @@ internal static class TransientErrors
         return false;
     }
 
-    /// <summary>The database refuses to be written: then what the pool holds may be the connections of before a failover.</summary>
+    /// <summary>Whether the database rejects writes. The pool may then hold connections that are older than a failover.</summary>
     internal static bool IsReadOnly(Exception exception) =>
         StateOf(exception) == PostgresErrorCodes.ReadOnlySqlTransaction || Find<SqliteException>(exception) is { SqliteErrorCode: raw.SQLITE_READONLY };
 
-    /// <summary>PostgreSQL's code for what went wrong; null where it said nothing.</summary>
+    /// <summary>PostgreSQL's error code; null if there is none.</summary>
     internal static string? StateOf(Exception exception) => Find<PostgresException>(exception)?.SqlState;
 
-    /// <summary>The first exception of a kind among an exception and its causes.</summary>
+    /// <summary>The first exception of a type in a chain of inner exceptions.</summary>
     internal static T? Find<T>(Exception? exception)
         where T : Exception
     {

@@ -1,36 +1,37 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Orion.Application.Concurrency;
 using Orion.Infrastructure.FileSystem;
 
 namespace Orion.Infrastructure.Backups;
 
 /// <summary>
-/// The folder of the backups, for this account alone and for one process at a time. A backup has its name only once it is proven:
-/// until then it is a draft, which the next run takes away where this one was killed.
+/// The folder of the backups. Only this account can access it, and one process at a time writes to it. A backup gets its name once it has
+/// been verified. Until then it is a draft; the next run deletes the draft of a run that was killed.
 /// </summary>
 internal sealed partial class BackupFolder : IDisposable
 {
-    private const string DraftEnd = ".draft";
+    private const string DraftExtension = ".draft";
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    // The clock of a network disk's server is another one.
+    // Files on a network disk are dated by the clock of its server.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     private readonly string _path;
     private readonly FileStream _lock;
 
-    private BackupFolder(string path, FileStream held)
+    private BackupFolder(string path, FileStream heldLock)
     {
         _path = path;
-        _lock = held;
+        _lock = heldLock;
     }
 
     /// <summary>
-    /// When the newest backup in a folder was finished; null where there is none. One that is dated ahead of the clock does not count: it
-    /// would look new for as long, whatever became of the backups after it.
+    /// When the newest backup in a folder was finished; null if there is none. A backup dated in the future does not count: it would look
+    /// new until then, even if later backups failed.
     /// </summary>
-    /// <exception cref="IOException">The folder is not there.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="IOException">The folder does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     internal static DateTimeOffset? Newest(string path, DateTimeOffset now)
     {
         DateTimeOffset? newest = null;
@@ -43,22 +44,22 @@ internal sealed partial class BackupFolder : IDisposable
         return newest;
     }
 
-    /// <summary>Makes the folder where it is missing, and holds it until it is disposed of.</summary>
-    /// <exception cref="BackupFailedException">It is a link, open to others, or held by another process.</exception>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">It cannot be made or written to.</exception>
+    /// <summary>Creates the folder if it is missing, and locks it until it is disposed.</summary>
+    /// <exception cref="BackupFailedException">It is a link, is open to others, or is locked by another process.</exception>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be created or written to.</exception>
     internal static BackupFolder Open(string path)
     {
-        if (DataFolder.Check(path) is { } flaw) throw new BackupFailedException($"{path} {flaw.What}. {flaw.Fix}");
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, FileModes.PrivateFolder);
+        if (FolderRule.Check(path) is { } error) throw new BackupFailedException($"{path} {error.What}. {error.Fix}");
+        FileModes.CreatePrivateFolder(path);
+        var held = LockFile.TryAcquire(Path.Combine(path, ".lock")) ?? throw new BackupFailedException($"Another backup into {path} is running.");
 
-        var folder = new BackupFolder(path, Lock(Path.Combine(path, ".lock")));
+        var folder = new BackupFolder(path, held);
         foreach (var name in folder.Names().Where(name => Draft().IsMatch(name))) File.Delete(Path.Combine(path, name));
         return folder;
     }
 
-    /// <summary>Creates an empty draft that is named by the moment; by a later one where that second has its backup.</summary>
+    /// <summary>Creates an empty draft, named by the current second, or by a later one if there is a backup of this second.</summary>
     internal async Task<string> Begin(string extension, TimeProvider clock, CancellationToken cancellationToken)
     {
         while (true)
@@ -67,20 +68,20 @@ internal sealed partial class BackupFolder : IDisposable
             var name = $"orion-{moment}.{extension}";
             if (!File.Exists(Path.Combine(_path, name)))
             {
-                var draft = Path.Combine(_path, $".{name}{DraftEnd}");
-                await DataFolder.CreateFile(draft).DisposeAsync();
+                var draft = Path.Combine(_path, $".{name}{DraftExtension}");
+                await FileModes.CreatePrivate(draft).DisposeAsync();
                 return draft;
             }
 
-            await Task.Delay(Second, clock, cancellationToken);
+            await clock.Delay(Second, cancellationToken);
         }
     }
 
-    /// <summary>Gives a draft its name, once all of it is on the disk.</summary>
+    /// <summary>Flushes a draft to the disk and gives it its name.</summary>
     /// <returns>Its full path and its size in bytes.</returns>
-    internal (string File, long Bytes) Keep(string draft)
+    internal (string File, long Bytes) Publish(string draft)
     {
-        var file = Path.Combine(_path, Path.GetFileName(draft)[1..^DraftEnd.Length]);
+        var file = Path.Combine(_path, Path.GetFileName(draft)[1..^DraftExtension.Length]);
         using var handle = File.OpenHandle(draft, FileMode.Open, FileAccess.ReadWrite);
         RandomAccess.FlushToDisk(handle);
         File.Move(draft, file);
@@ -88,15 +89,15 @@ internal sealed partial class BackupFolder : IDisposable
     }
 
     /// <summary>
-    /// Deletes the oldest backups; other files are never touched. Backups that are dated after the one just made come from a clock that
-    /// ran ahead, or this one is slow: they are neither counted nor deleted.
+    /// Deletes the oldest backups, and never other files. Backups dated after the new one are neither counted nor deleted: either their
+    /// clock was ahead, or this one is behind.
     /// </summary>
-    /// <param name="made">The backup just made, which always stays.</param>
-    /// <param name="keep">How many of the newest stay, this one among them.</param>
-    /// <returns>How many stay, the names of the deleted ones, and the names of those that are dated ahead.</returns>
+    /// <param name="made">The new backup. It is always kept.</param>
+    /// <param name="keep">How many of the newest backups are kept, including the new one.</param>
+    /// <returns>How many are kept, the names of the deleted ones, and the names of those dated after the new one.</returns>
     internal (int Kept, IReadOnlyList<string> Deleted, IReadOnlyList<string> Ahead) Prune(string made, int keep)
     {
-        // The moments sort as texts, whatever the ending.
+        // The names sort by time, whatever their extension.
         var names = Names().Where(name => Backup().IsMatch(name)).OrderDescending(StringComparer.Ordinal).ToList();
         var ahead = names.TakeWhile(name => name != Path.GetFileName(made)).ToList();
         var old = names.Skip(ahead.Count + keep).ToList();
@@ -104,20 +105,7 @@ internal sealed partial class BackupFolder : IDisposable
         return (names.Count - ahead.Count - old.Count, old, ahead);
     }
 
-    // The lock's file stays: one that is deleted while another process waits for it would be two.
     public void Dispose() => _lock.Dispose();
-
-    private static FileStream Lock(string path)
-    {
-        try
-        {
-            return DataFolder.OpenLock(path);
-        }
-        catch (IOException held) when (File.Exists(path))
-        {
-            throw new BackupFailedException($"Another backup into {Path.GetDirectoryName(path)} is under way.", held);
-        }
-    }
 
     private IEnumerable<string> Names() => Directory.EnumerateFiles(_path).Select(file => Path.GetFileName(file));
 

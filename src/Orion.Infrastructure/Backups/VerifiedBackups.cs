@@ -1,6 +1,6 @@
 namespace Orion.Infrastructure.Backups;
 
-/// <summary>Makes backups that were tried before they count.</summary>
+/// <summary>Creates backups and verifies them by a restore.</summary>
 public sealed class VerifiedBackups
 {
     private readonly IDatabaseBackup _database;
@@ -12,23 +12,23 @@ public sealed class VerifiedBackups
         _clock = clock;
     }
 
-    /// <summary>Makes one, and then deletes the oldest. Where it fails, the folder is as it was before.</summary>
+    /// <summary>Creates a backup, and then deletes the oldest ones. If it fails, the folder is unchanged.</summary>
     /// <param name="folder">The full path of the folder.</param>
-    /// <param name="keep">How many of the newest stay, this one among them.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    /// <exception cref="BackupFailedException">It could not be made, or not be restored.</exception>
+    /// <param name="keep">How many of the newest backups are kept, including this one.</param>
+    /// <param name="cancellationToken">Cancels the backup.</param>
+    /// <exception cref="BackupFailedException">It could not be created or restored.</exception>
     public async Task<BackupMade> Make(string folder, int keep, CancellationToken cancellationToken)
     {
-        var begun = _clock.GetTimestamp();
+        var start = _clock.GetTimestamp();
         using var backups = BackupFolder.Open(folder);
         var draft = await backups.Begin(_database.Extension, _clock, cancellationToken);
         try
         {
             var proof = await _database.Write(draft, cancellationToken);
-            Judge(proof);
-            var (file, bytes) = backups.Keep(draft);
+            Verify(proof);
+            var (file, bytes) = backups.Publish(draft);
             var (kept, deleted, ahead) = backups.Prune(file, keep);
-            return new BackupMade(file, bytes, proof.Restored, _clock.GetElapsedTime(begun), kept, deleted, ahead);
+            return new BackupMade(file, bytes, proof.Restored, _clock.GetElapsedTime(start), kept, deleted, ahead);
         }
         finally
         {
@@ -36,10 +36,10 @@ public sealed class VerifiedBackups
         }
     }
 
-    /// <summary>Why <see cref="Make"/> would fail, and what to do about it; null where nothing is in the way.</summary>
+    /// <summary>Why <see cref="Make"/> would fail, and what to do about it; null if nothing prevents it.</summary>
     public Task<string?> FindObstacle(CancellationToken cancellationToken) => _database.FindObstacle(cancellationToken);
 
-    private static void Judge(BackupProof proof)
+    private static void Verify(BackupProof proof)
     {
         if (!proof.Live.Keys.Any(table => BackupMade.IsTable(table, "sessions")))
             throw new NothingToBackUpException();
@@ -48,23 +48,23 @@ public sealed class VerifiedBackups
             .Order(StringComparer.Ordinal)
             .ToList();
         if (differing.Count > 0)
-            throw new BackupFailedException($"What was restored from the backup is not what is in the database: {string.Join(", ", differing)}.");
+            throw new BackupFailedException($"The restored backup differs from the database: {string.Join(", ", differing)}.");
     }
 }
 
-/// <summary>A backup that was made and restored.</summary>
+/// <summary>A verified backup.</summary>
 /// <param name="File">Its full path.</param>
 /// <param name="Bytes">Its size.</param>
-/// <param name="Rows">The rows of each table in it, by the table's name; outside of the schema <c>public</c> with the schema's before it.</param>
-/// <param name="Took">How long it took, the proof included.</param>
-/// <param name="Kept">How many backups are in the folder now, without those that are dated ahead.</param>
-/// <param name="Deleted">The names of the older ones that were deleted.</param>
-/// <param name="Ahead">The names of those that are dated after this one, by a clock that ran ahead: they were left aside.</param>
+/// <param name="Rows">The number of rows of each table. Names of tables outside of the schema <c>public</c> begin with their schema.</param>
+/// <param name="Took">How long it took, including the verification.</param>
+/// <param name="Kept">How many backups are in the folder now, without those dated after this one.</param>
+/// <param name="Deleted">The names of the deleted older ones.</param>
+/// <param name="Ahead">The names of those dated after this one, by a clock that was ahead. They were neither counted nor deleted.</param>
 public sealed record BackupMade(
     string File, long Bytes, IReadOnlyDictionary<string, long> Rows, TimeSpan Took, int Kept, IReadOnlyList<string> Deleted,
     IReadOnlyList<string> Ahead)
 {
-    /// <summary>The rows of one of Orion's tables.</summary>
+    /// <summary>The number of rows of one of Orion's tables.</summary>
     public long RowsOf(string table) => Rows.Where(rows => IsTable(rows.Key, table)).Sum(rows => rows.Value);
 
     internal static bool IsTable(string name, string table) => name == table || name.EndsWith('.' + table, StringComparison.Ordinal);

@@ -12,10 +12,10 @@ internal sealed class AuthorizedUserCache(IServiceScopeFactory scopes, TimeProvi
     private readonly ShortLivedCache<EmailAddress, AuthorizedUser?> _users = new(
         (context, email) => context.AuthorizedUsers.AsNoTracking().SingleOrDefaultAsync(user => user.Email == email), scopes, clock);
 
-    public ValueTask<AuthorizedUser?> Find(EmailAddress email, CancellationToken cancellationToken) => _users.Recall(email, cancellationToken);
+    public ValueTask<AuthorizedUser?> Find(EmailAddress email, CancellationToken cancellationToken) => _users.Get(email, cancellationToken);
 
-    /// <summary>Forgets what was known of an address, because this instance has just changed it, or seen that another one did.</summary>
-    internal void Forget(EmailAddress email) => _users.Forget(email);
+    /// <summary>Removes a user that this instance has just changed, or found changed by another one.</summary>
+    internal void Invalidate(EmailAddress email) => _users.Invalidate(email);
 
     public void Begin(Meter meter) => _users.Count(new CacheMetrics(meter, "users"));
 }

@@ -20,10 +20,10 @@ internal sealed class SessionTokenValidityCache(IServiceScopeFactory scopes, Tim
         clock);
 
     public ValueTask<DateTimeOffset?> ValidFrom(SessionId session, Caller caller, CancellationToken cancellationToken) =>
-        _validFrom.Recall((caller.Id, session), cancellationToken);
+        _validFrom.Get((caller.Id, session), cancellationToken);
 
-    /// <summary>Forgets what was known of a session, because this instance has just closed or opened it, or seen that another one did.</summary>
-    internal void Forget(UserId owner, SessionId session) => _validFrom.Forget((owner, session));
+    /// <summary>Removes a session that this instance has just archived, restored or deleted, or found changed by another one.</summary>
+    internal void Invalidate(UserId owner, SessionId session) => _validFrom.Invalidate((owner, session));
 
     public void Begin(Meter meter) => _validFrom.Count(new CacheMetrics(meter, "session_tokens"));
 }

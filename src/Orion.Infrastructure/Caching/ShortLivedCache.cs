@@ -5,79 +5,83 @@ using Orion.Infrastructure.Persistence;
 namespace Orion.Infrastructure.Caching;
 
 /// <summary>
-/// Remembers for a moment what the database answered. An answer is never older than the contract's 5 s; one that cannot be renewed
-/// is an exception. Questions are asked with genuine tokens alone, so that nobody outside can fill it; it is bounded all the same.
+/// Caches results of the database for a few seconds. A result is never older than the contract's 5 s: if it cannot be renewed, the lookup
+/// throws. Only valid tokens lead to a lookup, so outsiders cannot fill the cache. It is bounded nevertheless.
 /// </summary>
-/// <param name="ask">Asks the database; null is an answer, too.</param>
-/// <param name="scopes">Where the database is.</param>
-/// <param name="clock">Tells the age of an answer.</param>
-internal sealed class ShortLivedCache<TKey, TAnswer>(
-    Func<OrionDbContext, TKey, Task<TAnswer>> ask, IServiceScopeFactory scopes, TimeProvider clock)
+/// <remarks>
+/// HybridCache and MemoryCache count the age from the end of the query, and HybridCache may store the result of a query that was running
+/// when its key was removed. Both would let a revoked user in again. A hit here allocates nothing.
+/// </remarks>
+/// <param name="query">Queries the database. A null result is cached, too.</param>
+/// <param name="scopes">Creates the scope of a query.</param>
+/// <param name="clock">Measures the age of a result.</param>
+internal sealed class ShortLivedCache<TKey, TValue>(
+    Func<OrionDbContext, TKey, Task<TValue>> query, IServiceScopeFactory scopes, TimeProvider clock)
     where TKey : notnull
 {
-    // The rest of the 5 s is for the query and for a request that is under way.
+    // The rest of the 5 s is for the query, and for the request that uses the result.
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(4);
     private const int Capacity = 10_000;
 
     private readonly ConcurrentDictionary<TKey, Entry> _entries = new();
 
-    // Where nobody watches, nothing is counted.
-    private CacheMetrics? _lookups;
+    // Null if metrics are disabled.
+    private CacheMetrics? _metrics;
 
-    /// <summary>From now on it is counted what was remembered and what had to be asked.</summary>
-    internal void Count(CacheMetrics lookups) => _lookups = lookups;
+    /// <summary>Counts hits and misses from now on.</summary>
+    internal void Count(CacheMetrics metrics) => _metrics = metrics;
 
-    internal ValueTask<TAnswer> Recall(TKey key, CancellationToken cancellationToken)
+    internal ValueTask<TValue> Get(TKey key, CancellationToken cancellationToken)
     {
         if (_entries.TryGetValue(key, out var entry) && IsFresh(entry))
         {
-            _lookups?.Hit();
+            _metrics?.Hit();
         }
         else
         {
-            _lookups?.Missed();
+            _metrics?.Miss();
             entry = Renew(key, entry);
         }
 
-        // Result does not wait here: the task is over. Almost every request comes this way, and this allocates nothing.
-        return entry.Answer.IsCompletedSuccessfully
-            ? new ValueTask<TAnswer>(entry.Answer.Result)
-            : new ValueTask<TAnswer>(entry.Answer.WaitAsync(cancellationToken));
+        // Result does not block: the task has completed. This is the path of almost every request, and it allocates nothing.
+        return entry.Value.IsCompletedSuccessfully
+            ? new ValueTask<TValue>(entry.Value.Result)
+            : new ValueTask<TValue>(entry.Value.WaitAsync(cancellationToken));
     }
 
-    /// <summary>Forgets an answer, because this instance has just changed what it says.</summary>
-    internal void Forget(TKey key) => _entries.TryRemove(key, out _);
+    /// <summary>Removes a result that this instance has just made obsolete.</summary>
+    internal void Invalidate(TKey key) => _entries.TryRemove(key, out _);
 
-    private bool IsFresh(Entry entry) => clock.GetElapsedTime(entry.AskedAt) < Lifetime && !entry.Answer.IsFaulted;
+    private bool IsFresh(Entry entry) => clock.GetElapsedTime(entry.QueriedAt) < Lifetime && !entry.Value.IsFaulted;
 
-    // Whoever comes first asks, for all who wait. The age counts from before the query.
+    // The first caller queries for all callers. The age counts from before the query.
     private Entry Renew(TKey key, Entry? stale)
     {
         if (_entries.Count >= Capacity) _entries.Clear();
 
-        var asked = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var mine = new Entry(asked.Task, clock.GetTimestamp());
+        var value = new TaskCompletionSource<TValue>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mine = new Entry(value.Task, clock.GetTimestamp());
         var won = stale is null ? _entries.TryAdd(key, mine) : _entries.TryUpdate(key, mine, stale);
         if (!won && _entries.TryGetValue(key, out var other) && IsFresh(other)) return other;
 
-        _ = Ask(key, asked);
+        _ = Query(key, value);
         return mine;
     }
 
-    private async Task Ask(TKey key, TaskCompletionSource<TAnswer> asked)
+    private async Task Query(TKey key, TaskCompletionSource<TValue> value)
     {
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            asked.SetResult(await ask(scope.ServiceProvider.GetRequiredService<OrionDbContext>(), key));
+            value.SetResult(await query(scope.ServiceProvider.GetRequiredService<OrionDbContext>(), key));
         }
         catch (Exception exception)
         {
-            asked.SetException(exception);
-            // Those who wait see it; where nobody does any more, it is of no interest.
-            _ = asked.Task.Exception;
+            value.SetException(exception);
+            // Observed here, because the callers may have been cancelled.
+            _ = value.Task.Exception;
         }
     }
 
-    private sealed record Entry(Task<TAnswer> Answer, long AskedAt);
+    private sealed record Entry(Task<TValue> Value, long QueriedAt);
 }

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Orion.Infrastructure.Configuration;
 
-/// <summary>A file of settings that .NET reads by itself: <c>appsettings*.json</c> and user secrets.</summary>
+/// <summary>A configuration file that .NET reads by itself: <c>appsettings*.json</c> and user secrets.</summary>
 public static class ConfigurationFile
 {
-    /// <summary>What is wrong with such a file, or null where the exception is of something else. Nothing of its content is repeated.</summary>
+    /// <summary>What is wrong with such a file, without its content; null if the exception has another cause.</summary>
     public static SettingProblem? ProblemOf(Exception exception)
     {
         // "Failed to load configuration from file '…'."

@@ -6,17 +6,17 @@ using Orion.Infrastructure.Configuration.DotEnv;
 namespace Orion.Infrastructure.Configuration;
 
 /// <summary>
-/// Finds settings in the configuration source by source, the strongest first, and in each by all of a setting's names. Asking the
-/// configuration by name would let a <c>.env</c> with one spelling beat the real environment with another.
+/// Finds settings in the sources of the configuration, by descending precedence, and in each source under all names of a setting. A lookup by
+/// name would let a <c>.env</c> with one name override the environment with another one.
 /// </summary>
 internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
 {
-    private readonly List<IConfigurationProvider> _providers = [.. StrongestFirst(configuration)];
+    private readonly List<IConfigurationProvider> _providers = [.. ByPrecedence(configuration)];
 
-    /// <summary>What the <c>.env</c> says; null where the host was built without one.</summary>
+    /// <summary>The <c>.env</c>; null if the host was built without one.</summary>
     public EnvFileProvider? EnvFile => _providers.OfType<EnvFileProvider>().FirstOrDefault();
 
-    /// <summary>The value that counts, or null.</summary>
+    /// <summary>The effective value; null if there is none.</summary>
     public FoundValue? Find(Setting setting)
     {
         foreach (var provider in _providers)
@@ -28,13 +28,13 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
             if (spellings.Count == 0) continue;
             var (spelling, value) = spellings[0];
             var other = spellings.FirstOrDefault(f => f.Value != value).Spelling;
-            return new FoundValue(value!, Written(spelling), other is null ? null : Written(other), PlaceOf(provider));
+            return new FoundValue(value!, VariableOf(spelling), other is null ? null : VariableOf(other), PlaceOf(provider));
         }
 
         return null;
     }
 
-    /// <summary>Every value of a configuration key that any source holds.</summary>
+    /// <summary>All values of a configuration key.</summary>
     public IEnumerable<(string Value, string Place)> All(string key)
     {
         foreach (var provider in _providers)
@@ -43,7 +43,7 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
         }
     }
 
-    /// <summary>Everything that is set below a section, by its key, with what counts of several sources.</summary>
+    /// <summary>Everything that is set in a section, with the effective values.</summary>
     public IEnumerable<(string Key, string Value, string Place)> Under(string section)
     {
         foreach (var (key, value) in configuration.GetSection(section).AsEnumerable())
@@ -52,23 +52,23 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
         }
     }
 
-    /// <summary>Where a setting that was not found was looked for.</summary>
+    /// <summary>The places that were searched for a missing setting.</summary>
     public string LookedIn(Setting setting)
     {
         var names = string.Join(", ", setting.Aliases.Prepend(setting.Name).Concat(setting.File is { } f ? [f.Name] : []).Append(setting.SectionVariable));
         var files = _providers.OfType<FileConfigurationProvider>().Select(PlaceOf).Where(File.Exists).Distinct().ToList();
-        if (files.Count == 0) files.Add("no appsettings.json (there is none)");
+        if (files.Count == 0) files.Add("no appsettings.json");
         return $"the environment ({names}); {string.Join("; ", files.Prepend(EnvFile?.Reading.Place ?? "no .env"))}";
     }
 
-    private static IEnumerable<IConfigurationProvider> StrongestFirst(IConfigurationRoot root)
+    private static IEnumerable<IConfigurationProvider> ByPrecedence(IConfigurationRoot root)
     {
         foreach (var provider in root.Providers.Reverse())
         {
-            // A host may hand over its own configuration as one source of ours.
+            // A host may add its own configuration as a single source.
             if (provider is ChainedConfigurationProvider { Configuration: IConfigurationRoot inner })
             {
-                foreach (var chained in StrongestFirst(inner)) yield return chained;
+                foreach (var chained in ByPrecedence(inner)) yield return chained;
             }
             else
             {
@@ -82,7 +82,7 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
         if (!provider.TryGet(key, out var value) || value is null)
         {
             if (!setting.IsList) return null;
-            // A list of JSON: its items are numbered children of the key.
+            // The items of a JSON array are numbered children of the key.
             var items = provider.GetChildKeys([], key).Where(k => k.All(char.IsAsciiDigit)).Distinct()
                 .Select(k => provider.TryGet(ConfigurationPath.Combine(key, k), out var item) ? item ?? "" : "").ToList();
             return items.Count == 0 ? null : string.Join(',', items);
@@ -93,7 +93,7 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
     }
 
     /// <summary>A key as an environment variable.</summary>
-    internal static string Written(string spelling) => spelling.Replace(":", "__", StringComparison.Ordinal);
+    internal static string VariableOf(string spelling) => spelling.Replace(":", "__", StringComparison.Ordinal);
 
     private static string PlaceOf(IConfigurationProvider provider) => provider switch
     {
@@ -105,12 +105,12 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
     };
 }
 
-/// <summary>A value as an operator gave it.</summary>
-/// <param name="Value">The value; nothing prints it.</param>
-/// <param name="Spelling">The name that it was found under.</param>
-/// <param name="Beaten">Another name of the same setting in the same source, with another value; null where there is none.</param>
+/// <summary>A value that an operator has set.</summary>
+/// <param name="Value">The value, which is never printed.</param>
+/// <param name="Spelling">The name under which it was found.</param>
+/// <param name="Shadowed">Another name of the setting in the same source, with another value; null if there is none.</param>
 /// <param name="Place">The source, for messages.</param>
-internal sealed record FoundValue(string Value, string Spelling, string? Beaten, string Place)
+internal sealed record FoundValue(string Value, string Spelling, string? Shadowed, string Place)
 {
     /// <inheritdoc/>
     public override string ToString() => Spelling;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -8,27 +7,30 @@ using Npgsql;
 namespace Orion.Infrastructure.Configuration;
 
 /// <summary>
-/// Reads <c>postgresql://user:password@host:port/name?parameters</c> (PostgreSQL's documentation, "Connection URIs").
-/// <see cref="Uri"/> is no help: it knows no sockets, changes capitals, and lets through what should be percent-encoded.
+/// Parses <c>postgresql://user:password@host:port/name?parameters</c> (PostgreSQL's documentation, "Connection URIs").
+/// <see cref="Uri"/> does not support sockets, changes the case of letters, and accepts characters that must be percent-encoded.
 /// </summary>
 internal static class DatabaseUrl
 {
     private const string System = "system";
 
-    private const string Form = "Write postgresql://user:password@host:port/name, with each special character in a part " +
+    // PostgreSQL truncates longer names.
+    private const int MaxNameLength = 63;
+
+    private const string Form = "Write postgresql://user:password@host:port/name, with special characters in each part " +
         "percent-encoded (@ is %40, / is %2F, ? is %3F, # is %23, % is %25).";
 
-    /// <summary>Whether a value is meant as a PostgreSQL URL.</summary>
+    /// <summary>Whether a value has the scheme of a PostgreSQL URL.</summary>
     public static bool IsPostgres(string text) =>
         text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) ||
         text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The database that a URL names, or what is wrong with it.</summary>
-    public static (PostgresTarget? Target, SettingError? SettingError) Read(string url, string workingDirectory)
+    /// <summary>The database of a URL, or what is wrong with the URL.</summary>
+    public static (PostgresTarget? Target, SettingError? Error) Read(string url, string workingDirectory)
     {
         var rest = url[(url.IndexOf("://", StringComparison.Ordinal) + 3)..];
-        if (rest.Contains('#', StringComparison.Ordinal)) return Wrong("has a # in it");
-        if (rest.Any(c => c <= ' ' || c == '\x7f')) return Wrong("has a blank or control character in it");
+        if (rest.Contains('#', StringComparison.Ordinal)) return Wrong("contains a #");
+        if (rest.Any(c => c <= ' ' || c == '\x7f')) return Wrong("contains a space or a control character");
 
         var (beforeQuery, query) = Cut(rest, '?');
         var (authority, path) = Cut(beforeQuery, '/');
@@ -38,16 +40,16 @@ internal static class DatabaseUrl
 
         var hasBrackets = authority.EndsWith(']') || authority.Contains("]:", StringComparison.Ordinal);
         if (host.Count(c => c == ':') > 1 && !hasBrackets && !host.Contains(',', StringComparison.Ordinal))
-            return Wrong("has more than one colon after the user (an IPv6 address stands in brackets)");
+            return Wrong("has more than one colon after the user (an IPv6 address needs brackets)");
         if (Decode(user) is not { } userName || Decode(password ?? "") is not { } word ||
             Decode(host) is not { } hostName || Decode(path ?? "") is not { } name)
         {
-            return Wrong("has a % that is not followed by the two hex digits of a character");
+            return Wrong("has a % that is not followed by two hex digits of a character");
         }
 
-        var portNumber = 5432;
-        if (port is { Length: > 0 } && !TryReadNumber(port, 1, 65535, out portNumber))
-            return Wrong("has a port that is no number from 1 to 65535");
+        var portNumber = PostgresTarget.DefaultPort;
+        if (port is { Length: > 0 } && !NumberRange.Port.TryParse(port, out portNumber))
+            return Wrong($"has a port that is not a number from {NumberRange.Port}");
 
         var target = new PostgresTarget
         {
@@ -57,80 +59,80 @@ internal static class DatabaseUrl
             User = userName,
             Password = password is null ? null : word,
         };
-        // Before the parameters: a password with a bare ? in it has no @ before that, and a piece of it would count as a parameter.
-        if (target.User.Length == 0) return Wrong("names no user");
+        // Before the parameters: if a password contains an unencoded ?, the rest of it looks like parameters and the user is missing.
+        if (target.User.Length == 0) return Wrong("has no user");
         if (query is not null)
         {
-            var (withParameters, flaw) = ReadParameters(target, query, workingDirectory);
-            if (withParameters is null) return (null, flaw);
+            var (withParameters, error) = ReadParameters(target, query, workingDirectory);
+            if (withParameters is null) return (null, error);
             target = withParameters;
         }
 
         if (target.Name.Length == 0 || path!.Contains('/', StringComparison.Ordinal))
-            return Wrong("names no database, or has a slash in its name");
+            return Wrong("has no database, or a slash in its name");
         return CheckHost(target.Host) is { } wrongHost ? (null, wrongHost) : (target, null);
     }
 
-    /// <summary>What is wrong with a host, or null.</summary>
+    /// <summary>What is wrong with a host; null if nothing is.</summary>
     public static SettingError? CheckHost(string host)
     {
-        const string Fix = "Name one host: a name, an IPv4 or IPv6 address, or the folder of a socket.";
-        if (host.Length == 0) return new("names no host", Fix);
-        if (host[0] is '/' or '@') return host.Contains(',', StringComparison.Ordinal) ? new("names more than one host", Fix) : null;
-        if (host.Contains(',', StringComparison.Ordinal)) return new("names more than one host", Fix);
+        const string Fix = "Name one host: a host name, an IPv4 or IPv6 address, or the folder of a Unix socket.";
+        if (host.Length == 0) return new("has no host", Fix);
+        if (host[0] is '/' or '@') return host.Contains(',', StringComparison.Ordinal) ? new("has more than one host", Fix) : null;
+        if (host.Contains(',', StringComparison.Ordinal)) return new("has more than one host", Fix);
         var isName = host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         return isName || IsIPv6(host) ? null : new("has a malformed host", Fix);
     }
 
-    private static (PostgresTarget? Target, SettingError? SettingError) ReadParameters(PostgresTarget target, string query, string workingDirectory)
+    private static (PostgresTarget? Target, SettingError? Error) ReadParameters(PostgresTarget target, string query, string workingDirectory)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var parameter in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (rawName, rawValue) = Cut(parameter, '=');
             if (rawValue is null || Decode(rawName) is not { } name || Decode(rawValue) is not { } value)
-                return Wrong("has something after its ? that is no parameter");
-            if (!seen.Add(name)) return Wrong("has a parameter twice");
+                return Wrong("has something after its ? that is not a parameter");
+            if (!seen.Add(name)) return Wrong("has a duplicate parameter");
 
-            var (next, flaw) = Apply(target, name, value, workingDirectory);
-            if (next is null) return (null, flaw);
+            var (next, error) = Apply(target, name, value, workingDirectory);
+            if (next is null) return (null, error);
             target = next;
         }
 
         return !seen.Contains("sslrootcert") || target.RootCertificate is not null ? (target, null) : TrustSystem(target);
     }
 
-    /// <summary>The target with the authorities that a file holds, or the system's; or what is wrong with it.</summary>
-    public static (PostgresTarget? Target, SettingError? SettingError) Trust(PostgresTarget target, string root, string workingDirectory)
+    /// <summary>The target with the certificate authorities of a file or of the system, or what is wrong with the file.</summary>
+    public static (PostgresTarget? Target, SettingError? Error) Trust(PostgresTarget target, string root, string workingDirectory)
     {
         if (root == System) return TrustSystem(target);
         var path = Path.GetFullPath(root, workingDirectory);
-        // A relative name of no file may be a secret in the wrong variable.
+        // A relative path without a file may be a secret in the wrong variable. It is not repeated.
         var shown = Path.IsPathFullyQualified(root) || File.Exists(path) ? path : $"in {workingDirectory}";
         return CheckCertificate(path, shown) is { } unusable ? (null, unusable) : (target with { RootCertificate = path }, null);
     }
 
-    // libpq: `system` without full verification would trust every certificate of every public authority for any host.
-    private static (PostgresTarget? Target, SettingError? SettingError) TrustSystem(PostgresTarget target) => target.SslMode is null or SslMode.VerifyFull
+    // As in libpq: without full verification, `system` would accept every certificate of a public authority for any host.
+    private static (PostgresTarget? Target, SettingError? Error) TrustSystem(PostgresTarget target) => target.SslMode is null or SslMode.VerifyFull
         ? (target with { SslMode = SslMode.VerifyFull }, null)
-        : (null, new("has the root certificate `system` with a weaker sslmode", "Write sslmode=verify-full with it."));
+        : (null, new("has the root certificate `system` with a weaker sslmode", "Set sslmode=verify-full with it."));
 
-    private static (PostgresTarget? Target, SettingError? SettingError) Apply(PostgresTarget target, string name, string value, string workingDirectory)
+    private static (PostgresTarget? Target, SettingError? Error) Apply(PostgresTarget target, string name, string value, string workingDirectory)
     {
         switch (name)
         {
             case "sslmode":
                 return PostgresTarget.ReadSslMode(value) is { } mode
                     ? (target with { SslMode = mode }, null)
-                    : (null, new("has an sslmode that libpq does not know", "Write disable, require, verify-ca or verify-full."));
-            // Judged when the sslmode is known.
+                    : (null, new("has an sslmode that libpq does not know", "Set it to disable, require, verify-ca or verify-full."));
+            // Checked later, when the sslmode is known.
             case "sslrootcert" when value == System:
                 return (target, null);
             case "sslrootcert":
                 return Trust(target, value, workingDirectory);
-            case "application_name" when value.Length is > 0 and <= 63:
+            case "application_name" when value.Length is > 0 and <= MaxNameLength:
                 return (target with { ApplicationName = value }, null);
-            case "connect_timeout" when TryReadNumber(value, 1, 60, out var seconds):
+            case "connect_timeout" when NumberRange.ConnectTimeout.TryParse(value, out var seconds):
                 return (target with { ConnectTimeout = seconds }, null);
             case "channel_binding" when ReadBinding(value) is { } binding:
                 return (target with { ChannelBinding = binding }, null);
@@ -138,9 +140,9 @@ internal static class DatabaseUrl
                 return (target with { Host = value }, null);
             case "application_name" or "connect_timeout" or "channel_binding" or "host":
                 return (null, new(
-                    $"has a {name} that does not fit",
-                    "Write connect_timeout=1 to 60, channel_binding=disable, prefer or require, " +
-                    "an application_name of 1 to 63 characters, one host."));
+                    $"has an invalid {name}",
+                    $"connect_timeout is {NumberRange.ConnectTimeout}, channel_binding is disable, prefer or require, " +
+                    $"application_name has 1 to {MaxNameLength} characters, and there is one host."));
             default:
                 return (null, DatabaseUrlParameters.Unknown(name));
         }
@@ -155,7 +157,7 @@ internal static class DatabaseUrl
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            return new($"names a root certificate, {shown}, that cannot be read as one",
+            return new($"names a root certificate, {shown}, that cannot be read",
                 "Name a PEM file that the account Orion runs as can read.");
         }
     }
@@ -183,10 +185,7 @@ internal static class DatabaseUrl
     private static (string Before, string? After) Cut(string text, char mark) =>
         text.IndexOf(mark, StringComparison.Ordinal) is >= 0 and var at ? (text[..at], text[(at + 1)..]) : (text, null);
 
-    private static bool TryReadNumber(string text, int least, int most, out int number) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
-
-    /// <summary>Percent-decoding as UTF-8; null for a stray percent sign, for what is no UTF-8, and for NUL. A plus is a plus.</summary>
+    /// <summary>Percent-decodes UTF-8. Null for a stray percent sign, for invalid UTF-8, and for NUL. A plus sign is not decoded.</summary>
     private static string? Decode(string text)
     {
         var bytes = new List<byte>(text.Length);
@@ -194,7 +193,7 @@ internal static class DatabaseUrl
         {
             if (text[i] != '%')
             {
-                // A pair of surrogates is one character.
+                // A surrogate pair is one character.
                 var length = char.IsHighSurrogate(text[i]) && i + 1 < text.Length ? 2 : 1;
                 bytes.AddRange(Encoding.UTF8.GetBytes(text.Substring(i, length)));
                 i += length - 1;
@@ -216,5 +215,5 @@ internal static class DatabaseUrl
         }
     }
 
-    private static (PostgresTarget? Target, SettingError? SettingError) Wrong(string what) => (null, new(what, Form));
+    private static (PostgresTarget? Target, SettingError? Error) Wrong(string what) => (null, new(what, Form));
 }

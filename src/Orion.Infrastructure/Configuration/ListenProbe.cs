@@ -5,17 +5,17 @@ using System.Net.Sockets;
 namespace Orion.Infrastructure.Configuration;
 
 /// <summary>
-/// Tries whether addresses can be listened on: what the settings say may be right, and the machine or the account may still refuse.
-/// Nothing is listened on, so that no client is taken from a server that runs.
+/// Checks whether addresses can be listened on. The machine may not have them, or the account may not be allowed to use them. The check binds
+/// but does not listen, so that it takes no clients away from a running server.
 /// </summary>
 public static class ListenProbe
 {
-    /// <summary>Every address that cannot be opened, with what to do about it.</summary>
+    /// <summary>The addresses that cannot be opened, with the reasons.</summary>
     public static IReadOnlyList<ListenProblem> Try(IEnumerable<ListenAddress> addresses) =>
         [.. addresses.Select(address => (Address: address, Error: ErrorOf(address))).Where(tried => tried.Error is not null)
             .Select(tried => new ListenProblem(tried.Address, Explain(tried.Address, tried.Error!.Value), tried.Error == SocketError.AddressAlreadyInUse))];
 
-    /// <summary>Why an address cannot be opened; null where it can.</summary>
+    /// <summary>Why an address cannot be opened; null if it can.</summary>
     private static SocketError? ErrorOf(ListenAddress address)
     {
         if (address.SocketPath is { } path) return Directory.Exists(Path.GetDirectoryName(path)) ? null : SocketError.AddressNotAvailable;
@@ -23,7 +23,7 @@ public static class ListenProbe
         if (address.Address is { } ip) return ErrorOf(ip, address.Port);
         if (!address.IsLocalhost)
         {
-            // As Kestrel: both protocols, or IPv4 alone where the machine has no other.
+            // As in Kestrel: both protocols, or only IPv4 if the machine does not support IPv6.
             var both = ErrorOf(IPAddress.IPv6Any, address.Port);
             return IsMissing(both) ? ErrorOf(IPAddress.Any, address.Port) : both;
         }
@@ -55,24 +55,24 @@ public static class ListenProbe
         var (what, fix) = error switch
         {
             SocketError.AddressAlreadyInUse => (
-                $"names {port}, on which another program listens", "Stop that program, or choose another port."),
+                $"uses {port}, on which another program listens", "Stop that program, or choose another port."),
             SocketError.AccessDenied => (
-                $"names {port}, which this account may not open",
-                "Choose a port from 1024 on, or have systemd (orion.socket) or a proxy listen on this one."),
+                $"uses {port}, which this account may not open",
+                "Choose a port above 1023, or let systemd (orion.socket) or a proxy listen on this one."),
             SocketError.AddressNotAvailable when address.SocketPath is { } path => (
-                $"names a socket in a folder that does not exist, {Path.GetDirectoryName(path)}", "Make the folder, for the account that Orion runs as."),
+                $"names a socket in a folder that does not exist, {Path.GetDirectoryName(path)}", "Create the folder for the account that Orion runs as."),
             SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported => (
                 $"names an address, {address.Host}, that this machine does not have",
-                "Write an address of this machine, 127.0.0.1 for itself alone, or 0.0.0.0 for all of them."),
-            _ => ($"names an address that cannot be listened on ({error})", "Write another address or port."),
+                "Use an address of this machine: 127.0.0.1 for loopback only, or 0.0.0.0 for all addresses."),
+            _ => ($"names an address that cannot be listened on ({error})", "Use another address or port."),
         };
-        var isForeign = address.ServesMetrics && error == SocketError.AddressNotAvailable;
-        return new SettingProblem(isForeign ? SettingsTable.MetricsAddress.Name : address.Variable, what, address.Where, fix);
+        var isWrongAddress = address.ServesMetrics && error == SocketError.AddressNotAvailable;
+        return new SettingProblem(isWrongAddress ? SettingsTable.MetricsAddress.Name : address.Variable, what, address.Where, fix);
     }
 }
 
 /// <summary>An address that cannot be opened.</summary>
 /// <param name="Address">The address.</param>
-/// <param name="Problem">Why, and what to do.</param>
-/// <param name="IsTaken">Whether another program listens there, which may end.</param>
-public sealed record ListenProblem(ListenAddress Address, SettingProblem Problem, bool IsTaken);
+/// <param name="Problem">The reason, and what to do about it.</param>
+/// <param name="IsInUse">Whether another program is listening there. It may stop.</param>
+public sealed record ListenProblem(ListenAddress Address, SettingProblem Problem, bool IsInUse);

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Orion.Infrastructure.Configuration;
 
-/// <summary>Which hosts are this machine, whatever the network says.</summary>
+/// <summary>The hosts that are always this machine.</summary>
 internal static class Loopback
 {
     /// <summary><c>localhost</c> and names below it (RFC 6761, section 6.3), 127.0.0.0/8 and ::1, with or without brackets.</summary>
@@ -16,7 +16,7 @@ internal static class Loopback
             && address.Equals(IPAddress.IPv6Loopback);
     }
 
-    /// <summary>Four plain numbers: .NET also reads <c>127.1</c> and <c>0x7f.1</c>, which mean something else to other readers.</summary>
+    /// <summary>Whether a text is four decimal numbers. .NET also parses <c>127.1</c> and <c>0x7f.1</c>, which other parsers interpret differently.</summary>
     public static bool IsPlainIPv4(string text) =>
         IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text;
 }

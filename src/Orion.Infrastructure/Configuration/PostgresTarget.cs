@@ -2,12 +2,14 @@ using Npgsql;
 
 namespace Orion.Infrastructure.Configuration;
 
-/// <summary>A PostgreSQL database as an operator names it, by a URL or in parts.</summary>
+/// <summary>A PostgreSQL database, given by a URL or in parts.</summary>
 internal sealed record PostgresTarget
 {
+    public const int DefaultPort = 5432;
+
     public required string Host { get; init; }
 
-    public int Port { get; init; } = 5432;
+    public int Port { get; init; } = DefaultPort;
 
     public required string Name { get; init; }
 
@@ -15,37 +17,37 @@ internal sealed record PostgresTarget
 
     public string? Password { get; init; }
 
-    /// <summary>How TLS is used; null where nothing was said, see <see cref="EffectiveSslMode"/>.</summary>
+    /// <summary>The given TLS mode; null if none was given. See <see cref="EffectiveSslMode"/>.</summary>
     public SslMode? SslMode { get; init; }
 
-    /// <summary>The full path of the certificates to trust; null trusts the system's.</summary>
+    /// <summary>The full path of the certificate authorities to trust; null for those of the system.</summary>
     public string? RootCertificate { get; init; }
 
     public string ApplicationName { get; init; } = "orion";
 
     /// <summary>
-    /// How long connecting may take, in seconds. Npgsql bounds the wait for a pooled connection by it, too, which is longer than a
-    /// connection takes to make; a database that does not answer is noticed from outside.
+    /// The timeout of a connection, in seconds. In Npgsql it also limits the wait for a pooled connection, which may take longer than opening
+    /// one. The health check notices an unavailable database sooner.
     /// </summary>
     public int ConnectTimeout { get; init; } = 15;
 
     public ChannelBinding? ChannelBinding { get; init; }
 
-    /// <summary>A host that starts with a slash is the folder of a socket, one with an at-sign Linux's abstract kind.</summary>
-    public bool IsSocket => Host.StartsWith('/') || Host.StartsWith('@');
+    /// <summary>Whether the host is a Unix socket: the folder of one, or with an at sign an abstract one of Linux.</summary>
+    public bool IsSocket => IsSocketHost(Host);
 
     /// <summary>Whether the connection never leaves this machine.</summary>
-    public bool IsLocal => IsSocket || Loopback.IsHost(Host);
+    public bool IsLocal => IsLocalHost(Host);
 
     /// <summary>
-    /// What was said, or by host: Npgsql's own default falls back to plain text and checks no certificate. As in libpq, <c>require</c>
-    /// with root certificates checks against them.
+    /// The given TLS mode, or one that depends on the host, because Npgsql's own default falls back to plain text and verifies no certificate.
+    /// As in libpq, <c>require</c> with root certificates verifies against them.
     /// </summary>
     public SslMode EffectiveSslMode => SslMode switch
     {
         null => IsLocal ? Npgsql.SslMode.Disable : Npgsql.SslMode.VerifyFull,
         Npgsql.SslMode.Require when RootCertificate is not null => Npgsql.SslMode.VerifyCA,
-        { } said => said,
+        { } given => given,
     };
 
     /// <summary>The address without credentials.</summary>
@@ -58,7 +60,10 @@ internal sealed record PostgresTarget
         }
     }
 
-    /// <summary>The mode that a libpq word names, or null.</summary>
+    /// <summary>Whether a connection to a host never leaves this machine.</summary>
+    public static bool IsLocalHost(string host) => IsSocketHost(host) || Loopback.IsHost(host);
+
+    /// <summary>The TLS mode of libpq's word for it; null for an unknown word.</summary>
     public static SslMode? ReadSslMode(string word) => word.ToUpperInvariant() switch
     {
         "DISABLE" => Npgsql.SslMode.Disable,
@@ -70,9 +75,9 @@ internal sealed record PostgresTarget
         _ => null,
     };
 
-    /// <summary>The connection string in Npgsql's form.</summary>
-    /// <param name="poolSize">How many connections at most.</param>
-    /// <param name="prepared">False where a pooler hands each transaction another server connection: then nothing may live on one.</param>
+    /// <summary>The connection string of Npgsql.</summary>
+    /// <param name="poolSize">The maximum number of connections.</param>
+    /// <param name="prepared">Whether statements are prepared. Not behind a pooler that may run each transaction on another connection.</param>
     public string ToConnectionString(int poolSize, bool prepared)
     {
         var builder = new NpgsqlConnectionStringBuilder
@@ -83,20 +88,20 @@ internal sealed record PostgresTarget
             Username = User,
             Password = Password,
             SslMode = EffectiveSslMode,
-            // Kerberos' own encryption would be tried first, in a round trip that nobody asked for.
+            // Otherwise each connection begins with an additional round trip for the encryption of Kerberos.
             GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = ApplicationName,
             MaxPoolSize = poolSize,
             MaxAutoPrepare = prepared ? 100 : 0,
             AutoPrepareMinUsages = 2,
-            // Nothing of Orion's leans on a session's state (SET LOCAL ends with its transaction), so that nothing has to be taken back.
+            // Orion leaves no session state behind (SET LOCAL ends with its transaction), so there is nothing to reset.
             NoResetOnClose = true,
             Timeout = ConnectTimeout,
             CommandTimeout = 30,
             CancellationTimeout = 1000,
             KeepAlive = 0,
-            // A connection that a balancer or firewall has dropped is noticed within 75 s (Linux gives up after 9 questions), and those
-            // between drop idle ones from 240 s on.
+            // Detects a connection that a load balancer or firewall has dropped within 75 s: Linux sends 9 probes. Load balancers and firewalls
+            // drop idle connections after 240 s or more.
             TcpKeepAlive = true,
             TcpKeepAliveTime = 30,
             TcpKeepAliveInterval = 5,
@@ -109,6 +114,8 @@ internal sealed record PostgresTarget
         return builder.ConnectionString;
     }
 
-    /// <summary>The name of what is secret stays out of logs, also when somebody prints the record.</summary>
+    /// <summary>Keeps the password out of logs.</summary>
     public override string ToString() => Address;
+
+    private static bool IsSocketHost(string host) => host.StartsWith('/') || host.StartsWith('@');
 }

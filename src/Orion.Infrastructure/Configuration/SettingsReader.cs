@@ -6,18 +6,18 @@ using Orion.Infrastructure.FileSystem;
 
 namespace Orion.Infrastructure.Configuration;
 
-/// <summary>Reads and checks every setting at once, so that no part is first found to be wrong by a request.</summary>
+/// <summary>Reads and checks all settings at once, so that no request is the first to discover a problem.</summary>
 public static class SettingsReader
 {
     /// <summary>
-    /// Gives the settings, or everything that keeps Orion from starting. Nothing is made before all is known to be right; then the data
-    /// folder, Development's own secret and the SQLite file are, where they are needed and missing.
+    /// Returns the settings, or all reasons why Orion does not start. If there are none, it creates the data folder, Development's own secret
+    /// and the SQLite file, if they are needed and missing.
     /// </summary>
-    /// <param name="configuration">The host's configuration, with <see cref="EnvFileConfiguration.AddOrionEnvFile"/> in it.</param>
-    /// <param name="environmentName">The host's environment; in all but Development the rules of Production hold.</param>
-    /// <param name="workingDirectory">What a relative <c>ORION_DATA_DIR</c> and <c>sslrootcert</c> are relative to.</param>
-    /// <param name="createsFiles">Whether missing files are made. Otherwise nothing is: <see cref="DatabaseSettings.IsMissing"/> says that
-    /// the SQLite file is not there, and <see cref="TokenSettings.Secret"/> is empty where Development's own is not.</param>
+    /// <param name="configuration">The host's configuration, including <see cref="EnvFileConfiguration.AddOrionEnvFile"/>.</param>
+    /// <param name="environmentName">The host's environment. All but Development have the rules of Production.</param>
+    /// <param name="workingDirectory">The base of a relative <c>ORION_DATA_DIR</c> and <c>sslrootcert</c>.</param>
+    /// <param name="createsFiles">Whether missing files are created. If not, <see cref="DatabaseSettings.IsMissing"/> tells whether the SQLite
+    /// file is missing, and <see cref="TokenSettings.Secret"/> is empty if Development's own is missing.</param>
     public static SettingsReading Read(
         IConfigurationRoot configuration, string environmentName, string workingDirectory, bool createsFiles = true)
     {
@@ -33,15 +33,15 @@ public static class SettingsReader
         var origins = NetworkRules.AllowedOrigins(check);
         var choice = DatabaseRules.Choose(check);
         var migration = DatabaseRules.Migration(check, choice);
-        var poolSize = check.Number(SettingsTable.PoolSize, 1, 10_000);
+        var poolSize = check.Number(SettingsTable.PoolSize);
         var prepared = check.Flag(SettingsTable.PreparedStatements);
         var migrateOnStart = check.Flag(SettingsTable.MigrateOnStart);
         var folder = FolderPath(check, isNeeded: choice is { NeedsDataFolder: true } || (check.IsDevelopment && tokens.Secret.Length == 0));
         var backups = BackupPath(check);
-        var port = check.Number(SettingsTable.Port, 1, 65535);
+        var port = check.Number(SettingsTable.Port);
         var requireHttps = check.Flag(SettingsTable.RequireHttps);
         var proxies = NetworkRules.TrustedProxies(check);
-        var maxConnections = check.Number(SettingsTable.MaxConnections, 1, 1_000_000);
+        var maxConnections = check.Number(SettingsTable.MaxConnections);
         var rateLimit = NetworkRules.RateLimit(check);
         var showDatabase = check.Flag(SettingsTable.HealthShowDatabase);
         var apiDocs = check.Flag(SettingsTable.ApiDocs);
@@ -49,7 +49,7 @@ public static class SettingsReader
         var metrics = ListenRules.Metrics(check, listening);
 
         var (secret, sqlitePath) = check.Problems.Count == 0 ? Prepare(check, tokens.Secret, choice!, folder, createsFiles) : ("", null);
-        if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.RefuseSame(check);
+        if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.AddSame(check);
         if (check.Problems.Count > 0) return new SettingsReading(null, check.Problems, check.Warnings);
 
         return new SettingsReading(
@@ -87,7 +87,7 @@ public static class SettingsReader
             check.Warnings);
     }
 
-    /// <summary>Whether an environment is Development; any other, misspelt ones too, is treated as Production.</summary>
+    /// <summary>Whether an environment is Development. Any other name, even a misspelled one, counts as Production.</summary>
     internal static bool IsDevelopment(string environmentName) => environmentName.Equals("Development", StringComparison.OrdinalIgnoreCase);
 
     private static string? FolderPath(SettingsCheck check, bool isNeeded)
@@ -95,20 +95,20 @@ public static class SettingsReader
         if (!isNeeded) return null;
         if (check.Text(SettingsTable.DataDir) is not { } text)
         {
-            check.RefuseMissing(SettingsTable.DataDir,
+            check.AddMissing(SettingsTable.DataDir,
                 "Name the folder of the embedded database, for example ORION_DATA_DIR=/var/lib/orion, or write a full path after sqlite:.");
             return null;
         }
 
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            check.Refuse(SettingsTable.DataDir, new("is no path", "Name a folder."));
+            check.AddProblem(SettingsTable.DataDir, new("is not a path", "Name a folder."));
             return null;
         }
 
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(text, check.WorkingDirectory));
-        if (DataFolder.Check(path) is { } flaw) check.Refuse(SettingsTable.DataDir, flaw);
-        return DataFolder.PathIn(path);
+        if (FolderRule.Check(path) is { } error) check.AddProblem(SettingsTable.DataDir, error);
+        return FolderRule.PathIn(path);
     }
 
     private static string? BackupPath(SettingsCheck check)
@@ -116,7 +116,7 @@ public static class SettingsReader
         if (check.Text(SettingsTable.BackupDir) is not { } text) return null;
         if (Path.IsPathFullyQualified(text) && !text.Contains('\0', StringComparison.Ordinal))
             return Path.TrimEndingDirectorySeparator(Path.GetFullPath(text));
-        check.Refuse(SettingsTable.BackupDir, new("is not a full path", $"Begin at the root, for example BACKUP_DIR={SettingsTable.BackupDir.Example}."));
+        check.AddProblem(SettingsTable.BackupDir, new("is not a full path", $"Start at the root, for example BACKUP_DIR={SettingsTable.BackupDir.Example}."));
         return null;
     }
 
@@ -127,25 +127,25 @@ public static class SettingsReader
         {
             var folder = folderPath is null ? null : createsFiles ? DataFolder.Open(folderPath) : DataFolder.Find(folderPath);
             if (secret.Length == 0) secret = folder!.SharedSecret(createsFiles);
-            if (choice.SqlitePath is not { } written) return (secret, null);
+            if (choice.SqlitePath is not { } sqlitePath) return (secret, null);
 
-            var path = Path.GetFullPath(written, folder?.Path ?? check.WorkingDirectory);
+            var path = Path.GetFullPath(sqlitePath, folder?.FullPath ?? check.WorkingDirectory);
             if (!createsFiles)
             {
-                DataFolder.RefuseClosed(path);
+                DataFolder.ThrowIfInaccessible(path);
                 return (secret, path);
             }
 
-            if (choice.NeedsDataFolder) folder!.MakeFolderOf(path);
+            if (choice.NeedsDataFolder) folder!.CreateFolderOf(path);
             DataFolder.CreateDatabase(path);
             return (secret, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var (setting, what) = folderPath is null
-                ? (SettingsTable.DatabaseUrl, "names a file that cannot be made")
+                ? (SettingsTable.DatabaseUrl, "names a file that cannot be created")
                 : (SettingsTable.DataDir, $"cannot be used. {e.Message}");
-            check.Refuse(setting, new(what, "Let the account that Orion runs as own the folder, with mode 700."));
+            check.AddProblem(setting, new(what, "Make the account that Orion runs as the owner of the folder, with mode 700."));
             return ("", null);
         }
     }

@@ -2,45 +2,65 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orion.Infrastructure.FileSystem;
 
-/// <summary>The permission bits of files, where the system has them; Windows has none, and there every file counts as private.</summary>
+/// <summary>The permission bits of files. Windows has none: there, every file counts as private.</summary>
 internal static class FileModes
 {
-    /// <summary>Read and write for the owner alone: 0600.</summary>
+    /// <summary>Read and write for the owner only: 0600.</summary>
     public const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Everything for the owner alone: 0700.</summary>
+    /// <summary>Full access for the owner only: 0700.</summary>
     public const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
 
     private const UnixFileMode Group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
 
-    private const UnixFileMode Everybody = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode World = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    private const UnixFileMode Others = Group | Everybody;
+    private const UnixFileMode Others = Group | World;
+
+    /// <summary>Creates a private file. The mode holds from the file's creation on.</summary>
+    /// <exception cref="IOException">The file exists, or cannot be created.</exception>
+    public static FileStream CreatePrivate(string path) => OpenPrivate(path, FileMode.CreateNew, FileShare.Read);
+
+    /// <summary>Opens a file for reading and writing. If that creates the file, it is private.</summary>
+    public static FileStream OpenPrivate(string path, FileMode mode, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = PrivateFile;
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Creates a private folder. An existing one keeps its mode.</summary>
+    public static void CreatePrivateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, PrivateFolder);
+    }
 
     /// <summary>The mode of an open file.</summary>
     public static UnixFileMode Of(SafeFileHandle file) => OperatingSystem.IsWindows() ? PrivateFile : File.GetUnixFileMode(file);
 
-    /// <summary>Whether its group may do anything with a file or folder.</summary>
-    public static bool IsOpenToGroup(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Group) != 0;
+    /// <summary>Whether the group has any access.</summary>
+    public static bool IsOpenToGroup(string path) => HasAny(path, Group);
 
-    /// <summary>Whether accounts outside of its group may do anything with a file or folder.</summary>
-    public static bool IsOpenToEverybody(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Everybody) != 0;
+    /// <summary>Whether accounts outside of the group have any access.</summary>
+    public static bool IsOpenToWorld(string path) => HasAny(path, World);
 
-    /// <summary>Whether in this folder nobody but root can rename or delete what belongs to others.</summary>
-    public static bool IsSticky(string path) =>
-        !OperatingSystem.IsWindows() && Directory.Exists(path) && (File.GetUnixFileMode(path) & UnixFileMode.StickyBit) != 0;
+    /// <summary>Whether the group or others have any access.</summary>
+    public static bool IsOpenToOthers(string path) => HasAny(path, Others);
 
-    /// <summary>Whether group or others may do anything with a file or folder.</summary>
-    public static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;
+    /// <summary>Whether only root can rename or delete files of other accounts in a folder.</summary>
+    public static bool IsSticky(string path) => Directory.Exists(path) && HasAny(path, UnixFileMode.StickyBit);
 
     /// <summary>
-    /// As <see cref="IsOpenToOthers"/>, but for a file of another account that its group may read: <c>root:orion 0640</c> is how an
-    /// account reads settings that it cannot change.
+    /// The same as <see cref="IsOpenToOthers"/>, except for a file of another account that its group may read: with <c>root:orion 0640</c>
+    /// an account can read settings and not change them.
     /// </summary>
     public static bool IsOpenToStrangers(string path) => IsOpenToOthers(path)
         && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Others) != UnixFileMode.GroupRead || IsWritable(path));
 
-    // .NET tells nobody's owner: whoever may read and not write is in the group.
+    private static bool HasAny(string path, UnixFileMode bits) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & bits) != 0;
+
+    // .NET does not tell the owner of a file. An account that can read this file and not write it is in its group.
     private static bool IsWritable(string path)
     {
         try

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Orion.Infrastructure.FileSystem;
 
 /// <summary>
-/// Which file system a file is on, as Linux says (proc(5), mountinfo). SQLite's locks and its WAL's shared memory do not reach another
-/// machine, so a database on a network file system loses writes as soon as a second process opens it.
+/// The file system that a file is on, according to Linux (proc(5), mountinfo). SQLite's locks and the shared memory of its WAL do not
+/// reach another machine, so a database on a network file system loses writes as soon as another process opens it.
 /// </summary>
 internal static partial class Mounts
 {
@@ -13,10 +13,10 @@ internal static partial class Mounts
     private static readonly HashSet<string> Network =
         ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "afs", "lustre", "glusterfs", "beegfs", "ocfs2", "gfs2", "fuse"];
 
-    // A layer of rootless containers, not a network.
+    // A layer of rootless containers.
     private const string LocalLayer = "fuse.fuse-overlayfs";
 
-    /// <summary>The kind of the network file system that a file is on; null where it is on none, or not known.</summary>
+    /// <summary>The type of the network file system that a file is on; null if it is on none, or if that is not known.</summary>
     public static string? NetworkFileSystemOf(string path)
     {
         try
@@ -29,7 +29,7 @@ internal static partial class Mounts
         }
     }
 
-    /// <summary>The same, by the lines of a table of mounts.</summary>
+    /// <summary>The same, with the lines of <c>mountinfo</c> given.</summary>
     public static string? NetworkFileSystemOf(string path, IEnumerable<string> mounts)
     {
         var (best, type) = ("", "");
@@ -40,14 +40,14 @@ internal static partial class Mounts
             if (fields.Length < 6 || dash < 0 || dash + 1 >= fields.Length) continue;
             var point = Octal().Replace(fields[4], match => ((char)Convert.ToInt32(match.Groups[1].Value, 8)).ToString());
             var isAbove = point == "/" || path == point || path.StartsWith(point + "/", StringComparison.Ordinal);
-            // Of mounts at the same place the last one is on top.
+            // Of several mounts at the same place, the last one counts.
             if (isAbove && point.Length >= best.Length) (best, type) = (point, fields[dash + 1]);
         }
 
         return Network.Contains(type) || (type.StartsWith("fuse.", StringComparison.Ordinal) && type != LocalLayer) ? type : null;
     }
 
-    /// <summary>The path with the links of its folders followed.</summary>
+    /// <summary>The path with the symbolic links of its folders resolved.</summary>
     private static string Resolved(string path)
     {
         var current = "/";

@@ -4,11 +4,11 @@ using Orion.Infrastructure.Configuration.DotEnv;
 
 namespace Orion.Infrastructure.FileSystem;
 
-/// <summary>The files that hold secrets and data, and who else on this machine may read them.</summary>
+/// <summary>The files that hold secrets and data, and whether other accounts on this machine have access to them.</summary>
 public static class PrivateFiles
 {
-    /// <summary>Those that there are: the <c>.env</c> that was read, the data folder and what is in it, an SQLite file elsewhere.</summary>
-    /// <param name="configuration">The host's configuration, with <see cref="EnvFileConfiguration.AddOrionEnvFile"/> in it.</param>
+    /// <summary>The existing ones: the <c>.env</c> that was read, the data folder and its files, an SQLite file elsewhere.</summary>
+    /// <param name="configuration">The host's configuration, including <see cref="EnvFileConfiguration.AddOrionEnvFile"/>.</param>
     /// <param name="settings">The settings that were read from it.</param>
     public static IReadOnlyList<PrivateFile> Of(IConfigurationRoot configuration, OrionSettings settings)
     {
@@ -31,7 +31,7 @@ public static class PrivateFiles
     }
 }
 
-/// <summary>A file or folder that is for Orion's account alone.</summary>
+/// <summary>A file or folder that only Orion's account should have access to.</summary>
 /// <param name="Path">The full path.</param>
-/// <param name="IsOpenToOthers">Whether its group or others may do anything with it.</param>
+/// <param name="IsOpenToOthers">Whether its group or others have any access.</param>
 public sealed record PrivateFile(string Path, bool IsOpenToOthers);

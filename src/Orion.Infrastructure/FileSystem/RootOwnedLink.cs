@@ -1,18 +1,18 @@
 namespace Orion.Infrastructure.FileSystem;
 
 /// <summary>
-/// A symbolic link that only root can change, as Kubernetes mounts a Secret: every folder, link and file on the way from the root of
-/// the file system to the target belongs to root, and this account, which is not root, cannot write to any of them. It may write to a
-/// sticky folder such as /tmp further up, where nobody but root can replace what is root's.
+/// A symbolic link that only root can change, which is how Kubernetes mounts a Secret: every folder, link and file on the way from the
+/// root of the file system to the target belongs to root, and this account, which is not root, cannot write to any of them. An exception
+/// is a sticky folder further up, such as /tmp, in which only root can replace root's files.
 /// </summary>
 internal static class RootOwnedLink
 {
     private const uint Root = 0;
 
-    // The kernel's own limit for the links of one path (path_resolution(7)).
-    private const int MostLinks = 40;
+    // The kernel's limit for one path (path_resolution(7)).
+    private const int MaxLinks = 40;
 
-    /// <summary>Whether this account has no part in where a link leads.</summary>
+    /// <summary>Whether this account can change neither the link nor its target.</summary>
     public static bool Is(string path)
     {
         if (!OperatingSystem.IsLinux() || UnixAccount.IsRoot) return false;
@@ -20,7 +20,7 @@ internal static class RootOwnedLink
         var steps = new Stack<string>();
         var current = "/";
         Push(steps, Path.GetFullPath(path));
-        if (!IsRoots(current)) return false;
+        if (!IsSafeStep(current)) return false;
         while (steps.TryPop(out var step))
         {
             if (step == "..")
@@ -32,23 +32,23 @@ internal static class RootOwnedLink
             var next = Path.Combine(current, step);
             if (new FileInfo(next).LinkTarget is { } target)
             {
-                // A link itself has no mode: whoever can write to its folder can replace it.
-                if (UnixAccount.OwnerOf(next) != Root || !IsClosed(current) || ++links > MostLinks) return false;
+                // A link has no mode of its own: an account that can write to its folder can replace it.
+                if (UnixAccount.OwnerOf(next) != Root || !IsRootOnly(current) || ++links > MaxLinks) return false;
                 if (target.StartsWith('/')) current = "/";
                 Push(steps, target);
                 continue;
             }
 
             current = next;
-            if (!IsRoots(current)) return false;
+            if (!IsSafeStep(current)) return false;
         }
 
-        return IsClosed(current) && IsClosed(Path.GetDirectoryName(current) ?? "/");
+        return IsRootOnly(current) && IsRootOnly(Path.GetDirectoryName(current) ?? "/");
     }
 
-    private static bool IsClosed(string path) => UnixAccount.OwnerOf(path) == Root && !UnixAccount.MayWrite(path);
+    private static bool IsRootOnly(string path) => UnixAccount.OwnerOf(path) == Root && !UnixAccount.MayWrite(path);
 
-    private static bool IsRoots(string path) => IsClosed(path)
+    private static bool IsSafeStep(string path) => IsRootOnly(path)
         || (UnixAccount.OwnerOf(path) == Root && FileModes.IsSticky(path));
 
     private static void Push(Stack<string> steps, string path)

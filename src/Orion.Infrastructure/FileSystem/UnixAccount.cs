@@ -5,37 +5,37 @@ using System.Text;
 namespace Orion.Infrastructure.FileSystem;
 
 /// <summary>
-/// What Linux knows of files and accounts and .NET does not say: whose a file is, and whether this account may write to it. On other
-/// systems nothing of it is known.
+/// What .NET does not tell about files and accounts: who owns a file, and whether this account may write to it. It is known on Linux
+/// only.
 /// </summary>
 internal static class UnixAccount
 {
     private const int WriteAccess = 2;
     private const int CurrentDirectory = -100;
     private const int NoFollow = 0x100;
-    private const uint OwnerAlone = 0x8;
+    private const uint OwnerOnly = 0x8;
 
-    // struct statx is the same on every architecture (statx(2)): 256 bytes, the owner's number at 20.
+    // struct statx is the same on every architecture (statx(2)): 256 bytes, the owner's ID at offset 20.
     private const int StatSize = 256;
     private const int OwnerAt = 20;
 
-    /// <summary>Whether this process may do everything.</summary>
+    /// <summary>Whether this process runs as root.</summary>
     public static bool IsRoot => OperatingSystem.IsLinux() && CurrentUser() == 0;
 
-    /// <summary>The number of this process's account; null where it is not known.</summary>
+    /// <summary>The ID of this process's account; null if it is not known.</summary>
     public static uint? Current => OperatingSystem.IsLinux() ? CurrentUser() : null;
 
-    /// <summary>The number of the account that a file, folder or link belongs to; null where it is not known. A link is not followed.</summary>
+    /// <summary>The ID of the owner of a file, folder or link; null if it is not known. Links are not followed.</summary>
     public static uint? OwnerOf(string path)
     {
         if (!OperatingSystem.IsLinux()) return null;
         var stat = new byte[StatSize];
-        return Stat(CurrentDirectory, Terminated(path), NoFollow, OwnerAlone, stat) == 0
+        return Stat(CurrentDirectory, Terminated(path), NoFollow, OwnerOnly, stat) == 0
             ? BinaryPrimitives.ReadUInt32LittleEndian(stat.AsSpan(OwnerAt))
             : null;
     }
 
-    /// <summary>Whether this account may write to a file or folder, as access(2) says: not on a read-only mount, for example.</summary>
+    /// <summary>Whether this account may write to a file or folder, according to access(2), which also knows read-only mounts.</summary>
     public static bool MayWrite(string path) => !OperatingSystem.IsLinux() || Access(Terminated(path), WriteAccess) == 0;
 
     private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];

@@ -15,9 +15,9 @@ public static class LegacyDatabaseUrl
     {
         if (!DatabaseUrl.IsPostgres(url)) return new(null, "It does not begin with postgresql://.", false);
         var (target, error) = DatabaseUrl.Read(url, workingDirectory);
-        error ??= DatabaseRules.TlsFlaw(target!, isDevelopment);
+        error ??= DatabaseRules.CheckSslMode(target!, isDevelopment);
         return error is null
-            ? new(new LegacyDatabase(target!), null, DatabaseRules.IsInTheClear(target!))
+            ? new(new LegacyDatabase(target!), null, DatabaseRules.IsPlainText(target!))
             : new(null, $"It {error.What}. {error.Fix}", false);
     }
 }

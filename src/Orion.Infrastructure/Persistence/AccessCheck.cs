@@ -21,7 +21,7 @@ internal sealed class AccessCheck(OrionDbContext context, AuthorizedUserCache au
     public async Task<Result<Session>> FindSession(SessionId id, Caller caller, CancellationToken cancellationToken)
     {
         var (user, session) = await Read(caller, id, cancellationToken);
-        if (Judge(caller, user, session) is { } refused) return refused;
+        if (Judge(caller, user, session) is { } denied) return denied;
         return session is null ? SessionErrors.NotFound : session;
     }
 
@@ -31,8 +31,8 @@ internal sealed class AccessCheck(OrionDbContext context, AuthorizedUserCache au
         var isAuthorized = user is { IsAuthorized: true };
         if (isAuthorized && user!.Accepts(issuedAt) && (caller.Scope is null || session?.Accepts(issuedAt) == true)) return null;
 
-        authorizations.Forget(caller.Email);
-        if (caller.Scope is { } scope) sessionTokens.Forget(caller.Id, scope);
+        authorizations.Invalidate(caller.Email);
+        if (caller.Scope is { } scope) sessionTokens.Invalidate(caller.Id, scope);
         return isAuthorized ? UserErrors.TokenRevoked : UserErrors.NotAuthorized;
     }
 

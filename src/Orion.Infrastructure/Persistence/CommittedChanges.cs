@@ -8,39 +8,39 @@ using Orion.Infrastructure.Caching;
 namespace Orion.Infrastructure.Persistence;
 
 /// <summary>
-/// What follows from a committed change, whoever made it: it is counted and logged, and what this instance remembers of it is
-/// forgotten. Read from what is saved, so that no command can leave it out.
+/// Audits committed changes and invalidates the caches of this instance. The changes are read from the change tracker, so that no command
+/// can forget them.
 /// </summary>
 internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache authorizations, SessionTokenValidityCache sessionTokens)
 {
-    /// <summary>Notes what a context is about to save.</summary>
-    internal Noted Note(ChangeTracker tracker)
+    /// <summary>Collects what a context is about to save.</summary>
+    internal Changes Collect(ChangeTracker tracker)
     {
-        var noted = new Noted(audit, authorizations, sessionTokens);
+        var changes = new Changes(audit, authorizations, sessionTokens);
         foreach (var entry in tracker.Entries())
         {
-            if (entry.State is not (EntityState.Unchanged or EntityState.Detached)) noted.Add(entry);
+            if (entry.State is not (EntityState.Unchanged or EntityState.Detached)) changes.Add(entry);
         }
 
-        return noted;
+        return changes;
     }
 
     /// <summary>The changes of one command.</summary>
-    internal sealed class Noted(AuditLog audit, AuthorizedUserCache authorizations, SessionTokenValidityCache sessionTokens)
+    internal sealed class Changes(AuditLog audit, AuthorizedUserCache authorizations, SessionTokenValidityCache sessionTokens)
     {
-        private readonly List<Action> _acts = [];
-        private readonly List<Action> _outdated = [];
+        private readonly List<Action> _audits = [];
+        private readonly List<Action> _invalidations = [];
 
-        /// <summary>The changes are saved.</summary>
-        internal void Tell()
+        /// <summary>Audits the changes, once they are committed.</summary>
+        internal void Audit()
         {
-            foreach (var act in _acts) act();
+            foreach (var record in _audits) record();
         }
 
-        /// <summary>The changes are saved, or it is not known whether they are.</summary>
-        internal void Forget()
+        /// <summary>Invalidates the caches, once the changes are committed or the result of the commit is unknown.</summary>
+        internal void Invalidate()
         {
-            foreach (var forget in _outdated) forget();
+            foreach (var invalidate in _invalidations) invalidate();
         }
 
         internal void Add(EntityEntry entry)
@@ -48,16 +48,16 @@ internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache autho
             switch (entry.Entity)
             {
                 case AuthorizedUser user:
-                    _outdated.Add(() => authorizations.Forget(user.Email));
-                    if (IsSignOut(user, entry)) _acts.Add(() => audit.TokensRevoked(user.Id));
+                    _invalidations.Add(() => authorizations.Invalidate(user.Email));
+                    if (IsSignOut(user, entry)) _audits.Add(() => audit.TokensRevoked(user.Id));
                     break;
                 case Message:
-                    _acts.Add(audit.MessageAppended);
+                    _audits.Add(audit.MessageAppended);
                     break;
                 case Session session:
-                    _acts.Add(Act(session, entry));
+                    _audits.Add(AuditOf(session, entry));
                     if (entry.State == EntityState.Deleted || entry.Property(nameof(Session.ArchivedAt)).IsModified)
-                        _outdated.Add(() => sessionTokens.Forget(session.OwnerId, session.Id));
+                        _invalidations.Add(() => sessionTokens.Invalidate(session.OwnerId, session.Id));
                     break;
             }
         }
@@ -65,7 +65,7 @@ internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache autho
         private static bool IsSignOut(AuthorizedUser user, EntityEntry entry) =>
             entry.State == EntityState.Modified && user.IsAuthorized && entry.Property(nameof(AuthorizedUser.TokensValidFrom)).IsModified;
 
-        private Action Act(Session session, EntityEntry entry)
+        private Action AuditOf(Session session, EntityEntry entry)
         {
             if (entry.State == EntityState.Added) return () => audit.SessionCreated(session.Id, session.OwnerId);
             if (entry.State == EntityState.Deleted) return () => audit.SessionDeleted(session.Id, session.OwnerId);

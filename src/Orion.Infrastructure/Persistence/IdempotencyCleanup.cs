@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orion.Application.Availability;
+using Orion.Application.Concurrency;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
 
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>Deletes kept answers that are too old to be given: in small batches, so that nobody waits for it.</summary>
+/// <summary>Deletes expired idempotency records in small batches, so that requests do not wait for it.</summary>
 internal sealed partial class IdempotencyCleanup(IDispatcher dispatcher, IDatabaseHealth database, TimeProvider clock, ILogger<IdempotencyCleanup> logger)
     : BackgroundService
 {
@@ -27,15 +28,15 @@ internal sealed partial class IdempotencyCleanup(IDispatcher dispatcher, IDataba
             }
             catch (Exception exception)
             {
-                // Whatever it was, a stop alone ends this.
+                // Only a stop of the process ends the loop.
                 if (stoppingToken.IsCancellationRequested) return;
                 LogFailed(exception.GetBaseException().Message);
             }
 
-            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await clock.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    [LoggerMessage(2007, LogLevel.Warning, "Old idempotency keys could not be deleted ({Reason}). Orion tries again later.")]
+    [LoggerMessage(2007, LogLevel.Warning, "Expired idempotency keys could not be deleted ({Reason}). Orion tries again later.")]
     private partial void LogFailed(string reason);
 }

@@ -6,7 +6,7 @@ using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>A row of <c>idempotency_keys</c>: the key of a request, and what it was answered.</summary>
+/// <summary>A row of <c>idempotency_keys</c>: the key of a request, and its response.</summary>
 internal sealed class IdempotencyRecord
 {
     public required UserId OwnerId { get; init; }
@@ -21,26 +21,27 @@ internal sealed class IdempotencyRecord
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The session that the answer belongs to; null until the command is saved.</summary>
+    /// <summary>The session that the response belongs to; null until the command is saved.</summary>
     public SessionId? SessionId { get; set; }
 
-    /// <summary>The answer as JSON; null until the command is saved.</summary>
-    public string? Answer { get; set; }
+    /// <summary>The response as JSON, in the column <c>answer</c>; null until the command is saved.</summary>
+    public string? Response { get; set; }
 }
 
 internal sealed class IdempotencyRecordMapping : IEntityTypeConfiguration<IdempotencyRecord>
 {
-    public void Configure(EntityTypeBuilder<IdempotencyRecord> answer)
+    public void Configure(EntityTypeBuilder<IdempotencyRecord> record)
     {
-        answer.ToTable("idempotency_keys");
-        answer.HasKey(row => new { row.OwnerId, row.Method, row.Path, row.Key });
-        answer.Property(row => row.Method).HasMaxLength(16);
-        answer.Property(row => row.Path).HasMaxLength(200);
-        answer.Property(row => row.Key).HasMaxLength(IdempotencyKey.MaxLength);
-        answer.HasIndex(row => row.CreatedAt);
+        record.ToTable("idempotency_keys");
+        record.HasKey(row => new { row.OwnerId, row.Method, row.Path, row.Key });
+        record.Property(row => row.Method).HasMaxLength(16);
+        record.Property(row => row.Path).HasMaxLength(200);
+        record.Property(row => row.Key).HasMaxLength(IdempotencyKey.MaxLength);
+        record.Property(row => row.Response).HasColumnName("answer");
+        record.HasIndex(row => row.CreatedAt);
 
-        // Goes with its session.
-        answer.HasOne<Session>().WithMany()
+        // Deleted with its session.
+        record.HasOne<Session>().WithMany()
             .HasForeignKey(row => new { row.OwnerId, row.SessionId })
             .OnDelete(DeleteBehavior.Cascade);
     }

@@ -45,7 +45,7 @@ internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider cloc
         var first = await context.IdempotencyRecords.AsNoTracking().SingleAsync(
             record => record.OwnerId == row.OwnerId && record.Method == row.Method && record.Path == row.Path && record.Key == row.Key,
             cancellationToken);
-        return new IdempotencyClaim.Completed(first.BodyHash, type => JsonSerializer.Deserialize(first.Answer!, type, Json)!);
+        return new IdempotencyClaim.Completed(first.BodyHash, type => JsonSerializer.Deserialize(first.Response!, type, Json)!);
     }
 
     public void Add<T>(IdempotencyKey key, SessionId session, T result, Caller caller)
@@ -54,7 +54,7 @@ internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider cloc
         var row = _claimed ?? throw new InvalidOperationException("The key has not been claimed.");
         context.IdempotencyRecords.Attach(row);
         row.SessionId = session;
-        row.Answer = JsonSerializer.Serialize(result, Json);
+        row.Response = JsonSerializer.Serialize(result, Json);
     }
 
     public async Task<int> DeleteExpired(DateTimeOffset before, DateTimeOffset after, int limit, CancellationToken cancellationToken)

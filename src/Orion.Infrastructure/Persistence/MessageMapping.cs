@@ -13,7 +13,7 @@ internal sealed class MessageMapping : IEntityTypeConfiguration<Message>
         message.Property(row => row.Sequence).ValueGeneratedNever();
         message.HasIndex(row => new { row.OwnerId, row.SessionId, row.Id }).IsUnique();
 
-        // A message cannot hang on another owner's session.
+        // A message cannot refer to another owner's session.
         message.HasOne<Session>().WithMany()
             .HasForeignKey(row => new { row.OwnerId, row.SessionId })
             .OnDelete(DeleteBehavior.Cascade);

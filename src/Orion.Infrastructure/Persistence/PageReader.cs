@@ -3,17 +3,17 @@ using Orion.Application.Sessions;
 
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>Reads a page that is bounded in items and in bytes, holding no more rows than the page has.</summary>
+/// <summary>Reads a page that is limited in items and in bytes. Holds no more rows than the page has.</summary>
 internal static class PageReader
 {
-    // A reader that stops early has the rest of its rows sent all the same, so that a query asks for few.
+    // The database sends all rows of a query, even if the reader stops early. So a query asks for few.
     internal const int BatchSize = 250;
 
-    /// <param name="limit">How many items at the most.</param>
-    /// <param name="memory">Covers a large page; null where it need not be covered.</param>
-    /// <param name="batch">So many items or more of the list behind an item (null: from the page's beginning), in order.</param>
-    /// <param name="size">An item's size in the answer, in bytes.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="limit">The maximum number of items.</param>
+    /// <param name="memory">Reserves memory for a large page; null for no reservation.</param>
+    /// <param name="batch">Queries the items after the given one (null: from the start of the page), in order, and at least the given number if there are as many.</param>
+    /// <param name="size">The size of an item in the response, in bytes.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     internal static async Task<Page<T>> Read<T>(
         int limit, ByteReservation? memory, Func<T?, int, IAsyncEnumerable<T>> batch, Func<T, int> size, CancellationToken cancellationToken)
         where T : class
@@ -25,7 +25,7 @@ internal static class PageReader
         return page;
     }
 
-    // Null where the page needs memory that others hold.
+    // Null if the page needs memory that others hold.
     private static async Task<Page<T>?> TryRead<T>(
         int limit, ByteReservation? memory, Func<T?, int, IAsyncEnumerable<T>> batch, Func<T, int> size, CancellationToken cancellationToken)
         where T : class
@@ -34,7 +34,7 @@ internal static class PageReader
         var bytes = 0;
         while (true)
         {
-            // One more than wanted tells whether there are more.
+            // One more than needed, to find out whether there are more.
             var wanted = (int)Math.Min(BatchSize, (long)limit - items.Count + 1);
             var received = 0;
             await foreach (var item in batch(items.LastOrDefault(), wanted).WithCancellation(cancellationToken))

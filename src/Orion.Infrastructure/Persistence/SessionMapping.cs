@@ -16,7 +16,7 @@ internal sealed class SessionMapping : IEntityTypeConfiguration<Session>
         session.Property(row => row.Version).IsConcurrencyToken();
         session.Ignore(row => row.DisplayTitle);
 
-        // One for each order of a list: a page is a range scan of its owner's rows.
+        // One for each order of a list, so that a page is a range scan of its owner's rows.
         session.HasIndex(row => new { row.OwnerId, row.UpdatedAt, row.Id });
         session.HasIndex(row => new { row.OwnerId, row.CreatedAt, row.Id });
     }

@@ -6,12 +6,12 @@ using Orion.Domain.Sessions;
 namespace Orion.Infrastructure.Persistence;
 
 /// <summary>
-/// The queries for a caller's rows. Each begins with <see cref="Of(DbSet{Session}, Caller)"/> or its twin for messages, which
-/// no other rows pass.
+/// The queries for a caller's rows. Each of them begins with <see cref="Of(DbSet{Session}, Caller)"/> or its overload for messages, which
+/// exclude the rows of others.
 /// </summary>
 internal static class SessionQueries
 {
-    /// <summary>The caller's sessions: the owner's, and of these the one in scope, where there is a scope.</summary>
+    /// <summary>The caller's sessions. With a scope, only the session in scope.</summary>
     internal static IQueryable<Session> Of(this DbSet<Session> sessions, Caller caller)
     {
         var own = sessions.Where(session => session.OwnerId == caller.Id);
@@ -25,7 +25,7 @@ internal static class SessionQueries
         return caller.Scope is { } only ? own.Where(message => message.SessionId == only) : own;
     }
 
-    /// <summary>The list behind a place (null: all of it), in order.</summary>
+    /// <summary>The list after a position (null: all of it), in order.</summary>
     internal static IQueryable<Session> InList(this IQueryable<Session> sessions, SessionList list, SessionPosition? after)
     {
         sessions = list.Archived switch
@@ -37,7 +37,7 @@ internal static class SessionQueries
         if (list.From is { } from) sessions = sessions.Where(session => session.CreatedAt >= from);
         if (list.To is { } to) sessions = sessions.Where(session => session.CreatedAt <= to);
 
-        // "At or behind" bounds the range scan; the rest tells ties apart (neither database's LINQ knows row values).
+        // The first condition limits the range scan, the second one breaks ties. LINQ has no row values on either database.
         return (list.Sort, list.Order, after) switch
         {
             (SessionSort.UpdatedAt, SortOrder.Descending, null) => sessions.OrderByDescending(s => s.UpdatedAt).ThenByDescending(s => s.Id),
@@ -55,7 +55,7 @@ internal static class SessionQueries
         };
     }
 
-    /// <summary>The messages behind a sequence (null: all of them), in order.</summary>
+    /// <summary>The messages after a sequence (null: all of them), in order.</summary>
     internal static IQueryable<Message> InList(this IQueryable<Message> messages, SortOrder order, int? after) => (order, after) switch
     {
         (SortOrder.Ascending, null) => messages.OrderBy(message => message.Sequence),

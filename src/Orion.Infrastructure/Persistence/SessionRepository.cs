@@ -6,8 +6,8 @@ using Orion.Infrastructure.Persistence.Postgres;
 
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>The caller's rows. The context is lazy: a list on PostgreSQL needs none, and to lend one out is a part of each request's price.</summary>
-internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPages pages, SessionWriteLock? turn = null) : ISessions
+/// <summary>The caller's rows. The context is lazy, because a list on PostgreSQL does not need one, and leasing it from the pool takes time.</summary>
+internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPages pages, SessionWriteQueue? writeQueue = null) : ISessions
 {
     private OrionDbContext Context => context.Value;
 
@@ -18,8 +18,8 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
     {
         if (caller.Scope is { } only && only != id) return null;
 
-        // Who has a connection already must not keep it from the one whose turn it is.
-        if (turn is not null && Context.Database.CurrentTransaction is null) await turn.Wait(caller.Id, id, cancellationToken);
+        // Not within a transaction: a command that holds a connection here could keep it from the first one in the queue.
+        if (writeQueue is not null && Context.Database.CurrentTransaction is null) await writeQueue.Enter(caller.Id, id, cancellationToken);
         await Context.EnsureTransaction(cancellationToken);
         return await Context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
     }
@@ -64,8 +64,8 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
             ResponseSize.Of,
             cancellationToken);
 
-        // A message proves its session. A batch without any does not: where one ended the page, the session may have been deleted since
-        // the batch before, and part of it must not pass for all of it.
+        // A message proves that its session exists. If the page ended with an empty batch, the session may have been deleted since the
+        // batch before, and a part of its messages must not be returned as all of them.
         var endsWithEmptyBatch = read.End == PageEnd.Complete && read.Items.Count % PageReader.BatchSize == 0;
         var exists = !endsWithEmptyBatch || await Context.Sessions.Of(caller).AnyAsync(session => session.Id == list.Session, cancellationToken);
         return exists ? read : null;
@@ -73,5 +73,5 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
 
     public void Add(Message message, Caller caller) => Context.Messages.Add(Owned(message, message.OwnerId == caller.Id));
 
-    private static T Owned<T>(T row, bool isOwn) => isOwn ? row : throw new InvalidOperationException("A caller writes own rows alone.");
+    private static T Owned<T>(T row, bool isOwn) => isOwn ? row : throw new InvalidOperationException("A caller can only write its own rows.");
 }

@@ -1,8 +1,8 @@
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>Names in SQL that is put together, as PostgreSQL and SQLite both read them.</summary>
+/// <summary>Quotes identifiers for SQL that is composed from strings, in the syntax of both PostgreSQL and SQLite.</summary>
 internal static class SqlIdentifier
 {
-    /// <summary>The name between double quotes, whatever is in it.</summary>
+    /// <summary>The name in double quotes; quotes in it are doubled.</summary>
     internal static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

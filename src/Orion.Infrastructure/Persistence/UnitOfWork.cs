@@ -8,64 +8,65 @@ using Orion.Infrastructure.Persistence.Sqlite;
 namespace Orion.Infrastructure.Persistence;
 
 /// <summary>
-/// One command's transaction. On PostgreSQL it begins with the first lock, so that a command of one statement needs none of its
-/// own; on SQLite before the first read, when the process's other writers are done.
+/// The transaction of one command. On PostgreSQL it begins with the first lock, so that a command with a single statement needs no
+/// explicit transaction. On SQLite it begins before the first read, once the process's other writers have finished.
 /// </summary>
 internal sealed class UnitOfWork(
-    OrionDbContext context, CommittedChanges committed, IAccessCheck access, SqliteWriteLock? sqliteWriters = null) : IUnitOfWork
+    OrionDbContext context, CommittedChanges committed, IAccessCheck access, SqliteWriteLock? sqliteWrites = null) : IUnitOfWork
 {
     public async Task<ITransaction> Begin(Caller? caller, CancellationToken cancellationToken)
     {
-        // A command is saved once: there is nothing to come back to half-way, and what it changed is looked for then.
+        // A command saves once, so it needs no savepoints, and its changes are detected then.
         context.Database.AutoSavepointsEnabled = false;
         context.ChangeTracker.AutoDetectChangesEnabled = false;
-        if (sqliteWriters is null) return new Changes(context, committed, access, caller, turn: null);
+        if (sqliteWrites is null) return new Transaction(context, committed, access, caller, writeLock: null);
 
-        var turn = await sqliteWriters.Wait(cancellationToken);
+        var writeLock = await sqliteWrites.Acquire(cancellationToken);
         try
         {
             await context.EnsureTransaction(cancellationToken);
-            return new Changes(context, committed, access, caller, turn);
+            return new Transaction(context, committed, access, caller, writeLock);
         }
         catch
         {
-            turn.Dispose();
+            writeLock.Dispose();
             throw;
         }
     }
 
-    private sealed class Changes(OrionDbContext context, CommittedChanges committed, IAccessCheck access, Caller? caller, IDisposable? turn) : ITransaction
+    private sealed class Transaction(
+        OrionDbContext context, CommittedChanges committed, IAccessCheck access, Caller? caller, IDisposable? writeLock) : ITransaction
     {
         public async Task<Error?> Save(CancellationToken cancellationToken)
         {
             context.ChangeTracker.DetectChanges();
-            var isCheckedWithWrites = IsCheckedWithWrites;
-            if (!isCheckedWithWrites && await FindRejection(cancellationToken) is { } revoked) return revoked;
+            var checksWithWrites = ChecksWithWrites;
+            if (!checksWithWrites && await FindRejection(cancellationToken) is { } denied) return denied;
 
-            context.CheckedCaller = isCheckedWithWrites ? caller : null;
-            var changes = committed.Note(context.ChangeTracker);
+            context.CheckedCaller = checksWithWrites ? caller : null;
+            var changes = committed.Collect(context.ChangeTracker);
             try
             {
                 await context.SaveChangesAsync(cancellationToken);
                 if (context.Database.CurrentTransaction is { } transaction) await transaction.CommitAsync(cancellationToken);
             }
-            catch (DbUpdateException exception) when (context.IsCallerRefused(exception))
+            catch (DbUpdateException exception) when (context.IsAccessDenied(exception))
             {
                 return await Discard(cancellationToken) ?? UserErrors.TokenRevoked;
             }
             finally
             {
                 context.CheckedCaller = null;
-                changes.Forget();
+                changes.Invalidate();
             }
 
-            changes.Tell();
+            changes.Audit();
             return null;
         }
 
         public async Task<Error?> Discard(CancellationToken cancellationToken)
         {
-            // First, because a transaction in which a statement has failed answers nothing more.
+            // Rolled back first, because a transaction with a failed statement rejects every further one.
             if (context.Database.CurrentTransaction is { } transaction) await transaction.DisposeAsync();
             return await FindRejection(cancellationToken);
         }
@@ -78,13 +79,13 @@ internal sealed class UnitOfWork(
             }
             finally
             {
-                turn?.Dispose();
+                writeLock?.Dispose();
             }
         }
 
-        // Not where nothing is written (a repeat, a change that changes nothing), nor where the command holds the user's row itself:
-        // nobody else changes it then, and behind the write it would show what the command has made of it.
-        private bool IsCheckedWithWrites =>
+        // Not if nothing is written (a repeat, a change without effect). Not if the command has locked the user's row itself: others
+        // cannot change it then, and after the write it would show the command's own changes.
+        private bool ChecksWithWrites =>
             context.ChecksCallerWithWrites && context.ChangeTracker.HasChanges() && !context.ChangeTracker.Entries<AuthorizedUser>().Any();
 
         private async Task<Error?> FindRejection(CancellationToken cancellationToken) =>

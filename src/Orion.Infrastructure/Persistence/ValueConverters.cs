@@ -5,7 +5,7 @@ using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>How the domain's values stand in the tables.</summary>
+/// <summary>How the domain's values are stored.</summary>
 internal static class ValueConverters
 {
     internal static void Configure(ModelConfigurationBuilder model)
@@ -42,7 +42,7 @@ internal static class ValueConverters
     private sealed class Metadatas() : ValueConverter<Metadata, string>(metadata => metadata.Json, stored => Metadata.From(stored));
 
     private static EmailAddress Address(string stored) =>
-        EmailAddress.TryParse(stored, out var address) ? address : throw new InvalidOperationException("A stored e-mail address is none.");
+        EmailAddress.TryParse(stored, out var address) ? address : throw new InvalidOperationException("A stored e-mail address is invalid.");
 
     private static MessageRole Role(string stored) =>
         MessageRoles.Parse(stored) is { Error: null } role ? role.Value : throw new InvalidOperationException("A stored role is unknown.");

@@ -6,7 +6,7 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Telemetry;
 
-/// <summary>Measures the disks that Orion writes to, and how old the newest backup is.</summary>
+/// <summary>Measures the disks that Orion writes to, and the age of the newest backup.</summary>
 internal sealed class StorageMetrics(OrionSettings settings, TimeProvider clock) : IMetricsSource
 {
     private readonly List<(KeyValuePair<string, object?> Label, string Path)> _folders = [];
@@ -18,12 +18,12 @@ internal sealed class StorageMetrics(OrionSettings settings, TimeProvider clock)
         if (settings.BackupFolder is { } folder)
         {
             meter.CreateObservableGauge(
-                "orion.backup.newest.timestamp", () => NewestBackup(folder), "s", "When the newest backup was finished, in Unix time; 0 where there is none.");
+                "orion.backup.newest.timestamp", () => NewestBackup(folder), "s", "Unix time at which the newest backup was finished; 0 if there is none.");
         }
 
         if (_folders.Count == 0) return;
-        meter.CreateObservableGauge("orion.disk.free", () => Disks(disk => disk.AvailableFreeSpace), "By", "What is free for Orion on a folder's disk.");
-        meter.CreateObservableGauge("orion.disk.size", () => Disks(disk => disk.TotalSize), "By", "The size of a folder's disk.");
+        meter.CreateObservableGauge("orion.disk.free", () => Disks(disk => disk.AvailableFreeSpace), "By", "Free space that is available to Orion on the disk of a folder.");
+        meter.CreateObservableGauge("orion.disk.size", () => Disks(disk => disk.TotalSize), "By", "Size of the disk of a folder.");
     }
 
     private void AddFolder(string label, string? path)
@@ -47,7 +47,7 @@ internal sealed class StorageMetrics(OrionSettings settings, TimeProvider clock)
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
             {
-                // A folder that is not there now has no disk to tell of.
+                // A missing folder has no disk to report.
             }
         }
 

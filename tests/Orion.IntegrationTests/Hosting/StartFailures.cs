@@ -112,7 +112,7 @@ public sealed class StartFailures : IDisposable
         var ended = await OrionProcess.RunToItsEnd(Path.GetTempPath(), environment, account: 65534);
 
         Assert.Equal(78, ended.ExitCode);
-        Assert.Contains("1. PORT names port 81, which this account may not open", ended.Output, StringComparison.Ordinal);
+        Assert.Contains("1. PORT uses port 81, which this account may not open", ended.Output, StringComparison.Ordinal);
         ShouldBeForPersons(ended);
     }
 

@@ -6,7 +6,7 @@ namespace Orion.IntegrationTests.Persistence;
 /// <summary>A migration waits for no lock so long that others wait behind it, and says what it waits for.</summary>
 public sealed class MigrationWaits(PostgresServers servers)
 {
-    private const string Waits = "keeps the migration waiting";
+    private const string Waits = "blocks the migration";
 
     [Theory]
     [InlineData("sessions")]

@@ -65,7 +65,7 @@ public sealed class DatabaseFailureTests
 
     [Fact]
     public void A_file_that_may_only_be_read_is_told_as_such() =>
-        Assert.Contains("write the file", DatabaseFailure.Of(new SqliteException("attempt to write a readonly database", 8)).Fix, StringComparison.Ordinal);
+        Assert.Contains("write access to the file", DatabaseFailure.Of(new SqliteException("attempt to write a readonly database", 8)).Fix, StringComparison.Ordinal);
 
     [Fact]
     public void Databases_are_told_apart_by_all_that_can_be_seen()

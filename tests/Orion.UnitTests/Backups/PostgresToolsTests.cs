@@ -6,7 +6,7 @@ public sealed class PostgresToolsTests
 {
     [Theory]
     [InlineData(1, "pg_dump: error: connection failed\n", "pg_dump failed. pg_dump: error: connection failed")]
-    [InlineData(1, "", "pg_dump failed with exit code 1, and said nothing.")]
+    [InlineData(1, "", "pg_dump failed with exit code 1 and no error message.")]
     [InlineData(143, "", "pg_dump was ended by signal 15.")]
     public void A_failed_program_has_a_reason_also_where_it_says_nothing(int exitCode, string error, string expected) =>
         Assert.Equal(expected, PostgresTools.ReasonOf("pg_dump", exitCode, error));

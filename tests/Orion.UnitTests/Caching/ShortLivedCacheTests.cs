@@ -14,202 +14,202 @@ public sealed class ShortLivedCacheTests : IDisposable
         .AddScoped<OrionDbContext>(_ => new SqliteDbContext(new DbContextOptionsBuilder<SqliteDbContext>().UseOrionSqlite("Data Source=:memory:").Options))
         .BuildServiceProvider();
 
-    private readonly List<TaskCompletionSource<string?>> _questions = [];
-    private readonly ShortLivedCache<string, string?> _memory;
+    private readonly List<TaskCompletionSource<string?>> _queries = [];
+    private readonly ShortLivedCache<string, string?> _cache;
     private Func<string, Task<string?>> _database;
 
     public ShortLivedCacheTests()
     {
-        _database = _ => Ask();
-        _memory = new((_, key) => _database(key), _services.GetRequiredService<IServiceScopeFactory>(), _clock);
+        _database = _ => Query();
+        _cache = new((_, key) => _database(key), _services.GetRequiredService<IServiceScopeFactory>(), _clock);
     }
 
     public void Dispose() => _services.Dispose();
 
     [Fact]
-    public async Task An_answer_is_remembered_for_4_seconds_null_included()
+    public async Task A_result_is_cached_for_4_seconds_even_if_it_is_null()
     {
-        foreach (var answer in (string?[])["here", null])
+        foreach (var value in (string?[])["here", null])
         {
-            var asked = Recall();
-            _questions[^1].SetResult(answer);
-            Assert.Equal(answer, await asked);
-            var count = _questions.Count;
+            var lookup = Get();
+            _queries[^1].SetResult(value);
+            Assert.Equal(value, await lookup);
+            var count = _queries.Count;
 
             _clock.Advance(TimeSpan.FromSeconds(4) - TimeSpan.FromTicks(1));
-            var again = Recall();
+            var again = Get();
             Assert.True(again.IsCompletedSuccessfully);
-            Assert.Equal(answer, await again);
-            Assert.Equal(count, _questions.Count);
+            Assert.Equal(value, await again);
+            Assert.Equal(count, _queries.Count);
 
             _clock.Advance(TimeSpan.FromTicks(1));
         }
 
-        _ = Recall();
-        Assert.Equal(3, _questions.Count);
+        _ = Get();
+        Assert.Equal(3, _queries.Count);
     }
 
     [Fact]
-    public async Task The_age_of_an_answer_counts_from_when_it_was_asked_for()
+    public async Task The_age_of_a_result_counts_from_the_start_of_its_query()
     {
-        var asked = Recall();
+        var lookup = Get();
         _clock.Advance(TimeSpan.FromSeconds(3));
-        _questions[0].SetResult("old");
-        await asked;
+        _queries[0].SetResult("old");
+        await lookup;
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        _ = Recall();
+        _ = Get();
 
-        Assert.Equal(2, _questions.Count);
+        Assert.Equal(2, _queries.Count);
     }
 
     [Fact]
-    public async Task Whoever_comes_first_asks_for_all_and_each_key_for_itself()
+    public async Task Concurrent_lookups_of_a_key_share_one_query()
     {
-        var waiting = Enumerable.Range(0, 100).Select(_ => Recall()).ToList();
-        var other = Recall("another");
-        Assert.Equal(2, _questions.Count);
+        var waiting = Enumerable.Range(0, 100).Select(_ => Get()).ToList();
+        var other = Get("another");
+        Assert.Equal(2, _queries.Count);
 
-        _questions[0].SetResult("one");
-        _questions[1].SetResult("two");
+        _queries[0].SetResult("one");
+        _queries[1].SetResult("two");
 
-        Assert.All(await Task.WhenAll(waiting), answer => Assert.Equal("one", answer));
+        Assert.All(await Task.WhenAll(waiting), value => Assert.Equal("one", value));
         Assert.Equal("two", await other);
     }
 
     [Fact]
-    public async Task Of_a_hundred_threads_that_find_an_old_answer_one_asks()
+    public async Task Concurrent_lookups_of_an_expired_result_share_one_query()
     {
-        var first = Recall();
-        _questions[0].SetResult("old");
+        var first = Get();
+        _queries[0].SetResult("old");
         await first;
         _clock.Advance(TimeSpan.FromSeconds(5));
 
-        var asked = 0;
-        var answer = new TaskCompletionSource<string?>();
+        var queries = 0;
+        var result = new TaskCompletionSource<string?>();
         _database = _ =>
         {
-            Interlocked.Increment(ref asked);
-            return answer.Task;
+            Interlocked.Increment(ref queries);
+            return result.Task;
         };
         using var start = new Barrier(16);
         var waiting = Enumerable.Range(0, 16).Select(_ => Task.Factory.StartNew(() =>
         {
             start.SignalAndWait();
-            return Recall();
+            return Get();
         }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()).ToList();
-        await Task.WhenAll(Task.Delay(100, TestContext.Current.CancellationToken));
-        answer.SetResult("new");
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        result.SetResult("new");
 
         Assert.All(await Task.WhenAll(waiting), one => Assert.Equal("new", one));
-        Assert.Equal(1, asked);
+        Assert.Equal(1, queries);
     }
 
     [Fact]
-    public async Task What_was_asked_before_a_change_is_not_remembered_after_it()
+    public async Task A_query_from_before_an_invalidation_is_not_cached_after_it()
     {
-        var before = Recall();
-        _memory.Forget("key");
-        var after = Recall();
-        Assert.Equal(2, _questions.Count);
+        var before = Get();
+        _cache.Invalidate("key");
+        var after = Get();
+        Assert.Equal(2, _queries.Count);
 
-        // The late answer comes last, and still it is the other one that stays.
-        _questions[1].SetResult("changed");
+        // The older query finishes last, and the newer result stays cached.
+        _queries[1].SetResult("changed");
         Assert.Equal("changed", await after);
-        _questions[0].SetResult("as it was");
+        _queries[0].SetResult("as it was");
         Assert.Equal("as it was", await before);
 
-        Assert.Equal("changed", await Recall());
-        Assert.Equal(2, _questions.Count);
+        Assert.Equal("changed", await Get());
+        Assert.Equal(2, _queries.Count);
     }
 
     [Fact]
-    public async Task What_was_asked_before_a_change_in_place_of_an_old_answer_is_not_remembered_either()
+    public async Task A_renewal_from_before_an_invalidation_is_not_cached_after_it()
     {
-        var first = Recall();
-        _questions[0].SetResult("old");
+        var first = Get();
+        _queries[0].SetResult("old");
         await first;
         _clock.Advance(TimeSpan.FromSeconds(5));
-        var before = Recall();
+        var before = Get();
 
-        _memory.Forget("key");
-        _questions[1].SetResult("as it was");
+        _cache.Invalidate("key");
+        _queries[1].SetResult("as it was");
         await before;
 
-        var after = Recall();
-        Assert.Equal(3, _questions.Count);
-        _questions[2].SetResult("changed");
+        var after = Get();
+        Assert.Equal(3, _queries.Count);
+        _queries[2].SetResult("changed");
         Assert.Equal("changed", await after);
     }
 
     [Fact]
-    public async Task A_failure_is_everybodys_who_waits_and_nobodys_after_it()
+    public async Task A_failure_reaches_all_waiting_lookups_and_none_after_them()
     {
-        var waiting = new[] { Recall(), Recall() };
-        _questions[0].SetException(new TimeoutException());
+        var waiting = new[] { Get(), Get() };
+        _queries[0].SetException(new TimeoutException());
         foreach (var one in waiting) await Assert.ThrowsAsync<TimeoutException>(() => one);
 
-        var next = Recall();
-        _questions[1].SetResult("here");
+        var next = Get();
+        _queries[1].SetResult("here");
 
         Assert.Equal("here", await next);
     }
 
     [Fact]
-    public async Task An_answer_that_cannot_be_renewed_is_the_failure_and_not_the_old_one()
+    public async Task A_failed_renewal_throws_and_does_not_return_the_expired_result()
     {
-        var first = Recall();
-        _questions[0].SetResult("old");
+        var first = Get();
+        _queries[0].SetResult("old");
         await first;
         _clock.Advance(TimeSpan.FromSeconds(4));
 
-        var next = Recall();
-        _questions[1].SetException(new TimeoutException());
+        var next = Get();
+        _queries[1].SetException(new TimeoutException());
 
         await Assert.ThrowsAsync<TimeoutException>(() => next);
     }
 
     [Fact]
-    public async Task Somebody_who_goes_takes_the_answer_from_nobody_else()
+    public async Task A_cancelled_lookup_does_not_affect_the_others()
     {
         using var caller = new CancellationTokenSource();
-        var gone = _memory.Recall("key", caller.Token).AsTask();
-        var other = Recall();
+        var gone = _cache.Get("key", caller.Token).AsTask();
+        var other = Get();
 
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
-        _questions[0].SetResult("here");
+        _queries[0].SetResult("here");
 
         Assert.Equal("here", await other);
-        Assert.Single(_questions);
+        Assert.Single(_queries);
     }
 
     [Fact]
-    public async Task It_holds_10000_answers_at_the_most()
+    public async Task It_holds_10000_results_at_most()
     {
         _database = key => Task.FromResult<string?>(key);
-        for (var n = 0; n < 10_000; n++) await Recall($"{n}");
-        var asked = 0;
+        for (var n = 0; n < 10_000; n++) await Get($"{n}");
+        var queries = 0;
         _database = _ =>
         {
-            asked++;
+            queries++;
             return Task.FromResult<string?>("again");
         };
-        Assert.Equal("0", await Recall("0"));
-        Assert.Equal(0, asked);
+        Assert.Equal("0", await Get("0"));
+        Assert.Equal(0, queries);
 
-        await Recall("one more");
+        await Get("one more");
 
-        Assert.Equal("again", await Recall("0"));
-        Assert.Equal(2, asked);
+        Assert.Equal("again", await Get("0"));
+        Assert.Equal(2, queries);
     }
 
-    private Task<string?> Recall(string key = "key") => _memory.Recall(key, TestContext.Current.CancellationToken).AsTask();
+    private Task<string?> Get(string key = "key") => _cache.Get(key, TestContext.Current.CancellationToken).AsTask();
 
-    private Task<string?> Ask()
+    private Task<string?> Query()
     {
-        var question = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _questions.Add(question);
-        return question.Task;
+        var query = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _queries.Add(query);
+        return query.Task;
     }
 }

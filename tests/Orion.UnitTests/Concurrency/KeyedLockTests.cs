@@ -9,33 +9,33 @@ public sealed class KeyedLockTests
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
     private readonly FakeTimeProvider _clock = new();
-    private readonly KeyedLock<string> _turns;
+    private readonly KeyedLock<string> _lock;
 
-    public KeyedLockTests() => _turns = new KeyedLock<string>(_clock);
+    public KeyedLockTests() => _lock = new KeyedLock<string>(_clock);
 
     [Fact]
-    public async Task Turns_come_in_the_order_in_which_they_were_asked_for()
+    public async Task Waiters_acquire_the_lock_in_the_order_of_their_arrival()
     {
-        var first = (await Wait())!;
-        var waiting = Enumerable.Range(0, 5).Select(_ => Wait()).ToList();
+        var first = (await Acquire())!;
+        var waiting = Enumerable.Range(0, 5).Select(_ => Acquire()).ToList();
         first.Dispose();
 
         foreach (var next in waiting)
         {
-            var turn = (await next)!;
+            var held = (await next)!;
             Assert.DoesNotContain(waiting.SkipWhile(other => other != next).Skip(1), other => other.IsCompleted);
-            turn.Dispose();
+            held.Dispose();
         }
     }
 
     [Fact]
-    public async Task Under_any_concurrency_one_at_a_time_has_the_turn()
+    public async Task Under_any_concurrency_one_at_a_time_holds_the_lock()
     {
         var inside = 0;
         var most = 0;
         await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(async () =>
         {
-            using var turn = await Wait();
+            using var held = await Acquire();
             most = Math.Max(most, ++inside);
             await Task.Yield();
             inside--;
@@ -45,20 +45,20 @@ public sealed class KeyedLockTests
     }
 
     [Fact]
-    public async Task Another_thing_is_not_waited_for()
+    public async Task Another_key_is_not_waited_for()
     {
-        using var first = await Wait();
+        using var first = await Acquire();
 
-        Assert.True(Wait("other").IsCompletedSuccessfully);
+        Assert.True(Acquire("other").IsCompletedSuccessfully);
     }
 
     [Fact]
-    public async Task Who_waits_too_long_gets_none_and_those_behind_go_on_waiting_for_the_one_before()
+    public async Task After_its_timeout_a_waiter_gets_no_lock_and_the_next_ones_still_wait_for_the_holder()
     {
-        var first = await Wait();
-        var second = Wait();
+        var first = await Acquire();
+        var second = Acquire();
         _clock.Advance(Timeout / 2);
-        var third = Wait();
+        var third = Acquire();
         _clock.Advance(Timeout / 2);
 
         Assert.Null(await second);
@@ -68,12 +68,12 @@ public sealed class KeyedLockTests
     }
 
     [Fact]
-    public async Task Who_gives_up_leaves_the_turn_to_those_behind()
+    public async Task A_cancelled_waiter_leaves_the_lock_to_the_next_one()
     {
-        var first = await Wait();
+        var first = await Acquire();
         using var gone = new CancellationTokenSource();
-        var second = _turns.Wait("key", Timeout, gone.Token);
-        var third = Wait();
+        var second = _lock.Acquire("key", Timeout, gone.Token);
+        var third = Acquire();
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
@@ -82,5 +82,5 @@ public sealed class KeyedLockTests
         Assert.NotNull(await third);
     }
 
-    private Task<IDisposable?> Wait(string key = "key") => _turns.Wait(key, Timeout, Ct);
+    private Task<IDisposable?> Acquire(string key = "key") => _lock.Acquire(key, Timeout, Ct);
 }

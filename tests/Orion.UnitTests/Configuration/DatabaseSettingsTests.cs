@@ -263,13 +263,13 @@ public class DatabaseSettingsTests
     [InlineData("ssl=true", "ssl", "sslmode=verify-full")]
     [InlineData("options=-c%20statement_timeout%3D1", "options", "ALTER ROLE")]
     [InlineData("frobnicate=1", "frobnicate", "sslmode, sslrootcert")]
-    public void A_parameter_that_is_not_taken_is_named_with_what_to_do(string parameter, string name, string advice)
+    public void A_parameter_that_is_not_supported_is_named_with_what_to_do(string parameter, string name, string advice)
     {
         using var place = TestConfiguration.Working().With("DATABASE_URL", $"postgresql://orion:hunter2@db.example.com/orion_core?sslmode=verify-full&{parameter}");
 
         var problem = place.Problem();
 
-        Assert.EndsWith($"does not take, {name}", problem.What, StringComparison.Ordinal);
+        Assert.EndsWith($"does not support, {name}", problem.What, StringComparison.Ordinal);
         Assert.Contains(advice, problem.Fix, StringComparison.Ordinal);
     }
 

@@ -176,7 +176,7 @@ public class EnvFileSourceTests
         using var place = TestConfiguration.Working().With("JWT_ISSUER", null).WithEnvFile("JWT_ISUER=https://chat.example.com\n");
         var reading = place.Read();
 
-        Assert.Contains("JWT_ISUER", StartupRefusal.Format(reading.Problems, "Production", reading.Warnings), StringComparison.Ordinal);
+        Assert.Contains("JWT_ISUER", StartupProblems.Format(reading.Problems, "Production", reading.Warnings), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -43,7 +43,7 @@ public class PrecedenceTests
     {
         using var place = new TestConfiguration();
         foreach (var (name, value) in TestConfiguration.Working().Variables)
-            place.With(SettingsTable.All.Single(s => s.Name == name).SectionVariable, value);
+            place.With(SettingGroups.Settings.Single(s => s.Name == name).SectionVariable, value);
         place.With("Jwt__Audience", "other").With("RateLimit__MaxRequests", "5")
             .With("Server__TrustedProxies", "10.0.0.0/8").With("Database__PoolSize", "3");
 

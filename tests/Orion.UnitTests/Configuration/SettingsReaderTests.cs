@@ -111,7 +111,7 @@ public class SettingsReaderTests
         var problem = place.Problem();
 
         Assert.Equal(name, problem.Variable);
-        Assert.Contains($"Kubernetes writes for a Service {service}", problem.What, StringComparison.Ordinal);
+        Assert.Contains($"Kubernetes sets for a Service {service}", problem.What, StringComparison.Ordinal);
         Assert.Contains("enableServiceLinks: false", problem.Fix, StringComparison.Ordinal);
     }
 
@@ -162,7 +162,7 @@ public class SettingsReaderTests
     {
         using var place = new TestConfiguration().With("PORT", "x");
 
-        var text = StartupRefusal.Format(place.Read().Problems, "Production");
+        var text = StartupProblems.Format(place.Read().Problems, "Production");
 
         Assert.StartsWith("Orion does not start: 6 problems", text, StringComparison.Ordinal);
         Assert.Contains("  1. ORION_SHARED_JWT_SECRET is missing.", text, StringComparison.Ordinal);
@@ -180,7 +180,7 @@ public class SettingsReaderTests
             Leak, $"postgresql://u:{Leak}@h:{Leak}/d?{Leak}={Leak}", $"https://u:{Leak}@example.com", $"sqlite:../{Leak}", $"your_{Leak}",
             $"{Leak},{Leak}\u202e\n",
         ];
-        foreach (var setting in SettingsTable.All)
+        foreach (var setting in SettingGroups.Settings)
         {
             foreach (var value in values)
             {
@@ -189,7 +189,7 @@ public class SettingsReaderTests
                 var isOtherPart = setting.Name != "DB_HOST" && setting.Name.StartsWith("DB_", StringComparison.Ordinal);
                 if (isOtherPart) place.With("DB_HOST", "db.example.com").With(setting.Name, value);
                 var reading = place.Read();
-                var text = StartupRefusal.Format(reading.Problems, "Production") + string.Join('\n', reading.Warnings);
+                var text = StartupProblems.Format(reading.Problems, "Production") + string.Join('\n', reading.Warnings);
                 Assert.DoesNotContain(Leak, text, StringComparison.OrdinalIgnoreCase);
             }
         }

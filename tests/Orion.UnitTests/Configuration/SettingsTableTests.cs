@@ -11,11 +11,11 @@ public partial class SettingsTableTests
     public void The_documentation_is_the_table()
     {
         var path = Path.Combine(Root, "docs", "settings.md");
-        if (Environment.GetEnvironmentVariable("ORION_UPDATE_DOCS") == "1") File.WriteAllText(path, SettingsTable.ToMarkdown());
+        var text = File.ReadAllText(path);
+        var expected = SettingsDocument.Update(text);
+        if (Environment.GetEnvironmentVariable("ORION_UPDATE_DOCS") == "1") File.WriteAllText(path, text = expected);
 
-        Assert.True(
-            File.Exists(path) && File.ReadAllText(path) == SettingsTable.ToMarkdown(),
-            "docs/settings.md differs from SettingsTable: run the unit tests with ORION_UPDATE_DOCS=1 and commit it.");
+        Assert.True(text == expected, "docs/settings.md differs from SettingsTable: run the unit tests with ORION_UPDATE_DOCS=1 and commit it.");
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public partial class SettingsTableTests
     {
         var names = Assignment().Matches(File.ReadAllText(Path.Combine(Root, ".env.example"))).Select(m => m.Groups[1].Value).ToList();
 
-        Assert.Equal(SettingsTable.All.Select(s => s.Name).Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+        Assert.Equal(SettingGroups.Settings.Select(s => s.Name).Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -64,12 +64,12 @@ public partial class SettingsTableTests
     [Fact]
     public void Names_are_unique_and_known_to_the_file()
     {
-        var names = SettingsTable.All.SelectMany(s => s.Aliases.Append(s.Name).Append(s.SectionVariable)).ToList();
+        var names = SettingGroups.Settings.SelectMany(s => s.Aliases.Append(s.Name).Append(s.SectionVariable)).ToList();
 
         Assert.Equal(names.Count, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
-        Assert.All(names, n => Assert.True(SettingsTable.Knows(n)));
-        Assert.False(SettingsTable.Knows("ORION_ENV_FILE"));
-        Assert.False(SettingsTable.Knows("jwt_issuer"));
+        Assert.All(names, n => Assert.True(SettingGroups.Knows(n)));
+        Assert.False(SettingGroups.Knows("ORION_ENV_FILE"));
+        Assert.False(SettingGroups.Knows("jwt_issuer"));
     }
 
     [GeneratedRegex("^#?([A-Z][A-Z_]+)=", RegexOptions.Multiline)]

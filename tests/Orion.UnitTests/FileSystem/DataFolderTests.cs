@@ -19,8 +19,7 @@ public class DataFolderTests
         Assert.Equal(Private | UnixFileMode.UserExecute, Mode(Path.Combine(folder, "deep")));
         Assert.Equal(Private | UnixFileMode.UserExecute, Mode(Path.Combine(folder, "deep", "er")));
         var files = Directory.GetFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 });
-        Assert.Equal([".gitignore", "orion.db", "shared-jwt-secret", "shared-jwt-secret.lock"],
-            files.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([".gitignore", "orion.db", "shared-jwt-secret"], files.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.All(files, f => Assert.Equal(Private, Mode(f)));
         Assert.Equal("*\n", File.ReadAllText(Path.Combine(folder, ".gitignore")));
     }
@@ -55,8 +54,7 @@ public class DataFolderTests
             TaskScheduler.Default)));
 
         Assert.Single(secrets.Distinct());
-        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(place.Folder, ".orion")), f =>
-            Path.GetFileName(f).Length > "shared-jwt-secret.lock".Length);
+        Assert.Single(Directory.GetFiles(Path.Combine(place.Folder, ".orion"), "shared-jwt-secret*"));
     }
 
     [Fact]
@@ -254,12 +252,13 @@ public class DataFolderTests
     {
         using var place = new TestConfiguration();
         var path = Path.Combine(place.Folder, "file");
-        DataFolder.CreateFile(path).Dispose();
+        FileModes.CreatePrivate(path).Dispose();
         Assert.Equal(Private, Mode(path));
-        Assert.Throws<IOException>(() => DataFolder.CreateFile(path));
+        Assert.Throws<IOException>(() => FileModes.CreatePrivate(path));
 
-        using (DataFolder.OpenLock(path)) Assert.Throws<IOException>(() => DataFolder.OpenLock(path));
-        DataFolder.OpenLock(path).Dispose();
+        using (LockFile.TryAcquire(path)) Assert.Null(LockFile.TryAcquire(path));
+        using (var again = LockFile.TryAcquire(path)) Assert.NotNull(again);
+        Assert.ThrowsAny<IOException>(() => LockFile.TryAcquire(Path.Combine(place.Folder, "missing", "lock")));
     }
 
     [Fact]

@@ -4,11 +4,12 @@ using System.Text.RegularExpressions;
 namespace Orion.Infrastructure.Configuration.DotEnv;
 
 /// <summary>
-/// The text of a <c>.env</c>, read exactly as Node's <c>dotenv</c> 17 reads it: the old service's file moves over as it is.
+/// Parses a <c>.env</c> exactly as Node's <c>dotenv</c> 17 does, so that the file of the Node service can be used unchanged.
 /// </summary>
 /// <remarks>
-/// The format is one regular expression of JavaScript. Here its classes are written out, because .NET means other characters by the same
-/// letters: <c>\s</c> lacks U+FEFF and has U+0085, <c>\w</c> goes beyond ASCII, <c>^</c>, <c>$</c> and <c>.</c> know no line end but <c>\n</c>.
+/// The format is a regular expression of JavaScript. Its character classes are spelled out here, because .NET defines them differently:
+/// <c>\s</c> lacks U+FEFF and includes U+0085, <c>\w</c> is not limited to ASCII, and <c>^</c>, <c>$</c> and <c>.</c> know only the line end
+/// <c>\n</c>.
 /// </remarks>
 internal static partial class EnvFile
 {
@@ -25,24 +26,24 @@ internal static partial class EnvFile
 
     private const string QuotesPattern = AtLineStart + @"(['""`])([\s\S]*)\1" + AtLineEnd;
 
-    /// <summary>The expression backtracks without a bound on hostile files (the original hangs on them), so it gets this long, in ms.</summary>
-    private const int TimeLimit = 2000;
+    /// <summary>The timeout in milliseconds. The expression can backtrack forever on a hostile file, as the original does.</summary>
+    private const int TimeoutMilliseconds = 2000;
 
-    // What String.prototype.trim of JavaScript takes off: the same characters as its \s.
+    // What JavaScript's String.prototype.trim removes: the same characters as its \s.
     private static readonly char[] Trimmed =
         [.. "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff", .. Enumerable.Range(0x2000, 11).Select(c => (char)c)];
 
-    /// <summary>The names and values of a file's text; of a name that comes twice the last value counts.</summary>
-    /// <exception cref="RegexMatchTimeoutException">The text keeps the expression busy for longer than anything honest does.</exception>
+    /// <summary>The names and values in a text. For a duplicate name, the last value counts.</summary>
+    /// <exception cref="RegexMatchTimeoutException">The text takes too long to parse.</exception>
     public static IReadOnlyDictionary<string, string> Parse(string text)
     {
-        var started = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
         for (var match = Line().Match(lines); match.Success; match = match.NextMatch())
         {
-            if (Stopwatch.GetElapsedTime(started).TotalMilliseconds > TimeLimit) throw new RegexMatchTimeoutException();
+            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > TimeoutMilliseconds) throw new RegexMatchTimeoutException();
             values[match.Groups[1].Value] = ValueOf(match.Groups[2].Value);
         }
 
@@ -50,8 +51,8 @@ internal static partial class EnvFile
     }
 
     /// <summary>
-    /// The names whose value holds a <c>#</c> directly behind another character or at its beginning, without quotes: the value ends
-    /// there, which somebody who wrote a password did not mean. A blank before the <c>#</c> makes it a comment.
+    /// The names whose unquoted value begins with a <c>#</c> or has one after a character that is not a space. The value ends there, which is
+    /// probably not meant in a password. A <c>#</c> after a space begins a comment.
     /// </summary>
     public static IEnumerable<string> CutShort(string text)
     {
@@ -59,26 +60,26 @@ internal static partial class EnvFile
         for (var match = Line().Match(lines); match.Success; match = match.NextMatch())
         {
             var value = match.Groups[2];
-            var written = value.Value.Trim(Trimmed);
-            var isQuoted = written.Length > 1 && written[0] is '\'' or '"' or '`' && written[^1] == written[0];
+            var trimmed = value.Value.Trim(Trimmed);
+            var isQuoted = trimmed.Length > 1 && trimmed[0] is '\'' or '"' or '`' && trimmed[^1] == trimmed[0];
             var end = value.Success ? value.Index + value.Length : match.Value.IndexOf('#', StringComparison.Ordinal) + match.Index;
             if (!isQuoted && end > match.Index && end < lines.Length && lines[end] == '#' && !Trimmed.Contains(lines[end - 1]))
                 yield return match.Groups[1].Value;
         }
     }
 
-    private static string ValueOf(string written)
+    private static string ValueOf(string raw)
     {
-        var trimmed = written.Trim(Trimmed);
+        var trimmed = raw.Trim(Trimmed);
         var value = Quotes().Replace(trimmed, "$2");
         return trimmed.StartsWith('"')
             ? value.Replace(@"\n", "\n", StringComparison.Ordinal).Replace(@"\r", "\r", StringComparison.Ordinal)
             : value;
     }
 
-    [GeneratedRegex(LinePattern, RegexOptions.CultureInvariant, TimeLimit)]
+    [GeneratedRegex(LinePattern, RegexOptions.CultureInvariant, TimeoutMilliseconds)]
     private static partial Regex Line();
 
-    [GeneratedRegex(QuotesPattern, RegexOptions.CultureInvariant, TimeLimit)]
+    [GeneratedRegex(QuotesPattern, RegexOptions.CultureInvariant, TimeoutMilliseconds)]
     private static partial Regex Quotes();
 }

@@ -3,20 +3,17 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace Orion.Infrastructure.Configuration.DotEnv;
 
-/// <summary>Lets a <c>.env</c> take part in the configuration.</summary>
+/// <summary>Adds a <c>.env</c> to the configuration.</summary>
 public static class EnvFileConfiguration
 {
     /// <summary>
-    /// Reads the <c>.env</c> and places it just below the environment variables: above <c>appsettings*.json</c> and user secrets, below
-    /// the environment and the command line. Of its names those of Orion's own settings are taken alone. It never throws:
-    /// what is wrong with the file is one of the problems that <see cref="SettingsReader"/> reports.
+    /// Adds the <c>.env</c> with a precedence below the environment and the command line, and above <c>appsettings*.json</c> and user secrets.
+    /// Only the names of Orion's own settings are used. It never throws: <see cref="SettingsReader"/> reports what is wrong with the file.
     /// </summary>
-    /// <param name="builder">A builder that has the environment variables already; without any the file becomes the strongest source so
-    /// far.</param>
-    /// <param name="environmentName">The host's environment: outside Development the file must not be a link, nor writable by
-    /// others.</param>
-    /// <param name="workingDirectory">The folder of <c>.env</c>, and what a relative <c>ORION_ENV_FILE</c> is relative to.</param>
-    /// <param name="environment">Reads a variable of the real environment; null reads the process's own.</param>
+    /// <param name="builder">A builder with the environment variables in it. Without them, the file takes precedence over all sources so far.</param>
+    /// <param name="environmentName">The host's environment. Outside of Development, the file must not be a link or writable by others.</param>
+    /// <param name="workingDirectory">The folder of <c>.env</c>, and the base of a relative <c>ORION_ENV_FILE</c>.</param>
+    /// <param name="environment">Reads an environment variable; null for those of the process.</param>
     public static IConfigurationBuilder AddOrionEnvFile(
         this IConfigurationBuilder builder, string environmentName, string workingDirectory, Func<string, string?>? environment = null)
     {
@@ -32,14 +29,14 @@ public static class EnvFileConfiguration
     }
 }
 
-/// <summary>A <c>.env</c> that has been read once: reloading the configuration does not read it again.</summary>
+/// <summary>A <c>.env</c> that has been read. Reloading the configuration does not read it again.</summary>
 internal sealed class EnvFileSource(EnvFileReading reading) : IConfigurationSource
 {
     /// <inheritdoc/>
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new EnvFileProvider(reading);
 }
 
-/// <summary>The settings of a <c>.env</c>, and the names in it that are none.</summary>
+/// <summary>The settings of a <c>.env</c>, and its other names.</summary>
 internal sealed class EnvFileProvider : ConfigurationProvider
 {
     public EnvFileProvider(EnvFileReading reading)
@@ -47,13 +44,13 @@ internal sealed class EnvFileProvider : ConfigurationProvider
         Reading = reading;
         foreach (var (name, value) in reading.Values)
         {
-            if (SettingsTable.Knows(name)) Data[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = value;
+            if (SettingGroups.Knows(name)) Data[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = value;
         }
     }
 
-    /// <summary>The file and what became of it.</summary>
+    /// <summary>The file.</summary>
     public EnvFileReading Reading { get; }
 
-    /// <summary>Names that no setting has, in the order of the alphabet.</summary>
-    public IReadOnlyList<string> PassedOver => [.. Reading.Values.Keys.Where(n => !SettingsTable.Knows(n)).Order(StringComparer.Ordinal)];
+    /// <summary>The names that are not settings, in alphabetical order.</summary>
+    public IReadOnlyList<string> Ignored => [.. Reading.Values.Keys.Where(n => !SettingGroups.Knows(n)).Order(StringComparer.Ordinal)];
 }

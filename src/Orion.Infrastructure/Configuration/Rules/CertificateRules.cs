@@ -3,36 +3,36 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orion.Infrastructure.Configuration.Rules;
 
-/// <summary>Opens the certificates that the settings name, as the libraries that use them will.</summary>
+/// <summary>Opens the certificates that the settings name, in the same way as the libraries that use them.</summary>
 internal static class CertificateRules
 {
-    /// <summary>The certificates in a section of the configuration: each by a <c>Path</c>, and a <c>KeyPath</c> or a <c>Password</c>.</summary>
-    /// <returns>The sections that name a certificate, written as variables.</returns>
+    /// <summary>Checks the certificates in a section of the configuration. Each has a <c>Path</c>, and a <c>KeyPath</c> or a <c>Password</c>.</summary>
+    /// <returns>The sections with a certificate, as variables.</returns>
     public static IReadOnlyList<string> Check(SettingsCheck check, string section)
     {
         var entries = check.Under(section).Where(e => e.Value.Trim().Length > 0).ToList();
         var sections = new List<string>();
         foreach (var (key, _, _) in entries.Where(e => IsOfCertificate(e.Key) && (EndsWith(e.Key, "Path") || EndsWith(e.Key, "Subject"))))
-            sections.Add(ConfigurationLookup.Written(key[..key.LastIndexOf(':')]));
+            sections.Add(ConfigurationLookup.VariableOf(key[..key.LastIndexOf(':')]));
         foreach (var (key, path, place) in entries.Where(e => IsOfCertificate(e.Key) && EndsWith(e.Key, "Path")))
         {
             var parent = key[..key.LastIndexOf(':')];
-            var flaw = CheckPair(
-                Path.GetFullPath(path.Trim(), check.WorkingDirectory), Beside("KeyPath") is { } keyPath ? Path.GetFullPath(keyPath, check.WorkingDirectory) : null,
-                Beside("Password"));
-            if (flaw is not null) check.Refuse(ConfigurationLookup.Written(key), flaw, place);
+            var error = CheckPair(
+                Path.GetFullPath(path.Trim(), check.WorkingDirectory), Sibling("KeyPath") is { } keyPath ? Path.GetFullPath(keyPath, check.WorkingDirectory) : null,
+                Sibling("Password"));
+            if (error is not null) check.AddProblem(ConfigurationLookup.VariableOf(key), error, place);
 
-            string? Beside(string name) =>
+            string? Sibling(string name) =>
                 entries.FirstOrDefault(e => e.Key.Equals($"{parent}:{name}", StringComparison.OrdinalIgnoreCase)).Value;
         }
 
         return sections;
     }
 
-    /// <summary>What is wrong with a file of certificates to trust, or null.</summary>
+    /// <summary>What is wrong with a file of certificates to trust; null if nothing is.</summary>
     public static SettingError? CheckTrusted(string path) => Try(path, () => X509CertificateLoader.LoadCertificateFromFile(path).Dispose());
 
-    /// <summary>What is wrong with a certificate and its key, or null.</summary>
+    /// <summary>What is wrong with a certificate and its key; null if nothing is.</summary>
     public static SettingError? CheckPair(string path, string? keyPath, string? password)
     {
         if (keyPath is null)
@@ -43,7 +43,7 @@ internal static class CertificateRules
                 isPfx = X509Certificate2.GetCertContentType(path) is X509ContentType.Pfx;
                 if (isPfx) X509CertificateLoader.LoadPkcs12FromFile(path, password).Dispose();
             }) ?? (isPfx ? null : new(
-                $"names a certificate, {path}, without its private key", "Name the key's file as well (__KeyPath), or a PFX that holds both."));
+                $"names a certificate, {path}, without its private key", "Name the key's file as well (__KeyPath), or a PFX that contains both."));
         }
 
         return Try(keyPath, () => File.ReadAllBytes(keyPath)) ?? Try(path, () => (password is null
@@ -66,7 +66,7 @@ internal static class CertificateRules
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            return new($"names a file, {path}, that is no certificate, does not fit its key, or has another password", Fix);
+            return new($"names a file, {path}, that is not a certificate, does not match its key, or has another password", Fix);
         }
     }
 

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Orion.Infrastructure.Configuration.Rules;
 
-/// <summary>Checks where the service listens: what ASP.NET's server reads by itself, and would end with a stack trace.</summary>
+/// <summary>Checks the addresses to listen on. Kestrel reads these settings by itself, and would fail with a stack trace.</summary>
 internal static class ListenRules
 {
     private const string Kestrel = "Kestrel";
@@ -15,49 +15,49 @@ internal static class ListenRules
         ["ClientCertificateMode"] = ["NoCertificate", "AllowCertificate", "RequireCertificate", "DelayCertificate"],
     };
 
-    /// <summary>All addresses, in the order of what decides: endpoints of the <c>Kestrel</c> section, URLs, <c>PORT</c>.</summary>
+    /// <summary>All addresses. Endpoints of the <c>Kestrel</c> section take precedence over URLs, and URLs over <c>PORT</c>.</summary>
     public static IReadOnlyList<ListenAddress> Read(SettingsCheck check, int port)
     {
         foreach (var (key, value, place) in check.Under(Kestrel)) CheckWord(check, key, value, place);
         var certificates = CertificateRules.Check(check, Kestrel);
-        var addresses = Endpoints(check) ?? OfUrls(check) ?? [OfPort(check, port)];
-        foreach (var address in addresses.Where(a => a.IsHttps && !check.IsDevelopment && !certificates.Any(Fits(a))))
+        var addresses = Endpoints(check) ?? FromUrls(check) ?? [FromPort(check, port)];
+        foreach (var address in addresses.Where(a => a.IsHttps && !check.IsDevelopment && !certificates.Any(AppliesTo(a))))
         {
-            check.Refuse(address.Variable, new(
-                "names an https: address, and there is no certificate for it",
-                "Set Kestrel__Certificates__Default__Path and __KeyPath (PEM) or __Password (PFX), or write http: and let a proxy end TLS."), address.Where);
+            check.AddProblem(address.Variable, new(
+                "is an https: address without a certificate",
+                "Set Kestrel__Certificates__Default__Path and __KeyPath (PEM) or __Password (PFX), or use http: and let a proxy terminate TLS."), address.Where);
         }
 
         return addresses;
     }
 
-    /// <summary>Where metrics are served; null where they are not.</summary>
-    /// <param name="check">The reading under way.</param>
-    /// <param name="service">Where the service listens.</param>
+    /// <summary>The address that serves metrics; null if none does.</summary>
+    /// <param name="check">The check in progress.</param>
+    /// <param name="service">The addresses of the service.</param>
     public static ListenAddress? Metrics(SettingsCheck check, IReadOnlyList<ListenAddress> service)
     {
         if (!IPAddress.TryParse(check.Text(SettingsTable.MetricsAddress), out var address))
-            check.Refuse(SettingsTable.MetricsAddress, new("is no address", "Write an IP address of this machine, or unset it for loopback."));
-        var port = check.Number(SettingsTable.MetricsPort, 1, 65535);
+            check.AddProblem(SettingsTable.MetricsAddress, new("is not an address", "Use an IP address of this machine, or unset it for loopback."));
+        var port = check.Number(SettingsTable.MetricsPort);
         if (port == 0 || address is null) return null;
         if (service.FirstOrDefault(a => a.Port == port && a.SocketPath is null) is { } same)
         {
-            check.Refuse(SettingsTable.MetricsPort, new(
+            check.AddProblem(SettingsTable.MetricsPort, new(
                 $"is {(same.Variable == SettingsTable.Port.Name ? "PORT" : $"a port of {same.Variable}")} as well",
-                $"Metrics need a port of their own, for example METRICS_PORT={SettingsTable.MetricsPort.Example}."));
+                $"Use a separate port for metrics, for example METRICS_PORT={SettingsTable.MetricsPort.Example}."));
         }
 
         return new ListenAddress(SettingsTable.MetricsPort.Name, check.PlaceOf(SettingsTable.MetricsPort), address.ToString(), port, ServesMetrics: true);
     }
 
     // The default certificate, or one in the endpoint's own section.
-    private static Func<string, bool> Fits(ListenAddress address) => section => section == "Kestrel__Certificates__Default"
+    private static Func<string, bool> AppliesTo(ListenAddress address) => section => section == "Kestrel__Certificates__Default"
         || (address.Variable.EndsWith("__Url", StringComparison.Ordinal) && section.StartsWith(address.Variable[..^3], StringComparison.OrdinalIgnoreCase));
 
-    private static ListenAddress OfPort(SettingsCheck check, int port) => new(
+    private static ListenAddress FromPort(SettingsCheck check, int port) => new(
         SettingsTable.Port.Name, check.PlaceOf(SettingsTable.Port), check.IsDevelopment ? "localhost" : "*", port);
 
-    private static List<ListenAddress>? OfUrls(SettingsCheck check)
+    private static List<ListenAddress>? FromUrls(SettingsCheck check)
     {
         if (check.FirstOf(Urls) is not { } found) return null;
         var variable = found.Place == "the command line" ? "--urls"
@@ -76,7 +76,7 @@ internal static class ListenRules
             var variable = $"Kestrel__Endpoints__{endpoint.Key}__Url";
             var url = endpoint.FirstOrDefault(e => e.Key.Split(':') is { Length: 4 } parts && parts[3].Equals("Url", StringComparison.OrdinalIgnoreCase));
             if (string.IsNullOrWhiteSpace(url.Value))
-                check.Refuse(variable, new("is missing, and the endpoint has other settings", $"Set it, for example {variable}=http://127.0.0.1:3002."), endpoint.First().Place);
+                check.AddProblem(variable, new("is missing, and the endpoint has other settings", $"Set it, for example {variable}=http://127.0.0.1:3002."), endpoint.First().Place);
             else if (One(check, url.Value, variable, url.Place) is { } address)
                 addresses.Add(address);
         }
@@ -86,8 +86,8 @@ internal static class ListenRules
 
     private static ListenAddress? One(SettingsCheck check, string url, string variable, string place)
     {
-        var (address, flaw) = ListenAddress.Read(url, variable, place);
-        if (flaw is not null) check.Refuse(variable, flaw, place);
+        var (address, error) = ListenAddress.Read(url, variable, place);
+        if (error is not null) check.AddProblem(variable, error, place);
         return address;
     }
 
@@ -95,7 +95,7 @@ internal static class ListenRules
     {
         if (value.Trim().Length == 0 || !Words.TryGetValue(key[(key.LastIndexOf(':') + 1)..], out var words)) return;
         if (words.Contains(value.Trim(), StringComparer.OrdinalIgnoreCase)) return;
-        check.Refuse(ConfigurationLookup.Written(key), new(
-            "is none of the words that it may be", $"Write {string.Join(", ", words[..^1])} or {words[^1]}."), place);
+        check.AddProblem(ConfigurationLookup.VariableOf(key), new(
+            "has an unknown value", $"Use {string.Join(", ", words[..^1])} or {words[^1]}."), place);
     }
 }

@@ -1,6 +1,6 @@
 namespace Orion.Infrastructure.Configuration.Rules;
 
-/// <summary>Checks the levels of the log, which .NET's logging reads by itself.</summary>
+/// <summary>Checks the log levels, which .NET reads by itself.</summary>
 internal static class LoggingRules
 {
     private const string Section = "Logging";
@@ -12,7 +12,7 @@ internal static class LoggingRules
         {
             if (!key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase) || value.Length == 0) continue;
             var isLevel = Levels.Contains(value, StringComparer.OrdinalIgnoreCase) || value is [>= '0' and <= '6'];
-            if (!isLevel) check.Refuse(ConfigurationLookup.Written(key), new("is no level of the log", $"Write {string.Join(", ", Levels[..^1])} or {Levels[^1]}."), place);
+            if (!isLevel) check.AddProblem(ConfigurationLookup.VariableOf(key), new("is not a log level", $"Use {string.Join(", ", Levels[..^1])} or {Levels[^1]}."), place);
         }
     }
 }

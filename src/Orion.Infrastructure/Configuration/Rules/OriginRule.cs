@@ -5,59 +5,58 @@ using System.Net.Sockets;
 namespace Orion.Infrastructure.Configuration.Rules;
 
 /// <summary>
-/// What an allowed origin must look like: the ASCII serialization that a browser sends (WHATWG HTML, "serialization of an origin"), because
-/// requests are compared with it character by character and any other spelling would never match, or match too much.
+/// The rule of an allowed origin. It must be the ASCII serialization that a browser sends (WHATWG HTML, "serialization of an origin"), because
+/// it is compared with requests character by character.
 /// </summary>
 internal static class OriginRule
 {
-    // A page of one of these has the origin null, or is of no scheme that pages have.
+    // Pages of these schemes have the origin null, or do not exist.
     private static readonly string[] SchemesWithoutOrigin = ["file", "ftp", "data", "blob", "about", "javascript", "ws", "wss"];
 
-    /// <summary>What is wrong with an origin, or null.</summary>
+    /// <summary>What is wrong with an origin; null if nothing is.</summary>
     public static SettingError? Check(string origin, bool isDevelopment)
     {
-        if (origin == "null") return new("is null, which every sandboxed page sends", "Leave it out.");
-        if (origin.Contains('*', StringComparison.Ordinal)) return new("has a wildcard", "List each origin by itself.");
+        if (origin == "null") return new("is null, which every sandboxed page sends", "Remove it.");
+        if (origin.Contains('*', StringComparison.Ordinal)) return new("has a wildcard", "List each origin separately.");
         if (origin.Any(c => c > '~')) return new("is not ASCII", "Write the host in punycode (xn--…), as browsers send it.");
-        if (origin.Any(c => c <= ' ')) return new("has a blank or control character in it", "Separate origins with commas.");
+        if (origin.Any(c => c <= ' ')) return new("contains a space or a control character", "Separate origins with commas.");
 
         var split = origin.IndexOf("://", StringComparison.Ordinal);
         if (split < 0) return new("has no scheme", "Write scheme://host, for example https://chat.example.com.");
-        if (origin.Any(char.IsAsciiLetterUpper)) return new("has capitals", "Write it in lower case, as browsers send it.");
+        if (origin.Any(char.IsAsciiLetterUpper)) return new("has upper-case letters", "Write it in lower case, as browsers send it.");
         var scheme = origin[..split];
         if (!IsScheme(scheme)) return new("has no scheme", "Write scheme://host, for example https://chat.example.com.");
         if (SchemesWithoutOrigin.Contains(scheme))
-            return new($"is a {scheme}: address, of which no page can be told apart", "Leave it out. An app's own scheme can be listed, such as capacitor://localhost.");
+            return new($"has the scheme {scheme}:, which does not identify a page", "Remove it. The scheme of an app is allowed, for example capacitor://localhost.");
 
         var authority = origin[(split + 3)..];
-        if (authority.Contains('@', StringComparison.Ordinal)) return new("has a user name in it", "Write scheme://host alone.");
+        if (authority.Contains('@', StringComparison.Ordinal)) return new("contains a user name", "Write only scheme://host.");
         if (authority.IndexOfAny(['/', '\\', '?', '#']) >= 0)
-            return new("has a path, a slash at the end, a query or a fragment", "End it after the host or port.");
+            return new("has a path, a trailing slash, a query or a fragment", "Remove everything after the host or port.");
         return CheckAuthority(scheme, authority, isDevelopment);
     }
 
     private static SettingError? CheckAuthority(string scheme, string authority, bool isDevelopment)
     {
-        // The colon of the port: those of an IPv6 address stand before its bracket.
+        // The colon before the port. Those of an IPv6 address are inside its brackets.
         var colon = authority.IndexOf(':', Math.Max(0, authority.IndexOf(']', StringComparison.Ordinal)));
         var host = colon > 0 ? authority[..colon] : authority;
         if (colon == 0) return new("has no host", "Write scheme://host.");
-        if (colon > 0 && CheckPort(scheme, authority[(colon + 1)..]) is { } flaw) return flaw;
+        if (colon > 0 && CheckPort(scheme, authority[(colon + 1)..]) is { } error) return error;
         if (!IsHost(host, mayBeNumber: scheme is not ("http" or "https")))
-            return new("has a host that no browser would send in this spelling", "Copy it from the browser's address line.");
+            return new("has a host in a spelling that browsers do not send", "Copy it from the address bar of the browser.");
 
         return scheme == "http" && !isDevelopment && !Loopback.IsHost(host)
-            ? new("is plain http: for a host that is not this machine", "Serve the page over https: and write that.")
+            ? new("uses http: for a host that is not this machine", "Serve the page over https:, and use that.")
             : null;
     }
 
     private static SettingError? CheckPort(string scheme, string port)
     {
-        var isPort = int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number is > 0 and <= 65535 && port == number.ToString(CultureInfo.InvariantCulture);
-        if (!isPort) return new("has a port that is no number from 1 to 65535", "Write the port in digits, without zeros before it.");
+        var isPort = NumberRange.Port.TryParse(port, out var number) && port == number.ToString(CultureInfo.InvariantCulture);
+        if (!isPort) return new($"has a port that is not a number from {NumberRange.Port}", "Write the port in digits, without leading zeros.");
         return (scheme, number) is ("https", 443) or ("http", 80)
-            ? new("names its scheme's own port, which browsers leave out", "Leave the port out.")
+            ? new("has the default port of its scheme, which browsers omit", "Remove the port.")
             : null;
     }
 
@@ -68,13 +67,13 @@ internal static class OriginRule
     private static bool IsHost(string host, bool mayBeNumber)
     {
         if (host.StartsWith('[')) return host.EndsWith(']') && host == AsBrowsersWrite(host[1..^1]);
-        // Browsers keep the dot that ends a fully qualified name, but not behind an IPv4 address.
+        // Browsers keep the trailing dot of a fully qualified name, but not that of an IPv4 address.
         var name = host.EndsWith('.') ? host[..^1] : host;
         var labels = name.Split('.');
         if (name.Length > 253 || !labels.All(IsLabel)) return false;
         if (mayBeNumber) return true;
 
-        // A host whose last label is a number is an IPv4 address to a browser, and is sent as four plain numbers.
+        // To a browser, a host whose last label is a number is an IPv4 address, which it sends as four decimal numbers.
         var last = labels[^1];
         var isNumber = last.All(char.IsAsciiDigit) || (last.StartsWith("0x", StringComparison.Ordinal)
             && last[2..].All(char.IsAsciiHexDigit));
@@ -84,7 +83,7 @@ internal static class OriginRule
     private static bool IsLabel(string label) =>
         label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>The IPv6 serializer of the URL standard: unlike .NET's it never writes the last part as IPv4.</summary>
+    /// <summary>The IPv6 serializer of the URL standard. Unlike .NET's, it never writes the last part as IPv4.</summary>
     private static string? AsBrowsersWrite(string text)
     {
         if (text.Contains('%', StringComparison.Ordinal) || !IPAddress.TryParse(text, out var address)) return null;

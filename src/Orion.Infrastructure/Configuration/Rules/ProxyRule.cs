@@ -5,41 +5,45 @@ using System.Net.Sockets;
 
 namespace Orion.Infrastructure.Configuration.Rules;
 
-/// <summary>Reads one entry of the trusted proxies: an address or a CIDR that is not so wide that strangers are in it.</summary>
+/// <summary>Parses an entry of the trusted proxies: an address, or a CIDR block that is not too wide.</summary>
 internal static class ProxyRule
 {
-    private const int WidestIPv4 = 8;
-    private const int WidestIPv6 = 32;
+    /// <summary>The shortest prefix of an IPv4 network.</summary>
+    public const int WidestIPv4 = 8;
+
+    /// <summary>The shortest prefix of an IPv6 network.</summary>
+    public const int WidestIPv6 = 32;
+
     private const int MappedBits = 96;
 
     /// <summary>The network, or what is wrong with the entry.</summary>
-    public static (IPNetwork? Network, SettingError? SettingError) Read(string entry)
+    public static (IPNetwork? Network, SettingError? Error) Read(string entry)
     {
         var slash = entry.IndexOf('/', StringComparison.Ordinal);
         var (text, prefixText) = slash < 0 ? (entry, null) : (entry[..slash], entry[(slash + 1)..]);
         if (ReadAddress(text) is not { } address)
-            return (null, new("is neither an address nor a CIDR", "Write for example 10.1.2.3 or 10.1.0.0/16."));
+            return (null, new("is neither an address nor a CIDR block", "Use, for example, 10.1.2.3 or 10.1.0.0/16."));
 
         var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         var prefix = bits;
         var isPrefix = prefixText is null || int.TryParse(prefixText, NumberStyles.None, CultureInfo.InvariantCulture, out prefix);
         if (!isPrefix || prefix > bits)
-            return (null, new("has no prefix length after its slash", "Write for example 10.1.0.0/16."));
+            return (null, new("has no valid prefix length after its slash", "Use, for example, 10.1.0.0/16."));
 
-        // IPv4 in IPv6's clothes is IPv4: peers are compared so, and the limit of IPv4 holds.
+        // An IPv4-mapped address is IPv4: peers are compared as such, and the limit of IPv4 applies.
         if (address.IsIPv4MappedToIPv6 && prefix >= MappedBits) (address, prefix, bits) = (address.MapToIPv4(), prefix - MappedBits, 32);
         if (prefix < (bits == 32 ? WidestIPv4 : WidestIPv6))
-            return (null, new("is wider than /8 (IPv6: /32)", "Name the network that your proxies are in."));
-        // .NET 10 masks such bits silently; here they are a slip of the pen in a setting that says whom to believe.
+            return (null, new($"is wider than /{WidestIPv4} (IPv6: /{WidestIPv6})", "Use the network of your proxies."));
+        // .NET 10 silently clears such bits. In a setting about trust, they are more likely a typing error.
         if (!IPNetwork.TryParse($"{address}/{prefix}", out var network) || !network.BaseAddress.Equals(address))
-            return (null, new("has bits set after its prefix length", "Write the first address of the network before the slash."));
+            return (null, new("has bits set after its prefix length", "Use the first address of the network before the slash."));
         return bits == 128 && HoldsMapped(address, prefix)
-            ? (null, new("holds all of IPv4", "Name the network that your proxies are in."))
+            ? (null, new("contains all of IPv4", "Use the network of your proxies."))
             : (network, null);
     }
 
-    /// <summary>Whether an IPv6 network holds ::ffff:0:0/96, which is IPv4. (<see cref="IPNetwork.Contains"/> unwraps such addresses: it
-    /// is no help.)</summary>
+    /// <summary>Whether an IPv6 network contains ::ffff:0:0/96, which is IPv4. <see cref="IPNetwork.Contains"/> cannot tell, because it maps
+    /// such addresses to IPv4.</summary>
     private static bool HoldsMapped(IPAddress address, int prefix) =>
         prefix < MappedBits && (Bits(address) ^ Bits(IPAddress.Any.MapToIPv6())) >> (128 - prefix) == 0;
 

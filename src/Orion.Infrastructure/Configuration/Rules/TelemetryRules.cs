@@ -3,11 +3,11 @@ using System.Globalization;
 namespace Orion.Infrastructure.Configuration.Rules;
 
 /// <summary>
-/// Checks the standard variables of OpenTelemetry. Its SDK reads them by itself, and passes over what it does not understand, or throws.
+/// Checks the standard variables of OpenTelemetry. Its SDK reads them by itself, and ignores invalid values or throws.
 /// </summary>
 internal static class TelemetryRules
 {
-    private const int LongestMilliseconds = int.MaxValue;
+    private static readonly NumberRange PositiveNumbers = new(1, int.MaxValue);
     private static readonly string[] Signals = ["", "TRACES_", "METRICS_"];
     private static readonly string[] Protocols = ["grpc", "http/protobuf"];
     private static readonly string[] Samplers =
@@ -35,8 +35,8 @@ internal static class TelemetryRules
             CheckWith(check, $"OTEL_EXPORTER_OTLP_{signal}PROTOCOL", (_, value) => OneOf(value, Protocols));
         }
 
-        foreach (var variable in Positive) CheckWith(check, variable, (_, value) => Number(value, least: 1));
-        foreach (var variable in NotNegative) CheckWith(check, variable, (_, value) => Number(value, least: 0));
+        foreach (var variable in Positive) CheckWith(check, variable, (_, value) => Number(value, PositiveNumbers));
+        foreach (var variable in NotNegative) CheckWith(check, variable, (_, value) => Number(value, new(0, int.MaxValue)));
         CheckWith(check, "OTEL_TRACES_SAMPLER", (_, value) => OneOf(value, Samplers));
         CheckWith(check, "OTEL_TRACES_SAMPLER_ARG", (_, value) => Ratio(value));
         CheckBatch(check);
@@ -45,13 +45,13 @@ internal static class TelemetryRules
 
     private static void CheckWith(SettingsCheck check, string variable, Func<string, string, SettingError?> rule)
     {
-        if (check.FirstOf(variable) is { } found && rule(variable, found.Value) is { } flaw) check.Refuse(variable, flaw, found.Place);
+        if (check.FirstOf(variable) is { } found && rule(variable, found.Value) is { } error) check.AddProblem(variable, error, found.Place);
     }
 
     private static SettingError? Endpoint(string variable, string value) =>
         Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? null
-            : new("is no address of a collector", $"Write it whole, for example {variable}=http://127.0.0.1:4317.");
+            : new("is not the URL of a collector", $"Set it to a full URL, for example {variable}=http://127.0.0.1:4317.");
 
     // Name and value as in HTTP (RFC 9110, section 5.1), each percent-encoded.
     private static SettingError? Headers(string variable, string value)
@@ -62,24 +62,22 @@ internal static class TelemetryRules
             var name = equals < 0 ? "" : Uri.UnescapeDataString(pair[..equals]).Trim();
             var isName = name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal));
             if (!isName || Uri.UnescapeDataString(pair[(equals + 1)..]).Any(char.IsControl))
-                return new("is no list of headers", $"Write name=value, separated by commas and percent-encoded, for example {variable}=authorization=Basic%20dXNlcjpw.");
+                return new("is not a list of headers", $"Use name=value pairs, comma-separated and percent-encoded, for example {variable}=authorization=Basic%20dXNlcjpw.");
         }
 
         return null;
     }
 
     private static SettingError? OneOf(string value, string[] words) =>
-        words.Contains(value, StringComparer.Ordinal) ? null : new("is none of the words that it may be", $"Write {string.Join(", ", words[..^1])} or {words[^1]}.");
+        words.Contains(value, StringComparer.Ordinal) ? null : new("has an unknown value", $"Use {string.Join(", ", words[..^1])} or {words[^1]}.");
 
-    private static SettingError? Number(string value, int least) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
-            ? null
-            : new(string.Create(CultureInfo.InvariantCulture, $"is not a whole number from {least} to {LongestMilliseconds}"), "Write digits alone; times are milliseconds.");
+    private static SettingError? Number(string value, NumberRange range) =>
+        range.TryParse(value, out _) ? null : new($"is not a whole number from {range}", "Use only digits. Times are in milliseconds.");
 
     private static SettingError? Ratio(string value) =>
         double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ratio) && ratio <= 1
             ? null
-            : new("is not a number from 0 to 1", "Write for example 0.25.");
+            : new("is not a number from 0 to 1", "Use, for example, 0.25.");
 
     private static void CheckBatch(SettingsCheck check)
     {
@@ -88,11 +86,11 @@ internal static class TelemetryRules
         if (batch > Value("OTEL_BSP_MAX_QUEUE_SIZE", otherwise: 2048))
         {
             var place = (check.FirstOf(size) ?? check.FirstOf("OTEL_BSP_MAX_QUEUE_SIZE"))!.Value.Place;
-            check.Refuse(size, new("is larger than OTEL_BSP_MAX_QUEUE_SIZE", "Set both, the queue's size not below the batch's (by default 2048 and 512)."), place);
+            check.AddProblem(size, new("is larger than OTEL_BSP_MAX_QUEUE_SIZE", "Set both, with a queue at least as large as the batch. The defaults are 2048 and 512."), place);
         }
 
         int Value(string variable, int otherwise) =>
-            int.TryParse(check.FirstOf(variable)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : otherwise;
+            check.FirstOf(variable) is { } found && PositiveNumbers.TryParse(found.Value, out var number) ? number : otherwise;
     }
 
     private static void CheckCertificates(SettingsCheck check)
@@ -102,20 +100,20 @@ internal static class TelemetryRules
         CheckWith(check, "OTEL_EXPORTER_OTLP_CERTIFICATE", (_, path) => CertificateRules.CheckTrusted(Path.GetFullPath(path, check.WorkingDirectory)));
         if (check.FirstOf(certificate) is { } own)
         {
-            if (check.FirstOf(key) is { } itsKey)
+            if (check.FirstOf(key) is { } ownKey)
             {
-                var flaw = CertificateRules.CheckPair(
-                    Path.GetFullPath(own.Value, check.WorkingDirectory), Path.GetFullPath(itsKey.Value, check.WorkingDirectory), password: null);
-                if (flaw is not null) check.Refuse(certificate, flaw, own.Place);
+                var error = CertificateRules.CheckPair(
+                    Path.GetFullPath(own.Value, check.WorkingDirectory), Path.GetFullPath(ownKey.Value, check.WorkingDirectory), password: null);
+                if (error is not null) check.AddProblem(certificate, error, own.Place);
             }
             else
             {
-                check.Refuse(certificate, new("has no key beside it", $"Set {key} as well."), own.Place);
+                check.AddProblem(certificate, new("is set without its key", $"Set {key} as well."), own.Place);
             }
         }
-        else if (check.FirstOf(key) is { } alone)
+        else if (check.FirstOf(key) is { } keyOnly)
         {
-            check.Refuse(key, new("has no certificate beside it", $"Set {certificate} as well."), alone.Place);
+            check.AddProblem(key, new("is set without its certificate", $"Set {certificate} as well."), keyOnly.Place);
         }
     }
 }

@@ -1,20 +1,18 @@
 namespace Orion.Infrastructure.Configuration.Rules;
 
-/// <summary>Checks the settings that say how tokens are verified and minted.</summary>
+/// <summary>Checks the settings of tokens.</summary>
 internal static class TokenRules
 {
-    private const int Year = 31_536_000;
-
-    /// <summary>The settings; the secret is empty where Development has yet to make or read its own.</summary>
+    /// <summary>The settings. The secret is empty if Development has yet to read or create its own.</summary>
     public static TokenSettings Read(SettingsCheck check)
     {
         var secret = Secret(check, SettingsTable.Secret);
         var previous = Secret(check, SettingsTable.PreviousSecret);
         if (previous is not null)
         {
-            if (previous == secret) RefuseSame(check);
-            check.Warn($"{SettingsTable.PreviousSecret.Name} is set: tokens that the secret before signed still count. " +
-                "Remove it once they have run out.");
+            if (previous == secret) AddSame(check);
+            check.Warn($"{SettingsTable.PreviousSecret.Name} is set, so tokens that were signed with the previous secret are still valid. " +
+                "Remove it once they have expired.");
         }
 
         return new TokenSettings
@@ -23,20 +21,20 @@ internal static class TokenRules
             PreviousSecret = previous,
             Issuer = Exact(check, SettingsTable.Issuer),
             Audience = Exact(check, SettingsTable.Audience),
-            UserTokenMaxLifetime = TimeSpan.FromSeconds(check.Number(SettingsTable.UserTokenMaxSeconds, 1, Year)),
+            UserTokenMaxLifetime = TimeSpan.FromSeconds(check.Number(SettingsTable.UserTokenMaxSeconds)),
         };
     }
 
-    /// <summary>Gathers the problem that the previous secret is the current one.</summary>
-    public static void RefuseSame(SettingsCheck check) => check.Refuse(
+    /// <summary>Adds the problem that the previous secret is the current one.</summary>
+    public static void AddSame(SettingsCheck check) => check.AddProblem(
         SettingsTable.PreviousSecret,
-        new($"is the same as {SettingsTable.Secret.Name}", "Remove it, or set the other to the new secret of a rotation."));
+        new($"is the same as {SettingsTable.Secret.Name}", "Remove it, or set the other one to the new secret of the rotation."));
 
     private static string? Secret(SettingsCheck check, Setting setting)
     {
         if (check.Text(setting) is not { } secret) return null;
-        if (SecretRule.Check(secret) is { } flaw) check.Refuse(setting, flaw);
-        else if (secret != secret.Trim()) check.Warn($"{setting.Name} begins or ends with a blank or line end, which is part of the key.");
+        if (SecretRule.Check(secret) is { } error) check.AddProblem(setting, error);
+        else if (secret != secret.Trim()) check.Warn($"{setting.Name} begins or ends with a space or line break, which is part of the key.");
         return secret;
     }
 
@@ -44,9 +42,9 @@ internal static class TokenRules
     {
         if (check.Text(setting) is not { } text) return "";
         if (string.IsNullOrWhiteSpace(text))
-            check.Refuse(setting, new("is blank", $"Set it, for example {setting.Name}={setting.Example}."));
+            check.AddProblem(setting, new("is blank", $"Set it, for example {setting.Name}={setting.Example}."));
         else if (text != text.Trim())
-            check.Warn($"{setting.Name} begins or ends with a blank, which a token must then have, too.");
+            check.Warn($"{setting.Name} begins or ends with a space, which must then also be in every token.");
         return text;
     }
 }

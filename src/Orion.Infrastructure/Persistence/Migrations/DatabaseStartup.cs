@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orion.Application.Concurrency;
 using Orion.Application.Users;
 using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Configuration;
@@ -9,12 +10,12 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Persistence.Migrations;
 
 /// <summary>
-/// Brings the database to where this version wants it, then lets requests through. A database that cannot be reached or written is
-/// tried again; a migration that fails ends the process.
+/// Migrates the database to this version, and then lets requests through. If the database cannot be reached or written, it is tried again.
+/// A migration that fails ends the process.
 /// </summary>
 internal sealed partial class DatabaseStartup(
     IMigrator migrator,
-    DatabaseHealthMonitor watch,
+    DatabaseHealthMonitor monitor,
     DatabaseFailures failures,
     OrionSettings settings,
     IServiceScopeFactory scopes,
@@ -23,18 +24,18 @@ internal sealed partial class DatabaseStartup(
     ILogger<DatabaseStartup> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        string? said = null;
+        string? reported = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 if (await BecomeReady(stoppingToken)) return;
-                if (said is null) LogWaitingForMigration();
-                said = "";
+                if (reported is null) LogWaitingForMigration();
+                reported = "";
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -43,27 +44,27 @@ internal sealed partial class DatabaseStartup(
             catch (DatabaseMismatchException mismatch)
             {
                 LogMismatch(mismatch.Message);
-                End(StartupRefusal.ExitCode);
+                Stop(StartupProblems.ExitCode);
                 return;
             }
             catch (Exception exception) when (TransientErrors.Is(exception))
             {
                 var reason = failures.Explain(exception).ToString();
-                if (reason != said) LogNotUsable(settings.Database.Address, reason);
-                said = reason;
+                if (reason != reported) LogNotUsable(settings.Database.Address, reason);
+                reported = reason;
             }
             catch (Exception exception)
             {
                 LogMigrationFailed(failures.Explain(exception).ToString(), exception);
-                End(exitCode: 1);
+                Stop(exitCode: 1);
                 return;
             }
 
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await clock.Delay(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void End(int exitCode)
+    private void Stop(int exitCode)
     {
         Environment.ExitCode = exitCode;
         lifetime.StopApplication();
@@ -71,18 +72,18 @@ internal sealed partial class DatabaseStartup(
 
     private async Task<bool> BecomeReady(CancellationToken cancellationToken)
     {
-        if (!await WhileTheDatabaseAnswers(Prepare, cancellationToken)) return false;
+        if (!await WhileAvailable(Prepare, cancellationToken)) return false;
 
-        // A standby that is migrated answers all of the above.
-        if (!await watch.Check() && watch.Failure is { } failure) throw failure;
-        watch.BecomeReady();
+        // A standby passes all of the above.
+        if (!await monitor.Check() && monitor.Failure is { } failure) throw failure;
+        monitor.BecomeReady();
         LogReady(settings.Database.Provider);
         return true;
     }
 
     private async Task<bool> Prepare(CancellationToken cancellationToken)
     {
-        await RefuseOtherDatabase(cancellationToken);
+        await ThrowIfMismatch(cancellationToken);
         if (settings.Database.MigrateOnStart) await Migrate(cancellationToken);
         else if ((await migrator.Pending(cancellationToken)).Count > 0) return false;
 
@@ -95,17 +96,17 @@ internal sealed partial class DatabaseStartup(
     {
         try
         {
-            await migrator.Migrate(LogMigrationWaits, cancellationToken);
+            await migrator.Migrate(LogMigrationBlocked, cancellationToken);
         }
         catch (Exception exception) when (settings.Database.MigrationConnectionString is not null && TransientErrors.Is(exception))
         {
-            // A role that cannot log in does not matter to a database that is migrated. The service's own role says whether it is.
+            // A database without pending migrations does not need the migration role. The service's own role finds out which are pending.
             if ((await migrator.Pending(cancellationToken)).Count > 0) throw;
             LogMigrationRoleNotUsable(failures.Explain(exception).ToString());
         }
     }
 
-    private async Task RefuseOtherDatabase(CancellationToken cancellationToken)
+    private async Task ThrowIfMismatch(CancellationToken cancellationToken)
     {
         try
         {
@@ -113,26 +114,26 @@ internal sealed partial class DatabaseStartup(
         }
         catch (Exception exception) when (TransientErrors.Is(exception))
         {
-            // One of them is away. Whether that one is needed now, what comes next finds out.
+            // One of them is unavailable. The next steps find out whether it is needed.
         }
     }
 
     /// <summary>
-    /// Gives work up as soon as the database no longer answers: a migration has no time limit of its own, and nothing in the driver gives
-    /// way while it waits for a server that has vanished.
+    /// Abandons work as soon as the database becomes unavailable. A migration has no timeout of its own, and the driver may wait forever for
+    /// a server that has vanished.
     /// </summary>
-    private async Task<bool> WhileTheDatabaseAnswers(Func<CancellationToken, Task<bool>> work, CancellationToken cancellationToken)
+    private async Task<bool> WhileAvailable(Func<CancellationToken, Task<bool>> work, CancellationToken cancellationToken)
     {
-        var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var working = Task.Run(() => work(givenUp.Token), CancellationToken.None);
+        var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var working = Task.Run(() => work(abandoned.Token), CancellationToken.None);
         _ = working.ContinueWith(
             static (ended, source) =>
             {
-                // Its failure is of no interest any more where it was given up.
+                // Observed, because an abandoned failure would otherwise be reported as unobserved.
                 _ = ended.Exception;
                 ((CancellationTokenSource)source!).Dispose();
             },
-            givenUp,
+            abandoned,
             CancellationToken.None,
             TaskContinuationOptions.None,
             TaskScheduler.Default);
@@ -140,37 +141,37 @@ internal sealed partial class DatabaseStartup(
         {
             try
             {
-                return await working.WaitAsync(LookEvery, clock, cancellationToken);
+                return await working.WaitAsync(CheckInterval, clock, cancellationToken);
             }
             catch (TimeoutException)
             {
                 if (working.IsCompleted) return await working;
-                if (await watch.Check() || working.IsCompleted) continue;
-                // Not waited for: the driver's cancellation may itself wait for the database.
-                _ = Task.Run(givenUp.Cancel, CancellationToken.None);
-                throw new TimeoutException("The database stopped answering.");
+                if (await monitor.Check() || working.IsCompleted) continue;
+                // Not awaited: the driver's cancellation may itself wait for the database.
+                _ = Task.Run(abandoned.Cancel, CancellationToken.None);
+                throw new TimeoutException("The database stopped responding.");
             }
         }
     }
 
-    [LoggerMessage(2003, LogLevel.Warning, "The database at {Address} cannot be used yet. {Reason} Orion goes on trying.")]
+    [LoggerMessage(2003, LogLevel.Warning, "The database at {Address} cannot be used yet. {Reason} Orion keeps trying.")]
     private partial void LogNotUsable(string address, string reason);
 
-    [LoggerMessage(2004, LogLevel.Warning, "The database is not migrated to this version (or its role may not read it yet), and MIGRATE_ON_START is false. Orion waits for whoever migrates it.")]
+    [LoggerMessage(2004, LogLevel.Warning, "The database is not migrated to this version, or its role may not read it yet, and MIGRATE_ON_START is false. Orion waits until it is migrated.")]
     private partial void LogWaitingForMigration();
 
-    [LoggerMessage(2005, LogLevel.Critical, "The database could not be migrated. {Reason} Nothing was served; Orion ends.")]
+    [LoggerMessage(2005, LogLevel.Critical, "The database could not be migrated. {Reason} Orion served no requests and stops.")]
     private partial void LogMigrationFailed(string reason, Exception exception);
 
     [LoggerMessage(2006, LogLevel.Information, "The database ({Provider}) is ready.")]
     private partial void LogReady(DatabaseProvider provider);
 
     [LoggerMessage(2009, LogLevel.Warning, "{Reason}")]
-    private partial void LogMigrationWaits(string reason);
+    private partial void LogMigrationBlocked(string reason);
 
-    [LoggerMessage(2011, LogLevel.Warning, "MIGRATION_DATABASE_URL cannot be used. {Reason} No migration is pending, so that Orion starts without it.")]
+    [LoggerMessage(2011, LogLevel.Warning, "MIGRATION_DATABASE_URL cannot be used. {Reason} No migration is pending, so Orion starts without it.")]
     private partial void LogMigrationRoleNotUsable(string reason);
 
-    [LoggerMessage(2010, LogLevel.Critical, "{Problem} Nothing was served; Orion ends.")]
+    [LoggerMessage(2010, LogLevel.Critical, "{Problem} Orion served no requests and stops.")]
     private partial void LogMismatch(string problem);
 }

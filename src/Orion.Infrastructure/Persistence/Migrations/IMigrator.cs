@@ -2,26 +2,26 @@ using Orion.Infrastructure.Availability;
 
 namespace Orion.Infrastructure.Persistence.Migrations;
 
-/// <summary>Applies migrations, safely with many processes starting at once.</summary>
+/// <summary>Applies migrations. Many processes can do so at the same time.</summary>
 public interface IMigrator
 {
-    /// <summary>The names of the migrations that the database lacks, as far as the service's own role can see.</summary>
+    /// <summary>The names of the pending migrations, as far as the service's own role can see.</summary>
     Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken);
 
     /// <summary>
-    /// The SQL that <see cref="Migrate"/> would run against this database as it is, for whoever applies it by other means; empty where
-    /// nothing is pending and nothing to grant.
+    /// The SQL that <see cref="Migrate"/> would run on this database now, for applying it by other means. Empty if nothing is pending and
+    /// nothing is to be granted.
     /// </summary>
     Task<string> Script(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Applies what the database lacks, and grants the service's own role what it needs. Waits for locks a short while at a time, so that
-    /// no request queues up behind it, and a few minutes in all.
+    /// Applies the pending migrations, and grants the service's own role what it needs. Waits for locks for a few minutes in total, but only
+    /// briefly at a time, so that requests do not queue up behind it.
     /// </summary>
-    /// <param name="tell">Is told what is waited for, in a sentence for the operator.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    Task Migrate(Action<string> tell, CancellationToken cancellationToken);
+    /// <param name="report">Receives what blocks the migration, as a sentence for the operator.</param>
+    /// <param name="cancellationToken">Cancels the migration.</param>
+    Task Migrate(Action<string> report, CancellationToken cancellationToken);
 
-    /// <summary>Whether MIGRATION_DATABASE_URL leads to the same database as DATABASE_URL; null where it is not set.</summary>
+    /// <summary>Whether MIGRATION_DATABASE_URL refers to the same database as DATABASE_URL; null if it is not set.</summary>
     Task<DatabaseComparison?> Compare(CancellationToken cancellationToken);
 }

@@ -1,32 +1,34 @@
+using Orion.Application.Concurrency;
+
 namespace Orion.Infrastructure.Persistence.Migrations;
 
-/// <summary>Waits for what keeps a migration from going on: for a bounded time, and not in silence.</summary>
-internal sealed class MigrationWait(Action<string> tell, TimeProvider clock)
+/// <summary>Waits for what blocks a migration: for a bounded time, and with a report every now and then.</summary>
+internal sealed class MigrationWait(Action<string> report, TimeProvider clock)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(15);
 
-    // Others may use for a moment what is waited for; only what lasts is worth a line.
-    private static readonly TimeSpan FirstTell = TimeSpan.FromSeconds(2);
+    // A short wait is normal and not worth a log line.
+    private static readonly TimeSpan FirstReport = TimeSpan.FromSeconds(2);
 
     private readonly long _start = clock.GetTimestamp();
-    private TimeSpan _tellAfter = FirstTell;
+    private TimeSpan _reportAfter = FirstReport;
 
-    /// <summary>Waits a while.</summary>
-    /// <param name="reason">What is waited for, as a sentence.</param>
-    /// <param name="pause">How long.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    /// <exception cref="TimeoutException">It has been waited for long enough.</exception>
+    /// <summary>Pauses before the next attempt.</summary>
+    /// <param name="reason">What blocks the migration, as a sentence.</param>
+    /// <param name="pause">The length of the pause.</param>
+    /// <param name="cancellationToken">Ends the pause.</param>
+    /// <exception cref="TimeoutException">The pauses have taken too long in total.</exception>
     internal async Task Pause(string reason, TimeSpan pause, CancellationToken cancellationToken)
     {
         var waited = clock.GetElapsedTime(_start);
         if (waited >= Timeout) throw new TimeoutException(reason);
-        if (waited >= _tellAfter)
+        if (waited >= _reportAfter)
         {
-            tell($"{reason} Orion goes on trying.");
-            _tellAfter = waited + TellEvery;
+            report($"{reason} Orion keeps trying.");
+            _reportAfter = waited + ReportInterval;
         }
 
-        await Task.Delay(pause, clock, cancellationToken);
+        await clock.Delay(pause, cancellationToken);
     }
 }

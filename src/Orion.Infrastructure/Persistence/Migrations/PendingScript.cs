@@ -4,10 +4,10 @@ using EfMigrator = Microsoft.EntityFrameworkCore.Migrations.IMigrator;
 
 namespace Orion.Infrastructure.Persistence.Migrations;
 
-/// <summary>The SQL of the migrations that a database lacks.</summary>
+/// <summary>The SQL of a database's pending migrations.</summary>
 internal static class PendingScript
 {
-    /// <summary>The script, from the newest migration that is applied to this version's; empty where nothing is pending.</summary>
+    /// <summary>The script from the newest applied migration to this version's; empty if none is pending.</summary>
     internal static async Task<string> Of(DbContext context, CancellationToken cancellationToken)
     {
         if (!(await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any()) return "";

@@ -6,13 +6,13 @@ using Npgsql;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Lets the statements of SaveChanges fail where the caller's token does not count any more. The check goes with them in one round trip,
-/// behind every lock that they wait for, and is the last one: under READ COMMITTED it sees what was committed before it began. It reads
-/// without a lock, so that a revocation and a write never wait for each other.
+/// Makes SaveChanges fail if the caller's token is no longer valid. The check is the last statement of the same round trip, after every
+/// lock that the others wait for: under READ COMMITTED it sees what was committed before it began. It reads without a lock, so that a
+/// revocation and a write never wait for each other.
 /// </summary>
 internal sealed class CallerAccessInterceptor : DbCommandInterceptor
 {
-    // An error is what takes back the statements before it, whether they stand in a transaction of their own or not.
+    // Only an error rolls back the statements before it, with and without an explicit transaction.
     private const string User = """
         SELECT 0 / count(*) FROM authorized_users
         WHERE id = @caller_id AND revoked_at IS NULL AND tokens_valid_from <= @token_issued_at
@@ -25,8 +25,8 @@ internal sealed class CallerAccessInterceptor : DbCommandInterceptor
             WHERE owner_id = @caller_id AND id = @caller_session AND archived_at IS NULL AND tokens_valid_from <= @token_issued_at)
         """;
 
-    /// <summary>Whether SaveChanges failed by the check.</summary>
-    internal static bool IsNotMet(DbUpdateException exception) =>
+    /// <summary>Whether SaveChanges failed because of the check.</summary>
+    internal static bool IsDenied(DbUpdateException exception) =>
         exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.DivisionByZero };
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(

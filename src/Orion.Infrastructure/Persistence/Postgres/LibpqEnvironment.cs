@@ -3,15 +3,14 @@ using Npgsql;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
-/// <summary>How PostgreSQL's own programs are told where to connect: by variables, which other accounts do not see as they see a command
-/// line.</summary>
+/// <summary>Connection parameters for PostgreSQL's own programs, as environment variables: other accounts can see a command line.</summary>
 internal static class LibpqEnvironment
 {
-    // libpq looks for the system's certificates only from version 16 on; .NET knows where they are, and does not tell.
+    // libpq finds the system's certificates only since version 16, and .NET does not tell where it finds them.
     private static readonly string[] SystemCertificates =
         ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-    /// <summary>The variables; null takes one away.</summary>
+    /// <summary>The variables; null removes one.</summary>
     internal static Dictionary<string, string?> Of(NpgsqlConnectionStringBuilder to)
     {
         var variables = new Dictionary<string, string?>
@@ -24,11 +23,11 @@ internal static class LibpqEnvironment
             ["PGSSLMODE"] = WordOf(to.SslMode),
             ["PGGSSENCMODE"] = "disable",
             ["PGCONNECT_TIMEOUT"] = to.Timeout.ToString(CultureInfo.InvariantCulture),
-            // Both would lead elsewhere, past those above.
+            // Both would override those above.
             ["PGSERVICE"] = null,
             ["PGHOSTADDR"] = null,
         };
-        // Without one libpq looks into PGPASSWORD, PGPASSFILE and ~/.pgpass, as Npgsql does.
+        // Without a password, libpq reads PGPASSWORD, PGPASSFILE and ~/.pgpass, as Npgsql does.
         if (to.Password is { Length: > 0 } password) variables["PGPASSWORD"] = password;
         if (to.ChannelBinding != ChannelBinding.Prefer) variables["PGCHANNELBINDING"] = to.ChannelBinding.ToString().ToLowerInvariant();
         if (to.RootCertificate is { } root) variables["PGSSLROOTCERT"] = root;

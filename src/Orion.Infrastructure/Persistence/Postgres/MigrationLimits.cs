@@ -4,12 +4,12 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// The time limits of a migration's transaction: it waits for a lock a short while, because everybody who comes later waits behind it,
-/// and works for as long as it takes, whatever limits the role has.
+/// The timeouts of a migration's transaction. It waits only briefly for a lock, because all later requests queue up behind it. Its
+/// statements have no time limit, even if the role has one.
 /// </summary>
 internal sealed class MigrationLimits : DbTransactionInterceptor
 {
-    /// <summary>The statement; the names are looked up because not every version has all of them.</summary>
+    /// <summary>Sets them. The names are looked up, because not every version of PostgreSQL has all of them.</summary>
     internal const string Sql = """
         SELECT set_config(name, CASE name WHEN 'lock_timeout' THEN '2s' ELSE '0' END, true) FROM pg_settings
         WHERE name IN ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')

@@ -3,18 +3,18 @@ using Npgsql;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Connections by what they are for. In metrics and traces Npgsql tells them apart by their name, and where they have none by their
-/// connection string, which is nobody's affair there.
+/// Connections with a name for their purpose. Npgsql uses the name in metrics and traces. Without one it uses the connection string, which
+/// must not appear there.
 /// </summary>
 internal static class NamedConnections
 {
-    /// <summary>The requests' pool.</summary>
+    /// <summary>The pool of the requests.</summary>
     internal const string Requests = "requests";
 
-    /// <summary>The check of the database.</summary>
+    /// <summary>The health check.</summary>
     internal const string Check = "check";
 
-    /// <summary>Migrating.</summary>
+    /// <summary>Migrations.</summary>
     internal const string Migration = "migration";
 
     internal static NpgsqlDataSource To(string connectionString, string name) => new NpgsqlDataSourceBuilder(connectionString) { Name = name }.Build();

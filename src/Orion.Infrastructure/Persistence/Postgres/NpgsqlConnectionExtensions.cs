@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
-/// <summary>Queries without a context of Entity Framework Core.</summary>
+/// <summary>Statements without parameters on a connection.</summary>
 internal static class NpgsqlConnectionExtensions
 {
     /// <summary>Runs a query that returns one value, which is not null.</summary>
@@ -10,5 +10,12 @@ internal static class NpgsqlConnectionExtensions
     {
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Runs a statement without a result.</summary>
+    internal static async Task Run(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -9,22 +9,22 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// <c>pg_dump</c>, restored with <c>pg_restore</c> into a scratch database on the same server: as the role that owns the tables, where
-/// MIGRATION_DATABASE_URL names one.
+/// A backup by <c>pg_dump</c>. To verify it, <c>pg_restore</c> restores it into a scratch database on the same server. Both use the role of
+/// MIGRATION_DATABASE_URL if it is set.
 /// </summary>
 internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBackup
 {
     private const string ScratchPrefix = "orion_backup_check_";
 
-    // Any number that no other program on the database uses; the migrator's is another one.
+    // An arbitrary number that no other program on the database should use, and not the migrator's.
     private const long LockKey = 7_203_418_827;
 
-    /// <summary>How many connections it holds at the most: the lock's, its own, the snapshot's and pg_dump's.</summary>
+    /// <summary>The maximum number of connections: those of the lock, the backup, the snapshot, and pg_dump.</summary>
     internal const int Connections = 4;
 
-    private static readonly TimeSpan DropWithin = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan DropTimeout = TimeSpan.FromSeconds(15);
 
-    // Those of extensions are the extensions' own affair; they are not in a dump.
+    // Without the tables of extensions, which are not part of a dump.
     private const string Tables = """
         SELECT n.nspname::text, c.relname::text
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -44,18 +44,18 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
     {
         try
         {
-            await using var alone = await Lock(cancellationToken);
+            await using var held = await Lock(cancellationToken);
             await using var connection = await Open(Target(), cancellationToken);
             var (tools, encoding, prefix) = await Examine(connection, cancellationToken);
-            await DropLeftOvers(connection, prefix, cancellationToken);
+            await DropLeftovers(connection, prefix, cancellationToken);
 
             var live = await Dump(tools, file, cancellationToken);
             var scratch = prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
             return new BackupProof(live, await Try(connection, tools, file, scratch, encoding, cancellationToken));
         }
-        catch (PostgresException refused) when (!TransientErrors.Is(refused))
+        catch (PostgresException exception) when (!TransientErrors.Is(exception))
         {
-            throw new BackupFailedException($"The database refuses it: {refused.MessageText}", refused);
+            throw new BackupFailedException($"The database rejects it: {exception.MessageText}", exception);
         }
     }
 
@@ -78,18 +78,18 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
     }
 
     /// <summary>
-    /// Keeps out other backups of this database, wherever they run, until what it returns is disposed of: so a scratch database that is
-    /// there is nobody's. A transaction's lock, because a pooler would keep a session's for ever.
+    /// Excludes other backups of this database on any machine until the result is disposed, so that an existing scratch database is a
+    /// leftover. The lock belongs to a transaction, because a pooler would keep the lock of a session forever.
     /// </summary>
     private async Task<NpgsqlConnection> Lock(CancellationToken cancellationToken)
     {
         var connection = await Open(Target(), cancellationToken);
         try
         {
-            var taken = await connection.QueryScalar<bool>(
+            var isLocked = await connection.QueryScalar<bool>(
                 $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_try_advisory_xact_lock({LockKey})",
                 cancellationToken);
-            return taken ? connection : throw new BackupFailedException("Another backup of this database is under way.");
+            return isLocked ? connection : throw new BackupFailedException("Another backup of this database is running.");
         }
         catch
         {
@@ -117,11 +117,11 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
                 $"A backup is restored into a scratch database, and the role {role} may not create one. As a superuser: ALTER ROLE {role} CREATEDB");
         }
 
-        // With the database's number, because others on the server may be Orion's, too.
+        // With the OID of the database, because the server may hold other databases of Orion.
         return (tools, encoding, string.Create(CultureInfo.InvariantCulture, $"{ScratchPrefix}{row.GetInt64(4)}_"));
     }
 
-    private static async Task DropLeftOvers(NpgsqlConnection connection, string prefix, CancellationToken cancellationToken)
+    private static async Task DropLeftovers(NpgsqlConnection connection, string prefix, CancellationToken cancellationToken)
     {
         var left = new List<string>();
         await using (var command = new NpgsqlCommand("SELECT datname::text FROM pg_database WHERE starts_with(datname::text, @prefix)", connection))
@@ -131,14 +131,14 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
             while (await row.ReadAsync(cancellationToken)) left.Add(row.GetString(0));
         }
 
-        foreach (var scratch in left) await Run(connection, Drop(scratch), cancellationToken);
+        foreach (var scratch in left) await connection.Run(Drop(scratch), cancellationToken);
     }
 
     private async Task<Dictionary<string, long>> Dump(PostgresTools tools, string file, CancellationToken cancellationToken)
     {
         await using var connection = await Open(Target(), cancellationToken);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        await Run(connection, "SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0", cancellationToken);
+        await connection.Run("SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0", cancellationToken);
         var snapshot = await connection.QueryScalar<string>("SELECT pg_export_snapshot()", cancellationToken);
         var rows = await Count(connection, cancellationToken);
         string[] arguments = ["--format=custom", $"--snapshot={snapshot}", "--no-password", $"--file={file}"];
@@ -151,16 +151,15 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
     {
         try
         {
-            // Not a copy of template1, which may hold anything; and nobody else gets in.
-            await Run(
-                connection,
+            // Not from template1, which may hold anything. Other roles cannot connect to it.
+            await connection.Run(
                 $"CREATE DATABASE {scratch} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'",
                 cancellationToken);
-            await Run(connection, $"REVOKE ALL ON DATABASE {scratch} FROM PUBLIC", cancellationToken);
+            await connection.Run($"REVOKE ALL ON DATABASE {scratch} FROM PUBLIC", cancellationToken);
 
             var target = Target();
             target.Database = scratch;
-            // To whom what belongs, and who replicates it, is not tried: roles may be missing here that are there where it is restored.
+            // Owners, privileges and replication are not restored: this server may lack roles that the real one has.
             string[] arguments =
             [
                 "--exit-on-error", "--no-owner", "--no-acl", "--no-comments", "--no-publications", "--no-subscriptions", "--no-password",
@@ -172,18 +171,18 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         }
         finally
         {
-            await DropWhateverHappened(scratch);
+            await DropAlways(scratch);
         }
     }
 
-    // Over a connection of its own, because the other one may be in the middle of what was interrupted.
-    private async Task DropWhateverHappened(string scratch)
+    // On a separate connection, because the other one may still be busy with the interrupted statement.
+    private async Task DropAlways(string scratch)
     {
         try
         {
-            using var limit = new CancellationTokenSource(DropWithin);
+            using var limit = new CancellationTokenSource(DropTimeout);
             await using var connection = await Open(Target(), limit.Token);
-            await Run(connection, Drop(scratch), limit.Token);
+            await connection.Run(Drop(scratch), limit.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException || TransientErrors.Is(exception))
         {
@@ -228,11 +227,5 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
             await connection.DisposeAsync();
             throw;
         }
-    }
-
-    private static async Task Run(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

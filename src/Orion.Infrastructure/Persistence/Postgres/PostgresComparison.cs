@@ -4,28 +4,26 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
-/// <summary>Compares the databases that DATABASE_URL and MIGRATION_DATABASE_URL lead to.</summary>
+/// <summary>Compares the databases that DATABASE_URL and MIGRATION_DATABASE_URL refer to.</summary>
 internal static class PostgresComparison
 {
-    private const int Seconds = 10;
-
-    /// <summary>The comparison; null where one setting alone names a database.</summary>
-    /// <exception cref="NpgsqlException">One of them does not answer.</exception>
+    /// <summary>The comparison; null if MIGRATION_DATABASE_URL is not set.</summary>
+    /// <exception cref="NpgsqlException">One of them is unavailable.</exception>
     internal static async Task<DatabaseComparison?> Of(DatabaseSettings settings, CancellationToken cancellationToken)
     {
         if (settings.MigrationConnectionString is not { } other) return null;
-        var service = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, Timeout = Seconds, CommandTimeout = Seconds };
-        var migration = new NpgsqlConnectionStringBuilder(other) { Pooling = false, Timeout = Seconds, CommandTimeout = Seconds };
+        var service = PostgresDiagnosis.Unpooled(settings.ConnectionString);
+        var migration = PostgresDiagnosis.Unpooled(other);
         var match = await Match(service, migration, cancellationToken);
-        // A server that was started anew in between is one all the same.
+        // The server may have been restarted in between.
         if (match != DatabaseMatch.Same) match = await Match(service, migration, cancellationToken);
 
         var both = $"DATABASE_URL ({Address(service)}) and MIGRATION_DATABASE_URL ({Address(migration)})";
         return new DatabaseComparison(match, match switch
         {
-            DatabaseMatch.Same => $"{both} lead to one database",
-            DatabaseMatch.Different => $"{both} lead to two databases",
-            _ => $"Whether {both} lead to one database cannot be known: a role may not execute pg_control_system()",
+            DatabaseMatch.Same => $"{both} refer to the same database",
+            DatabaseMatch.Different => $"{both} refer to two databases",
+            _ => $"It is unknown whether {both} refer to the same database: a role may not execute pg_control_system()",
         });
     }
 

@@ -5,29 +5,29 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Keeps one connection for the check, so that the server has one for it however busy it is. Where the server has none to spare beside
-/// the requests' pool, the pool's own are asked: the check takes nothing from the requests.
+/// Reserves one connection for the health check, so that the check works however busy the server is. If the server has none to spare in
+/// addition to the requests' pool, the check borrows one of the pool and takes nothing away from the requests.
 /// </summary>
 internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSource requests, TimeProvider clock) : IDatabaseConnection, IDisposable
 {
-    private const int AnswerWithinSeconds = 2;
+    private const int TimeoutSeconds = 2;
 
-    // No lock, no table: catalog functions alone.
+    // Only catalog functions, which take no lock and read no table.
     private const string State = "SELECT pg_is_in_recovery(), current_setting('transaction_read_only')";
 
-    // A new one notices what holds for new connections alone: a role's settings and password, pg_hba.conf, where the name leads.
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan YieldsFor = TimeSpan.FromMinutes(1);
+    // Only a new connection notices changes of the role's settings and password, pg_hba.conf, and the host name's address.
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan YieldTime = TimeSpan.FromMinutes(1);
 
-    // A slow request waits a second for the check, and takes one that takes longer for a database that is away.
-    private static readonly TimeSpan PoolPatience = TimeSpan.FromMilliseconds(250);
+    // A slow request waits one second for the check. A check that takes longer means an unavailable database.
+    private static readonly TimeSpan PoolTimeout = TimeSpan.FromMilliseconds(250);
 
     private readonly NpgsqlDataSource _own = NamedConnections.To(
         new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
             Pooling = false,
-            Timeout = AnswerWithinSeconds,
-            CommandTimeout = AnswerWithinSeconds,
+            Timeout = TimeoutSeconds,
+            CommandTimeout = TimeoutSeconds,
             CancellationTimeout = -1,
             MaxAutoPrepare = 0,
         }.ConnectionString,
@@ -35,51 +35,51 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
 
     private readonly int _poolSize = new NpgsqlConnectionStringBuilder(settings.ConnectionString).MaxPoolSize;
 
-    // Whoever asks takes it out, so that two never ask with one connection.
-    private Kept? _kept;
+    // A check removes it while it uses it, so that two checks never share a connection.
+    private Reserved? _reserved;
     private long _yieldedAt;
     private volatile bool _yields;
     private volatile bool _isDisposed;
 
-    private bool Yields => _yields && clock.GetElapsedTime(Interlocked.Read(ref _yieldedAt)) < YieldsFor;
+    private bool Yields => _yields && clock.GetElapsedTime(Interlocked.Read(ref _yieldedAt)) < YieldTime;
 
     public bool Ping()
     {
-        if (AskKept()) return true;
-        var isAsked = Yields;
-        if (isAsked && AskPool()) return true;
+        if (PingReserved()) return true;
+        var usesPool = Yields;
+        if (usesPool && PingPool()) return true;
         NpgsqlConnection own;
         try
         {
             own = _own.OpenConnection();
         }
-        catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.TooManyConnections)
         {
             Yield();
-            return !isAsked && AskPool();
+            return !usesPool && PingPool();
         }
 
-        var isKept = false;
+        var isReserved = false;
         try
         {
-            Ask(own);
-            if (PostgresLimits.Of(own).Least < _poolSize + PostgresLimits.BesidePool) Yield();
-            else isKept = !Yields && Keep(new Kept(own, clock.GetTimestamp()));
+            Query(own);
+            if (PostgresLimits.Of(own).Lowest < _poolSize + PostgresLimits.BesidePool) Yield();
+            else isReserved = !Yields && Reserve(new Reserved(own, clock.GetTimestamp()));
             return true;
         }
         finally
         {
-            if (!isKept) own.Dispose();
+            if (!isReserved) own.Dispose();
         }
     }
 
-    public void Renew(Exception loss)
+    public void Reset(Exception loss)
     {
         var state = TransientErrors.StateOf(loss) ?? "";
         if (state == PostgresErrorCodes.TooManyConnections) Yield();
         else if (TransientErrors.IsReadOnly(loss)) ClearPool();
         else if (!state.StartsWith("28", StringComparison.Ordinal) && state != PostgresErrorCodes.InvalidCatalogName) return;
-        LetGo();
+        CloseReserved();
     }
 
     public void ClearPool() => requests.Clear();
@@ -87,7 +87,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
     public void Dispose()
     {
         _isDisposed = true;
-        LetGo();
+        CloseReserved();
         _own.Dispose();
     }
 
@@ -97,52 +97,52 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         _yields = true;
     }
 
-    private void LetGo() => Interlocked.Exchange(ref _kept, null)?.Connection.Dispose();
+    private void CloseReserved() => Interlocked.Exchange(ref _reserved, null)?.Connection.Dispose();
 
-    private bool Keep(Kept kept)
+    private bool Reserve(Reserved reserved)
     {
-        if (Interlocked.CompareExchange(ref _kept, kept, null) is not null) return false;
-        if (_isDisposed) LetGo();
+        if (Interlocked.CompareExchange(ref _reserved, reserved, null) is not null) return false;
+        if (_isDisposed) CloseReserved();
         return true;
     }
 
-    private bool AskKept()
+    private bool PingReserved()
     {
-        if (Interlocked.Exchange(ref _kept, null) is not { } kept) return false;
-        var isKept = false;
+        if (Interlocked.Exchange(ref _reserved, null) is not { } reserved) return false;
+        var isReserved = false;
         try
         {
-            if (clock.GetElapsedTime(kept.OpenedAt) >= KeptFor) return false;
-            Ask(kept.Connection);
-            isKept = Keep(kept);
+            if (clock.GetElapsedTime(reserved.OpenedAt) >= Lifetime) return false;
+            Query(reserved.Connection);
+            isReserved = Reserve(reserved);
             return true;
         }
         catch (NpgsqlException lost) when (TransientErrors.Find<TimeoutException>(lost) is null)
         {
-            // This one connection was lost: a new one tells whether it is the database.
+            // Only this connection is lost. A new one tells whether the database is unavailable.
             return false;
         }
         finally
         {
-            if (!isKept) kept.Connection.Dispose();
+            if (!isReserved) reserved.Connection.Dispose();
         }
     }
 
-    // False where the pool gives no connection soon, or one that is lost: that says nothing about the database.
-    private bool AskPool()
+    // False if the pool has no connection soon, or gives a broken one. That says nothing about the database.
+    private bool PingPool()
     {
         for (var isFirst = true; ; isFirst = false)
         {
             try
             {
-                using var limit = new CancellationTokenSource(PoolPatience);
+                using var limit = new CancellationTokenSource(PoolTimeout);
                 using var connection = requests.OpenConnectionAsync(limit.Token).AsTask().GetAwaiter().GetResult();
-                Ask(connection);
+                Query(connection);
                 return true;
             }
             catch (DatabaseNotWritableException) when (isFirst)
             {
-                // It may be a connection of before; the next one is new.
+                // The connection may be older than a failover. The next one is new.
                 ClearPool();
             }
             catch (Exception lost) when (lost is OperationCanceledException or NpgsqlException)
@@ -152,21 +152,22 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         }
     }
 
-    private static void Ask(NpgsqlConnection connection)
+    private static void Query(NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand(State, connection) { CommandTimeout = AnswerWithinSeconds };
+        using var command = new NpgsqlCommand(State, connection) { CommandTimeout = TimeoutSeconds };
         using var row = command.ExecuteReader();
         row.Read();
-        if (row.GetBoolean(0)) throw NotWritable("it is a standby");
-        if (row.GetString(1) == "on") throw NotWritable("its transactions may only read");
+        if (NotWritable(row.GetBoolean(0), row.GetString(1)) is { } failure) throw new DatabaseNotWritableException(failure.What, failure.Fix);
     }
 
-    private static DatabaseNotWritableException NotWritable(string why)
-    {
-        var (what, fix) = DatabaseFailure.ReadOnly(why);
-        return new DatabaseNotWritableException(what, fix);
-    }
+    /// <summary>Why the database cannot be written; null if it can.</summary>
+    /// <param name="isInRecovery"><c>pg_is_in_recovery()</c>.</param>
+    /// <param name="transactionReadOnly">The setting <c>transaction_read_only</c>.</param>
+    internal static DatabaseFailure? NotWritable(bool isInRecovery, string transactionReadOnly) =>
+        isInRecovery ? DatabaseFailure.ReadOnly("it is a standby")
+        : transactionReadOnly == "on" ? DatabaseFailure.ReadOnly("its transactions are read-only")
+        : null;
 
     /// <summary>The connection between two checks.</summary>
-    private sealed record Kept(NpgsqlConnection Connection, long OpenedAt);
+    private sealed record Reserved(NpgsqlConnection Connection, long OpenedAt);
 }

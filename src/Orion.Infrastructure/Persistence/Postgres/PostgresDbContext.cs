@@ -11,7 +11,7 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 {
     internal override bool ChecksCallerWithWrites => true;
 
-    internal override bool IsCallerRefused(DbUpdateException exception) => CallerAccessInterceptor.IsNotMet(exception);
+    internal override bool IsAccessDenied(DbUpdateException exception) => CallerAccessInterceptor.IsDenied(exception);
 
     internal override async Task EnsureTransaction(CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) =>
         AuthorizedUsers.FromSql($"SELECT * FROM authorized_users WHERE email = {email.Value} FOR UPDATE");
 
-    // EXCLUSIVE, which LockedUser waits for as well: a weaker lock lets it take its row, and then each waits for the other.
+    // EXCLUSIVE, because LockedUser waits for it. A weaker lock would let LockedUser lock its row, and the two could deadlock.
     internal override Task LockUsers(CancellationToken cancellationToken) =>
         Database.ExecuteSqlRawAsync("LOCK TABLE authorized_users IN EXCLUSIVE MODE", cancellationToken);
 
@@ -48,7 +48,7 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     {
         try
         {
-            // The limit is for the key alone: the command behind it waits for its locks as any other.
+            // The timeout applies only to the key. The command itself waits for its locks like any other.
             return await Database.ExecuteSqlAsync(
                 $"""
                 SET LOCAL lock_timeout = '2s';

@@ -7,8 +7,9 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 
 internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailures failures, TimeProvider clock) : IDatabaseDiagnosis
 {
-    // The oldest that PostgreSQL itself still keeps.
+    // The oldest version that PostgreSQL itself still supports.
     private const int OldestVersion = 140_000;
+    private const int TimeoutSeconds = 10;
 
     private const string Facts = """
         SELECT current_setting('server_version'),
@@ -19,7 +20,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
                current_setting('transaction_read_only')
         """;
 
-    // Tables that are there, whatever schema they are in: one that the role may not use hides them from it.
+    // In any schema: tables in a schema that the role may not use are hidden from it otherwise.
     private const string WithoutRights = """
         SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (@tables) AND n.nspname NOT LIKE 'pg\_%'
@@ -28,9 +29,9 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
         ORDER BY 1
         """;
 
-    public async Task<DatabaseCondition> Ask(CancellationToken cancellationToken)
+    public async Task<DatabaseCondition> Read(CancellationToken cancellationToken)
     {
-        var parts = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, Timeout = 10, CommandTimeout = 10 };
+        var parts = Unpooled(settings.ConnectionString);
         await using var connection = new NpgsqlConnection(parts.ConnectionString);
         await connection.OpenAsync(cancellationToken);
 
@@ -41,7 +42,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
 
         var limits = PostgresLimits.Of(connection);
         var withoutRights = await TablesWithoutRights(connection, cancellationToken);
-        var (comparison, backup, migrationFailure) = await AskMigrationDatabase(cancellationToken);
+        var (comparison, backup, migrationFailure) = await ReadMigrationDatabase(cancellationToken);
 
         await using var command = new NpgsqlCommand(Facts, connection);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
@@ -49,16 +50,15 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
         return new DatabaseCondition
         {
             Version = $"PostgreSQL {row.GetString(0)}",
-            IsVersionKept = row.GetInt32(1) >= OldestVersion,
+            IsVersionSupported = row.GetInt32(1) >= OldestVersion,
             Latency = latency,
             ClockAhead = new DateTimeOffset(theirs.ToUniversalTime()) - middle,
             Tls = new ConnectionTls(
                 row.IsDBNull(3) ? null : row.GetString(3),
                 parts.SslMode == SslMode.VerifyFull,
-                IsLocal(parts.Host ?? "")),
+                PostgresTarget.IsLocalHost(parts.Host ?? "")),
             Connections = Needs(parts, limits, backup),
-            NotWritable = row.GetBoolean(4) ? DatabaseFailure.ReadOnly("it is a standby")
-                : row.GetString(5) == "on" ? DatabaseFailure.ReadOnly("its transactions may only read") : null,
+            NotWritable = PostgresConnection.NotWritable(row.GetBoolean(4), row.GetString(5)),
             TablesWithoutRights = withoutRights,
             Comparison = comparison,
             MigrationFailure = migrationFailure,
@@ -66,14 +66,17 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
         };
     }
 
-    private async Task<(DatabaseComparison? Comparison, PostgresLimits? Limits, DatabaseFailure? Failure)> AskMigrationDatabase(
+    /// <summary>A target for a diagnosis: outside of the pool, and with short timeouts.</summary>
+    internal static NpgsqlConnectionStringBuilder Unpooled(string connectionString) =>
+        new(connectionString) { Pooling = false, Timeout = TimeoutSeconds, CommandTimeout = TimeoutSeconds };
+
+    private async Task<(DatabaseComparison? Comparison, PostgresLimits? Limits, DatabaseFailure? Failure)> ReadMigrationDatabase(
         CancellationToken cancellationToken)
     {
         if (settings.MigrationConnectionString is not { } other) return default;
         try
         {
-            var parts = new NpgsqlConnectionStringBuilder(other) { Pooling = false, Timeout = 10, CommandTimeout = 10 };
-            await using var connection = new NpgsqlConnection(parts.ConnectionString);
+            await using var connection = new NpgsqlConnection(Unpooled(other).ConnectionString);
             await connection.OpenAsync(cancellationToken);
             return (await PostgresComparison.Of(settings, cancellationToken), PostgresLimits.Of(connection), null);
         }
@@ -84,7 +87,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
     }
 
     private ConnectionNeeds Needs(NpgsqlConnectionStringBuilder service, PostgresLimits limits, PostgresLimits? backup) => new(
-        service.MaxPoolSize, PostgresLimits.BesidePool, PostgresBackup.Connections, limits.Least, (backup ?? limits).Least, limits.All,
+        service.MaxPoolSize, PostgresLimits.BesidePool, PostgresBackup.Connections, limits.Lowest, (backup ?? limits).Lowest, limits.All,
         backup is not null && new NpgsqlConnectionStringBuilder(settings.MigrationConnectionString).Username != service.Username);
 
     private static async Task<IReadOnlyList<string>> TablesWithoutRights(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -97,6 +100,4 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
         while (await row.ReadAsync(cancellationToken)) tables.Add(row.GetString(0));
         return tables;
     }
-
-    private static bool IsLocal(string host) => host.StartsWith('/') || host.StartsWith('@') || Loopback.IsHost(host);
 }

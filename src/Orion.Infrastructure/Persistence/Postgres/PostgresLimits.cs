@@ -2,15 +2,15 @@ using Npgsql;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
-/// <summary>How many connections a server gives.</summary>
-/// <param name="All">To all roles on this database together.</param>
-/// <param name="Role">To the role that asks; null without a limit of its own.</param>
+/// <summary>How many connections a server allows.</summary>
+/// <param name="All">For all roles on this database together.</param>
+/// <param name="Role">For the connected role; null if it has no limit of its own.</param>
 internal sealed record PostgresLimits(int All, int? Role)
 {
-    /// <summary>What an instance holds beside the requests' pool: the check's connection.</summary>
+    /// <summary>What an instance uses in addition to the pool of the requests: the connection of the health check.</summary>
     internal const int BesidePool = 1;
 
-    // The session's user counts. A superuser is held to none but max_connections. reserved_connections is PostgreSQL 16's.
+    // The session user's limits apply. Only max_connections limits a superuser. reserved_connections exists since PostgreSQL 16.
     private const string Sql = """
         SELECT CASE WHEN rolsuper THEN current_setting('max_connections')::int ELSE least(
                    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
@@ -20,8 +20,8 @@ internal sealed record PostgresLimits(int All, int? Role)
         FROM pg_roles WHERE rolname = session_user
         """;
 
-    /// <summary>The least of them.</summary>
-    internal int Least => Math.Min(All, Role ?? int.MaxValue);
+    /// <summary>The lower one.</summary>
+    internal int Lowest => Math.Min(All, Role ?? int.MaxValue);
 
     internal static PostgresLimits Of(NpgsqlConnection connection)
     {

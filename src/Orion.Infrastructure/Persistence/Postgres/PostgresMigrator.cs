@@ -7,23 +7,24 @@ using Orion.Infrastructure.Persistence.Migrations;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Migrates PostgreSQL: as another role where MIGRATION_DATABASE_URL names one. Where nothing is pending, nothing is asked that
-/// needs rights to change the schema.
+/// Migrates PostgreSQL, as another role if MIGRATION_DATABASE_URL names one. If nothing is pending, no statement needs the privilege to
+/// change the schema.
 /// </summary>
 internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider clock) : IMigrator
 {
-    // Any number that no other program on the database uses.
+    // An arbitrary number that no other program on the database should use.
     private const long LockKey = 7_203_418_826;
-    private const int QuestionSeconds = 30;
-    /// <summary>EF Core's table of the migrations that were applied.</summary>
+    private const int QueryTimeoutSeconds = 30;
+
+    /// <summary>EF Core's table of the applied migrations.</summary>
     internal const string History = "__EFMigrationsHistory";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    // Longer than a lock is waited for: in between, those who came later are served.
-    private static readonly TimeSpan PauseForLock = TimeSpan.FromSeconds(3);
+    // Longer than the lock timeout, so that the requests that have queued up are served in between.
+    private static readonly TimeSpan LockPause = TimeSpan.FromSeconds(3);
 
-    /// <summary>All of Orion's tables, EF Core's own among them.</summary>
+    /// <summary>All of Orion's tables, including EF Core's own.</summary>
     internal static string[] Tables
     {
         get
@@ -38,14 +39,14 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
     {
         await using var connections = Unpooled(settings.ConnectionString);
         await using var context = Open(connections);
-        context.Database.SetCommandTimeout(QuestionSeconds);
+        context.Database.SetCommandTimeout(QueryTimeoutSeconds);
         try
         {
             return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
         }
-        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            // Whoever migrates makes the tables first, and gives this role its rights next.
+            // A migration creates the tables first and grants this role its privileges afterwards.
             return [.. context.Database.GetMigrations()];
         }
     }
@@ -58,14 +59,14 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
         return settings.MigrationConnectionString is null ? migrations : migrations + Grants(context) + "\n";
     }
 
-    public async Task Migrate(Action<string> tell, CancellationToken cancellationToken)
+    public async Task Migrate(Action<string> report, CancellationToken cancellationToken)
     {
         await using var connections = Unpooled(settings.MigrationConnectionString ?? settings.ConnectionString);
         var isPending = await IsPending(connections, cancellationToken);
         if (!isPending && settings.MigrationConnectionString is null) return;
 
-        var wait = new MigrationWait(tell, clock);
-        await using var alone = await Lock(connections, wait, cancellationToken);
+        var wait = new MigrationWait(report, clock);
+        await using var held = await Lock(connections, wait, cancellationToken);
         if (isPending) await Apply(connections, wait, cancellationToken);
         if (settings.MigrationConnectionString is not null) await Grant(connections, cancellationToken);
     }
@@ -75,7 +76,7 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
     private static async Task<bool> IsPending(NpgsqlDataSource connections, CancellationToken cancellationToken)
     {
         await using var context = Open(connections);
-        context.Database.SetCommandTimeout(QuestionSeconds);
+        context.Database.SetCommandTimeout(QueryTimeoutSeconds);
         return (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
     }
 
@@ -91,16 +92,16 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
             }
             catch (Exception exception) when (TransientErrors.StateOf(exception) == PostgresErrorCodes.LockNotAvailable)
             {
-                const string reason = "A long transaction on Orion's tables keeps the migration waiting; a backup (pg_dump) is one, pg_stat_activity lists them.";
-                await wait.Pause(reason, PauseForLock, cancellationToken);
+                const string reason = "A long transaction on Orion's tables blocks the migration, for example a backup (pg_dump). pg_stat_activity lists them.";
+                await wait.Pause(reason, LockPause, cancellationToken);
             }
         }
     }
 
     /// <summary>
-    /// Lets one process at a time on, until what it returns is disposed of. EF Core's own lock is on the history table, which two
-    /// processes may try to make at once. The lock is a transaction's, which PgBouncer leaves alone, and those who wait hold no
-    /// connection, of which a pooler may have few.
+    /// Excludes other processes until the result is disposed. EF Core's own lock is on the history table, which two processes may try
+    /// to create at the same time. The lock belongs to a transaction, which works with PgBouncer. A waiting process holds no connection,
+    /// because a pooler may have few.
     /// </summary>
     private static async Task<NpgsqlConnection> Lock(NpgsqlDataSource connections, MigrationWait wait, CancellationToken cancellationToken)
     {
@@ -110,7 +111,7 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
             try
             {
                 await connection.OpenAsync(cancellationToken);
-                // It idles in its transaction for as long as the migration takes.
+                // The transaction is idle during the whole migration, so its timeouts are off.
                 await using var command = new NpgsqlCommand($"BEGIN; {MigrationLimits.Sql}; SELECT pg_try_advisory_xact_lock({LockKey})", connection);
                 if (await Last(command, cancellationToken) is true) return connection;
             }
@@ -121,7 +122,7 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
             }
 
             await connection.DisposeAsync();
-            await wait.Pause("Another process migrates this database.", Pause, cancellationToken);
+            await wait.Pause("Another process is migrating this database.", Pause, cancellationToken);
         }
     }
 
@@ -140,7 +141,7 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
     private async Task Grant(NpgsqlDataSource connections, CancellationToken cancellationToken)
     {
         await using var context = Open(connections);
-        // EF Core reads braces as places for parameters, and a role's name may hold some.
+        // EF Core interprets braces as parameters, and the name of a role may contain some.
         var grants = Grants(context).Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
         await context.Database.ExecuteSqlRawAsync(grants, cancellationToken);
     }

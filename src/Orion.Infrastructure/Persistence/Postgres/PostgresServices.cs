@@ -2,6 +2,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Orion.Application.Concurrency;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
 using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Backups;
 using Orion.Infrastructure.Configuration;
@@ -17,8 +20,8 @@ internal static class PostgresServices
         services.AddDbContextPool<OrionDbContext, PostgresDbContext>(
             (provider, options) => options.UseOrionPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<ISessionPages, PostgresSessionPages>();
-        services.AddSingleton<SessionWriteQueue>();
-        services.AddScoped<SessionWriteLock>();
+        services.AddSingleton<KeyedLock<(UserId, SessionId)>>();
+        services.AddScoped<SessionWriteQueue>();
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
@@ -32,7 +35,7 @@ internal static class PostgresServices
         return options;
     }
 
-    /// <summary>For <c>dotnet ef</c>, which makes migrations and connects nowhere.</summary>
+    /// <summary>For <c>dotnet ef</c>, which creates migrations and does not connect.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDbContext>
     {
         public PostgresDbContext CreateDbContext(string[] args) =>

@@ -10,8 +10,9 @@ using Orion.Domain.Sessions;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Reads lists of sessions with a prepared statement, past EF Core, from the same pool of connections. Each statement begins with
-/// the caller's own rows, as <see cref="SessionQueries"/> does.
+/// Reads lists of sessions with prepared statements on the same pool of connections, without EF Core
+/// (docs/adr/0010-lists-of-sessions-are-read-past-ef-core.md). Like <see cref="SessionQueries"/>, each statement is restricted to the
+/// caller's own rows.
 /// </summary>
 internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISessionPages
 {
@@ -40,8 +41,8 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
     private static NpgsqlCommand Command(SessionList list, SessionPosition? after, int limit, Caller caller)
     {
         var shape = new Shape(list.Sort, list.Order, list.Archived, list.From is not null, list.To is not null, after is not null, caller.Scope is not null);
-        // As a parameter the limit would keep PostgreSQL from one plan for all: it would plan each time anew. So there are a few,
-        // and a few rows too many: each has a statement of its own on every connection.
+        // With the limit as a parameter, PostgreSQL would plan the statement each time. With any limit as a literal, each connection would
+        // prepare too many statements. So there are a few limits, which may read a few rows too many.
         var rows = Limits.First(most => most >= limit);
         var statement = Statements.GetOrAdd(shape, static shape => shape.Statement());
         var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"{statement} LIMIT {rows}"));
@@ -49,10 +50,10 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
         if (caller.Scope is { } only) command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = only.Value });
         if (list.From is { } from) command.Parameters.Add(Instant(from));
         if (list.To is { } to) command.Parameters.Add(Instant(to));
-        if (after is { } place)
+        if (after is { } position)
         {
-            command.Parameters.Add(Instant(place.At));
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = place.Id.Value });
+            command.Parameters.Add(Instant(position.At));
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = position.Id.Value });
         }
 
         return command;
@@ -76,9 +77,9 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
         row.GetInt64(9),
         row.GetDateTime(10));
 
-    /// <summary>What of a list is in the statement's text, rather than in its parameters.</summary>
+    /// <summary>What determines the text of the statement; everything else is in its parameters.</summary>
     private readonly record struct Shape(
-        SessionSort Sort, SortOrder Order, ArchivedFilter Archived, bool HasFrom, bool HasTo, bool HasPlace, bool HasScope)
+        SessionSort Sort, SortOrder Order, ArchivedFilter Archived, bool HasFrom, bool HasTo, bool HasPosition, bool HasScope)
     {
         private const string Columns =
             "id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, tokens_valid_from";
@@ -97,8 +98,8 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
             var scope = HasScope ? $" AND id = ${++number}" : "";
             var from = HasFrom ? $" AND created_at >= ${++number}" : "";
             var to = HasTo ? $" AND created_at <= ${++number}" : "";
-            var place = HasPlace ? $" AND ({sort}, id) {behind} (${++number}, ${++number})" : "";
-            return $"SELECT {Columns} FROM sessions WHERE owner_id = $1{scope}{archived}{from}{to}{place} ORDER BY {sort} {direction}, id {direction}";
+            var position = HasPosition ? $" AND ({sort}, id) {behind} (${++number}, ${++number})" : "";
+            return $"SELECT {Columns} FROM sessions WHERE owner_id = $1{scope}{archived}{from}{to}{position} ORDER BY {sort} {direction}, id {direction}";
         }
     }
 }

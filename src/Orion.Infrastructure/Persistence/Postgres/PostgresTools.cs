@@ -5,31 +5,31 @@ using Orion.Infrastructure.Backups;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
-/// <summary>PostgreSQL's own programs for a backup and its restore, from one installation.</summary>
+/// <summary>PostgreSQL's own programs for backup and restore, from one installation.</summary>
 /// <param name="Folder">Where they are.</param>
-/// <param name="Version">The version that they say they are.</param>
+/// <param name="Version">Their version, as they report it.</param>
 internal sealed partial record PostgresTools(string Folder, Version Version)
 {
     private const string Dump = "pg_dump";
     private const string Restore = "pg_restore";
     private const int SignalBase = 128;
 
-    /// <summary>Where they may be: where Debian's and Red Hat's packages put each version, and the PATH.</summary>
+    /// <summary>The folders to search: those of Debian's and Red Hat's packages for each version, and the PATH.</summary>
     internal static IEnumerable<string> UsualFolders =>
     [
         .. Below("/usr/lib/postgresql", "*"), .. Below("/usr", "pgsql-*"),
         .. Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [],
     ];
 
-    /// <summary>Finds the newest ones; null where there are none.</summary>
+    /// <summary>Finds the newest ones; null if there are none.</summary>
     internal static async Task<PostgresTools?> Find(IEnumerable<string> folders, CancellationToken cancellationToken)
     {
         PostgresTools? newest = null;
         foreach (var folder in folders.Where(folder => File.Exists(Path.Combine(folder, Dump)) && File.Exists(Path.Combine(folder, Restore))))
         {
             var tools = new PostgresTools(folder, new Version());
-            var (exitCode, said, _) = await tools.Run(Dump, ["--version"], new Dictionary<string, string?>(), cancellationToken);
-            if (exitCode != 0 || Number().Match(said) is not { Success: true } number || !Version.TryParse(number.Value, out var version)) continue;
+            var (exitCode, output, _) = await tools.Run(Dump, ["--version"], new Dictionary<string, string?>(), cancellationToken);
+            if (exitCode != 0 || Number().Match(output) is not { Success: true } number || !Version.TryParse(number.Value, out var version)) continue;
             if (newest is null || version > newest.Version) newest = tools with { Version = version };
         }
 
@@ -39,42 +39,41 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
     /// <summary>Runs <c>pg_dump</c>.</summary>
     /// <exception cref="BackupFailedException">It failed.</exception>
     internal Task DumpWith(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
-        MustRun(Dump, arguments, environment, cancellationToken);
+        RunOrThrow(Dump, arguments, environment, cancellationToken);
 
     /// <summary>Runs <c>pg_restore</c>.</summary>
     /// <exception cref="BackupFailedException">It failed.</exception>
     internal Task RestoreWith(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
-        MustRun(Restore, arguments, environment, cancellationToken);
+        RunOrThrow(Restore, arguments, environment, cancellationToken);
 
-    /// <summary>Why a program failed: what it says, or how it ended where it says nothing.</summary>
+    /// <summary>Why a program failed: its error message, or how it ended if it printed none.</summary>
     internal static string ReasonOf(string program, int exitCode, string error)
     {
         if (ReasonIn(error) is { Length: > 0 } reason) return $"{program} failed. {reason}";
-        // .NET tells of a signal as a shell does.
+        // .NET reports a signal as a shell does.
         return exitCode switch
         {
-            SignalBase + 9 => $"{program} was killed (signal 9). Where nobody did that, the machine or the container ran out of memory: see its kernel's log.",
+            SignalBase + 9 => $"{program} was killed (signal 9). The machine or the container may have run out of memory: see the kernel's log.",
             > SignalBase => $"{program} was ended by signal {exitCode - SignalBase}.",
-            _ => $"{program} failed with exit code {exitCode}, and said nothing.",
+            _ => $"{program} failed with exit code {exitCode} and no error message.",
         };
     }
 
-    /// <summary>The sentence of a program that failed: its first error alone, because what follows, and what it quotes after a colon, may
-    /// be of a row.</summary>
+    /// <summary>The first error of a program, without what it quotes after a colon. That, and what follows, may be data of a row.</summary>
     internal static string ReasonIn(string error)
     {
         var line = error.Split('\n').FirstOrDefault(line => line.Contains("error: ", StringComparison.Ordinal)) ?? error.Split('\n')[0];
         return Quoted().Replace(line.Trim(), "");
     }
 
-    private async Task MustRun(
+    private async Task RunOrThrow(
         string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
     {
         var (exitCode, _, error) = await Run(program, arguments, environment, cancellationToken);
         if (exitCode != 0) throw new BackupFailedException(ReasonOf(program, exitCode, error));
     }
 
-    private async Task<(int ExitCode, string Said, string Error)> Run(
+    private async Task<(int ExitCode, string Output, string Error)> Run(
         string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Path.Combine(Folder, program), arguments)
@@ -88,10 +87,10 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
         process.StandardInput.Close();
         try
         {
-            var said = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
-            return (process.ExitCode, await said, await error);
+            return (process.ExitCode, await output, await error);
         }
         catch (OperationCanceledException)
         {
@@ -107,9 +106,9 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
         {
             return Process.Start(start)!;
         }
-        catch (Win32Exception refused)
+        catch (Win32Exception exception)
         {
-            throw new BackupFailedException($"{start.FileName} cannot be run: {refused.Message}", refused);
+            throw new BackupFailedException($"{start.FileName} cannot be run: {exception.Message}", exception);
         }
     }
 

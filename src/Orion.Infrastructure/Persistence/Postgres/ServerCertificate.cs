@@ -10,26 +10,26 @@ using Orion.Infrastructure.Availability;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Finds out why a server's certificate was refused, with a handshake of its own that accepts nothing and sends no credentials. The
-/// driver decides; this only explains.
+/// Finds out why the driver rejected a server's certificate, with a handshake that accepts no certificate and sends no credentials. It does
+/// not influence the driver's decision.
 /// </summary>
 internal static class ServerCertificate
 {
-    private const int Milliseconds = 2000;
-    private const int LongestNames = 200;
+    private const int TimeoutMilliseconds = 2000;
+    private const int MaxNamesLength = 200;
 
-    // PostgreSQL's protocol, "SSLRequest": the length, and 80877103.
+    // SSLRequest of PostgreSQL's protocol: the length, and 80877103.
     private static readonly byte[] TlsRequest = [0, 0, 0, 8, 4, 210, 22, 47];
 
-    /// <summary>What is wrong with it; null where nothing is, or it cannot be seen.</summary>
+    /// <summary>What is wrong with it; null if nothing is, or if it cannot be retrieved.</summary>
     internal static DatabaseFailure? Examine(NpgsqlConnectionStringBuilder target)
     {
         if (target is not { Host: { Length: > 0 } host, SslMode: SslMode.VerifyCA or SslMode.VerifyFull } || host[0] is '/' or '@') return null;
         DatabaseFailure? found = null;
         try
         {
-            using var client = new TcpClient { ReceiveTimeout = Milliseconds, SendTimeout = Milliseconds };
-            if (!client.ConnectAsync(host, target.Port).Wait(Milliseconds)) return null;
+            using var client = new TcpClient { ReceiveTimeout = TimeoutMilliseconds, SendTimeout = TimeoutMilliseconds };
+            if (!client.ConnectAsync(host, target.Port).Wait(TimeoutMilliseconds)) return null;
             var stream = client.GetStream();
             stream.Write(TlsRequest);
             if (stream.ReadByte() != 'S') return null;
@@ -42,7 +42,7 @@ internal static class ServerCertificate
         }
         catch (Exception exception) when (exception is AuthenticationException or IOException or SocketException or AggregateException or CryptographicException)
         {
-            // Nothing was to be accepted.
+            // Expected: the callback rejects every certificate.
         }
 
         return found;
@@ -54,20 +54,20 @@ internal static class ServerCertificate
         var (from, until) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
         if (now > until) return new($"The server's certificate has expired ({Day(until)})", "Renew it on the server.");
         if (now < from)
-            return new($"The server's certificate is valid only from {Day(from)} on", "Look at the clocks of both machines, and at the certificate.");
+            return new($"The server's certificate is not valid before {Day(from)}", "Check the clocks of both machines, and the certificate.");
         if (!IsTrusted(certificate, sent, target.RootCertificate))
         {
             return new(
                 "The server's certificate is signed by an authority that this machine does not trust",
                 target.RootCertificate is { } file
-                    ? $"{file} (sslrootcert, DB_SSL_ROOT_CERT) holds other authorities: put the server's there."
+                    ? $"{file} (sslrootcert, DB_SSL_ROOT_CERT) holds other authorities. Add the server's authority to it."
                     : "Name the authority's certificate: sslrootcert=/path/ca.pem in the URL, or DB_SSL_ROOT_CERT with DB_HOST.");
         }
 
         return target.SslMode == SslMode.VerifyFull && !certificate.MatchesHostname(host)
             ? new(
                 $"The server's certificate is for {Names(certificate)}, and not for {host}",
-                "Name the server as its certificate does, or have one made for this name.")
+                "Use the name that is in the certificate, or get a certificate for this name.")
             : null;
     }
 
@@ -91,8 +91,8 @@ internal static class ServerCertificate
             .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
             .ToList();
         var text = names.Count > 0 ? string.Join(", ", names) : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
-        // The words of a server that has proven nothing.
-        return string.Concat(text.Where(c => c is >= ' ' and <= '~').Take(LongestNames));
+        // The server is not authenticated, so its text is sanitized.
+        return string.Concat(text.Where(c => c is >= ' ' and <= '~').Take(MaxNamesLength));
     }
 
     private static string Day(DateTime instant) => instant.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

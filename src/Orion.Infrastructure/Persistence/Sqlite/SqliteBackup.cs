@@ -5,35 +5,35 @@ using SQLitePCL;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
-/// <summary>SQLite's online backup. The file is the database itself, so that restoring is copying it.</summary>
+/// <summary>SQLite's online backup. The file is a database, so that it is restored by copying it.</summary>
 internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
 {
     private const string Tables = @"SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'";
 
     public string Extension => "db";
 
-    // Nothing in SQLite gives way by itself: whoever waits does.
+    // SQLite does not react to a cancellation, so the caller stops waiting instead.
     public Task<BackupProof> Write(string file, CancellationToken cancellationToken) =>
-        Task.Run(() => Tell(() => new BackupProof(Copy(file), Read(file))), cancellationToken).WaitAsync(cancellationToken);
+        Task.Run(() => Translated(() => new BackupProof(Copy(file), Read(file))), cancellationToken).WaitAsync(cancellationToken);
 
-    // Whoever can open the database can copy it.
+    // An account that can open the database can copy it.
     public Task<string?> FindObstacle(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     private Dictionary<string, long> Copy(string file)
     {
         using var source = Open(new SqliteConnectionStringBuilder(settings.ConnectionString));
         using var copy = Open(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite });
-        // A draft needs no way back.
+        // A draft needs no rollback.
         Run(copy, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
 
-        // What is read in one transaction is of one moment, the pages for the copy included; in WAL mode others write on meanwhile.
+        // All reads of one transaction see the same moment, including the reads of the copy. In WAL mode, others can write meanwhile.
         using var moment = source.BeginTransaction(deferred: true);
         var rows = Count(source);
         source.BackupDatabase(copy);
         return rows;
     }
 
-    // Immutable: not a byte of what is proven here is written any more, not even by a recovery.
+    // Immutable, so that the verified file is not changed any more, not even by a recovery.
     private static Dictionary<string, long> Read(string file)
     {
         using var copy = Open(new SqliteConnectionStringBuilder
@@ -78,19 +78,19 @@ internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
         return texts;
     }
 
-    private static BackupProof Tell(Func<BackupProof> make)
+    private static BackupProof Translated(Func<BackupProof> make)
     {
         try
         {
             return make();
         }
-        catch (SqliteException failed)
+        catch (SqliteException exception)
         {
-            throw failed.SqliteErrorCode switch
+            throw exception.SqliteErrorCode switch
             {
-                raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new BackupFailedException("The database is damaged. Restore an older backup.", failed),
-                raw.SQLITE_FULL => new IOException("There is no room for the backup on the disk.", failed),
-                _ => failed,
+                raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new BackupFailedException("The database is damaged. Restore an older backup.", exception),
+                raw.SQLITE_FULL => new IOException("The disk has no space for the backup.", exception),
+                _ => exception,
             };
         }
     }

@@ -7,15 +7,10 @@ namespace Orion.Infrastructure.Persistence.Sqlite;
 
 internal sealed class SqliteDatabaseConnection(DatabaseSettings settings) : IDatabaseConnection
 {
-    // What a single small write takes: its pages in the log, and the log's index.
-    private const long LeastFreeBytes = 64 * 1024;
+    // A single small write needs this much: its pages in the WAL, and the WAL's index.
+    private const long MinFreeBytes = 64 * 1024;
 
-    // Not "create": a file that has gone must not look like an empty database.
-    private readonly string _unpooled = new SqliteConnectionStringBuilder(settings.ConnectionString)
-    {
-        Pooling = false,
-        Mode = SqliteOpenMode.ReadWrite,
-    }.ConnectionString;
+    private readonly string _unpooled = settings.Unpooled();
 
     public bool Ping()
     {
@@ -24,19 +19,19 @@ internal sealed class SqliteDatabaseConnection(DatabaseSettings settings) : IDat
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT count(*) FROM sqlite_schema";
         command.ExecuteScalar();
-        // SQLite opens a file that it may not write all the same. To ask takes no lock.
+        // SQLite also opens a file that it cannot write. This check takes no lock.
         if (raw.sqlite3_db_readonly(connection.Handle, "main") != 0)
         {
             throw new DatabaseNotWritableException(
-                "The database's file is read-only", "Let the account that Orion runs as write it and its folder, and mount the disk for writing.");
+                "The database's file is read-only", "Give the account that Orion runs as write access to the file and its folder, and mount the disk for writing.");
         }
 
-        if (new DriveInfo(Path.GetDirectoryName(connection.DataSource)!).AvailableFreeSpace < LeastFreeBytes)
-            throw new DatabaseNotWritableException("The disk of the database's file is full", "Make room on it.");
+        if (new DriveInfo(Path.GetDirectoryName(connection.DataSource)!).AvailableFreeSpace < MinFreeBytes)
+            throw new DatabaseNotWritableException("The disk of the database's file is full", "Free some space on it.");
         return true;
     }
 
-    public void Renew(Exception loss)
+    public void Reset(Exception loss)
     {
         if (TransientErrors.IsReadOnly(loss)) ClearPool();
     }

@@ -10,14 +10,14 @@ namespace Orion.Infrastructure.Persistence.Sqlite;
 /// <summary>Orion's tables on SQLite.</summary>
 internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options) : OrionDbContext(options)
 {
-    // There is one writer at a time: what a transaction reads before it writes still holds then.
+    // With one writer at a time, what a transaction has read still holds when it writes.
     internal override bool ChecksCallerWithWrites => false;
 
-    internal override bool IsCallerRefused(DbUpdateException exception) => false;
+    internal override bool IsAccessDenied(DbUpdateException exception) => false;
 
     internal override async Task EnsureTransaction(CancellationToken cancellationToken)
     {
-        // BEGIN IMMEDIATE: a transaction that reads first and writes later would fail where another wrote in between.
+        // BEGIN IMMEDIATE. A transaction that reads first and writes later fails if another one has written in between.
         if (Database.CurrentTransaction is null) await Database.BeginTransactionAsync(cancellationToken);
     }
 
@@ -29,11 +29,11 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
 
     internal override IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids)
     {
-        // As EF Core writes ids. CROSS: the list is gone through, not the messages.
-        var wanted = JsonSerializer.Serialize(ids.Select(id => (string[])[Text(id.Session.Value), Text(id.Id.Value)]));
+        // IDs as EF Core writes them. CROSS JOIN makes SQLite loop over the list and not over the messages.
+        var list = JsonSerializer.Serialize(ids.Select(id => (string[])[Text(id.Session.Value), Text(id.Id.Value)]));
         return Messages.FromSql(
             $"""
-            SELECT m.* FROM json_each({wanted}) AS wanted CROSS JOIN messages m
+            SELECT m.* FROM json_each({list}) AS wanted CROSS JOIN messages m
             WHERE m.owner_id = {ownerId.Value}
               AND m.session_id = json_extract(wanted.value, '$[0]') AND m.id = json_extract(wanted.value, '$[1]')
             """);
@@ -43,12 +43,12 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
 
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) => AuthorizedUsers.Where(user => user.Email == email);
 
-    // There is one writer at a time.
+    // There is one writer at a time anyway.
     internal override Task LockUsers(CancellationToken cancellationToken) => Task.CompletedTask;
 
     internal override async Task<bool?> InsertKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken)
     {
-        // There is one writer at a time: whoever holds the key is over, or this transaction would not have begun.
+        // With one writer at a time, no other transaction can be holding the key.
         return await Database.ExecuteSqlAsync(
             $"""
             INSERT INTO idempotency_keys (owner_id, method, path, key, body_hash, created_at)
@@ -67,7 +67,7 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<Microseconds>();
     }
 
-    // SQLite has no type for an instant: microseconds since the Unix epoch compare and sort as they should.
+    // SQLite has no type for an instant. Microseconds since the Unix epoch compare and sort correctly.
     private sealed class Microseconds() : ValueConverter<DateTimeOffset, long>(
         instant => Of(instant),
         stored => new DateTimeOffset((stored * TimeSpan.TicksPerMicrosecond) + DateTimeOffset.UnixEpoch.Ticks, TimeSpan.Zero))

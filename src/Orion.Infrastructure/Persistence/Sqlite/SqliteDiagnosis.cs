@@ -6,9 +6,9 @@ namespace Orion.Infrastructure.Persistence.Sqlite;
 
 internal sealed class SqliteDiagnosis(DatabaseSettings settings, IDatabaseConnection check, TimeProvider clock) : IDatabaseDiagnosis
 {
-    private readonly string _unpooled = new SqliteConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
+    private readonly string _unpooled = settings.Unpooled();
 
-    public async Task<DatabaseCondition> Ask(CancellationToken cancellationToken)
+    public async Task<DatabaseCondition> Read(CancellationToken cancellationToken)
     {
         await using var connection = new SqliteConnection(_unpooled);
         await connection.OpenAsync(cancellationToken);
@@ -17,8 +17,8 @@ internal sealed class SqliteDiagnosis(DatabaseSettings settings, IDatabaseConnec
         return new DatabaseCondition
         {
             Version = $"SQLite {connection.ServerVersion}",
-            // It comes with Orion.
-            IsVersionKept = true,
+            // It ships with Orion.
+            IsVersionSupported = true,
             Latency = await LatencyProbe.Median(() => command.ExecuteScalarAsync(cancellationToken), clock),
             NotWritable = NotWritable(),
         };
@@ -31,9 +31,9 @@ internal sealed class SqliteDiagnosis(DatabaseSettings settings, IDatabaseConnec
             check.Ping();
             return null;
         }
-        catch (DatabaseNotWritableException why)
+        catch (DatabaseNotWritableException exception)
         {
-            return DatabaseFailure.Of(why);
+            return DatabaseFailure.Of(exception);
         }
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
-/// <summary>What SQLite wants to be told on every connection: that references hold, and to wait for another process's write.</summary>
+/// <summary>Sets what SQLite needs on every connection: foreign keys are enforced, and another process's write is waited for.</summary>
 internal sealed class SqlitePragmas : DbConnectionInterceptor
 {
     private const string Pragmas = "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;";
@@ -17,7 +17,7 @@ internal sealed class SqlitePragmas : DbConnectionInterceptor
 
     public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        // SQLite's provider has nothing to wait for.
+        // SQLite's provider works synchronously.
         ConnectionOpened(connection, eventData);
         return Task.CompletedTask;
     }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +29,11 @@ internal static class SqliteServices
         return options;
     }
 
-    /// <summary>For <c>dotnet ef</c>, which makes migrations and connects nowhere.</summary>
+    /// <summary>The connection string of a connection outside of the pool.</summary>
+    internal static string Unpooled(this DatabaseSettings settings) =>
+        new SqliteConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
+
+    /// <summary>For <c>dotnet ef</c>, which creates migrations and does not connect.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<SqliteDbContext>
     {
         public SqliteDbContext CreateDbContext(string[] args) =>

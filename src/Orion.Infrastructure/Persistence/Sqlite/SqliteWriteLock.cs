@@ -1,23 +1,15 @@
+using Orion.Application.Concurrency;
+
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
 /// <summary>
-/// The queue of this process's writers. SQLite has one writer at a time and lets the others poll for their turn; here they
-/// wait in order, and hold no thread meanwhile.
+/// The queue of this process's writers. SQLite allows one writer at a time and makes the others poll, each on a thread of its own
+/// (docs/adr/0005-one-writer-queue-on-sqlite.md).
 /// </summary>
-internal sealed class SqliteWriteLock : IDisposable
+internal sealed class SqliteWriteLock(TimeProvider clock)
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly KeyedLock<ValueTuple> _lock = new(clock);
 
-    internal async Task<IDisposable> Wait(CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        return new Turn(_turn);
-    }
-
-    public void Dispose() => _turn.Dispose();
-
-    private sealed class Turn(SemaphoreSlim turn) : IDisposable
-    {
-        public void Dispose() => turn.Release();
-    }
+    internal async Task<IDisposable> Acquire(CancellationToken cancellationToken) =>
+        (await _lock.Acquire(default, Timeout.InfiniteTimeSpan, cancellationToken))!;
 }

@@ -122,7 +122,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
         {
             var ended = (await Command("backup", Folder)).Should(1);
             ShouldBeOneLine(ended);
-            Assert.Contains("under way", ended.Error, StringComparison.Ordinal);
+            Assert.Contains("is running", ended.Error, StringComparison.Ordinal);
         }
 
         (await Command("backup", Folder)).Should(0);

@@ -90,7 +90,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
         var ended = (await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}")), "", "doctor")).Should(2);
-        Assert.Matches($"(?m)^FAIL +ASPNETCORE_URLS +names port {port}, on which another program listens", ended.Out);
+        Assert.Matches($"(?m)^FAIL +ASPNETCORE_URLS +uses port {port}, on which another program listens", ended.Out);
 
         await using var orion = await MonitoredOrion.Start(Orion.Database);
         ended = await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", orion.Address), ("METRICS_PORT", orion.MetricsPort)), "", "doctor");

@@ -11,7 +11,7 @@ public sealed class DoctorResultTests
     private static readonly DatabaseCondition Sound = new()
     {
         Version = "PostgreSQL 18.1",
-        IsVersionKept = true,
+        IsVersionSupported = true,
         Latency = TimeSpan.FromMilliseconds(1),
         ClockAhead = TimeSpan.Zero,
         Tls = new ConnectionTls("TLSv1.3", VerifiesServer: true, IsLocal: false),
@@ -86,7 +86,7 @@ public sealed class DoctorResultTests
     [Fact]
     public void A_superuser_and_a_slow_or_old_database_are_worth_a_thought()
     {
-        var results = DatabaseChecks.Evaluate(Sound with { IsSuperuser = true, Latency = TimeSpan.FromMilliseconds(80), IsVersionKept = false }).ToList();
+        var results = DatabaseChecks.Evaluate(Sound with { IsSuperuser = true, Latency = TimeSpan.FromMilliseconds(80), IsVersionSupported = false }).ToList();
 
         Assert.Equal(["database version", "latency", "database role"], results.Where(result => result.Health == Health.Warn).Select(result => result.Subject));
     }

@@ -201,10 +201,6 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(255)")
                         .HasColumnName("key");
 
-                    b.Property<string>("Answer")
-                        .HasColumnType("text")
-                        .HasColumnName("answer");
-
                     b.Property<byte[]>("BodyHash")
                         .IsRequired()
                         .HasColumnType("bytea")
@@ -213,6 +209,10 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Response")
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
 
                     b.Property<Guid?>("SessionId")
                         .HasColumnType("uuid")

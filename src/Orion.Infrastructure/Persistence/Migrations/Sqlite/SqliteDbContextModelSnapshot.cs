@@ -196,10 +196,6 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("key");
 
-                    b.Property<string>("Answer")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("answer");
-
                     b.Property<byte[]>("BodyHash")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -208,6 +204,10 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Response")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("answer");
 
                     b.Property<Guid?>("SessionId")
                         .HasColumnType("TEXT")

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using Orion.Application.Tokens;
+using Orion.Application.Concurrency;
 
-namespace Orion.UnitTests.Tokens;
+namespace Orion.UnitTests.Concurrency;
 
 public sealed class TimeProviderExtensionsTests
 {
@@ -11,14 +11,14 @@ public sealed class TimeProviderExtensionsTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(-TimeSpan.TicksPerDay)]
-    public void What_has_come_is_not_waited_for(long ticks) => Assert.True(Wait(ticks).IsCompletedSuccessfully);
+    public void An_instant_in_the_past_is_not_waited_for(long ticks) => Assert.True(Wait(ticks).IsCompletedSuccessfully);
 
     [Theory]
     [InlineData(1)]
     [InlineData(TimeSpan.TicksPerMillisecond)]
     [InlineData(TimeSpan.TicksPerMillisecond - 1)]
     [InlineData((464 * TimeSpan.TicksPerMillisecond) + 1_030)]
-    public async Task It_is_not_over_a_tick_too_early(long ticks)
+    public async Task It_never_returns_early(long ticks)
     {
         var waiting = Wait(ticks);
 
@@ -26,15 +26,15 @@ public sealed class TimeProviderExtensionsTests
         await Task.Yield();
         Assert.False(waiting.IsCompleted);
 
-        // The timer has whole milliseconds.
+        // The timer counts whole milliseconds.
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         await waiting.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
     [Fact]
-    public async Task A_clock_that_is_put_back_is_waited_for_again()
+    public async Task A_clock_that_is_set_back_is_waited_for_again()
     {
-        var clock = new PutBack(Given.Now);
+        var clock = new AdjustableClock(Given.Now);
         var waiting = clock.WaitUntil(Given.Now.AddSeconds(1), TestContext.Current.CancellationToken);
 
         clock.Behind = TimeSpan.FromSeconds(1);
@@ -50,7 +50,7 @@ public sealed class TimeProviderExtensionsTests
     [InlineData(2_001)]
     [InlineData(3_600_000)]
     [InlineData(730 * 86_400_000L)]
-    public async Task What_is_further_ahead_than_the_longest_wait_is_not_waited_for(long milliseconds)
+    public async Task An_instant_beyond_the_longest_wait_is_not_waited_for(long milliseconds)
     {
         var waiting = Wait(milliseconds * TimeSpan.TicksPerMillisecond);
 
@@ -59,9 +59,9 @@ public sealed class TimeProviderExtensionsTests
     }
 
     [Fact]
-    public async Task A_clock_that_stands_still_ends_the_wait_with_the_longest_one()
+    public async Task A_stopped_clock_is_waited_for_no_longer_than_the_longest_wait()
     {
-        var clock = new PutBack(Given.Now);
+        var clock = new AdjustableClock(Given.Now);
         var waiting = clock.WaitUntil(Given.Now.AddSeconds(1), TestContext.Current.CancellationToken);
 
         while (!waiting.IsCompleted)
@@ -85,15 +85,40 @@ public sealed class TimeProviderExtensionsTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
+    [Fact]
+    public async Task A_delay_never_returns_early()
+    {
+        var waiting = _clock.Delay(TimeSpan.FromTicks(4_641_030), TestContext.Current.CancellationToken);
+
+        _clock.Advance(TimeSpan.FromTicks(4_641_029));
+        await Task.Yield();
+        Assert.False(waiting.IsCompleted);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        await waiting.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_delay_may_be_longer_than_a_timer_can()
+    {
+        var waiting = _clock.Delay(TimeSpan.FromDays(60), TestContext.Current.CancellationToken);
+        _clock.Advance(TimeSpan.FromDays(59));
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.False(waiting.IsCompleted);
+
+        _clock.Advance(TimeSpan.FromDays(1));
+        await waiting.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
     private Task<bool> Wait(long ticks) => _clock.WaitUntil(Given.Now.AddTicks(ticks), TestContext.Current.CancellationToken);
 
-    private sealed class PutBack(DateTimeOffset start) : FakeTimeProvider(start)
+    private sealed class AdjustableClock(DateTimeOffset start) : FakeTimeProvider(start)
     {
         internal TimeSpan Behind { get; set; }
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - Behind;
 
-        // The fake reads its monotonic clock from the clock that is put back.
+        // FakeTimeProvider derives its timestamps from the time that is set back.
         public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }

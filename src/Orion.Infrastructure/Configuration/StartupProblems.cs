@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Orion.Infrastructure.Configuration;
 
-/// <summary>The one message of a start that does not happen.</summary>
-public static class StartupRefusal
+/// <summary>The message of a failed start.</summary>
+public static class StartupProblems
 {
-    /// <summary>The exit code of a process that does not start for its settings (EX_CONFIG of <c>sysexits.h</c>).</summary>
+    /// <summary>The exit code of a process that does not start because of its settings (EX_CONFIG of <c>sysexits.h</c>).</summary>
     public const int ExitCode = 78;
 
-    /// <summary>All problems with their fixes, for a terminal; it ends with a line end.</summary>
-    /// <param name="problems">What keeps Orion from starting.</param>
-    /// <param name="environmentName">The environment whose rules hold.</param>
-    /// <param name="warnings">What else was noticed: a name that nobody knows may be the misspelt one that is missing.</param>
+    /// <summary>Formats all problems with their fixes for a terminal. Ends with a line break.</summary>
+    /// <param name="problems">The problems.</param>
+    /// <param name="environmentName">The environment whose rules apply.</param>
+    /// <param name="warnings">Other findings: an unknown name may be the misspelled name of a missing setting.</param>
     public static string Format(IReadOnlyList<SettingProblem> problems, string environmentName, IReadOnlyList<string>? warnings = null)
     {
         var text = new StringBuilder();
@@ -27,6 +27,6 @@ public static class StartupRefusal
 
         if (warnings is { Count: > 0 }) text.Append("\nAlso:\n");
         foreach (var warning in warnings ?? []) text.Append(CultureInfo.InvariantCulture, $"  -  {warning}\n");
-        return text.Append("\nEvery setting is explained in docs/settings.md.\n").ToString();
+        return text.Append("\ndocs/settings.md explains every setting.\n").ToString();
     }
 }

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Net;
+
+namespace Orion.Infrastructure.Configuration;
+
+/// <summary>The whole numbers that a setting accepts.</summary>
+internal sealed record NumberRange(int Min, int Max)
+{
+    /// <summary>Seconds, up to a year.</summary>
+    public static readonly NumberRange Seconds = new(1, 31_536_000);
+
+    /// <summary>Requests per window.</summary>
+    public static readonly NumberRange Requests = new(1, 1_000_000_000);
+
+    /// <summary>Connections of clients.</summary>
+    public static readonly NumberRange Connections = new(1, 1_000_000);
+
+    /// <summary>Connections to the database.</summary>
+    public static readonly NumberRange PooledConnections = new(1, 10_000);
+
+    /// <summary>The timeout of a connection to the database, in seconds.</summary>
+    public static readonly NumberRange ConnectTimeout = new(1, 60);
+
+    /// <summary>Ports.</summary>
+    public static readonly NumberRange Port = new(1, IPEndPoint.MaxPort);
+
+    /// <summary>Parses a number. Only digits are accepted.</summary>
+    public bool TryParse(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= Min && number <= Max;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Min} to {Max}");
+}

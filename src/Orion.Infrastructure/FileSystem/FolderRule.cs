@@ -1,0 +1,64 @@
+using Orion.Infrastructure.Configuration;
+
+namespace Orion.Infrastructure.FileSystem;
+
+/// <summary>The rules of a folder with data in it: only the account that Orion runs as can access it. Nothing here creates anything.</summary>
+internal static class FolderRule
+{
+    /// <summary>The folder that Orion creates in a folder of another account.</summary>
+    private const string OwnFolder = "orion";
+
+    /// <summary>
+    /// The folder that is used: the given one, or <c>orion</c> in it if it belongs to another account and is open to its group, as
+    /// a Kubernetes volume with an <c>fsGroup</c> is.
+    /// </summary>
+    internal static string PathIn(string path)
+    {
+        var full = Normalized(path);
+        return IsShared(full) ? Path.Combine(full, OwnFolder) : full;
+    }
+
+    /// <summary>What is wrong with a folder; null if nothing is, or if it does not exist yet.</summary>
+    internal static SettingError? Check(string path)
+    {
+        var full = Normalized(path);
+        if (!IsShared(full)) return CheckPrivate(full);
+        if (FileModes.IsOpenToWorld(full))
+        {
+            return new($"is a folder, {full}, that belongs to another account and is open to every account",
+                $"Run: chmod o-rwx {full}. Its group can keep its access: Orion creates a private folder in it.");
+        }
+
+        var own = Path.Combine(full, OwnFolder);
+        if (CheckPrivate(own) is { } error) return error;
+        // An empty database next to data that Orion wrote as another account would look like lost data.
+        if (!Directory.Exists(own) && File.Exists(Path.Combine(full, DataFolder.IgnoreFile)))
+        {
+            return new($"is a folder, {full}, that holds the data of an Orion that ran as another account",
+                $"Start Orion as that account. Or, if the folder is open to this account's group, move its content into {own} and make this account the owner.");
+        }
+
+        return Directory.Exists(own) && UnixAccount.OwnerOf(own) is { } owner && owner != UnixAccount.Current && !UnixAccount.IsRoot
+            ? new($"holds {own}, which belongs to another account", "Start Orion as that account, or change the owner of the folder and of its content.")
+            : null;
+    }
+
+    /// <summary>What is wrong with a folder that must be private; null if nothing is, or if it does not exist yet.</summary>
+    internal static SettingError? CheckPrivate(string full)
+    {
+        if (new FileInfo(full).LinkTarget is not null)
+            return new($"is a symbolic link, {full}, so that anyone who can change the link decides where the data is", "Name the folder itself.");
+        if (File.Exists(full)) return new($"is a file, {full}", "Name a folder.");
+        return Directory.Exists(full) && FileModes.IsOpenToOthers(full)
+            ? new($"is a folder, {full}, that is open to its group or to others", $"Run: chmod 700 {full}")
+            : null;
+    }
+
+    /// <summary>Whether a folder belongs to another account and is open to its group.</summary>
+    private static bool IsShared(string full) =>
+        Directory.Exists(full) && new FileInfo(full).LinkTarget is null && FileModes.IsOpenToGroup(full)
+        && UnixAccount.OwnerOf(full) is { } owner && owner != UnixAccount.Current;
+
+    // With a slash at the end, the system would follow a link instead of examining it.
+    private static string Normalized(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+}

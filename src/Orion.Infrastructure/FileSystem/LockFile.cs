@@ -1,0 +1,24 @@
+namespace Orion.Infrastructure.FileSystem;
+
+/// <summary>
+/// A lock between processes. The operating system releases it when the process ends, however it ends. The file stays: a lock on a
+/// deleted file would not exclude a process that creates it again.
+/// </summary>
+internal static class LockFile
+{
+    /// <summary>Acquires the lock, and creates the file if it is missing.</summary>
+    /// <returns>Releases the lock when it is disposed; null if another process holds it.</returns>
+    /// <exception cref="IOException">The file cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be created or opened.</exception>
+    internal static FileStream? TryAcquire(string path)
+    {
+        try
+        {
+            return FileModes.OpenPrivate(path, FileMode.OpenOrCreate, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
+        }
+    }
+}
