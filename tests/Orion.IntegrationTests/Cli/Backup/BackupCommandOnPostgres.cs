@@ -67,7 +67,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     [Theory]
     [InlineData("echo 'pg_dump: error: could not write to output file: No space left on device' >&2; exit 1", null, "No space left on device")]
     [InlineData("\"$real\" \"$@\" && for last; do :; done && truncate -s -100 \"${last#--file=}\"", null, "pg_restore failed")]
-    [InlineData(null, "exit 0", "is not what is in the database: ")]
+    [InlineData(null, "exit 0", "differs from the database: ")]
     [InlineData(null, "echo 'pg_restore: error: COPY failed: invalid input: \"what was written\"' >&2; echo 'CONTEXT: what was written' >&2; exit 1", "COPY failed")]
     public async Task A_backup_that_fails_or_cannot_be_restored_leaves_nothing_and_the_line_says_why(string? dump, string? restore, string reason)
     {

@@ -62,7 +62,7 @@ public sealed class SameDatabaseTests(PostgresServers servers)
 
         (await Run(environment, "migrate")).Should(0);
 
-        Assert.Matches("(?m)^pass +migration database .*one database", (await Run(environment, "doctor")).Out);
+        Assert.Matches("(?m)^pass +migration database .*the same database", (await Run(environment, "doctor")).Out);
     }
 
     [Fact]
