@@ -46,14 +46,14 @@ internal static partial class OrionCommandLine
     internal static async Task<int> Run(string[] args, TextReader input, TextWriter output, TextWriter error)
     {
         var terminal = Terminal.Of(input, output, error);
-        // Without response files: an argument that begins with @ is taken literally.
+        // Response files are disabled: an argument that begins with @ is not a file name.
         var commands = Build(terminal);
         // Without a command: the help. An unknown command is still an error.
         commands.SetAction(parsed => new HelpAction().Invoke(parsed));
         var parsed = commands.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
-            // The message repeats arguments, but neither the credentials of an address nor tokens.
+            // The message repeats arguments. Credentials in an address and tokens are removed.
             var message = Tokens().Replace(Credentials().Replace(Usage.Error(parsed), "://...@"), "...");
             await error.WriteLineAsync($"orion: {message}");
             return ExitCodes.Usage;

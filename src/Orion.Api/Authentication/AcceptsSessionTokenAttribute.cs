@@ -1,5 +1,5 @@
 namespace Orion.Api.Authentication;
 
-/// <summary>Opens a route to session tokens. A route without it accepts user tokens only.</summary>
+/// <summary>Allows session tokens on a route. Without it, a route accepts only user tokens.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class AcceptsSessionTokenAttribute : Attribute;

@@ -45,7 +45,7 @@ internal sealed class AuthorizationResultHandler(IProblemWriter problems, Securi
     }
 }
 
-/// <summary>The response to a caller whose token was valid when the request began, and no longer when its command was saved.</summary>
+/// <summary>The response if the caller's token was valid when the request began, but no longer when the command was saved.</summary>
 internal sealed class CallerRejectedResult(Error error) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)

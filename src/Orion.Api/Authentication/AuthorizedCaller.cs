@@ -11,8 +11,8 @@ internal sealed class AuthorizedCallerHandler : AuthorizationHandler<AuthorizedC
     {
         if (context.Resource is HttpContext http && http.Identity() is { Caller: { } caller })
         {
-            var reaches = caller.Scope is null || http.GetEndpoint()?.Metadata.GetMetadata<AcceptsSessionTokenAttribute>() is not null;
-            if (reaches) context.Succeed(requirement);
+            var isInScope = caller.Scope is null || http.GetEndpoint()?.Metadata.GetMetadata<AcceptsSessionTokenAttribute>() is not null;
+            if (isInScope) context.Succeed(requirement);
         }
 
         return Task.CompletedTask;

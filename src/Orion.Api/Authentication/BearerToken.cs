@@ -5,8 +5,8 @@ using Orion.Infrastructure.Tokens;
 namespace Orion.Api.Authentication;
 
 /// <summary>
-/// Reads the token of a request (RFC 6750, section 2.1). The stock handler would take it from several <c>Authorization</c> headers,
-/// would treat an empty one as absent, and would verify it on anonymous routes, too.
+/// Reads the token of a request (RFC 6750, section 2.1). The stock handler accepts several <c>Authorization</c> headers, treats an empty
+/// token as absent, and verifies tokens on anonymous routes too.
 /// </summary>
 internal static class BearerToken
 {

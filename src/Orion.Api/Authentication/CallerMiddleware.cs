@@ -35,7 +35,7 @@ internal sealed class CallerMiddleware(RequestDelegate next, IDispatcher dispatc
     {
         null => null,
         TokenRejectedException rejected => rejected.Rejection.ToString(),
-        // The library rejects what the strict reading accepts. The tests know no such token.
+        // The library rejects a token that Orion's strict parser accepts. No such token is known.
         _ => failure.GetType().Name,
     };
 }

@@ -27,7 +27,7 @@ internal static class OrionAuthentication
         return services;
     }
 
-    /// <summary>Whether a scheme is JwtBearer and asks Orion's token handler only.</summary>
+    /// <summary>Whether a scheme is JwtBearer with Orion's token handler as its only handler.</summary>
     internal static bool IsOrionBearer(AuthenticationScheme? scheme, JwtBearerOptions options) =>
         scheme?.HandlerType == typeof(JwtBearerHandler) && options is { UseSecurityTokenValidators: false, TokenHandlers: [OrionTokenHandler] };
 
@@ -42,7 +42,7 @@ internal static class OrionAuthentication
         options.IncludeErrorDetails = false;
     }
 
-    /// <summary>Keeps <c>Authentication:Schemes</c> of a configuration file away from the scheme.</summary>
+    /// <summary>Prevents <c>Authentication:Schemes</c> in a configuration file from changing the scheme.</summary>
     private sealed class EmptyAuthenticationConfiguration : IAuthenticationConfigurationProvider
     {
         public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();

@@ -5,7 +5,7 @@ using Orion.Api.SecurityEvents;
 namespace Orion.Api.Cors;
 
 /// <summary>
-/// Answers preflights, and rejects pages from other origins before the request is counted or does any work. A request without
+/// Responds to preflights, and rejects pages from other origins before the request is counted or does any work. A request without
 /// <c>Origin</c> passes: servers call too, and an origin does not authenticate the caller.
 /// </summary>
 internal sealed class OriginMiddleware(RequestDelegate next, OriginPolicy policy, IProblemWriter problems, SecurityEventLog events)
@@ -28,7 +28,7 @@ internal sealed class OriginMiddleware(RequestDelegate next, OriginPolicy policy
         return IsPreflight(context.Request) ? RespondToPreflight(context) : next(context);
     }
 
-    // Fetch, section 3.2.2: an OPTIONS request that asks for a method.
+    // Fetch, section 3.2.2: an OPTIONS request that names the method of a later request.
     private static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
 

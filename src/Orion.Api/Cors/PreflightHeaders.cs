@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Orion.Api.Cors;
 
 /// <summary>
-/// The request headers that a page may send: those that its preflight asks for, because its origin is allowed, and tracing and SDKs add
-/// headers of their own. A malformed or oversized list gets the default.
+/// The request headers that a page may send: all that its preflight lists. Its origin is already allowed, and tracing libraries and SDKs
+/// add headers of their own. A malformed or oversized list is replaced by the default.
 /// </summary>
 internal static class PreflightHeaders
 {

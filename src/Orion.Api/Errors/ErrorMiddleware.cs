@@ -34,11 +34,11 @@ internal sealed partial class ErrorMiddleware(
         catch (Exception exception)
         {
             // Checked first, because Kestrel aborts the connection when a write is cancelled.
-            var isResponseTimeout = timeouts is { Phase: RequestPhase.Response, IsOver: true };
+            var isResponseTimeout = timeouts is { Phase: RequestPhase.Response, HasExpired: true };
             if (isResponseTimeout) LogResponseTimeout();
             if (isResponseTimeout || disconnected.IsCancellationRequested || IsConnectionLoss(exception))
             {
-                // There is no client left, so the rest of a body need not be read either.
+                // No client is left, so the rest of a body is not read either.
                 context.Abort();
                 return;
             }
@@ -87,9 +87,9 @@ internal sealed partial class ErrorMiddleware(
             case IOException or InvalidOperationException when timeouts.Phase == RequestPhase.Body:
                 // Kestrel reports invalid framing of a body with several types of exceptions.
                 return Problems.BadRequest;
-            case OperationCanceledException when timeouts is { IsOver: true, Phase: RequestPhase.Body }:
+            case OperationCanceledException when timeouts is { HasExpired: true, Phase: RequestPhase.Body }:
                 return Problems.RequestTimeout;
-            case OperationCanceledException when timeouts.IsOver:
+            case OperationCanceledException when timeouts.HasExpired:
                 LogWorkTimeout(RequestTimeouts.Work.TotalSeconds);
                 return Problems.Unavailable;
             default:

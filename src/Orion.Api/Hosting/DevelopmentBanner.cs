@@ -23,7 +23,7 @@ internal sealed class DevelopmentBanner(OrionSettings settings, IDatabaseHealth 
               token=$(dotnet run --project src/Orion.Cli -- token mint)
               curl -H "Authorization: Bearer $token" {url}/api/me
 
-            Every route, to try out: {url}/docs
+            Try out all routes: {url}/docs
 
             """);
     }

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Orion.Api.Hosting;
 
 /// <summary>
-/// Kestrel's sockets, with a way to stop listening before the server stops. Kestrel itself has none. New connections then wait in the
-/// socket that systemd holds, until the next process accepts them.
+/// Kestrel's sockets, which can stop listening before the server stops. Kestrel itself does not support that. New connections then wait
+/// in the socket that systemd holds, until the next process accepts them.
 /// </summary>
 internal sealed class DrainableListeners(SocketTransportFactory sockets) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {

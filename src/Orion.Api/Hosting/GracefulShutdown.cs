@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Connections;
 namespace Orion.Api.Hosting;
 
 /// <summary>
-/// Before Kestrel stops: accepts no new connection, and lets each open one complete a last request, whose response says that the connection
-/// closes. Kestrel closes idle connections at once when it stops, and would lose the request that is on its way over one (ADR 11).
+/// Drains the connections before Kestrel stops: accepts no new ones, and closes each open one after its next response, which has
+/// <c>Connection: close</c>. Kestrel itself closes idle connections at once when it stops, and would lose a request that is already on its
+/// way (ADR 11).
 /// </summary>
 internal sealed class GracefulShutdown(DrainableListeners listeners) : IHostedLifecycleService
 {

@@ -14,8 +14,8 @@ internal enum RequestPhase
 }
 
 /// <summary>
-/// The time limit of a request, a separate one for each phase, so that a slow client does not shorten the time for the work, nor the work
-/// that for the client. A feature of the request.
+/// The time limits of a request. Each phase has its own, so a slow client does not shorten the time for the work, and slow work does not
+/// shorten the time for the client. Stored as a feature of the request.
 /// </summary>
 internal sealed class RequestTimeouts : IDisposable
 {
@@ -25,37 +25,37 @@ internal sealed class RequestTimeouts : IDisposable
     /// <summary>The time limit of <see cref="RequestPhase.Body"/> and <see cref="RequestPhase.Response"/>.</summary>
     internal static readonly TimeSpan Client = TimeSpan.FromSeconds(300);
 
-    private readonly CancellationTokenSource _limit;
-    private readonly CancellationTokenSource _either;
+    private readonly CancellationTokenSource _timeout;
+    private readonly CancellationTokenSource _linked;
     private bool _isDisposed;
 
     internal RequestTimeouts(TimeProvider clock, CancellationToken disconnected)
     {
-        _limit = new CancellationTokenSource(Work, clock);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(disconnected, _limit.Token);
+        _timeout = new CancellationTokenSource(Work, clock);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(disconnected, _timeout.Token);
     }
 
     /// <summary>Is cancelled when a phase takes too long, or the client disconnects.</summary>
-    internal CancellationToken Token => _either.Token;
+    internal CancellationToken Token => _linked.Token;
 
     internal RequestPhase Phase { get; private set; } = RequestPhase.Work;
 
     /// <summary>Whether a phase took too long.</summary>
-    internal bool IsOver => _limit.IsCancellationRequested;
+    internal bool HasExpired => _timeout.IsCancellationRequested;
 
     /// <summary>Starts the next phase and its time limit.</summary>
     internal void Begin(RequestPhase phase)
     {
         // After a timeout, the error response has no limit here. Kestrel starts a response without a body after this object is disposed.
-        if (IsOver || _isDisposed) return;
+        if (HasExpired || _isDisposed) return;
         Phase = phase;
-        _limit.CancelAfter(phase == RequestPhase.Work ? Work : Client);
+        _timeout.CancelAfter(phase == RequestPhase.Work ? Work : Client);
     }
 
     public void Dispose()
     {
         _isDisposed = true;
-        _either.Dispose();
-        _limit.Dispose();
+        _linked.Dispose();
+        _timeout.Dispose();
     }
 }

@@ -17,7 +17,7 @@ internal static class SettingsAtStart
         List<string> warnings = [.. reading.Warnings];
         if (reading.Settings.Database.NetworkFileSystem is { } kind)
         {
-            warnings.Add($"The database file is on {kind}, a network file system, where two processes lose each other's writes. " +
+            warnings.Add($"The database file is on {kind}, a network file system, where two processes overwrite each other's writes. " +
                 "Use a local disk, or PostgreSQL.");
         }
 

@@ -14,7 +14,7 @@ internal static class StartFailure
     // The message of a library may be a page long.
     private const int MaxReasonLength = 300;
 
-    /// <summary>The exit code where another process listens on an address. That process may end, so a supervisor retries.</summary>
+    /// <summary>The exit code if another process already listens on the address. That process may end, so a supervisor retries.</summary>
     private const int AddressInUse = 1;
 
     /// <summary>Whether an exception has a type that libraries throw for invalid settings, and is not a defect.</summary>

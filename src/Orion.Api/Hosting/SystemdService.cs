@@ -48,7 +48,7 @@ internal static class SystemdService
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    /// <summary>Notifies the watchdog. It runs on the thread pool, as requests do, so it fails where they starve.</summary>
+    /// <summary>Notifies the watchdog from the thread pool, where requests run too: if the pool is starved, systemd restarts the service.</summary>
     private sealed class Watchdog(ISystemdNotifier systemd, TimeSpan interval) : BackgroundService
     {
         private static readonly ServiceState Alive = new("WATCHDOG=1");

@@ -22,19 +22,19 @@ internal sealed class JsonObjectReader(JsonElement json)
         where T : notnull
     {
         if (!Has(name, out var value)) return null;
-        if (value.ValueKind != JsonValueKind.String) return Note<T>(Invalid("It must be a text."));
+        if (value.ValueKind != JsonValueKind.String) return Track<T>(Invalid("It must be a text."));
         try
         {
-            return Note(parse(value.GetString()!));
+            return Track(parse(value.GetString()!));
         }
         catch (InvalidOperationException)
         {
             // GetString throws this for an unpaired surrogate.
-            return Note<T>(SessionErrors.NotStorable);
+            return Track<T>(SessionErrors.NotStorable);
         }
     }
 
-    /// <summary>The id of a session. A text that is no UUID is the id of a session that does not exist.</summary>
+    /// <summary>The id of a session. A text that is not a UUID becomes the id of a session that does not exist.</summary>
     internal Result<SessionId>? SessionId(string name) =>
         Text<SessionId>(name, text => Domain.Sessions.SessionId.Parse(text) ?? Domain.Sessions.SessionId.Unassigned);
 
@@ -44,7 +44,7 @@ internal sealed class JsonObjectReader(JsonElement json)
         if (!Has(name, out var value)) return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
             ? number
-            : Note<int>(Invalid("It must be a whole number."));
+            : Track<int>(Invalid("It must be a whole number."));
     }
 
     /// <summary>True or false.</summary>
@@ -53,17 +53,17 @@ internal sealed class JsonObjectReader(JsonElement json)
         if (!Has(name, out var value)) return null;
         return value.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? value.GetBoolean()
-            : Note<bool>(Invalid("It must be true or false."));
+            : Track<bool>(Invalid("It must be true or false."));
     }
 
     /// <summary>A JSON object.</summary>
-    internal Result<Metadata>? Metadata(string name) => Has(name, out var value) ? Note(Domain.Sessions.Metadata.Parse(value)) : null;
+    internal Result<Metadata>? Metadata(string name) => Has(name, out var value) ? Track(Domain.Sessions.Metadata.Parse(value)) : null;
 
     private static Error Invalid(string message) => RequestErrors.InvalidMember(message);
 
     private bool Has(string name, out JsonElement value) => json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
-    private Result<T>? Note<T>(Result<T>? result)
+    private Result<T>? Track<T>(Result<T>? result)
         where T : notnull
     {
         HasErrors |= result?.Error is not null;

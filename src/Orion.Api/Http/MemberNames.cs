@@ -10,7 +10,7 @@ internal static class MemberNames
     /// <summary>The maximum length of a repeated name, in characters.</summary>
     internal const int MaxLength = 64;
 
-    /// <summary>Stands in for a name without printable characters.</summary>
+    /// <summary>Replaces a name without printable characters.</summary>
     internal const string Unprintable = "(unprintable name)";
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orion.Api.Errors;
@@ -7,6 +6,7 @@ using Orion.Api.Legacy;
 using Orion.Api.Messages;
 using Orion.Api.Sessions;
 using Orion.Api.Tokens;
+using Orion.Application.Export;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
@@ -43,23 +43,6 @@ internal sealed partial class OrionJson : JsonSerializerContext
         Encoder = MinimalJsonEncoder.Instance,
         Converters = { new InstantConverter(), new MetadataConverter() },
     });
-}
-
-/// <summary>RFC 3339 in UTC with six fractional digits.</summary>
-internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
-{
-    // The round-trip format without its seventh digit. A custom format takes several times as long.
-    private const int RoundTripLength = 28;
-
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
-
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
-    {
-        Span<byte> text = stackalloc byte[RoundTripLength];
-        Utf8Formatter.TryFormat(value.UtcDateTime, text, out _, 'O');
-        text[RoundTripLength - 2] = (byte)'Z';
-        writer.WriteStringValue(text[..^1]);
-    }
 }
 
 /// <summary>Metadata as the text that was received.</summary>

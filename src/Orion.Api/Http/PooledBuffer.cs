@@ -19,18 +19,18 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     private byte[] _block = ArrayPool<byte>.Shared.Rent(FirstBlockSize);
     private int _written;
 
-    // Rented for a request that is larger than a block: the writer does not know yet how much it will write.
-    private byte[]? _lent;
+    // Rented if the requested size does not fit into the current block. Advance copies the written part into blocks.
+    private byte[]? _oversized;
 
     /// <summary>The number of bytes.</summary>
     internal int Length { get; private set; }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        TakeBack();
+        ReturnOversized();
         var left = _block.Length - _written;
         if (Math.Max(sizeHint, 1) <= left) return _block.AsMemory(_written);
-        if (left >= Remnant || sizeHint > BlockSize) return _lent = ArrayPool<byte>.Shared.Rent(sizeHint);
+        if (left >= Remnant || sizeHint > BlockSize) return _oversized = ArrayPool<byte>.Shared.Rent(sizeHint);
         NextBlock();
         return _block;
     }
@@ -39,17 +39,17 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     public void Advance(int count)
     {
-        if (_lent is null)
+        if (_oversized is null)
         {
             _written += count;
             Length += count;
             return;
         }
 
-        var lent = _lent;
-        _lent = null;
-        this.Write(lent.AsSpan(0, count));
-        Return(lent);
+        var oversized = _oversized;
+        _oversized = null;
+        this.Write(oversized.AsSpan(0, count));
+        Return(oversized);
     }
 
     /// <summary>Writes all bytes to a stream, and releases each block and its reservation as soon as it is written.</summary>
@@ -58,9 +58,9 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         while (_full?.Count > 0)
         {
             await stream.WriteAsync(_full.Peek(), cancellationToken);
-            var taken = _full.Dequeue();
-            Length -= taken.Count;
-            Return(taken.Array!);
+            var written = _full.Dequeue();
+            Length -= written.Count;
+            Return(written.Array!);
             memory.ShrinkTo(Length);
         }
 
@@ -93,7 +93,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     {
         while (_full is not null && _full.TryDequeue(out var block)) Return(block.Array!);
         Return(_block);
-        TakeBack();
+        ReturnOversized();
     }
 
     private void NextBlock()
@@ -103,10 +103,10 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         _written = 0;
     }
 
-    private void TakeBack()
+    private void ReturnOversized()
     {
-        if (_lent is not null) Return(_lent);
-        _lent = null;
+        if (_oversized is not null) Return(_oversized);
+        _oversized = null;
     }
 
     // Cleared, so that the next renter of the array cannot read the content.

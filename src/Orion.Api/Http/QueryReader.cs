@@ -11,11 +11,11 @@ namespace Orion.Api.Http;
 /// </summary>
 internal sealed class QueryReader(IQueryCollection query)
 {
-    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
-    private Dictionary<string, string[]>? _wrong;
+    private readonly HashSet<string> _read = new(StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, string[]>? _errors;
 
     /// <summary>The errors of the parameters that were read.</summary>
-    internal Error? Problem => _wrong is null ? null : RequestErrors.Invalid(_wrong);
+    internal Error? Problem => _errors is null ? null : RequestErrors.Invalid(_errors);
 
     /// <summary>The first parameter that was not read, or else <see cref="Problem"/>.</summary>
     internal Error? ProblemOrUnknown
@@ -24,7 +24,7 @@ internal sealed class QueryReader(IQueryCollection query)
         {
             foreach (var (name, values) in query)
             {
-                if (!_known.Contains(name) && !StringValues.IsNullOrEmpty(values)) return RequestErrors.UnknownMember(MemberNames.Echo(name));
+                if (!_read.Contains(name) && !StringValues.IsNullOrEmpty(values)) return RequestErrors.UnknownMember(MemberNames.Echo(name));
             }
 
             return Problem;
@@ -38,7 +38,7 @@ internal sealed class QueryReader(IQueryCollection query)
     internal Result<string>? User() => Read("userId");
 
     /// <summary>A required text.</summary>
-    internal string? Required(string name) => Text(name) ?? Wrong(name, "It is missing.");
+    internal string? Required(string name) => Text(name) ?? AddError(name, "It is missing.");
 
     /// <summary>An integer from 1 to <paramref name="max"/>.</summary>
     internal int Number(string name, int max, int absent)
@@ -46,7 +46,7 @@ internal sealed class QueryReader(IQueryCollection query)
         var text = Text(name);
         if (text is null) return absent;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max) return number;
-        Wrong(name, $"It must be a whole number from 1 to {max}.");
+        AddError(name, $"It must be a whole number from 1 to {max}.");
         return absent;
     }
 
@@ -60,9 +60,9 @@ internal sealed class QueryReader(IQueryCollection query)
             if (word == text) return meaning;
         }
 
-        var known = new List<string>();
-        foreach (var (word, _) in words) known.Add(word);
-        Wrong(name, $"It must be one of: {string.Join(", ", known)}.");
+        var allowed = new List<string>();
+        foreach (var (word, _) in words) allowed.Add(word);
+        AddError(name, $"It must be one of: {string.Join(", ", allowed)}.");
         return words[0].Meaning;
     }
 
@@ -77,7 +77,7 @@ internal sealed class QueryReader(IQueryCollection query)
         var text = Text(name);
         if (text is null) return null;
         if (Rfc3339.Parse(text) is { } span) return span;
-        Wrong(name, Rfc3339.LostItsPlus(text)
+        AddError(name, Rfc3339.HasUnencodedPlus(text)
             ? "The plus of its offset must be written as %2B: in an address a plus means a blank."
             : "It must be an RFC 3339 date and time with its offset, such as 2026-01-31T12:00:00.000Z.");
         return null;
@@ -85,19 +85,19 @@ internal sealed class QueryReader(IQueryCollection query)
 
     private Result<string>? Read(string name)
     {
-        _known.Add(name);
+        _read.Add(name);
         var values = query[name];
         if (StringValues.IsNullOrEmpty(values)) return null;
         if (values is [{ } text]) return text;
 
         var error = RequestErrors.InvalidMember("It must be given once.");
-        Wrong(name, error.Message);
+        AddError(name, error.Message);
         return error;
     }
 
-    private string? Wrong(string name, string message)
+    private string? AddError(string name, string message)
     {
-        (_wrong ??= []).TryAdd(name, [message]);
+        (_errors ??= []).TryAdd(name, [message]);
         return null;
     }
 }

@@ -157,18 +157,18 @@ internal static class RequestBodies
         var timeouts = http.Features.GetRequiredFeature<RequestTimeouts>();
         timeouts.Begin(RequestPhase.Body);
         var reader = http.Request.BodyReader;
-        var ended = http.RequestAborted;
-        // Kestrel would take a read that is canceled by its token for an error.
-        await using var ending = ended.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        var cancellation = http.RequestAborted;
+        // Kestrel treats a read that its token cancels as an error.
+        await using var registration = cancellation.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
         while (true)
         {
             var read = await reader.ReadAsync(CancellationToken.None);
             try
             {
-                ended.ThrowIfCancellationRequested();
+                cancellation.ThrowIfCancellationRequested();
                 var length = buffer.Length + read.Buffer.Length;
                 if (length > MaxBytes) return false;
-                if (length > InFlightBytes.Small) await http.Memory().Cover(length, ended);
+                if (length > InFlightBytes.Small) await http.Memory().Cover(length, cancellation);
                 foreach (var part in read.Buffer) buffer.Write(part.Span);
                 if (read.IsCompleted) break;
             }

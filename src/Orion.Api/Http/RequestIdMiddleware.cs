@@ -18,7 +18,7 @@ internal sealed class RequestIdMiddleware(RequestDelegate next, ILogger<RequestI
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var id = TakenOver(context.Request.Headers[HeaderName]) ?? RequestIds.New();
+        var id = Validate(context.Request.Headers[HeaderName]) ?? RequestIds.New();
         context.TraceIdentifier = id;
         context.Response.OnStarting(AddHeader, context);
         using (log.BeginScope(new RequestIdScope(id)))
@@ -32,6 +32,6 @@ internal sealed class RequestIdMiddleware(RequestDelegate next, ILogger<RequestI
         return Task.CompletedTask;
     }
 
-    private static string? TakenOver(StringValues sent) =>
+    private static string? Validate(StringValues sent) =>
         sent is [{ Length: > 0 and <= MaxLength } id] && !id.AsSpan().ContainsAnyExcept(Allowed) ? id : null;
 }

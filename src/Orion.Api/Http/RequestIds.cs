@@ -6,25 +6,25 @@ namespace Orion.Api.Http;
 internal static class RequestIds
 {
     private const int IdBytes = 12;
-    private const int StoreBytes = 64 * IdBytes;
+    private const int BufferBytes = 64 * IdBytes;
 
     // One call of the random number generator costs as much for 64 ids as for one.
     [ThreadStatic]
-    private static byte[]? _store;
+    private static byte[]? _random;
 
     [ThreadStatic]
-    private static int _left;
+    private static int _remaining;
 
     internal static string New()
     {
-        var store = _store ??= new byte[StoreBytes];
-        if (_left == 0)
+        var random = _random ??= new byte[BufferBytes];
+        if (_remaining == 0)
         {
-            RandomNumberGenerator.Fill(store);
-            _left = StoreBytes;
+            RandomNumberGenerator.Fill(random);
+            _remaining = BufferBytes;
         }
 
-        _left -= IdBytes;
-        return Convert.ToHexStringLower(store.AsSpan(_left, IdBytes));
+        _remaining -= IdBytes;
+        return Convert.ToHexStringLower(random.AsSpan(_remaining, IdBytes));
     }
 }

@@ -51,8 +51,9 @@ internal static partial class Rfc3339
         return At(ticks, digits.Length <= MillisecondDigits ? TimeSpan.TicksPerMillisecond - TimeSpan.TicksPerMicrosecond : 0);
     }
 
-    /// <summary>Whether the text would be a date-time if the blank before its offset were a plus. In a URL, a plus means a blank.</summary>
-    internal static bool LostItsPlus(string text) => text.LastIndexOf(' ') is >= 0 and var blank && Parse($"{text[..blank]}+{text[(blank + 1)..]}") is not null;
+    /// <summary>Whether the text is a date-time with a space instead of the plus of its offset. In a query, an unencoded plus means a space.</summary>
+    internal static bool HasUnencodedPlus(string text) =>
+        text.LastIndexOf(' ') is >= 0 and var space && Parse($"{text[..space]}+{text[(space + 1)..]}") is not null;
 
     private static Span At(long ticks, long length = 0) => new(Clamped(ticks), Clamped(ticks + length));
 

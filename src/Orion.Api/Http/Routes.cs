@@ -108,7 +108,7 @@ internal static class Routes
     /// <summary>The memory that this request has reserved for its body and its response.</summary>
     internal static ByteReservation Memory(this HttpContext http) => http.Features.GetRequiredFeature<ByteReservation>();
 
-    // No content types: with them, routing would replace the endpoint, and its metadata, by an endpoint of its own that responds 415.
+    // No content types: with them, routing would replace the endpoint, and its metadata, with its own endpoint, which responds with 415.
     private static RouteHandlerBuilder AcceptsBody<TBody>(this RouteHandlerBuilder route) =>
         route.WithMetadata(new AcceptsMetadata([], typeof(TBody))).ProducesProblems(400, 408, 413);
 

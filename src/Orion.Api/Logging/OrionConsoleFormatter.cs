@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Orion.Api.Http;
+using Orion.Domain.Text;
 
 namespace Orion.Api.Logging;
 
@@ -28,7 +29,7 @@ internal sealed class OrionConsoleFormatter(TimeProvider time) : ConsoleFormatte
         WriteEvent(textWriter, logEntry.EventId);
         scopeProvider?.ForEachScope(WriteRequestId, textWriter);
         textWriter.Write(' ');
-        LogText.Write(textWriter, message);
+        textWriter.Write(UntrustedText.Escape(message));
         textWriter.Write('\n');
         if (logEntry.Exception is not null)
             WriteException(textWriter, logEntry.Exception.ToString());
@@ -65,7 +66,7 @@ internal sealed class OrionConsoleFormatter(TimeProvider time) : ConsoleFormatte
         foreach (var line in text.AsSpan().EnumerateLines())
         {
             writer.Write(Indent);
-            LogText.Write(writer, line);
+            writer.Write(UntrustedText.Escape(line));
             writer.Write('\n');
         }
     }

@@ -5,7 +5,7 @@ namespace Orion.Api.OpenApi;
 /// <summary>The page <c>/docs</c>: the only HTML response, with its own Content-Security-Policy.</summary>
 internal static class DocumentationPage
 {
-    /// <summary>Replaces the Content-Security-Policy of this endpoint's responses by one that the page works with.</summary>
+    /// <summary>Replaces the Content-Security-Policy of this endpoint's responses with one that allows the page's scripts and styles.</summary>
     internal static void RelaxPolicy(EndpointBuilder endpoint)
     {
         var page = endpoint.RequestDelegate!;

@@ -28,7 +28,7 @@ internal static class OpenApiDocumentation
 
     internal static IServiceCollection AddOrionDocumentation(this IServiceCollection services, OrionSettings settings)
     {
-        // Without the document, its services would only slow down the start.
+        // If the document is not served, its services would only slow down the start.
         if (!settings.ApiDocs) return services;
 
         services.ConfigureHttpJsonOptions(options =>
@@ -54,7 +54,7 @@ internal static class OpenApiDocumentation
     {
         if (!settings.ApiDocs) return;
 
-        // In Production, the document needs a user token like any other route.
+        // In Production, the document requires a user token like any other route.
         var document = app.MapOpenApi().WithMetadata(GetAndHead);
         if (!app.Environment.IsDevelopment()) return;
 

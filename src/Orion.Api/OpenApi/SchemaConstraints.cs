@@ -9,7 +9,9 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Api.OpenApi;
 
-/// <summary>Adds to the schemas what the serializer does not know: metadata, allowed values, required and unknown members.</summary>
+/// <summary>
+/// Adds to the schemas what the serializer's type information does not contain: metadata, allowed values, required and unknown members.
+/// </summary>
 internal static class SchemaConstraints
 {
     internal static Task Add(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)

@@ -69,19 +69,19 @@ internal sealed class SecurityEventLog(ILogger<SecurityEventLog> log, SecurityEv
         if (IsFirst(SecurityEventKind.Overloaded, context, out var address)) log.Overloaded(address);
     }
 
-    /// <summary>A peer that is not trusted sends <c>X-Forwarded-For</c>, so all its clients count as the peer. The request goes on.</summary>
+    /// <summary>A peer that is not trusted sends <c>X-Forwarded-For</c>, so all its clients count as the peer. The request continues.</summary>
     internal void ForwardedByUntrustedPeer(IPAddress peer, StringValues addresses)
     {
         if (throttle.IsFirstEver(ProxyWarning.UntrustedPeer, peer)) log.UntrustedForwarder(peer, Truncate(addresses));
     }
 
-    /// <summary>A trusted proxy sends an <c>X-Forwarded-For</c> without an address in the client's position. The request goes on.</summary>
+    /// <summary>A trusted proxy sends an <c>X-Forwarded-For</c> without an address in the client's position. The request continues.</summary>
     internal void ForwardedForMalformed(IPAddress peer, StringValues addresses)
     {
         if (throttle.IsFirstEver(ProxyWarning.MalformedFor, peer)) log.UnreadableForwardedFor(peer, Truncate(addresses));
     }
 
-    /// <summary>A trusted proxy sends an <c>X-Forwarded-Proto</c> that is not exactly one scheme. The request goes on.</summary>
+    /// <summary>A trusted proxy sends an <c>X-Forwarded-Proto</c> that is not exactly one scheme. The request continues.</summary>
     internal void ForwardedProtoMalformed(IPAddress peer, StringValues scheme)
     {
         if (throttle.IsFirstEver(ProxyWarning.MalformedProto, peer)) log.UnreadableForwardedProto(peer, Truncate(scheme));

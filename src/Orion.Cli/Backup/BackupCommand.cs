@@ -24,7 +24,7 @@ internal static class BackupCommand
             Description = "The folder of the backups, readable only by this account (0700); created if it is missing. By default BACKUP_DIR.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var keep = Options.Count("--keep", DefaultCount, "How many of the newest backups to keep. Older ones are deleted, other files never.");
+        var keep = Options.Count("--keep", DefaultCount, "How many of the newest backups to keep. Older backups are deleted; other files are not.");
         return new Command("backup", """
             Make a backup and verify it: it is restored into a scratch database, and the rows of every table are counted in both. Only then
             does it get its name, and old backups are deleted. The service may run meanwhile; the backup is a consistent snapshot.
@@ -35,8 +35,9 @@ internal static class BackupCommand
             PostgreSQL requires pg_dump and pg_restore of the server's version or newer. The scratch database is on the same server: the
             role of MIGRATION_DATABASE_URL, else that of DATABASE_URL, needs CREATEDB. How to restore: docs/operations.md.
 
-            Exit codes: 0 the new backup was restored successfully; 1 no backup was made, and the message says why; 69 the database was
-            lost; 74 an error of the folder or the disk; 130 interrupted. A failure leaves no new file, and keeps the existing backups.
+            Exit codes: 0 the new backup was restored successfully; 1 no backup was made, and the message says why; 69 the database
+            became unavailable; 74 an error of the folder or the disk; 130 interrupted. A failure leaves no new file, and keeps the
+            existing backups.
             """) { folder, keep }.WithAction(terminal, async (parsed, cancellationToken) =>
         {
             await using var host = OrionHost.Build(terminal);

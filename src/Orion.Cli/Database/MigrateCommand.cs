@@ -23,8 +23,8 @@ internal static class MigrateCommand
         var command = new Command("migrate", """
             Bring the database to this version, as a start of the service does unless MIGRATE_ON_START is false. With MIGRATION_DATABASE_URL
             it does so as that role, and grants the required rights to the service's role. Then it adds the configured owner to the
-            allow-list. It may run twice, and while instances of the service run. If migrations are pending and BACKUP_DIR is set, a SQLite
-            database is backed up first, as by orion backup; if that fails, nothing is migrated.
+            allow-list. It can be repeated, and it can run while instances of the service run. If migrations are pending and BACKUP_DIR is
+            set, a SQLite database is backed up first, as by orion backup; if that fails, nothing is migrated.
             """) { check, script };
         command.Validators.Add(result =>
         {

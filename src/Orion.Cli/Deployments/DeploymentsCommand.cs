@@ -29,7 +29,7 @@ internal static class DeploymentsCommand
             terminal.Report(new { deployments, unreadable }, output =>
             {
                 if (deployments.Count == 0) output.WriteLine(unreadable == 0 ? "No deployments yet" : "No deployments that can be read");
-                else Table.Write(output, ["STARTED", "RELEASE", "BY", "SECONDS", "OUTCOME", "CHECKS", "REFUSED", "REASON"], [.. deployments.Select(Row)]);
+                else Table.Write(output, ["STARTED", "RELEASE", "BY", "SECONDS", "OUTCOME", "CHECKS", "FAILED", "REASON"], [.. deployments.Select(Row)]);
             });
             if (unreadable > 0) terminal.Advise($"orion: {unreadable} lines of the log are invalid, and were skipped.");
             return ExitCodes.Success;

@@ -18,12 +18,12 @@ internal static class BackupChecks
         try
         {
             return await host.Backups.FindObstacle(cancellationToken).WaitAsync(timeout, cancellationToken) is { } obstacle
-                ? new DoctorResult(Subject, Health.Warn, "orion backup cannot make any", Printable.Of(obstacle, MaxReasonLength))
-                : new DoctorResult(Subject, Health.Pass, $"orion backup can make them, in {folder}");
+                ? new DoctorResult(Subject, Health.Warn, "orion backup cannot create backups", Printable.Of(obstacle, MaxReasonLength))
+                : new DoctorResult(Subject, Health.Pass, $"orion backup can create backups in {folder}");
         }
         catch (TimeoutException)
         {
-            return new DoctorResult(Subject, Health.Warn, "orion backup cannot make any", "The database does not respond in time.");
+            return new DoctorResult(Subject, Health.Warn, "orion backup cannot create backups", "The database does not respond in time.");
         }
     }
 }

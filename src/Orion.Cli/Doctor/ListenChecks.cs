@@ -32,8 +32,8 @@ internal static class ListenChecks
     private static async Task<DoctorResult> Identify(ListenProblem conflict, CancellationToken cancellationToken)
     {
         var address = conflict.Address;
-        // Whose certificate that would be is unknown: no request is sent over TLS.
-        if (address.IsHttps) return new DoctorResult(Subject, Health.Warn, $"{address.Url} is in use, by Orion or another program", "See which process listens there: ss -tlnp");
+        // The owner of the certificate is unknown, so no request is sent over TLS.
+        if (address.IsHttps) return new DoctorResult(Subject, Health.Warn, $"{address.Url} is in use, by Orion or another program", "Find the process that listens there: ss -tlnp");
         try
         {
             using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Timeout, MaxResponseContentBufferSize = 16 << 20 };
@@ -46,7 +46,7 @@ internal static class ListenChecks
         catch (HttpRequestException exception) when (exception.InnerException is SocketException)
         {
             // The program has ended in the meantime, or does not accept connections.
-            return InUse(conflict, "which accepts no connection");
+            return InUse(conflict, "which does not accept connections");
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or InvalidOperationException)
         {
@@ -56,8 +56,8 @@ internal static class ListenChecks
         return InUse(conflict, "which does not respond as Orion does");
     }
 
-    private static DoctorResult InUse(ListenProblem conflict, string how) =>
-        SettingsChecks.Invalid(conflict.Problem with { What = $"{conflict.Problem.What}, {how}" });
+    private static DoctorResult InUse(ListenProblem conflict, string behavior) =>
+        SettingsChecks.Invalid(conflict.Problem with { What = $"{conflict.Problem.What}, {behavior}" });
 
     private static Uri ProbeUri(ListenAddress address)
     {

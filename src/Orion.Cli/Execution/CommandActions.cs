@@ -43,7 +43,7 @@ internal static class CommandActions
         IOException or UnauthorizedAccessException => (exception.Message.ReplaceLineEndings(" "), ExitCodes.File),
         // Missing rights, for example, or a file that is not a database.
         _ when exception.GetBaseException() is DbException => (
-            $"The database rejects what Orion asks of it. {DatabaseReadinessCheck.Describe(exception)} More: orion doctor", ExitCodes.Unavailable),
+            $"The database rejected a statement. {DatabaseReadinessCheck.Describe(exception)} For details, run: orion doctor", ExitCodes.Unavailable),
         // The message is left out: it may contain anything, including rows of the database.
         _ => ($"A fault in Orion ({exception.GetBaseException().GetType().Name} at {Place(exception.GetBaseException())}). Please report it.", ExitCodes.Fault),
     };
@@ -55,10 +55,10 @@ internal static class CommandActions
         {
             // The health check found it before the request failed.
             null => "does not respond, or cannot be written to",
-            var loss when DatabaseReadinessCheck.IsNotWritable(loss) => "cannot be written to",
-            _ => "was lost",
+            var failure when DatabaseReadinessCheck.IsNotWritable(failure) => "cannot be written to",
+            _ => "became unavailable",
         };
-        return $"The database {what}. The current operation was not saved.{reason} More: orion doctor";
+        return $"The database {what}. The current operation was not saved.{reason} For details, run: orion doctor";
     }
 
     private static string Place(Exception fault) =>

@@ -165,5 +165,5 @@ internal sealed class OrionHost : IAsyncDisposable
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     private CommandFailedException NotUsable(DatabaseFailure failure, string? address = null) =>
-        new($"The database at {address ?? Settings.Database.Address} cannot be used. {failure} More: orion doctor", ExitCodes.Unavailable);
+        new($"The database at {address ?? Settings.Database.Address} cannot be used. {failure} For details, run: orion doctor", ExitCodes.Unavailable);
 }

@@ -31,7 +31,7 @@ internal static class Usage
     }
 
     private static string Unknown(ParseResult parsed) =>
-        parsed.UnmatchedTokens is [var first, ..] ? $"There is no command '{first.ReplaceLineEndings(" ")}'. " : "";
+        parsed.UnmatchedTokens is [var first, ..] ? $"Unknown command '{first.ReplaceLineEndings(" ")}'. " : "";
 
     private static string PathOf(CommandResult result) =>
         result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : Program;

@@ -24,8 +24,8 @@ internal static class ExportCommand
             and each session has as many messages as its own line states. orion import --file reads the output, into either database. Without
             --user it contains everything except stored idempotent responses, the allow-list, and users who were removed from it.
 
-            Exit codes: 0 the export is complete; 1 the user is unknown, or a session was deleted meanwhile; 69 the database was lost; 74 the
-            output could not be written. After a failure the file is incomplete, and an import says so.
+            Exit codes: 0 the export is complete; 1 the user is unknown, or a session was deleted meanwhile; 69 the database became
+            unavailable; 74 the output could not be written. After a failure the file is incomplete, and an import reports that.
             """) { user }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 await using var host = await OrionHost.Open(terminal, cancellationToken);

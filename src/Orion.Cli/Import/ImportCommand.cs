@@ -36,8 +36,8 @@ internal static class ImportCommand
               orion import --from postgresql://chat@old.example.com/chat
 
             --file keeps ids, times, order, texts and metadata exactly. A session that was changed here, before or during the import, is
-            skipped from there on, and reported. An invalid line ends the import with the number of the line; the lines before it are
-            imported.
+            skipped from that point on, and reported. An invalid line ends the import with the number of the line; the lines before it
+            are imported.
 
             --from reads a snapshot of chat_sessions and chat_messages in a read-only transaction; their server sorts them. It imports the
             sessions of users on the allow-list, with times, order, titles and metadata. Messages that were added there since an earlier
@@ -48,8 +48,8 @@ internal static class ImportCommand
             says what was imported, what was skipped, and why.
 
             Exit codes: 0 the import is complete (the report lists what was skipped); 1 it failed, or a line of the file is invalid, or
-            messages are missing here because others have their place or id (the report lists their sessions); 64 the address of --from is
-            invalid; 69 a database was lost or cannot be used; 74 the file cannot be read; 130 interrupted. What was imported before a
+            messages are missing here because other messages have their position or id (the report lists their sessions); 64 the address
+            of --from is invalid; 69 a database is unavailable; 74 the file cannot be read; 130 interrupted. What was imported before a
             failure stays, and the error message counts it: run the command again.
             """) { file, from, user, dryRun };
         command.Validators.Add(result =>
@@ -62,11 +62,11 @@ internal static class ImportCommand
     }
 
     private static async Task<int> ImportArchive(
-        Terminal terminal, string file, EmailAddress? becomes, bool dryRun, CancellationToken cancellationToken)
+        Terminal terminal, string file, EmailAddress? newOwner, bool dryRun, CancellationToken cancellationToken)
     {
         await using var archive = file == StandardInput ? Console.OpenStandardInput() : File.OpenRead(file);
         await using var host = await OrionHost.Open(terminal, cancellationToken);
-        var importer = new ArchiveImporter(host.Dispatcher, becomes, dryRun);
+        var importer = new ArchiveImporter(host.Dispatcher, newOwner, dryRun);
         terminal.Interim = () => Interim(dryRun, importer.Users.Select(user => (user.Caller, (long)user.Sessions - user.Skipped.Count, user.MessagesPresent)));
         using (var progress = new Progress(terminal, host.Clock, "bytes")) await importer.Run(archive, progress, cancellationToken);
         ArchiveReport.Write(terminal, host.Settings.Database.Address, importer.Users, dryRun);
@@ -96,7 +96,7 @@ internal static class ImportCommand
         var present = users.Select(user => $"{user.Sessions} sessions and {user.Messages} messages of {user.Caller.Email}").ToList();
         return present.Count == 0
             ? "Nothing was imported."
-            : $"Imported by now: {string.Join(", ", present)}. Run it again to continue.";
+            : $"Imported so far: {string.Join(", ", present)}. Run it again to continue.";
     }
 
     private static async Task<IReadOnlyList<Caller>> AuthorizedUsers(OrionHost host, CancellationToken cancellationToken)

@@ -17,8 +17,8 @@ internal static class InspectCommand
     private const int MaxCharacters = 64 * 1024;
 
     internal static Command Build(Terminal terminal) => new Command(Name, """
-        Read a token from standard input and report, check by check, why the service would accept or reject it. The service never tells a
-        client; this command tells an operator, who has the settings.
+        Read a token from standard input and report, check by check, why the service would accept or reject it. The service does
+        not tell clients the reason; this command tells it to the operator, who has the settings.
 
           orion token inspect <token.txt
           orion token mint | orion token inspect
@@ -59,8 +59,8 @@ internal static class InspectCommand
         const string onList = "sub is on the allow-list";
         const string notRevoked = "not revoked, and its session (if any) is open";
         if (token is null) return [NotReached(onList), NotReached(notRevoked)];
-        if (await host.TryOpen(cancellationToken) is { } closed)
-            return [NotReached(onList) with { Advice = closed.Message }, NotReached(notRevoked)];
+        if (await host.TryOpen(cancellationToken) is { } failure)
+            return [NotReached(onList) with { Advice = failure.Message }, NotReached(notRevoked)];
 
         var outcome = await host.Dispatcher.Send(new AuthenticateCaller(token.Subject, token.IssuedAt, token.Session), cancellationToken);
         return outcome.Error?.Kind switch

@@ -66,11 +66,11 @@ internal static class TokenCommands
             });
     }
 
-    private static async Task<TokenReport> MintForUser(OrionHost host, EmailAddress email, TimeSpan? asked, CancellationToken cancellationToken)
+    private static async Task<TokenReport> MintForUser(OrionHost host, EmailAddress email, TimeSpan? requested, CancellationToken cancellationToken)
     {
         var longest = host.Settings.Tokens.UserTokenMaxLifetime;
-        if (asked > longest) throw TooLong(longest, "USER_TOKEN_MAX_SECONDS");
-        var lifetime = asked ?? (DefaultLifetime < longest ? DefaultLifetime : longest);
+        if (requested > longest) throw TooLong(longest, "USER_TOKEN_MAX_SECONDS");
+        var lifetime = requested ?? (DefaultLifetime < longest ? DefaultLifetime : longest);
 
         var caller = await host.Impersonate(email, cancellationToken);
         var minted = await host.Dispatcher.SendOrThrow(new MintUserToken(caller, lifetime), cancellationToken);
@@ -78,18 +78,18 @@ internal static class TokenCommands
     }
 
     private static async Task<TokenReport> MintForSession(
-        OrionHost host, EmailAddress email, SessionId session, TimeSpan? asked, CancellationToken cancellationToken)
+        OrionHost host, EmailAddress email, SessionId session, TimeSpan? requested, CancellationToken cancellationToken)
     {
-        if (asked > SessionTokenLifetime.Longest) throw TooLong(SessionTokenLifetime.Longest, "session tokens");
+        if (requested > SessionTokenLifetime.Longest) throw TooLong(SessionTokenLifetime.Longest, "session tokens");
 
         var caller = await host.Impersonate(email, cancellationToken);
-        var seconds = asked is { } lifetime ? (int)lifetime.TotalSeconds : (Result<int>?)null;
+        var seconds = requested is { } lifetime ? (int)lifetime.TotalSeconds : (Result<int>?)null;
         var minted = await host.Dispatcher.SendOrThrow(new MintSessionToken(caller, session, seconds), cancellationToken);
         return new TokenReport(minted.Token, email.Value, minted.ExpiresAt.AddSeconds(-minted.ExpiresIn), minted.ExpiresAt, session.Value);
     }
 
-    private static CommandFailedException TooLong(TimeSpan longest, string whose) => new(
-        string.Create(CultureInfo.InvariantCulture, $"--expires is longer than the {(long)longest.TotalSeconds} s that {whose} allow."), ExitCodes.Usage);
+    private static CommandFailedException TooLong(TimeSpan longest, string limit) => new(
+        string.Create(CultureInfo.InvariantCulture, $"--expires is longer than the {(long)longest.TotalSeconds} s that {limit} allow."), ExitCodes.Usage);
 
     private sealed record TokenReport(string Token, string User, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, Guid? SessionId)
     {

@@ -19,7 +19,8 @@ internal static class EraseCommand
             stays, because it records which tokens are revoked. Remove the user first (orion users revoke), or new data may be written. The
             output states how much was deleted; a second run deletes nothing.
 
-            Exit codes: 0 deleted; 1 not confirmed, or the user never was on the allow-list; 69 the database was lost, nothing was deleted.
+            Exit codes: 0 deleted; 1 not confirmed, or the user never was on the allow-list; 69 the database became unavailable, nothing
+            was deleted.
             """) { email, yes }.WithAction(terminal, async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetValue(email)!;

@@ -32,7 +32,7 @@ internal static class UserCommands
             var list = await host.Dispatcher.SendOrThrow(new ListUsers(), cancellationToken);
             terminal.Report(list, output => Table.Write(
                 output,
-                ["EMAIL", "STATE", "BY", "SINCE", "TOKENS COUNT FROM"],
+                ["EMAIL", "STATE", "BY", "SINCE", "TOKENS VALID FROM"],
                 [.. list.Users.Select(user => (string[])
                 [
                     user.Email,
@@ -55,11 +55,11 @@ internal static class UserCommands
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
                 var granted = await host.Dispatcher.SendOrThrow(new GrantAccess(user), cancellationToken);
-                var counts = await host.Clock.WaitUntil(granted.TokensValidFrom, CancellationToken.None);
+                var isReached = await host.Clock.WaitUntil(granted.TokensValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, authorized = true, granted.Changed },
                     output => output.WriteLine(granted.Changed ? $"{user} was added to the allow-list." : $"{user} is already on the allow-list."));
-                if (!counts) WarnOfClock(terminal, user, granted.TokensValidFrom);
+                if (!isReached) WarnOfClock(terminal, user, granted.TokensValidFrom);
                 return ExitCodes.Success;
             });
     }
@@ -100,11 +100,11 @@ internal static class UserCommands
                 var user = parsed.GetValue(email)!;
                 await using var host = await OrionHost.Open(terminal, cancellationToken);
                 var revoked = await host.Dispatcher.SendOrThrow(new SignOut(user, parsed.GetValue(clockWasAhead)), cancellationToken);
-                var counts = await host.Clock.WaitUntil(revoked.ValidFrom, CancellationToken.None);
+                var isReached = await host.Clock.WaitUntil(revoked.ValidFrom, CancellationToken.None);
                 terminal.Report(
                     new { email = user.Value, tokensValidFrom = revoked.ValidFrom },
                     output => output.WriteLine($"{user} is signed out: tokens minted before {Table.Instant(revoked.ValidFrom)} are rejected. {Delay}"));
-                if (!counts) WarnOfClock(terminal, user, revoked.ValidFrom);
+                if (!isReached) WarnOfClock(terminal, user, revoked.ValidFrom);
                 return ExitCodes.Success;
             });
     }

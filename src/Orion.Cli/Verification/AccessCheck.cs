@@ -34,7 +34,7 @@ internal sealed class AccessCheck(VerificationTarget target, Probe probe, TimePr
     }
 
     private string ExplainHttps() => target.Address.Scheme == Uri.UriSchemeHttps
-        ? "The request arrived over HTTPS, and Orion does not know it. Add the address of the proxy in front to TRUSTED_PROXIES (Orion's log names it), "
+        ? "The request was sent over HTTPS, but Orion received it as plain HTTP. Add the address of the proxy in front to TRUSTED_PROXIES (Orion's log names it), "
             + "and have the proxy set X-Forwarded-Proto to the single word https."
         : "Orion does not trust X-Forwarded-Proto from this machine. Verify the public https:// address, or add the address that Orion's log names to TRUSTED_PROXIES.";
 
@@ -67,12 +67,12 @@ internal sealed class AccessCheck(VerificationTarget target, Probe probe, TimePr
     {
         var health = await probe.Get("/health", null, cancellationToken);
         if (health.Json is not { ValueKind: JsonValueKind.Object } json
-            || !json.TryGetProperty("timestamp", out var time) || !time.TryGetDateTimeOffset(out var there))
+            || !json.TryGetProperty("timestamp", out var time) || !time.TryGetDateTimeOffset(out var serverTime))
         {
             return null;
         }
 
-        var skew = clock.GetUtcNow() - there;
+        var skew = clock.GetUtcNow() - serverTime;
         return skew.Duration() > NoticeableSkew ? skew : null;
     }
 

@@ -32,7 +32,7 @@ internal static class ConnectionFailure
             HttpRequestError.ConnectionError when SocketErrorOf(exception) == SocketError.ConnectionRefused =>
                 $"Nothing listens at {address.Host}:{address.Port}. Start Orion or the proxy in front of it, or correct the URL.",
             HttpRequestError.ConnectionError =>
-                $"{address.Host}:{address.Port} cannot be reached ({SocketErrorOf(exception)}). Check the firewall and the network between.",
+                $"{address.Host}:{address.Port} cannot be reached ({SocketErrorOf(exception)}). Check the firewall and the network.",
             HttpRequestError.SecureConnectionError =>
                 $"The TLS handshake with {address.Host}:{address.Port} failed. Check that this port speaks TLS, in version 1.2 or newer.",
             HttpRequestError.ResponseEnded =>
@@ -45,7 +45,7 @@ internal static class ConnectionFailure
     internal static string? ProblemOf(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, DateTimeOffset now)
     {
         if (errors == SslPolicyErrors.None) return null;
-        if (certificate is null) return $"{host} shows no certificate.";
+        if (certificate is null) return $"{host} sent no certificate.";
 
         var problems = new List<string>();
         var statuses = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status) ?? X509ChainStatusFlags.NoError;
@@ -54,7 +54,7 @@ internal static class ConnectionFailure
         else if (certificate.NotBefore.ToUniversalTime() > now)
             problems.Add($"The certificate of {host} is valid from {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd} on. Check this machine's clock.");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            problems.Add($"The certificate of {host} names {NamesOf(certificate)} instead. Install one for {host}, or use a name that it has.");
+            problems.Add($"The certificate of {host} names {NamesOf(certificate)} instead. Install one for {host}, or use a name that it contains.");
         if ((statuses & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)
         {
             problems.Add($"This machine does not trust the authority that issued the certificate of {host} ({Printable.Of(certificate.Issuer)}). "

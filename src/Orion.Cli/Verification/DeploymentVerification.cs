@@ -3,7 +3,7 @@ using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>The security validation of a deployment, from outside: about thirty requests, which leave nothing behind.</summary>
+/// <summary>The security validation of a deployment, from outside: about thirty requests, which leave no data behind.</summary>
 internal sealed class DeploymentVerification(VerificationTarget target, Probe probe, TimeProvider clock)
 {
     private const string ServiceName = "orion-chat-backend";
@@ -26,7 +26,7 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
             ("an expired token is refused with 401", token => Rejects(_tokens.Expired, 401, "invalid_token", token)),
             ("a token with alg none is refused with 401", token => Rejects(_tokens.Unsigned, 401, "invalid_token", token)),
             ("a token for another audience is refused with 401", token => Rejects(_tokens.WrongAudience, 401, "invalid_token", token)),
-            ("an unauthorized user is refused with 403", token => Rejects(_tokens.Stranger, 403, "not_authorized", token)),
+            ("an unauthorized user is refused with 403", token => Rejects(_tokens.UnauthorizedUser, 403, "not_authorized", token)),
             ("a foreign origin is refused, plain and preflight", token => OriginChecks.Foreign(probe, _tokens.Valid, token)),
             ("an allowed origin is accepted", token => OriginChecks.Allowed(probe, _tokens.Valid, target.Origin, token)),
             ("every answer has the protective headers", Headers),
@@ -34,21 +34,21 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
             ("a client cannot choose its address or protocol", token => ProxyCheck.Run(target, probe, token)),
             ("a session is created, read, appended to and deleted", token => new SessionCheck(target, probe, _tokens.Valid, clock).Run(token)),
         ];
-        var done = new List<CompletedCheck>();
+        var completed = new List<CompletedCheck>();
         foreach (var (name, check) in checks)
         {
-            if (done.Any(earlier => earlier.Result.EndsRun))
+            if (completed.Any(earlier => earlier.Result.EndsRun))
             {
-                done.Add(new CompletedCheck(name, VerificationResult.NotRun, TimeSpan.Zero));
+                completed.Add(new CompletedCheck(name, VerificationResult.NotRun, TimeSpan.Zero));
                 continue;
             }
 
             var start = clock.GetTimestamp();
             var result = await Try(check, cancellationToken);
-            done.Add(new CompletedCheck(name, result, clock.GetElapsedTime(start)));
+            completed.Add(new CompletedCheck(name, result, clock.GetElapsedTime(start)));
         }
 
-        return done;
+        return completed;
     }
 
     private async Task<VerificationResult> Try(Func<CancellationToken, Task<VerificationResult>> check, CancellationToken cancellationToken)
@@ -93,8 +93,8 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
             return VerificationResult.Fatal($"/health returned {health}, which is not Orion's response. Correct the URL, or the proxy in front, which must pass every path to Orion.");
         if (health.Status != 200) return VerificationResult.Failed($"/health returned {health}: the service has no working database. Run there: orion doctor");
         if (health.Text("status") != Healthy) return VerificationResult.Failed($"/health has the status {Printable.Of(health.Text("status") ?? "")} instead of {Healthy}.");
-        if (!health.Is("secured")) return VerificationResult.Failed("/health says that requests are not denied by default.");
-        return health.Is("jwtEnabled") ? VerificationResult.Passed : VerificationResult.Failed("/health says that JWT is not enabled.");
+        if (!health.IsTrue("secured")) return VerificationResult.Failed("/health reports that requests are not denied by default.");
+        return health.IsTrue("jwtEnabled") ? VerificationResult.Passed : VerificationResult.Failed("/health reports that JWT is not enabled.");
     }
 
     private async Task<VerificationResult> Rejects(string? token, int status, string code, CancellationToken cancellationToken)

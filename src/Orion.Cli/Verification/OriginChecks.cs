@@ -3,7 +3,7 @@ using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>From which origins browsers may send requests.</summary>
+/// <summary>The origins from which browsers may send requests.</summary>
 internal static class OriginChecks
 {
     private const string Allow = "Access-Control-Allow-Origin";
@@ -25,7 +25,7 @@ internal static class OriginChecks
         if (ProblemOfAcceptance(plain, 200, origin) is { } problem) return VerificationResult.Failed($"A request from {origin} {problem}");
         var preflight = await Preflight(probe, origin, cancellationToken);
         var other = ProblemOfAcceptance(preflight, 204, origin)
-            ?? Lacks(preflight, "Access-Control-Allow-Methods", "POST") ?? Lacks(preflight, "Access-Control-Allow-Headers", "Authorization");
+            ?? Missing(preflight, "Access-Control-Allow-Methods", "POST") ?? Missing(preflight, "Access-Control-Allow-Headers", "Authorization");
         return other is null ? VerificationResult.Passed : VerificationResult.Failed($"The preflight from {origin} {other}");
     }
 
@@ -46,15 +46,15 @@ internal static class OriginChecks
     {
         if (response.Status == 403) return $"got {response} instead of {status}. Add it to the deployment's ALLOWED_ORIGINS, or name another with --origin.";
         if (response.Status != status) return $"got {response} instead of {status}.";
-        return IsNot(response, Allow, origin) ?? IsNot(response, "Access-Control-Allow-Credentials", "true") ?? Lacks(response, "Vary", "Origin");
+        return Mismatch(response, Allow, origin) ?? Mismatch(response, "Access-Control-Allow-Credentials", "true") ?? Missing(response, "Vary", "Origin");
     }
 
     // Browsers reject two values, as when a proxy adds its own.
-    private static string? IsNot(ProbeResponse response, string header, string wanted) => response.Header(header) is var value && value == wanted
+    private static string? Mismatch(ProbeResponse response, string header, string expected) => response.Header(header) is var value && value == expected
         ? null
-        : $"got {response} {(value is null ? "without" : $"with {header}: {Printable.Of(value)} instead of")} {header}: {wanted}.";
+        : $"got {response} {(value is null ? "without" : $"with {header}: {Printable.Of(value)} instead of")} {header}: {expected}.";
 
-    private static string? Lacks(ProbeResponse response, string header, string word)
+    private static string? Missing(ProbeResponse response, string header, string word)
     {
         if (response.Header(header) is not { } value) return $"got {response} without {header}.";
         return value.Split(',', StringSplitOptions.TrimEntries).Contains(word, StringComparer.OrdinalIgnoreCase)

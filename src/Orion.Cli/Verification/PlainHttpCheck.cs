@@ -8,10 +8,10 @@ internal static class PlainHttpCheck
     private const string Path = "/api/me";
 
     internal static Task<VerificationResult> Run(VerificationTarget target, Probe probe, CancellationToken cancellationToken) =>
-        target.Address.Scheme == Uri.UriSchemeHttps ? NextToHttps(target, probe, cancellationToken) : OnLoopback(target, probe, cancellationToken);
+        target.Address.Scheme == Uri.UriSchemeHttps ? OnHttpPort(target, probe, cancellationToken) : OnLoopback(target, probe, cancellationToken);
 
-    // Where a browser that follows an http: link sends its request.
-    private static async Task<VerificationResult> NextToHttps(VerificationTarget target, Probe probe, CancellationToken cancellationToken)
+    // A browser that follows an http: link sends its request to this port.
+    private static async Task<VerificationResult> OnHttpPort(VerificationTarget target, Probe probe, CancellationToken cancellationToken)
     {
         var port = target.Address.IsDefaultPort ? 80 : target.Address.Port;
         var plain = new UriBuilder(target.Address) { Scheme = Uri.UriSchemeHttp, Port = port, Path = Path }.Uri.ToString();
@@ -47,9 +47,9 @@ internal static class PlainHttpCheck
 
         if (response.Status is >= 300 and < 400 && response.Header("Location")?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true)
             return new VerificationResult(CheckStatus.Passed, "the proxy in front redirects to HTTPS");
-        // The response of a server that only speaks TLS to a plain request.
+        // A server that accepts only TLS responds to a plain request with 400.
         return response.Status == 400 && !target.Address.IsDefaultPort
-            ? new VerificationResult(CheckStatus.Passed, $"port {port} only speaks TLS")
+            ? new VerificationResult(CheckStatus.Passed, $"port {port} accepts only TLS")
             : VerificationResult.Failed($"{plain} returned {response}. Set REQUIRE_HTTPS=true, or close the port.");
     }
 

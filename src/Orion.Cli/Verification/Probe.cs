@@ -99,8 +99,8 @@ internal sealed partial record ProbeResponse(int Status, IReadOnlyDictionary<str
 
     /// <summary>The values of <c>RateLimit</c> and <c>RateLimit-Policy</c>; null if they are missing or malformed.</summary>
     internal (int Limit, int Remaining)? RateLimit =>
-        Policy().Match(Header("RateLimit-Policy") ?? "") is { Success: true } policy && Left().Match(Header("RateLimit") ?? "") is { Success: true } left
-            ? (int.Parse(policy.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(left.Groups[1].Value, CultureInfo.InvariantCulture))
+        Policy().Match(Header("RateLimit-Policy") ?? "") is { Success: true } policy && Remaining().Match(Header("RateLimit") ?? "") is { Success: true } remaining
+            ? (int.Parse(policy.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(remaining.Groups[1].Value, CultureInfo.InvariantCulture))
             : null;
 
     /// <summary>The body as JSON; undefined if it is not JSON.</summary>
@@ -132,7 +132,7 @@ internal sealed partial record ProbeResponse(int Status, IReadOnlyDictionary<str
             : null;
 
     /// <summary>Whether a member is <c>true</c>.</summary>
-    internal bool Is(string member) =>
+    internal bool IsTrue(string member) =>
         Json is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.True;
 
     /// <summary>The status and the code, for a person.</summary>
@@ -142,5 +142,5 @@ internal sealed partial record ProbeResponse(int Status, IReadOnlyDictionary<str
     private static partial Regex Policy();
 
     [GeneratedRegex("""^"default";r=([0-9]{1,9});t=[0-9]+$""")]
-    private static partial Regex Left();
+    private static partial Regex Remaining();
 }

@@ -1,6 +1,9 @@
 namespace Orion.Cli.Verification;
 
-/// <summary>The headers that the contract (section 7) puts on every response; repeated here, because a check against the service's own list would prove nothing.</summary>
+/// <summary>
+/// The headers that the contract (section 7) puts on every response. They are repeated here, because a check against the service's own list
+/// would prove nothing.
+/// </summary>
 internal static class ProtectiveHeaders
 {
     private static readonly (string Name, string Value)[] Constant =
@@ -25,7 +28,7 @@ internal static class ProtectiveHeaders
     {
         var problems = Constant.Where(header => response.Header(header.Name) != header.Value)
             .Select(header => response.Header(header.Name) is null ? $"no {header.Name}" : $"another {header.Name}").ToList();
-        if (!GrantsNothing(response.Header("Permissions-Policy"))) problems.Add("a Permissions-Policy that grants something, or none");
+        if (!GrantsNothing(response.Header("Permissions-Policy"))) problems.Add("no Permissions-Policy, or one that grants a feature");
         if (response.Header("X-Powered-By") is not null) problems.Add("X-Powered-By");
         // A proxy in front may state its name; Orion's server must not.
         if (response.Header("Server")?.Contains("Kestrel", StringComparison.OrdinalIgnoreCase) == true) problems.Add("Server: Kestrel");

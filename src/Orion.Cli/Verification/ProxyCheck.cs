@@ -44,7 +44,7 @@ internal static class ProxyCheck
         if (IsFirstRequest(claimed)) claimed = await Claim(probe, ClientAddress, RandomAddress(), cancellationToken);
         if (claimed.Status != 401) return VerificationResult.Failed($"{Path} returned {claimed} instead of 401.");
         return IsFirstRequest(claimed)
-            ? VerificationResult.Failed($"Orion believes a client's own {ClientAddress}, so that a client chooses its rate limit and its address in the log. "
+            ? VerificationResult.Failed($"Orion trusts the {ClientAddress} that a client sends, so a client can choose its rate limit and its address in the log. "
                 + $"Name only proxies in TRUSTED_PROXIES, not this machine's network, and have the proxy in front append the address of its client "
                 + $"(nginx: proxy_set_header {ClientAddress} $proxy_add_x_forwarded_for;).")
             : VerificationResult.Passed;

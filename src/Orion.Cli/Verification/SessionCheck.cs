@@ -6,13 +6,13 @@ using Orion.Cli.Execution;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>A session is created, read, appended to and deleted. However the check ends, it deletes the session.</summary>
+/// <summary>A session is created, read, appended to and deleted. The session is always deleted, even if the check fails or is cancelled.</summary>
 internal sealed class SessionCheck(VerificationTarget target, Probe probe, string token, TimeProvider clock)
 {
     private const string Title = "orion verify";
     private const string Content = "Written by orion verify, to be deleted at once.";
 
-    // Six, and one more to clean up.
+    // Six requests, and one to clean up.
     private const int RequestsNeeded = 7;
 
     // The token is valid for two minutes, and an operator is waiting.
@@ -20,7 +20,7 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
 
     // Finds the session again if the response to its creation was lost.
     private readonly string _key = $"orion-verify-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
-    private bool _isGone = true;
+    private bool _isDeleted = true;
     private string? _id;
 
     internal async Task<VerificationResult> Run(CancellationToken cancellationToken)
@@ -33,27 +33,27 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
         }
 
         Exception? end = null;
-        var wrong = "";
+        var problem = "";
         try
         {
-            wrong = await Use(cancellationToken);
+            problem = await Use(cancellationToken);
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
             end = exception;
         }
 
-        var left = _isGone ? "" : await Remove(cancellationToken);
-        if (cancellationToken.IsCancellationRequested && left.Length > 0) throw new CommandFailedException($"Interrupted.{left}", ExitCodes.Interrupted);
+        var leftover = _isDeleted ? "" : await Remove(cancellationToken);
+        if (cancellationToken.IsCancellationRequested && leftover.Length > 0) throw new CommandFailedException($"Interrupted.{leftover}", ExitCodes.Interrupted);
         cancellationToken.ThrowIfCancellationRequested();
-        if (end is not null) wrong = probe.Explain(end);
-        return wrong.Length + left.Length == 0 ? VerificationResult.Passed : VerificationResult.Failed((wrong + left).Trim());
+        if (end is not null) problem = probe.Explain(end);
+        return problem.Length + leftover.Length == 0 ? VerificationResult.Passed : VerificationResult.Failed((problem + leftover).Trim());
     }
 
     // The problem, or an empty text.
     private async Task<string> Use(CancellationToken cancellationToken)
     {
-        _isGone = false;
+        _isDeleted = false;
         var created = await Create();
         if (created.Status != 201) return WithoutSession(created);
         if (_id is null) return "Creating a session returned 201 without an id.";
@@ -67,13 +67,13 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
         if (appended.Status != 201) return $"Appending a message returned {appended} instead of 201.";
         var messages = await probe.Get($"{path}/messages", token, cancellationToken);
         if (messages.Status != 200) return $"Listing the messages returned {messages} instead of 200.";
-        if (!Holds(messages)) return "The message that was appended is missing from the list.";
+        if (!HasMessage(messages)) return "The message that was appended is missing from the list.";
 
         var deleted = await probe.Send(HttpMethod.Delete, path, token, null, cancellationToken);
         if (deleted.Status != 204) return $"Deleting the session returned {deleted} instead of 204.";
         var after = await probe.Get(path, token, cancellationToken);
         if (after.Status != 404) return $"Reading the session after its deletion returned {after} instead of 404.";
-        _isGone = true;
+        _isDeleted = true;
         return "";
     }
 
@@ -87,11 +87,11 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
 
     private string WithoutSession(ProbeResponse rejection)
     {
-        _isGone = rejection.Status is >= 400 and < 500;
+        _isDeleted = rejection.Status is >= 400 and < 500;
         return $"Creating a session returned {rejection} instead of 201.";
     }
 
-    private static bool Holds(ProbeResponse messages) =>
+    private static bool HasMessage(ProbeResponse messages) =>
         messages.Json is { ValueKind: JsonValueKind.Object } json
         && json.TryGetProperty("messages", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 1
         && list[0].TryGetProperty("content", out var content) && content.GetString() == Content;
@@ -122,7 +122,7 @@ internal sealed class SessionCheck(VerificationTarget target, Probe probe, strin
             // Reported below.
         }
 
-        var when = probe.RetryAfter is { } rest ? string.Create(CultureInfo.InvariantCulture, $" in {rest.TotalSeconds:0} s") : "";
+        var when = probe.RetryAfter is { } delay ? string.Create(CultureInfo.InvariantCulture, $" in {delay.TotalSeconds:0} s") : "";
         return $" The session {_id ?? Title} is left behind. Delete it{when}, on the server: curl --request DELETE "
             + $"--header \"Authorization: Bearer $(orion token mint --user {target.User})\" {target.Address}api/sessions/{_id}";
     }

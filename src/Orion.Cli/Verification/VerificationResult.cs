@@ -31,7 +31,7 @@ internal sealed record VerificationResult(CheckStatus Status, string Detail = ""
     /// <summary>The rule does not hold.</summary>
     internal static VerificationResult Failed(string detail) => new(CheckStatus.Failed, detail);
 
-    /// <summary>The rule does not hold, and no later one can.</summary>
+    /// <summary>The rule does not hold, and no later check can pass.</summary>
     internal static VerificationResult Fatal(string detail) => new(CheckStatus.Failed, detail, EndsRun: true);
 }
 

@@ -28,7 +28,7 @@ internal sealed class VerificationTokens(VerificationTarget target, TimeProvider
         Mint(target with { Tokens = target.Tokens with { Audience = target.Tokens.Audience + "-other" } }, clock, target.User);
 
     /// <summary>A valid token of a user who is not on the allow-list.</summary>
-    internal string Stranger { get; } = Mint(target, clock, RandomUser());
+    internal string UnauthorizedUser { get; } = Mint(target, clock, RandomUser());
 
     /// <summary>The valid token with <c>alg: none</c> and without its signature.</summary>
     internal string Unsigned => $"{Base64Url.EncodeToString("""{"alg":"none","typ":"JWT"}"""u8)}.{Valid.Split('.')[1]}.";

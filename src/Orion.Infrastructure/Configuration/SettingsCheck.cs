@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orion.Domain.Text;
 using Orion.Infrastructure.FileSystem;
 
 namespace Orion.Infrastructure.Configuration;
@@ -97,9 +98,9 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     /// <summary>Adds a problem with a setting.</summary>
     public void AddProblem(Setting setting, SettingError error) => AddProblem(Given(setting)?.Spelling ?? setting.Name, error, PlaceOf(setting));
 
-    /// <summary>Adds a problem with something that is not in the table.</summary>
+    /// <summary>Adds a problem with something that is not in the table. A path in it may contain any character.</summary>
     public void AddProblem(string variable, SettingError error, string where) =>
-        _problems.Add(new(variable, Escaped(error.What), Escaped(where), error.Fix));
+        _problems.Add(new(variable, UntrustedText.Escape(error.What), UntrustedText.Escape(where), error.Fix));
 
     /// <summary>
     /// Adds the problem that a setting is missing. If a file that may hold it could not be read, that is the problem, and it has already been
@@ -114,7 +115,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     }
 
     /// <summary>Adds a warning.</summary>
-    public void Warn(string warning) => _warnings.Add(Escaped(warning));
+    public void Warn(string warning) => _warnings.Add(UntrustedText.Escape(warning));
 
     /// <summary>Checks the <c>.env</c> itself, and warns about names in it that are not settings.</summary>
     public void CheckEnvFile()
@@ -167,11 +168,4 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
 
     private static string ServiceOf(string variable) =>
         variable.EndsWith("_PORT", StringComparison.Ordinal) ? $"named {variable[..^5].ToLowerInvariant().Replace('_', '-')}" : "of that name";
-
-    /// <summary>Escapes what a terminal must not receive. A path may contain any character.</summary>
-    private static string Escaped(string text) => string.Concat(text.Select(c =>
-        char.IsControl(c)
-            || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            ? $"\\u{(int)c:x4}"
-            : c.ToString()));
 }

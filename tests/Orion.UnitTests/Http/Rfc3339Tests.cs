@@ -91,5 +91,5 @@ public sealed class Rfc3339Tests
     [InlineData("2026-01-31 12:00:00+02:00", false)]
     [InlineData("2026-01-31T12:00:00 ", false)]
     [InlineData(" ", false)]
-    public void A_lost_plus_is_recognized(string text, bool isLost) => Assert.Equal(isLost, Rfc3339.LostItsPlus(text));
+    public void A_lost_plus_is_recognized(string text, bool isLost) => Assert.Equal(isLost, Rfc3339.HasUnencodedPlus(text));
 }

@@ -44,11 +44,11 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
         Assert.Empty(Backups());
         environment["BACKUP_DIR"] = Folder;
         var doctor = (await Run(environment, "", "doctor")).Should(1).Out;
-        Assert.Matches("(?m)^warn +backups +orion backup cannot make any", doctor);
+        Assert.Matches("(?m)^warn +backups +orion backup cannot create backups", doctor);
         Assert.Contains($"ALTER ROLE {quoted} CREATEDB", doctor, StringComparison.Ordinal);
 
         await Orion.Database.Execute($"ALTER ROLE {quoted} CREATEDB");
-        Assert.Matches("(?m)^pass +backups +orion backup can make them", (await Run(environment, "", "doctor")).Out);
+        Assert.Matches("(?m)^pass +backups +orion backup can create backups", (await Run(environment, "", "doctor")).Out);
         (await Run(environment, "", "backup", Folder)).Should(0);
         Assert.Empty(await Orion.Database.Query(LeftOvers));
         await Orion.Database.Execute($"DROP OWNED BY {quoted}; DROP ROLE {quoted}");

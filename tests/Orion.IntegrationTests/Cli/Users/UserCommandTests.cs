@@ -137,7 +137,7 @@ public sealed class UserCommandsOnPostgres(PostgresOrion orion, PostgresServers 
 
         ShouldBeOneLine(ended);
         Assert.Contains("cannot be written to. The current operation was not saved.", ended.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("was lost", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("became unavailable", ended.Error, StringComparison.Ordinal);
     }
 }
 

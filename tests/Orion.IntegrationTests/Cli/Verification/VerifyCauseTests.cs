@@ -177,7 +177,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     }
 
     [Theory]
-    [InlineData(false, "https", "Orion believes a client's own X-Forwarded-For")]
+    [InlineData(false, "https", "Orion trusts the X-Forwarded-For that a client sends")]
     [InlineData(true, "https,https", "so that Orion reads https,https")]
     [InlineData(true, "https", "")]
     public async Task A_proxy_that_passes_on_what_a_client_says_of_itself(bool appends, string protocol, string says)

@@ -63,7 +63,7 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("token", "orion: The commands of orion token are: mint, inspect. (See: orion token --help)")]
-    [InlineData("token mnt", "orion: There is no command 'mnt'. The commands of orion token are: mint, inspect. (See: orion token --help)")]
+    [InlineData("token mnt", "orion: Unknown command 'mnt'. The commands of orion token are: mint, inspect. (See: orion token --help)")]
     [InlineData("token mint --expires soon", "orion: --expires is not a duration: write 90s, 15m, 1h or 1d. (See: orion token mint --help)")]
     public async Task A_complaint_names_what_there_is_and_where_to_read_on(string line, string complaint)
     {
