@@ -6,12 +6,12 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.ArchitectureTests;
 
 /// <summary>
-/// Migrations only ever add (CONTRIBUTING.md): the release before goes on working on the same tables. It is their operations that are
-/// looked at, in both databases; that the release before does not mind what they add is for whoever reviews them.
+/// Migrations only add (CONTRIBUTING.md), so that the previous release still works on the same tables. The tests examine their operations
+/// for both databases. Reviewers check that the previous release works with the additions.
 /// </summary>
 public sealed class AddingMigrations
 {
-    // What these rules would refuse and somebody has looked at: the migration's id, a dot, and the operation; and why it does no harm.
+    // Reviewed exceptions: the migration's id, a dot, and the operation; and why it is harmless.
     private static readonly Dictionary<string, string> LookedAt = [];
 
     private static readonly IReadOnlyList<Type> Written =
@@ -23,7 +23,7 @@ public sealed class AddingMigrations
         Assert.Contains(Written, type => type.Namespace!.EndsWith(".Postgres", StringComparison.Ordinal));
         Assert.Contains(Written, type => type.Namespace!.EndsWith(".Sqlite", StringComparison.Ordinal));
 
-        var takers = Written.SelectMany(type => Takers(Operations(type))
+        var takers = Written.SelectMany(type => RemovingOperations(Operations(type))
             .Select(taker => $"{type.GetCustomAttribute<MigrationAttribute>()!.Id}.{taker}"))
             .ToList();
 
@@ -32,7 +32,7 @@ public sealed class AddingMigrations
     }
 
     [Fact]
-    public void A_migration_that_takes_something_away_is_found()
+    public void A_migration_that_removes_something_is_found()
     {
         var migration = new MigrationBuilder(activeProvider: null);
         migration.DropTable("sessions");
@@ -53,11 +53,11 @@ public sealed class AddingMigrations
         migration.Sql("DELETE FROM messages");
         migration.DeleteData("sessions", "id", "1");
 
-        Assert.Equal(migration.Operations.Count, Takers(migration.Operations).Count());
+        Assert.Equal(migration.Operations.Count, RemovingOperations(migration.Operations).Count());
     }
 
     [Fact]
-    public void A_migration_that_adds_is_none_that_takes_away()
+    public void A_migration_that_only_adds_is_accepted()
     {
         var migration = new MigrationBuilder(activeProvider: null);
         migration.CreateTable("notes", table => new { id = table.Column<Guid>(nullable: false) }, constraints: table => table.PrimaryKey("pk_notes", x => x.id));
@@ -69,7 +69,7 @@ public sealed class AddingMigrations
             "title", "sessions", type: "character varying(300)", maxLength: 300, nullable: true,
             oldClrType: typeof(string), oldType: "character varying(200)", oldMaxLength: 200, oldNullable: true);
 
-        Assert.Empty(Takers(migration.Operations));
+        Assert.Empty(RemovingOperations(migration.Operations));
     }
 
     private static IReadOnlyList<MigrationOperation> Operations(Type type)
@@ -81,8 +81,8 @@ public sealed class AddingMigrations
         return migration.UpOperations;
     }
 
-    // What is not known to only add counts as taking away, statements of SQL among it.
-    private static IEnumerable<string> Takers(IReadOnlyList<MigrationOperation> operations)
+    // An operation counts as removing unless it is known to only add. SQL statements count as removing too.
+    private static IEnumerable<string> RemovingOperations(IReadOnlyList<MigrationOperation> operations)
     {
         var made = operations.OfType<CreateTableOperation>().Select(table => table.Name).ToHashSet();
         return operations.Where(operation => !Adds(operation, made)).Select(Name);
@@ -91,17 +91,17 @@ public sealed class AddingMigrations
     private static bool Adds(MigrationOperation operation, HashSet<string> made) => operation switch
     {
         CreateTableOperation or EnsureSchemaOperation or CreateSequenceOperation => true,
-        // The release before does not name the column when it inserts.
+        // The previous release does not name the column when it inserts.
         AddColumnOperation column => column.IsNullable || column.DefaultValue is not null || column.DefaultValueSql is not null
             || column.ComputedColumnSql is not null,
-        // It may write what a new rule refuses, but not into a table that it does not know.
+        // The previous release may write values that a new constraint rejects, but not into a new table.
         CreateIndexOperation index => !index.IsUnique || made.Contains(index.Table),
         AddForeignKeyOperation or AddUniqueConstraintOperation or AddCheckConstraintOperation => made.Contains(((ITableMigrationOperation)operation).Table),
-        AlterColumnOperation column => OnlyGetsLonger(column),
+        AlterColumnOperation column => IsWidened(column),
         _ => false,
     };
 
-    private static bool OnlyGetsLonger(AlterColumnOperation to)
+    private static bool IsWidened(AlterColumnOperation to)
     {
         var from = to.OldColumn;
         return to.ClrType == from.ClrType && WithoutLength(to.ColumnType) == WithoutLength(from.ColumnType) && to.IsNullable == from.IsNullable

@@ -11,18 +11,18 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.ArchitectureTests;
 
-/// <summary>What every use case, port and type keeps to.</summary>
+/// <summary>The conventions of use cases, ports and types.</summary>
 public sealed class CodeConventions
 {
-    // Requests on nobody's behalf. Each is here with its reason; a new one has to be put here by hand.
+    // Requests without a caller, each with its reason. A new one must be added here.
     private static readonly string[] WithoutCaller =
     [
-        "AuthenticateCaller", // finds out who the caller is
+        "AuthenticateCaller", // determines the caller
         "SyncConfiguredOwner", // the settings' owner, at start
-        "DeleteExpiredIdempotencyRecords", // the process tidies up by itself
-        "ListUsers", "GrantAccess", "RevokeAccess", "SignOut", "EraseUser", // the operator keeps the allow-list
-        "ListOwners", // the operator moves what everyone has
-        "Impersonate", // the operator becomes a caller, for what a user may do
+        "DeleteExpiredIdempotencyRecords", // a background task
+        "ListUsers", "GrantAccess", "RevokeAccess", "SignOut", "EraseUser", // the operator manages the allow-list
+        "ListOwners", // the operator exports and imports the data of all users
+        "Impersonate", // the operator acts on behalf of a user
     ];
 
     private static readonly Assembly[] All =
@@ -35,7 +35,7 @@ public sealed class CodeConventions
         [.. typeof(Caller).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.GetInterfaces().Any(Is(typeof(IRequest<>))))];
 
     [Fact]
-    public void Every_request_says_on_whose_behalf_it_runs_or_is_on_a_closed_list()
+    public void Every_request_has_a_caller_or_is_on_a_closed_list()
     {
         Assert.NotEmpty(Requests);
         Assert.All(Requests, request => Assert.True(
@@ -65,16 +65,16 @@ public sealed class CodeConventions
     }
 
     [Fact]
-    public void What_lasts_is_saved_in_one_place_and_minted_by_what_checks_the_token_anew()
+    public void Only_the_transaction_behavior_saves_and_only_requests_that_check_the_token_again_mint()
     {
-        // The operator's, who presents no token.
+        // The operator presents no token.
         string[] withoutToken = ["MintUserTokenHandler"];
         var types = typeof(Caller).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false }).ToList();
 
-        Assert.Equal(["TransactionBehavior`2"], types.Where(type => Takes(type, typeof(IUnitOfWork))).Select(type => type.Name));
+        Assert.Equal(["TransactionBehavior`2"], types.Where(type => Requires(type, typeof(IUnitOfWork))).Select(type => type.Name));
         Assert.All(
-            types.Where(type => Takes(type, typeof(ITokenMinter)) && !withoutToken.Contains(type.Name)),
-            type => Assert.True(Takes(type, typeof(IAccessCheck)), type.Name));
+            types.Where(type => Requires(type, typeof(ITokenMinter)) && !withoutToken.Contains(type.Name)),
+            type => Assert.True(Requires(type, typeof(IAccessCheck)), type.Name));
         Assert.Equal(
             ["UnitOfWork.cs"],
             SourceFiles("SaveChangesAsync(").Concat(SourceFiles("CommitAsync(")).Distinct());
@@ -94,7 +94,7 @@ public sealed class CodeConventions
     }
 
     [Fact]
-    public void Nothing_is_called_by_a_word_that_says_nothing()
+    public void No_type_has_a_generic_name()
     {
         string[] words = ["Common", "Helper", "Helpers", "Util", "Utils", "Utilities", "Behaviours", "Behaviors", "Models", "Services", "Manager", "Misc", "Shared"];
         var types = All.SelectMany(assembly => assembly.GetTypes()).Where(IsWritten).ToList();
@@ -103,7 +103,7 @@ public sealed class CodeConventions
         Assert.All(types, type =>
         {
             Assert.DoesNotContain((type.Namespace ?? "").Split('.'), words.Contains);
-            // What adds services to a container is called so: AddOrionApplication() is in ApplicationServices.
+            // Classes that register services have this suffix: AddOrionApplication() is in ApplicationServices.
             var name = type.Name.Split('`')[0];
             if (name.EndsWith("Services", StringComparison.Ordinal) && AddsServices(type)) return;
             Assert.DoesNotContain(words, word => name.EndsWith(word, StringComparison.Ordinal));
@@ -111,7 +111,7 @@ public sealed class CodeConventions
     }
 
     [Fact]
-    public void Nothing_in_the_domain_can_be_set_from_outside()
+    public void Domain_properties_have_no_public_setters()
     {
         var setters = typeof(Error).Assembly.GetTypes().Where(IsWritten)
             .SelectMany(type => type.GetProperties())
@@ -126,7 +126,7 @@ public sealed class CodeConventions
     }
 
     [Fact]
-    public void Classes_are_sealed_unless_somebody_derives_from_them()
+    public void Classes_without_derived_classes_are_sealed()
     {
         var types = All.SelectMany(assembly => assembly.GetTypes()).Where(IsWritten).ToList();
         var bases = types.Select(type => type.BaseType is { IsGenericType: true } generic ? generic.GetGenericTypeDefinition() : type.BaseType).ToHashSet();
@@ -135,7 +135,7 @@ public sealed class CodeConventions
             && type.Namespace?.Contains("Migrations", StringComparison.Ordinal) != true).Select(type => type.FullName));
     }
 
-    private static bool Takes(Type type, Type port) =>
+    private static bool Requires(Type type, Type port) =>
         type.GetConstructors().SelectMany(constructor => constructor.GetParameters()).Any(parameter => parameter.ParameterType == port);
 
     private static IEnumerable<string> SourceFiles(string text, [CallerFilePath] string here = "") => Directory

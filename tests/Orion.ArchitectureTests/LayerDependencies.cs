@@ -7,7 +7,7 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.ArchitectureTests;
 
-/// <summary>Which layer may know which: Api, Cli → Infrastructure → Application → Domain, one way.</summary>
+/// <summary>The allowed references between layers: Api, Cli → Infrastructure → Application → Domain.</summary>
 public sealed class LayerDependencies
 {
     private static readonly Assembly Domain = typeof(Error).Assembly;
@@ -15,40 +15,40 @@ public sealed class LayerDependencies
     private static readonly Assembly Infrastructure = typeof(OrionSettings).Assembly;
 
     [Fact]
-    public void The_domain_knows_nothing_but_the_framework()
+    public void The_domain_references_only_the_framework()
     {
-        var known = References(Domain);
+        var references = References(Domain);
 
-        Assert.NotEmpty(known);
-        Assert.All(known, name => Assert.StartsWith("System", name, StringComparison.Ordinal));
+        Assert.NotEmpty(references);
+        Assert.All(references, name => Assert.StartsWith("System", name, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void The_application_knows_the_domain_and_neither_EF_Core_nor_ASP_NET_nor_a_database()
+    public void The_application_references_the_domain_and_neither_EF_Core_nor_ASP_NET_nor_a_database()
     {
         string[] allowed = ["Orion.Domain", "MediatR", "FluentValidation", "FluentValidation.DependencyInjectionExtensions"];
 
-        var known = References(Application).Where(name => !name.StartsWith("System", StringComparison.Ordinal)).ToList();
+        var references = References(Application).Where(name => !name.StartsWith("System", StringComparison.Ordinal)).ToList();
 
-        Assert.Contains("Orion.Domain", known);
-        Assert.All(known, name => Assert.True(
+        Assert.Contains("Orion.Domain", references);
+        Assert.All(references, name => Assert.True(
             allowed.Contains(name) || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal), name));
     }
 
     [Fact]
-    public void The_infrastructure_does_not_know_the_API()
+    public void The_infrastructure_does_not_reference_the_API()
     {
-        var known = References(Infrastructure);
+        var references = References(Infrastructure);
 
-        Assert.DoesNotContain("Orion.Api", known);
-        Assert.DoesNotContain("Orion.Cli", known);
-        Assert.DoesNotContain(known, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        Assert.DoesNotContain("Orion.Api", references);
+        Assert.DoesNotContain("Orion.Cli", references);
+        Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void The_API_uses_the_infrastructure_in_its_composition_alone()
+    public void The_API_uses_the_infrastructure_only_in_its_composition()
     {
-        // Beside the composition, settings may be read, and authentication asks the verifier of tokens.
+        // The API may also read settings, and its authentication uses the verifier of tokens.
         string[] open = ["Orion.Infrastructure.Configuration", "Orion.Infrastructure.Tokens"];
         string[] composition = ["Program"];
         var users = UsesOf("Orion.Infrastructure", typeof(global::Orion.Api.Program).Assembly)
@@ -59,9 +59,9 @@ public sealed class LayerDependencies
     }
 
     [Fact]
-    public void The_command_line_uses_the_infrastructure_in_its_composition_and_for_what_an_operator_does_alone()
+    public void The_command_line_uses_the_infrastructure_only_in_its_composition_and_for_operations()
     {
-        // Sessions and the allow-list it reaches through the application; what is below the application is the operator's, too.
+        // It accesses sessions and the allow-list only through the application. Operations below the application are allowed.
         string[] open =
         [
             "Orion.Infrastructure.Configuration", "Orion.Infrastructure.Tokens", "Orion.Infrastructure.Persistence.Migrations",
@@ -77,7 +77,7 @@ public sealed class LayerDependencies
 
     private static List<string> References(Assembly assembly) => [.. assembly.GetReferencedAssemblies().Select(name => name.Name!)];
 
-    // By signature: what the fields, constructors, methods and properties of each type speak of.
+    // The types in the signatures and local variables of each type.
     private static IEnumerable<(string User, string Used)> UsesOf(string space, Assembly assembly)
     {
         const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -85,16 +85,16 @@ public sealed class LayerDependencies
         {
             var outermost = type;
             while (outermost.DeclaringType is { } outer) outermost = outer;
-            var spoken = type.GetFields(all).Select(field => field.FieldType)
-                .Concat(type.GetMethods(all).Cast<MethodBase>().Concat(type.GetConstructors(all)).SelectMany(Spoken))
+            var types = type.GetFields(all).Select(field => field.FieldType)
+                .Concat(type.GetMethods(all).Cast<MethodBase>().Concat(type.GetConstructors(all)).SelectMany(TypesOf))
                 .Append(type.BaseType)
                 .Concat(type.GetInterfaces())
                 .SelectMany(Parts);
-            foreach (var used in spoken.Where(used => used.Namespace?.StartsWith(space, StringComparison.Ordinal) == true)) yield return (outermost.Name, used.Namespace!);
+            foreach (var used in types.Where(used => used.Namespace?.StartsWith(space, StringComparison.Ordinal) == true)) yield return (outermost.Name, used.Namespace!);
         }
     }
 
-    private static IEnumerable<Type?> Spoken(MethodBase method) =>
+    private static IEnumerable<Type?> TypesOf(MethodBase method) =>
         method.GetParameters().Select(parameter => parameter.ParameterType)
             .Append((method as MethodInfo)?.ReturnType)
             .Concat(method.GetMethodBody()?.LocalVariables.Select(local => local.LocalType) ?? []);

@@ -3,7 +3,7 @@ using Orion.UnitTests.Configuration;
 
 namespace Orion.UnitTests;
 
-/// <summary><c>scripts/release-notes.sh</c>, in a folder with files of its own.</summary>
+/// <summary><c>scripts/release-notes.sh</c>, in a folder with its own files.</summary>
 public sealed class ReleaseNotesTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orion-release-");
@@ -11,13 +11,13 @@ public sealed class ReleaseNotesTests : IDisposable
     public ReleaseNotesTests()
     {
         _folder.CreateSubdirectory("scripts");
-        File.Copy(EnvFileTests.Beside("../../scripts/release-notes.sh"), Path.Combine(_folder.FullName, "scripts", "release-notes.sh"));
+        File.Copy(EnvFileTests.PathOf("../../scripts/release-notes.sh"), Path.Combine(_folder.FullName, "scripts", "release-notes.sh"));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public void The_section_of_the_version_alone_is_printed()
+    public void Only_the_section_of_the_version_is_printed()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "It is a shell script.");
         Write("1.2.0", """
@@ -52,7 +52,7 @@ public sealed class ReleaseNotesTests : IDisposable
     [InlineData("1.2.0", "## [1x2.0] - 2026-02-03\n- A dot is a dot.")]
     [InlineData("v1.2.0", "## [v1.2.0] - 2026-02-03\n- It is no version.")]
     [InlineData("1.2.0; ls", "## [1.2.0; ls] - 2026-02-03\n- It is no version.")]
-    public void What_is_no_release_is_refused(string version, string changelog)
+    public void An_invalid_release_is_rejected(string version, string changelog)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "It is a shell script.");
         Write("1.2.0", changelog);

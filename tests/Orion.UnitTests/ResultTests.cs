@@ -4,7 +4,7 @@ namespace Orion.UnitTests;
 
 public sealed class ResultTests
 {
-    private static readonly Error Refused = new(ErrorKind.Conflict, "conflict", "Not now.");
+    private static readonly Error Failure = new(ErrorKind.Conflict, "conflict", "Not now.");
 
     [Fact]
     public void A_value_is_a_success()
@@ -18,18 +18,18 @@ public sealed class ResultTests
     [Fact]
     public void An_error_is_a_failure_that_has_no_value()
     {
-        Result<int> result = Refused;
+        Result<int> result = Failure;
 
-        Assert.Same(Refused, result.Error);
+        Assert.Same(Failure, result.Error);
         Assert.Throws<InvalidOperationException>(() => result.Value);
     }
 
     [Fact]
     public void An_outcome_without_a_value_is_a_success_or_an_error()
     {
-        Result failed = Refused;
+        Result failed = Failure;
 
         Assert.Null(Result.Success.Error);
-        Assert.Same(Refused, failed.Error);
+        Assert.Same(Failure, failed.Error);
     }
 }

@@ -6,25 +6,25 @@ using Orion.UnitTests.Configuration;
 
 namespace Orion.UnitTests;
 
-/// <summary>The version stands in Directory.Build.props; what cannot read it from there agrees with it.</summary>
+/// <summary>The version is defined in Directory.Build.props. Files that cannot read it from there must have the same version.</summary>
 public sealed class VersionTests
 {
-    private static readonly string Root = Path.GetFullPath(EnvFileTests.Beside("../../"));
+    private static readonly string Root = Path.GetFullPath(EnvFileTests.PathOf("../../"));
 
     private static string Version => XDocument.Load(Path.Combine(Root, "Directory.Build.props")).Descendants("Version").Single().Value;
 
     [Fact]
-    public void No_project_has_one_of_its_own() => Assert.All(
+    public void No_project_has_its_own_version() => Assert.All(
         Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories),
         file => Assert.DoesNotContain(
             XDocument.Load(file).Descendants(), element => element.Name.LocalName is "Version" or "VersionPrefix" or "PackageVersion"));
 
     [Fact]
-    public void The_assemblies_have_it() => Assert.Equal(
+    public void The_assemblies_have_the_version() => Assert.Equal(
         Version, typeof(Error).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]);
 
     [Fact]
-    public void The_client_and_its_lock_file_have_it()
+    public void The_client_and_its_lock_file_have_the_version()
     {
         var client = Path.Combine(Root, "clients", "typescript");
         var lockFile = Read(Path.Combine(client, "package-lock.json"));
@@ -35,7 +35,7 @@ public sealed class VersionTests
     }
 
     [Fact]
-    public void The_OpenAPI_document_has_it() =>
+    public void The_OpenAPI_document_has_the_version() =>
         Assert.Equal(Version, Read(Path.Combine(Root, "docs", "openapi.json")).GetProperty("info").GetProperty("version").GetString());
 
     private static JsonElement Read(string file)

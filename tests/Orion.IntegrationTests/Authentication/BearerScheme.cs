@@ -8,7 +8,9 @@ using Orion.Infrastructure.Tokens;
 
 namespace Orion.IntegrationTests.Authentication;
 
-/// <summary>The bearer scheme as it is configured, and how it reads the <c>Authorization</c> header. It does not depend on the database.</summary>
+/// <summary>
+/// The bearer scheme as it is configured, and how it reads the <c>Authorization</c> header. It does not depend on the database.
+/// </summary>
 [Collection(OnSqlite.Name)]
 public sealed class BearerScheme(SqliteOrion orion) : OrionTests(orion)
 {
@@ -42,15 +44,15 @@ public sealed class BearerScheme(SqliteOrion orion) : OrionTests(orion)
         var token = TestToken.For(OrionServer.Owner, Server.Clock).ToString();
         string[] lines = [.. headers.Select(header => $"Authorization: {header.Replace("{0}", token, StringComparison.Ordinal)}")];
 
-        var answer = await RawHttp.Send(Server.Port, ["GET /api/me HTTP/1.1", .. lines]);
+        var response = await RawHttp.Send(Server.Port, ["GET /api/me HTTP/1.1", .. lines]);
 
-        Assert.Equal(expected, answer.Status == 200 ? "200" : $"{answer.Status} {answer.Text("error")}");
+        Assert.Equal(expected, response.Status == 200 ? "200" : $"{response.Status} {response.Text("error")}");
         Assert.Equal(
-            expected switch { Missing => "Bearer", Invalid => "Bearer error=\"invalid_token\"", _ => null }, answer.Header("WWW-Authenticate"));
+            expected switch { Missing => "Bearer", Invalid => "Bearer error=\"invalid_token\"", _ => null }, response.Header("WWW-Authenticate"));
     }
 
     [Fact]
-    public async Task A_token_is_verified_once_and_on_anonymous_routes_never()
+    public async Task A_token_is_verified_once_and_never_on_anonymous_routes()
     {
         var counting = new CountingTokenHandler();
         await using var server = await OrionServer.Start(Orion.Database, Configure(options => options.TokenHandlers.Insert(0, counting)));
@@ -59,7 +61,7 @@ public sealed class BearerScheme(SqliteOrion orion) : OrionTests(orion)
         Assert.Equal(0, counting.Count);
 
         (await server.Api.Get("/api/me")).Should(200);
-        (await server.Api.Get("/nothing")).ShouldRefuse(404, "not_found");
+        (await server.Api.Get("/nothing")).ShouldBeProblem(404, "not_found");
         Assert.Equal(2, counting.Count);
     }
 
@@ -87,11 +89,11 @@ public sealed class BearerScheme(SqliteOrion orion) : OrionTests(orion)
         Assert.Null(options.TokenValidationParameters.IssuerSigningKeys);
         (await server.Api.Get("/api/me")).Should(200);
         (await server.With((TestToken.For(OrionServer.Owner) with { Key = new byte[32] }).With("iss", "https://evil.example.com").ToString()).Get("/api/me"))
-            .ShouldRefuse(401, "invalid_token");
+            .ShouldBeProblem(401, "invalid_token");
     }
 
     [Fact]
-    public async Task Without_Orions_token_handler_health_says_that_tokens_are_not_verified()
+    public async Task Without_Orions_token_handler_health_reports_that_tokens_are_not_verified()
     {
         foreach (var change in (Action<JwtBearerOptions>[])
         [
@@ -129,7 +131,7 @@ public sealed class BearerScheme(SqliteOrion orion) : OrionTests(orion)
     private static Action<WebApplicationBuilder> Configure(Action<JwtBearerOptions> change) =>
         builder => builder.Services.PostConfigure(JwtBearerDefaults.AuthenticationScheme, change);
 
-    // Accepts nothing, so that the next handler is asked.
+    // Accepts nothing, so that the next handler is called.
     private sealed class CountingTokenHandler : TokenHandler
     {
         private int _count;

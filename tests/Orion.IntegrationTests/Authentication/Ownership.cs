@@ -1,15 +1,15 @@
 
 namespace Orion.IntegrationTests.Authentication;
 
-/// <summary>Walks the route table as it is at run time: a new route is in these tests by itself.</summary>
+/// <summary>Tests every route of the running server. A new route is included automatically.</summary>
 public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
 {
-    // Routes that name no session. A new route must be put here, or name its session in its path, or in a table of RouteRequests.
+    // Routes that name no session. A new route must be added here, or name its session in its path or in a table of RouteRequests.
     private static readonly string[] WithoutSession =
         ["/api/sessions", "/api/sessions/create", "/api/sessions/list", "/api/me", "/api/tokens/revoke"];
 
     [Fact]
-    public void Every_route_of_the_API_is_known_to_this_test()
+    public void Every_route_of_the_API_is_covered_by_this_test()
     {
         var routes = Route.Of(Server);
 
@@ -19,7 +19,7 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public void Only_these_routes_are_open_to_everybody()
+    public void Only_these_routes_are_anonymous()
     {
         var open = Route.Of(Server).Where(route => route.IsAnonymous).Select(route => route.Path).Distinct().Order(StringComparer.Ordinal);
 
@@ -27,7 +27,7 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Somebody_elses_session_answers_as_a_missing_one_on_every_route_and_nothing_happens_to_it()
+    public async Task Another_users_session_is_like_a_missing_one_on_every_route_and_does_not_change()
     {
         var foreign = await Api.Create(new { title = "The owner's", firstMessage = "Secret" });
         var message = (await Api.Get($"/api/sessions/{foreign}/messages")).Texts("messages", "id")[0];
@@ -37,15 +37,15 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
 
         foreach (var route in routes)
         {
-            var wanted = await LeavesNoTrace(() => Friend.Ask(route, missing, message));
-            var answer = await LeavesNoTrace(() => Friend.Ask(route, foreign, message));
-            var shouted = await LeavesNoTrace(() => Friend.Ask(route, foreign.ToUpperInvariant(), message));
-            var malformed = await LeavesNoTrace(() => Friend.Ask(route, "no-uuid", message));
-            foreach (var one in (ApiResponse[])[wanted, answer, shouted, malformed])
+            var expected = await ChangesNothing(() => Friend.Ask(route, missing, message));
+            var response = await ChangesNothing(() => Friend.Ask(route, foreign, message));
+            var shouted = await ChangesNothing(() => Friend.Ask(route, foreign.ToUpperInvariant(), message));
+            var malformed = await ChangesNothing(() => Friend.Ask(route, "no-uuid", message));
+            foreach (var one in (ApiResponse[])[expected, response, shouted, malformed])
             {
-                one.ShouldRefuse(404, "session_not_found");
-                Assert.Equal(wanted.HeaderNames.Order(), one.HeaderNames.Order());
-                if (route.Method != "HEAD") Assert.Equal(wanted.WithoutWhoAndWhere(), one.WithoutWhoAndWhere());
+                one.ShouldBeProblem(404, "session_not_found");
+                Assert.Equal(expected.HeaderNames.Order(), one.HeaderNames.Order());
+                if (route.Method != "HEAD") Assert.Equal(expected.WithoutRequestDetails(), one.WithoutRequestDetails());
             }
         }
 
@@ -53,19 +53,19 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task The_same_requests_reach_ones_own_session()
+    public async Task The_same_requests_succeed_for_the_callers_own_session()
     {
         foreach (var route in Route.Of(Server).Where(route => route.NamesSession()))
         {
             var own = await Friend.Create(new { firstMessage = "Mine" });
             var message = (await Friend.Get($"/api/sessions/{own}/messages")).Texts("messages", "id")[0];
-            var answer = await Friend.Ask(route, own, message);
-            Assert.True(answer.Status is >= 200 and < 300, answer.ToString());
+            var response = await Friend.Ask(route, own, message);
+            Assert.True(response.Status is >= 200 and < 300, response.ToString());
         }
     }
 
     [Fact]
-    public async Task Lists_show_nobody_elses_sessions()
+    public async Task Lists_contain_only_the_callers_sessions()
     {
         await Api.Create(new { firstMessage = "The owner's" });
 
@@ -74,7 +74,7 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Nobody_reaches_any_route_without_a_token_that_counts()
+    public async Task Every_route_requires_a_valid_token()
     {
         var id = await Api.Create(new { firstMessage = "Secret" });
         var message = (await Api.Get($"/api/sessions/{id}/messages")).Texts("messages", "id")[0];
@@ -86,7 +86,7 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
             ($"Bearer {TestToken.ForSession(OrionServer.Owner, id).Older(TimeSpan.FromHours(2))}", 401, "invalid_token"),
             ($"Bearer {TestToken.ForSession(OrionServer.Owner, id) with { Header = TestToken.For(OrionServer.Owner).Header }}", 401, "invalid_token"),
             ($"Bearer {TestToken.For(OrionServer.Owner) with { Header = TestToken.SessionHeader }}", 401, "invalid_token"),
-            // A genuine session token, of a session that is somebody else's.
+            // A valid session token of another user's session.
             ($"Bearer {TestToken.ForSession(OrionFixture.Friend, id)}", 401, "invalid_token"),
             ($"Bearer {TestToken.For("nobody@example.com")}", 403, "not_authorized"),
             ($"Bearer {TestToken.ForSession("nobody@example.com", id)}", 403, "not_authorized"),
@@ -97,19 +97,19 @@ public abstract class Ownership(OrionFixture orion) : OrionTests(orion)
             foreach (var (authorization, status, error) in callers)
             {
                 (string, string)[] headers = authorization is null ? [] : [("Authorization", authorization)];
-                (await LeavesNoTrace(() => Server.Anonymous.Ask(route, id, message, headers))).ShouldRefuse(status, error);
+                (await ChangesNothing(() => Server.Anonymous.Ask(route, id, message, headers))).ShouldBeProblem(status, error);
             }
         }
     }
 
     [Fact]
-    public async Task Two_people_each_see_their_own_sessions_alone()
+    public async Task Each_of_two_users_sees_only_their_own_sessions()
     {
         var id = await Api.Create(new { title = "The owner's" });
         var friends = await Friend.Create(new { title = "The friend's" });
 
-        (await Friend.Get($"/api/sessions/{id}")).ShouldRefuse(404, "session_not_found");
-        (await Api.Get($"/api/sessions/{friends}")).ShouldRefuse(404, "session_not_found");
+        (await Friend.Get($"/api/sessions/{id}")).ShouldBeProblem(404, "session_not_found");
+        (await Api.Get($"/api/sessions/{friends}")).ShouldBeProblem(404, "session_not_found");
         Assert.Equal([id], (await Api.Get("/api/sessions")).Texts("sessions", "sessionId"));
         Assert.Equal([friends], (await Friend.Get("/api/sessions")).Texts("sessions", "sessionId"));
     }

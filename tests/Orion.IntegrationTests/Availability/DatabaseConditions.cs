@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Orion.IntegrationTests.Availability;
 
-/// <summary>What is the database's condition is 503, is said as such in the log, and is over as soon as it is over.</summary>
+/// <summary>Conditions of the database are 503, are named in the log, and end without a restart.</summary>
 public sealed class DatabaseConditions(PostgresServers servers)
 {
     private const int DefectOfOrion = 3001;
 
     [Fact]
-    public async Task A_role_that_may_only_read_is_503_and_once_it_may_write_requests_work_at_once()
+    public async Task With_a_read_only_role_writes_are_503_and_work_as_soon_as_it_may_write()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var role = await DatabaseRole.Create(database);
@@ -18,13 +18,13 @@ public sealed class DatabaseConditions(PostgresServers servers)
 
         await role.Alter("SET default_transaction_read_only = on");
         await role.EndConnections();
-        foreach (var answer in await Writes(server, id, 12)) answer.ShouldBeUnavailable();
+        foreach (var response in await Writes(server, id, 12)) response.ShouldBeUnavailable();
         await ShouldBeDown(server);
 
         await role.Alter("RESET default_transaction_read_only");
         await server.BecomesReady();
-        Assert.All(await Writes(server, id, 12), answer => answer.Should(201));
-        ShouldBlameTheDatabase(server, "read-only");
+        Assert.All(await Writes(server, id, 12), response => response.Should(201));
+        ShouldReportTheDatabase(server, "read-only");
     }
 
     [Fact]
@@ -34,18 +34,18 @@ public sealed class DatabaseConditions(PostgresServers servers)
         await using var role = await DatabaseRole.Create(database);
         await using var server = await OrionServer.Start(database, role.Url, ("DB_POOL_SIZE", "1"));
         var id = await server.Api.Create();
-        // As a pool looks after a failover: its connection lives, and may not write; a new one may.
+        // The pool after a failover: its open connection is read-only, and a new one can write.
         await role.Alter("SET default_transaction_read_only = on");
         await database.Query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = @p0 AND query NOT LIKE '%pg_is_in_recovery%'", role.Name);
         await Eventually.Until(async () => (await server.Api.Get("/api/sessions")).Status == 200, "It does not read.");
         await role.Alter("RESET default_transaction_read_only");
 
         await Eventually.Until(async () => (await Writes(server, id, 1))[0].Status == 201, "It does not write.", TimeSpan.FromSeconds(5));
-        Assert.All(await Writes(server, id, 5), answer => answer.Should(201));
+        Assert.All(await Writes(server, id, 5), response => response.Should(201));
     }
 
     [Fact]
-    public async Task A_primary_that_becomes_a_standby_is_503_and_its_promotion_is_noticed()
+    public async Task A_primary_that_becomes_a_standby_is_503_until_its_promotion()
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
@@ -54,19 +54,19 @@ public sealed class DatabaseConditions(PostgresServers servers)
 
         await BecomeStandby(postgres, database);
         await Eventually.Until(async () => (await server.Anonymous.Get("/health")).Status == 503, "It is not noticed.");
-        Assert.All(await Writes(server, id, 5), answer => answer.ShouldBeUnavailable());
+        Assert.All(await Writes(server, id, 5), response => response.ShouldBeUnavailable());
         await ShouldBeDown(server);
 
         await database.Query("SELECT pg_promote()");
         await server.BecomesReady();
-        Assert.All(await Writes(server, id, 5), answer => answer.Should(201));
-        ShouldBlameTheDatabase(server, "standby");
+        Assert.All(await Writes(server, id, 5), response => response.Should(201));
+        ShouldReportTheDatabase(server, "standby");
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_start_beside_a_standby_goes_on_trying_until_it_can_write(bool isMigrated)
+    public async Task A_start_on_a_standby_retries_until_it_can_write(bool isMigrated)
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
@@ -83,11 +83,11 @@ public sealed class DatabaseConditions(PostgresServers servers)
         await database.Query("SELECT pg_promote()");
         await server.BecomesReady();
         await server.Api.Create();
-        ShouldBlameTheDatabase(server, "read-only");
+        ShouldReportTheDatabase(server, "read-only");
     }
 
     [Fact]
-    public async Task A_statement_that_the_server_ends_by_its_own_limit_is_503_and_the_service_is_healthy()
+    public async Task A_statement_timeout_of_the_server_is_503_and_the_service_stays_healthy()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var role = await DatabaseRole.Create(database);
@@ -99,14 +99,14 @@ public sealed class DatabaseConditions(PostgresServers servers)
         await using (await database.Hold(id)) (await Writes(server, id, 1))[0].ShouldBeUnavailable();
 
         (await server.Anonymous.Get("/health")).Should(200);
-        Assert.All(await Writes(server, id, 3), answer => answer.Should(201));
-        ShouldBlameTheDatabase(server, "statement_timeout");
+        Assert.All(await Writes(server, id, 3), response => response.Should(201));
+        ShouldReportTheDatabase(server, "statement_timeout");
     }
 
     [Theory]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task A_full_server_answers_and_the_check_takes_no_connection_from_the_requests(int limit)
+    public async Task A_server_without_free_connections_is_healthy_and_the_check_uses_no_connection_of_the_pool(int limit)
     {
         const int Pool = 4;
         await using var database = await PostgresDatabase.Create(await servers.Shared());
@@ -118,7 +118,7 @@ public sealed class DatabaseConditions(PostgresServers servers)
 
         var waiting = sessions.Select(id => server.Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = "Waits" })).ToList();
         await Eventually.Until(async () => await RowLock.Waiting(database) == Pool, "The pool is not full.");
-        // Longer than a request waits before it asks whether the database answers, and than the check remembers.
+        // Longer than a request waits before it checks the database, and than the result of the check is cached.
         for (var round = 0; round < 30; round++)
         {
             (await server.Anonymous.Get("/health")).Should(200);
@@ -126,21 +126,21 @@ public sealed class DatabaseConditions(PostgresServers servers)
         }
 
         foreach (var held in locks) await held.DisposeAsync();
-        var answers = await Task.WhenAll(waiting);
-        Assert.True(answers.All(answer => answer.Status == 201), string.Join('\n', server.Log.All));
-        Assert.All(await Writes(server, sessions[0], 5), answer => answer.Should(201));
+        var responses = await Task.WhenAll(waiting);
+        Assert.True(responses.All(response => response.Status == 201), string.Join('\n', server.Log.All));
+        Assert.All(await Writes(server, sessions[0], 5), response => response.Should(201));
         Assert.DoesNotContain(server.Log.All, line => line.Text.Contains("is unavailable", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_connection_that_the_server_refuses_a_request_is_given_up_by_the_check()
+    public async Task The_check_closes_its_connection_when_the_server_rejects_one_for_a_request()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var role = await DatabaseRole.Create(database);
         await using var server = await OrionServer.Start(database, role.Url);
         await role.EndConnections();
         (await server.Anonymous.Get("/health")).Should(200);
-        // The check's own is the only one there may be.
+        // Only the check's own connection is allowed.
         await role.Alter("CONNECTION LIMIT 1");
 
         await Eventually.Until(async () => (await server.Api.Post("/api/sessions", "{}")).Status == 201, "The check keeps it.");
@@ -154,7 +154,7 @@ public sealed class DatabaseConditions(PostgresServers servers)
     }
 
     [Fact]
-    public async Task A_right_that_is_missing_is_503_and_the_log_names_it()
+    public async Task A_missing_right_is_503_and_the_log_names_it()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var role = await DatabaseRole.Create(database);
@@ -164,11 +164,11 @@ public sealed class DatabaseConditions(PostgresServers servers)
 
         (await server.Api.Post("/api/sessions", "{}")).ShouldBeUnavailable();
 
-        ShouldBlameTheDatabase(server, "MIGRATION_DATABASE_URL");
+        ShouldReportTheDatabase(server, "MIGRATION_DATABASE_URL");
     }
 
     [Fact]
-    public async Task On_SQLite_a_file_that_may_only_be_read_is_503_and_once_it_can_be_written_requests_work_at_once()
+    public async Task With_a_read_only_SQLite_file_writes_are_503_and_work_as_soon_as_it_is_writable()
     {
         await using var database = new SqliteDatabase();
         var readOnly = new ReadOnlyConnections();
@@ -176,18 +176,18 @@ public sealed class DatabaseConditions(PostgresServers servers)
         var id = await server.Api.Create();
 
         readOnly.Opens = true;
-        Assert.All(await Writes(server, id, 3), answer => answer.ShouldBeUnavailable());
+        Assert.All(await Writes(server, id, 3), response => response.ShouldBeUnavailable());
         readOnly.Opens = false;
 
-        Assert.All(await Writes(server, id, 3), answer => answer.Should(201));
-        ShouldBlameTheDatabase(server, "readonly");
+        Assert.All(await Writes(server, id, 3), response => response.Should(201));
+        ShouldReportTheDatabase(server, "readonly");
     }
 
     private static async Task<IReadOnlyList<ApiResponse>> Writes(OrionServer server, string session, int count)
     {
-        var answers = new List<ApiResponse>();
-        for (var i = 0; i < count; i++) answers.Add(await server.Api.Post($"/api/sessions/{session}/messages", new { role = "user", content = "Kept" }));
-        return answers;
+        var responses = new List<ApiResponse>();
+        for (var i = 0; i < count; i++) responses.Add(await server.Api.Post($"/api/sessions/{session}/messages", new { role = "user", content = "Kept" }));
+        return responses;
     }
 
     private static async Task ShouldBeDown(OrionServer server)
@@ -201,7 +201,7 @@ public sealed class DatabaseConditions(PostgresServers servers)
         (await server.Api.Get("/api/sessions")).ShouldBeUnavailable();
     }
 
-    private static void ShouldBlameTheDatabase(OrionServer server, string word)
+    private static void ShouldReportTheDatabase(OrionServer server, string word)
     {
         Assert.DoesNotContain(server.Log.All, line => line.Event.Id == DefectOfOrion);
         Assert.DoesNotContain(server.Log.All, line => line.Category.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal));
@@ -218,7 +218,7 @@ public sealed class DatabaseConditions(PostgresServers servers)
         await postgres.Start();
     }
 
-    /// <summary>Makes SQLite's connections read-only; they stay so in the pool.</summary>
+    /// <summary>Makes SQLite's connections read-only. They stay read-only in the pool.</summary>
     private sealed class ReadOnlyConnections : DbConnectionInterceptor
     {
         public bool Opens { get; set; }

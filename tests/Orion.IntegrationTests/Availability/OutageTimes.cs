@@ -2,28 +2,28 @@ using Npgsql;
 
 namespace Orion.IntegrationTests.Availability;
 
-/// <summary>How long a client waits for an answer while PostgreSQL is away, however many ask at once.</summary>
+/// <summary>How long a client waits for a response while PostgreSQL is unavailable, with any number of concurrent requests.</summary>
 [Collection(Timed.Name)]
 public sealed class OutageTimes
 {
     private const int AtOnce = 50;
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(3);
 
-    // Nothing is asked of the database any more; the rest is this machine's.
-    private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
+    // The database is no longer queried, so this is only processing time.
+    private static readonly TimeSpan MaxTimeWhenKnown = TimeSpan.FromSeconds(1);
     private static readonly TimeProvider Clock = TimeProvider.System;
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Everybody_has_an_answer_in_under_3_seconds_and_at_once_when_it_is_known(bool isFrozen)
+    public async Task Every_request_gets_a_response_within_3_seconds_and_at_once_when_the_outage_is_known(bool isFrozen)
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
         await using var server = await OrionServer.Start(database);
         var id = await server.Api.Create(new { firstMessage = "Before" });
-        // All connections of the pool are open, and so are the clients'.
-        Assert.All(await AskAll(server, id), answer => Assert.True(answer.Response.Status is 200 or 201));
+        // All connections of the pool and of the clients are open.
+        Assert.All(await AskAll(server, id), response => Assert.True(response.Response.Status is 200 or 201));
 
         await (isFrozen ? postgres.Freeze() : postgres.Stop());
         var health = MeasureTime(server.Anonymous.Get("/health"));
@@ -31,13 +31,13 @@ public sealed class OutageTimes
         Assert.All([.. first, await health], one => Assert.True(one.Took < AtMost, $"{one.Took}: {one.Response}"));
         Assert.All(first, one => one.Response.ShouldBeUnavailable());
 
-        // The check's answer may be a second old; the next one is known from then on.
+        // The result of the check may be a second old. From the next check on, the outage is known.
         await Eventually.Until(
-            async () => (await server.Anonymous.Get("/health")).Status == 503, "Nobody noticed that the database is away.", TimeSpan.FromSeconds(6));
+            async () => (await server.Anonymous.Get("/health")).Status == 503, "The outage was not detected.", TimeSpan.FromSeconds(6));
         for (var round = 0; round < 5; round++)
         {
             var later = await AskAll(server, id);
-            Assert.All(later, one => Assert.True(one.Took < Refused, $"Round {round}, {one.Took}: {one.Response}"));
+            Assert.All(later, one => Assert.True(one.Took < MaxTimeWhenKnown, $"Round {round}, {one.Took}: {one.Response}"));
             Assert.All(later, one => one.Response.ShouldBeUnavailable());
             var down = await MeasureTime(server.Anonymous.Get("/health"));
             Assert.True(down.Took < AtMost, $"{down.Took}");
@@ -51,7 +51,7 @@ public sealed class OutageTimes
         var connections = await database.Query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'orion'");
         // The pool's, and the check's.
         Assert.InRange(connections.Count, 1, 21);
-        // Nobody was told that it was written, so it need not be; who repeats it writes it once.
+        // No client was told that it was written, so it may be missing. A retry writes it once.
         Assert.Equal("Before", (await server.Api.Session(id)).GetProperty("firstMessage").GetString());
     }
 

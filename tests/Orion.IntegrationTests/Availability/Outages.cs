@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Orion.IntegrationTests.Availability;
 
-/// <summary>A PostgreSQL that goes away and comes back: tests that stop it have one of their own.</summary>
+/// <summary>Outages of PostgreSQL. Each test uses its own server.</summary>
 public sealed class Outages(PostgresServers servers)
 {
     private static readonly TimeProvider Clock = TimeProvider.System;
@@ -18,8 +18,8 @@ public sealed class Outages(PostgresServers servers)
         await writers.Write(more: 20);
 
         await postgres.Stop();
-        await Eventually.Until(() => writers.Refused.Count > 4, "The outage was not noticed.");
-        // Entity Framework Core would repeat each with its stack trace.
+        await Eventually.Until(() => writers.Failed.Count > 4, "The outage was not noticed.");
+        // Entity Framework Core would log each again with its stack trace.
         Assert.Contains(server.Log.All, line => line.Level >= LogLevel.Warning);
         Assert.All(
             server.Log.All.Where(line => line.Level >= LogLevel.Warning),
@@ -53,13 +53,13 @@ public sealed class Outages(PostgresServers servers)
         await writers.ShouldHaveLostNothing(database);
 
         Assert.True(ended >= Rounds, $"{ended} connections were ended.");
-        // A request for each connection, and once a round those who waited for the same answer about the user.
-        Assert.InRange(writers.Refused.Count, 1, ended + (Rounds * clients));
+        // One request for each connection, and once per round those that shared the query about the user.
+        Assert.InRange(writers.Failed.Count, 1, ended + (Rounds * clients));
         (await server.Anonymous.Get("/health")).Should(200);
     }
 
     [Fact]
-    public async Task A_frozen_PostgreSQL_is_503_in_under_3_seconds_and_the_service_comes_back_by_itself()
+    public async Task A_frozen_PostgreSQL_is_503_within_3_seconds_and_the_service_recovers_by_itself()
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
@@ -67,18 +67,18 @@ public sealed class Outages(PostgresServers servers)
         var id = await server.Api.Create(new { firstMessage = "Before" });
 
         await postgres.Freeze();
-        // The first ones find it out, all together; the later ones know.
+        // The first concurrent requests detect the outage; later ones are rejected at once.
         for (var round = 0; round < 3; round++)
         {
             var start = Clock.GetTimestamp();
-            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(n => (n % 3) switch
+            var responses = await Task.WhenAll(Enumerable.Range(0, 12).Select(n => (n % 3) switch
             {
                 0 => server.Api.Get($"/api/sessions/{id}"),
                 1 => server.Api.Get("/api/sessions"),
                 _ => server.Api.Post("/api/sessions", "{}"),
             }));
             Assert.True(Clock.GetElapsedTime(start) < TimeSpan.FromSeconds(3), $"Round {round}: {Clock.GetElapsedTime(start)}");
-            Assert.All(answers, answer => answer.ShouldBeUnavailable());
+            Assert.All(responses, response => response.ShouldBeUnavailable());
         }
 
         var healthStart = Clock.GetTimestamp();
@@ -97,7 +97,7 @@ public sealed class Outages(PostgresServers servers)
     }
 
     [Fact]
-    public async Task A_database_that_is_away_at_the_start_is_waited_for()
+    public async Task A_start_waits_for_an_unavailable_database()
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
@@ -116,7 +116,7 @@ public sealed class Outages(PostgresServers servers)
     }
 
     [Fact]
-    public async Task An_answer_about_a_user_or_a_session_token_that_cannot_be_renewed_is_503_and_never_the_old_one()
+    public async Task A_cached_user_or_session_token_that_cannot_be_renewed_is_503_and_the_expired_value_is_not_used()
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
@@ -131,7 +131,7 @@ public sealed class Outages(PostgresServers servers)
 
         (await server.Api.Get("/api/me")).ShouldBeUnavailable();
         (await page.Get($"/api/sessions/{id}")).ShouldBeUnavailable();
-        // Not even that a route is closed to this kind: whether the token still counts is not known.
+        // Not 403 either: it is unknown whether the token is still valid.
         (await page.Get("/api/me")).ShouldBeUnavailable();
 
         await postgres.Start();

@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Cli;
 
-/// <summary>Tests of the command line beside a running service, on the service's database.</summary>
+/// <summary>Tests of the command line next to a running service, on the service's database.</summary>
 public abstract class CommandTests(OrionFixture orion) : OrionTests(orion)
 {
     /// <summary>The command line in the folder and with the settings of the test's service.</summary>
     private protected Task<OrionCommand.Ended> Command(params string[] arguments) => Run(Environment(Orion.Database), "", arguments);
 
-    /// <summary>The same with something on standard input.</summary>
-    private protected Task<OrionCommand.Ended> CommandReads(string input, params string[] arguments) =>
+    /// <summary>The same with standard input.</summary>
+    private protected Task<OrionCommand.Ended> CommandWithInput(string input, params string[] arguments) =>
         Run(Environment(Orion.Database), input, arguments);
 
     /// <summary>The same with other settings.</summary>
@@ -25,10 +25,10 @@ public abstract class CommandTests(OrionFixture orion) : OrionTests(orion)
         return environment;
     }
 
-    /// <summary>What a command reported as JSON.</summary>
+    /// <summary>The JSON report of a command.</summary>
     private protected static JsonElement Json(OrionCommand.Ended ended) => JsonDocument.Parse(ended.Out).RootElement;
 
-    /// <summary>A refusal is one line for a person.</summary>
+    /// <summary>An error is one readable line.</summary>
     private protected static void ShouldBeOneLine(OrionCommand.Ended ended)
     {
         Assert.Empty(ended.Out);

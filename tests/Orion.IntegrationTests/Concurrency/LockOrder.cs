@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Orion.IntegrationTests.Concurrency;
 
-/// <summary>Transactions that meet on PostgreSQL: none of them fails because of another, nor because a connection of the pool was dead.</summary>
+/// <summary>Concurrent transactions on PostgreSQL: none fails because of another, or because a pooled connection was broken.</summary>
 public sealed class LockOrder(PostgresServers servers)
 {
     [Fact]
@@ -27,7 +27,7 @@ public sealed class LockOrder(PostgresServers servers)
     }
 
     [Fact]
-    public async Task A_deletion_and_an_append_that_takes_over_an_expired_key_both_end_well()
+    public async Task A_deletion_and_an_append_that_reuses_an_expired_key_both_succeed()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         var gate = new Gate("INSERT INTO idempotency_keys");
@@ -70,7 +70,7 @@ public sealed class LockOrder(PostgresServers servers)
         }
     }
 
-    // Holds up the first command with a text, after it was carried out, while it is closed.
+    // While closed, blocks after the first command that contains a text.
     private sealed class Gate(string text) : DbCommandInterceptor
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);

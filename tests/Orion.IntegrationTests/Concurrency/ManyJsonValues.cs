@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orion.IntegrationTests.Concurrency;
 
-/// <summary>Bodies of many JSON values take many times their bytes while they are read, and that memory is bounded, too.</summary>
+/// <summary>Bodies with many JSON values need a multiple of their size while they are parsed. That memory is limited too.</summary>
 public sealed class ManyJsonValues : IAsyncLifetime
 {
     private const int AtOnce = 12;
@@ -25,40 +25,40 @@ public sealed class ManyJsonValues : IAsyncLifetime
     [Theory]
     [InlineData("values")]
     [InlineData("members")]
-    public async Task They_are_refused_for_what_they_hold(string kind)
+    public async Task They_are_rejected_for_their_content(string kind)
     {
         var id = await Server.Api.Create();
         var page = Server.With(await Server.Api.Mint(id));
         var before = await _database.Snapshot();
 
-        var answer = await page.Post($"/api/sessions/{id}/messages", Body(kind));
+        var response = await page.Post($"/api/sessions/{id}/messages", Body(kind));
 
-        answer.ShouldRefuse(400, "validation_failed", "metadata");
+        response.ShouldBeProblem(400, "validation_failed", "metadata");
         Assert.Equal(before, await _database.Snapshot());
     }
 
     [Theory]
     [InlineData("values")]
     [InlineData("members")]
-    public async Task Many_at_once_are_refused_without_an_error(string kind)
+    public async Task Many_at_once_are_rejected_without_an_error(string kind)
     {
         var id = await Server.Api.Create();
         var page = Server.With(await Server.Api.Mint(id));
         var body = Body(kind);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => page.Post($"/api/sessions/{id}/messages", body)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => page.Post($"/api/sessions/{id}/messages", body)));
 
-        Assert.All(answers, answer => Assert.Contains(answer.Status, (int[])[400, 503]));
+        Assert.All(responses, response => Assert.Contains(response.Status, (int[])[400, 503]));
         Assert.All(Server.Log.All, line => Assert.True(line.Level < LogLevel.Error, $"{line}"));
 
-        // All of the memory comes back.
+        // All memory is released.
         (await page.Post($"/api/sessions/{id}/messages", body)).Should(400);
     }
 
     [Theory]
     [InlineData("values")]
     [InlineData("members")]
-    public async Task They_wait_for_the_memory_that_their_caller_holds_already(string kind)
+    public async Task They_wait_for_memory_that_the_same_caller_holds(string kind)
     {
         var id = await Server.Api.Create();
         var token = await Server.Api.Mint(id);
@@ -82,10 +82,10 @@ public sealed class ManyJsonValues : IAsyncLifetime
     [InlineData("[1]}")]
     [InlineData("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]")]
     [InlineData("[1], \"b\": 1, \"b\": 2")]
-    public async Task What_is_no_strict_JSON_stays_malformed_in_any_length(string value)
+    public async Task Malformed_JSON_of_any_length_is_malformed(string value)
     {
         foreach (var padding in (int[])[0, 5_000, 100_000])
-            (await Server.Api.Post("/api/sessions", $"{{{new string(' ', padding)}\"a\":{value}}}")).ShouldRefuse(400, "malformed_json");
+            (await Server.Api.Post("/api/sessions", $"{{{new string(' ', padding)}\"a\":{value}}}")).ShouldBeProblem(400, "malformed_json");
     }
 
     private static string Body(string kind)

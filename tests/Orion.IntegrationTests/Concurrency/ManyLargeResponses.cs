@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Orion.IntegrationTests.Concurrency;
 
-/// <summary>Bodies and responses share one bound in bytes: clients that keep many of them waiting keep nobody from small ones, and no other caller from large ones.</summary>
+/// <summary>
+/// Bodies and responses share one limit in bytes. Clients that keep many of them open delay neither small ones nor other callers.
+/// </summary>
 public abstract class ManyLargeResponses : IAsyncLifetime
 {
     private const int Clients = 100;
@@ -15,7 +17,7 @@ public abstract class ManyLargeResponses : IAsyncLifetime
 
     protected abstract Task<TestDatabase> CreateDatabase();
 
-    public async ValueTask InitializeAsync() => _server = await OrionServer.Start(await CreateDatabase(), SlowReader.LittleRoom);
+    public async ValueTask InitializeAsync() => _server = await OrionServer.Start(await CreateDatabase(), SlowReader.UseSmallSendBuffer);
 
     public async ValueTask DisposeAsync()
     {
@@ -26,7 +28,7 @@ public abstract class ManyLargeResponses : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hundred_clients_that_do_not_read_keep_nobody_from_small_answers()
+    public async Task A_hundred_clients_that_do_not_read_do_not_delay_small_responses()
     {
         var metadata = new { fill = new string('m', 15_980) };
         for (var n = 0; n < 240; n++) await Server.Api.Create(new { metadata });
@@ -35,7 +37,7 @@ public abstract class ManyLargeResponses : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_holder_of_a_session_token_cannot_take_more()
+    public async Task A_session_token_has_the_same_limit()
     {
         var id = await Server.Api.Create();
         for (var n = 0; n < 40; n++) await Server.Api.Append(id, new string('a', 100_000));
@@ -44,7 +46,7 @@ public abstract class ManyLargeResponses : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Clients_that_do_not_finish_their_bodies_keep_nobody_from_small_ones()
+    public async Task Clients_that_do_not_finish_their_bodies_do_not_delay_small_ones()
     {
         const int Length = 2_000_000;
         var sockets = await UnfinishedBodies("/api/sessions", TestToken.For(OrionServer.Owner).ToString(), Length);
@@ -57,7 +59,7 @@ public abstract class ManyLargeResponses : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bodies_of_a_session_token_leave_large_answers_to_its_user()
+    public async Task Bodies_of_a_session_token_do_not_delay_large_responses_to_its_user()
     {
         var id = await Server.Api.Create();
         for (var n = 0; n < 40; n++) await Server.Api.Append(id, new string('a', 100_000));
@@ -70,7 +72,7 @@ public abstract class ManyLargeResponses : IAsyncLifetime
         NoErrors();
     }
 
-    // So many that some are refused.
+    // So many that some are rejected.
     private async Task<List<Socket>> UnfinishedBodies(string path, string token, int length)
     {
         var body = Encoding.ASCII.GetBytes("{".PadRight(length - 1));
@@ -82,12 +84,12 @@ public abstract class ManyLargeResponses : IAsyncLifetime
             await socket.SendAsync(Encoding.ASCII.GetBytes(
                 $"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
                 + $"Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"));
-            // What is refused is not taken to its end.
+            // A rejected body is not read to its end.
             _ = socket.SendAsync(body).ContinueWith(
                 sent => sent.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
 
-        await Eventually.Until(() => sockets.Any(socket => socket.Available > 0), "Nobody was refused.");
+        await Eventually.Until(() => sockets.Any(socket => socket.Available > 0), "No request was rejected.");
         Assert.Contains(" 503 ", await Beginning(sockets.First(socket => socket.Available > 0)), StringComparison.Ordinal);
         return sockets;
     }
@@ -106,7 +108,7 @@ public abstract class ManyLargeResponses : IAsyncLifetime
         Assert.Equal(["200", "503"], statuses.Select(status => status.Key).Order());
         Assert.All(statuses["503"], head => Assert.Contains("\r\nRetry-After: 1\r\n", head, StringComparison.Ordinal));
 
-        // They still do not read: a large answer is refused, until they are gone.
+        // They still do not read, so a large response is rejected until they disconnect.
         var caller = token is null ? Server.Api : Server.With(token);
         (await caller.Get(path)).ShouldBeUnavailable();
         if (token is not null) (await Server.Api.Get(path)).Should(200);

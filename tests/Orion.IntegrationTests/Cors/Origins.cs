@@ -8,7 +8,7 @@ public sealed class Origins : DedicatedTests
     private const string Exposed = "Content-Length ETag Idempotency-Replayed Location RateLimit RateLimit-Policy Retry-After X-Request-Id";
 
     [Fact]
-    public async Task An_origin_on_the_list_is_echoed_on_successes_and_refusals()
+    public async Task An_allowed_origin_is_echoed_on_successes_and_rejections()
     {
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "3"), ("RATE_LIMIT_USER_MAX_REQUESTS", "100"));
         foreach (var origin in (string[])[OrionServer.Origin, "http://localhost:3000"])
@@ -38,7 +38,7 @@ public sealed class Origins : DedicatedTests
     [InlineData("null")]
     [InlineData("*")]
     [InlineData("")]
-    public async Task An_origin_off_the_list_is_refused_on_every_route(string origin)
+    public async Task Any_other_origin_is_rejected_on_every_route(string origin)
     {
         var server = await Start();
         var token = $"Authorization: Bearer {TestToken.For(OrionServer.Owner)}";
@@ -46,16 +46,16 @@ public sealed class Origins : DedicatedTests
             "GET /api/me", "GET /api/nothing", "DELETE /api/sessions/x", "GET /health", "GET /health/live", "GET /health/ready", "GET /",
             "OPTIONS /api/sessions", "PUT /api/me"])
         {
-            ShouldRefuse(await RawHttp.Send(server.Port, $"{line} HTTP/1.1", token, $"Origin: {origin}", "Access-Control-Request-Method: GET"));
+            ShouldBeProblem(await RawHttp.Send(server.Port, $"{line} HTTP/1.1", token, $"Origin: {origin}", "Access-Control-Request-Method: GET"));
         }
     }
 
     [Fact]
-    public async Task A_repeated_origin_is_refused()
+    public async Task A_repeated_origin_is_rejected()
     {
         var server = await Start();
 
-        ShouldRefuse(await RawHttp.Send(server.Port, "GET /api/me HTTP/1.1", $"Origin: {OrionServer.Origin}", $"Origin: {OrionServer.Origin}"));
+        ShouldBeProblem(await RawHttp.Send(server.Port, "GET /api/me HTTP/1.1", $"Origin: {OrionServer.Origin}", $"Origin: {OrionServer.Origin}"));
     }
 
     [Theory]
@@ -63,32 +63,32 @@ public sealed class Origins : DedicatedTests
     [InlineData("/api/sessions/create")]
     [InlineData("/nothing/at/all")]
     [InlineData("/health")]
-    public async Task A_preflight_is_answered_on_any_path(string path)
+    public async Task A_preflight_succeeds_on_any_path(string path)
     {
         var server = await Start();
 
-        var answer = (await server.Anonymous.Options(path, ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST"))).Should(204);
+        var response = (await server.Anonymous.Options(path, ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST"))).Should(204);
 
-        SecurityHeaderAssertions.ShouldBeOn(answer);
-        ShouldAllow(answer, OrionServer.Origin, isPreflight: true);
-        Assert.Equal(Methods, Words(answer, "Access-Control-Allow-Methods"));
-        Assert.Equal(RequestHeaders, Words(answer, "Access-Control-Allow-Headers"));
-        Assert.Equal("86400", answer.Header("Access-Control-Max-Age"));
-        Assert.Empty(answer.Body);
+        SecurityHeaderAssertions.ShouldBeOn(response);
+        ShouldAllow(response, OrionServer.Origin, isPreflight: true);
+        Assert.Equal(Methods, Words(response, "Access-Control-Allow-Methods"));
+        Assert.Equal(RequestHeaders, Words(response, "Access-Control-Allow-Headers"));
+        Assert.Equal("86400", response.Header("Access-Control-Max-Age"));
+        Assert.Empty(response.Body);
     }
 
     [Theory]
     [InlineData("authorization,baggage,last-event-id,sentry-trace,traceparent,user-agent,x-stainless-os", "authorization baggage last-event-id sentry-trace traceparent user-agent x-stainless-os")]
     [InlineData("a b", RequestHeaders)]
     [InlineData("", RequestHeaders)]
-    public async Task A_preflight_allows_the_headers_that_it_asks_for(string requested, string allowed)
+    public async Task A_preflight_allows_the_headers_that_it_lists(string requested, string allowed)
     {
         var server = await Start();
 
-        var answer = (await server.Anonymous.Options("/api/sessions", ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST"),
+        var response = (await server.Anonymous.Options("/api/sessions", ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST"),
             ("Access-Control-Request-Headers", requested))).Should(204);
 
-        Assert.Equal(allowed, Words(answer, "Access-Control-Allow-Headers"));
+        Assert.Equal(allowed, Words(response, "Access-Control-Allow-Headers"));
     }
 
     [Theory]
@@ -96,32 +96,32 @@ public sealed class Origins : DedicatedTests
     [InlineData("app://obsidian.md")]
     [InlineData("chrome-extension://abcdefghijklmnopabcdefghijklmnop")]
     [InlineData("https://app.example.")]
-    public async Task An_apps_own_origin_can_be_on_the_list(string origin)
+    public async Task An_apps_origin_can_be_allowed(string origin)
     {
         var server = await Start(("ALLOWED_ORIGINS", $"{OrionServer.Origin},{origin}"));
 
         ShouldAllow((await server.Api.Get("/api/me", ("Origin", origin))).Should(200), origin);
-        ShouldRefuse(await server.Api.Get("/api/me", ("Origin", origin + "x")));
+        ShouldBeProblem(await server.Api.Get("/api/me", ("Origin", origin + "x")));
     }
 
     [Fact]
-    public async Task Without_an_origin_nothing_is_said_about_origins_but_Vary()
+    public async Task Without_an_origin_the_only_CORS_header_is_Vary()
     {
         var server = await Start();
 
-        foreach (var answer in (ApiResponse[])[await server.Api.Get("/api/me"), await server.Anonymous.Get("/health"), await server.Anonymous.Get("/api/me")])
+        foreach (var response in (ApiResponse[])[await server.Api.Get("/api/me"), await server.Anonymous.Get("/health"), await server.Anonymous.Get("/api/me")])
         {
-            Assert.Equal("Origin", answer.Header("Vary"));
-            Assert.DoesNotContain(answer.HeaderNames, name => name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+            Assert.Equal("Origin", response.Header("Vary"));
+            Assert.DoesNotContain(response.HeaderNames, name => name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
         }
 
         // An OPTIONS request that is no preflight is a method like any other.
-        (await server.Anonymous.Options("/api/me")).ShouldRefuse(401, "missing_token");
-        (await server.Api.Options("/api/me", ("Origin", OrionServer.Origin))).ShouldRefuse(405, "method_not_allowed");
+        (await server.Anonymous.Options("/api/me")).ShouldBeProblem(401, "missing_token");
+        (await server.Api.Options("/api/me", ("Origin", OrionServer.Origin))).ShouldBeProblem(405, "method_not_allowed");
     }
 
     [Fact]
-    public async Task In_Development_the_own_address_is_an_origin_too()
+    public async Task In_Development_the_services_own_address_is_an_allowed_origin()
     {
         var server = await Start(("environment", "Development"));
         var own = server.Http.BaseAddress!.GetLeftPart(UriPartial.Authority);
@@ -129,7 +129,7 @@ public sealed class Origins : DedicatedTests
         ShouldAllow((await server.Api.Get("/api/me", ("Origin", own))).Should(200), own);
 
         var production = await Start();
-        ShouldRefuse(await production.Api.Get("/api/me", ("Origin", production.Http.BaseAddress!.GetLeftPart(UriPartial.Authority))));
+        ShouldBeProblem(await production.Api.Get("/api/me", ("Origin", production.Http.BaseAddress!.GetLeftPart(UriPartial.Authority))));
     }
 
     [Fact]
@@ -137,23 +137,23 @@ public sealed class Origins : DedicatedTests
     {
         var server = await Start(("ALLOWED_ORIGINS", ""));
 
-        ShouldRefuse(await server.Api.Get("/api/me", ("Origin", OrionServer.Origin)));
+        ShouldBeProblem(await server.Api.Get("/api/me", ("Origin", OrionServer.Origin)));
         (await server.Api.Get("/api/me")).Should(200);
     }
 
-    private static void ShouldAllow(ApiResponse answer, string origin, bool isPreflight = false)
+    private static void ShouldAllow(ApiResponse response, string origin, bool isPreflight = false)
     {
-        Assert.Equal(origin, answer.Header("Access-Control-Allow-Origin"));
-        Assert.Equal("true", answer.Header("Access-Control-Allow-Credentials"));
-        if (!isPreflight) Assert.Equal(Exposed, Words(answer, "Access-Control-Expose-Headers"));
+        Assert.Equal(origin, response.Header("Access-Control-Allow-Origin"));
+        Assert.Equal("true", response.Header("Access-Control-Allow-Credentials"));
+        if (!isPreflight) Assert.Equal(Exposed, Words(response, "Access-Control-Expose-Headers"));
     }
 
-    private static void ShouldRefuse(ApiResponse answer)
+    private static void ShouldBeProblem(ApiResponse response)
     {
-        answer.ShouldRefuse(403, "origin_not_allowed");
-        Assert.DoesNotContain(answer.HeaderNames, name => name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+        response.ShouldBeProblem(403, "origin_not_allowed");
+        Assert.DoesNotContain(response.HeaderNames, name => name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string Words(ApiResponse answer, string header) =>
-        string.Join(' ', answer.Needs(header).Split(',').Select(word => word.Trim()).Order(StringComparer.Ordinal));
+    private static string Words(ApiResponse response, string header) =>
+        string.Join(' ', response.Required(header).Split(',').Select(word => word.Trim()).Order(StringComparer.Ordinal));
 }

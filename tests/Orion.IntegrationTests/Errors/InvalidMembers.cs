@@ -19,9 +19,9 @@ public abstract class InvalidMembers(OrionFixture orion) : OrionTests(orion)
         var id = await Api.Create();
 
         path = path.Replace("ID", id, StringComparison.Ordinal);
-        var response = await LeavesNoTrace(() => method == "PATCH" ? Api.Patch(path, body) : Api.Post(path, body));
+        var response = await ChangesNothing(() => method == "PATCH" ? Api.Patch(path, body) : Api.Post(path, body));
 
-        response.ShouldRefuse(400, "validation_failed", names);
+        response.ShouldBeProblem(400, "validation_failed", names);
     }
 }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Orion.IntegrationTests.Errors;
 
-/// <summary>The refusals of section 6, and which comes first.</summary>
+/// <summary>The errors of section 6, and their order.</summary>
 public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
 {
     private static readonly (string, string) NoToken = ("X-None", "1");
@@ -20,9 +20,9 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
     [InlineData("{\"title\":\"a\nb\"}")]
     [InlineData("""{"metadata":{"n":01}}""")]
     [InlineData("""{"metadata":{"n":NaN}}""")]
-    public async Task A_body_that_is_no_JSON_is_refused(string body)
+    public async Task A_body_that_is_not_JSON_is_rejected(string body)
     {
-        (await LeavesNoTrace(() => Api.Post("/api/sessions", body))).ShouldRefuse(400, "malformed_json");
+        (await ChangesNothing(() => Api.Post("/api/sessions", body))).ShouldBeProblem(400, "malformed_json");
     }
 
     [Theory]
@@ -30,14 +30,14 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
     [InlineData("[]")]
     [InlineData("7")]
     [InlineData("\"{}\"")]
-    public async Task A_body_that_is_no_object_is_refused(string body)
+    public async Task A_body_that_is_not_an_object_is_rejected(string body)
     {
-        var answer = (await LeavesNoTrace(() => Api.Post("/api/sessions", body))).Should(400);
-        Assert.Contains(answer.Text("error"), (string[])["malformed_json", "validation_failed"]);
+        var response = (await ChangesNothing(() => Api.Post("/api/sessions", body))).Should(400);
+        Assert.Contains(response.Text("error"), (string[])["malformed_json", "validation_failed"]);
     }
 
     [Fact]
-    public async Task A_refused_token_has_no_line_but_that_of_the_refusals()
+    public async Task A_rejected_token_has_only_the_log_line_of_its_security_event()
     {
         for (var i = 0; i < 3; i++) (await Server.With("no.token.atall").Get("/api/me")).Should(401);
 
@@ -45,26 +45,26 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task No_body_where_one_is_needed_is_malformed()
+    public async Task A_missing_body_is_malformed()
     {
         var id = await Api.Create();
         foreach (var (method, path) in ((string, string)[])[("POST", "/api/sessions"), ("PATCH", $"/api/sessions/{id}"), ("POST", $"/api/sessions/{id}/messages"),
             ("POST", "/api/sessions/create"), ("POST", "/api/sessions/save-message"), ("POST", "/api/sessions/delete")])
         {
-            var answer = await LeavesNoTrace(() => Api.Send(new HttpMethod(method), path, Body([], "application/json")));
-            answer.ShouldRefuse(400, "malformed_json");
+            var response = await ChangesNothing(() => Api.Send(new HttpMethod(method), path, Body([], "application/json")));
+            response.ShouldBeProblem(400, "malformed_json");
         }
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_UTF_8_are_refused()
+    public async Task Bytes_that_are_not_UTF_8_are_rejected()
     {
         foreach (var bytes in (byte[][])[[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe9]])
         {
             byte[] body = [.. "{\"title\":\""u8, .. bytes, .. "\"}"u8];
-            (await LeavesNoTrace(() => Api.Send(HttpMethod.Post, "/api/sessions", Body(body, "application/json")))).Should(400);
+            (await ChangesNothing(() => Api.Send(HttpMethod.Post, "/api/sessions", Body(body, "application/json")))).Should(400);
             body = [.. "{\"metadata\":{\"a\":\""u8, .. bytes, .. "\"}}"u8];
-            (await LeavesNoTrace(() => Api.Send(HttpMethod.Post, "/api/sessions", Body(body, "application/json")))).Should(400);
+            (await ChangesNothing(() => Api.Send(HttpMethod.Post, "/api/sessions", Body(body, "application/json")))).Should(400);
         }
     }
 
@@ -74,8 +74,8 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
         static string Deep(int levels) => $"{{\"metadata\":{string.Concat(Enumerable.Repeat("{\"a\":", levels - 2))}{{}}{new string('}', levels - 2)}}}";
 
         (await Api.Post("/api/sessions", Deep(32))).Should(201);
-        (await LeavesNoTrace(() => Api.Post("/api/sessions", Deep(33)))).ShouldRefuse(400, "malformed_json");
-        (await LeavesNoTrace(() => Api.Post("/api/sessions", new string('[', 500_000)))).ShouldRefuse(400, "malformed_json");
+        (await ChangesNothing(() => Api.Post("/api/sessions", Deep(33)))).ShouldBeProblem(400, "malformed_json");
+        (await ChangesNothing(() => Api.Post("/api/sessions", new string('[', 500_000)))).ShouldBeProblem(400, "malformed_json");
     }
 
     [Theory]
@@ -85,9 +85,9 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/jsonp")]
     [InlineData("application/json; charset=utf-16")]
-    public async Task A_body_of_another_type_is_refused(string? type)
+    public async Task A_body_of_another_type_is_rejected(string? type)
     {
-        (await LeavesNoTrace(() => Api.Send(HttpMethod.Post, "/api/sessions", Body("{}"u8.ToArray(), type)))).ShouldRefuse(415, "unsupported_media_type");
+        (await ChangesNothing(() => Api.Send(HttpMethod.Post, "/api/sessions", Body("{}"u8.ToArray(), type)))).ShouldBeProblem(415, "unsupported_media_type");
     }
 
     [Theory]
@@ -103,9 +103,9 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
     [InlineData("gzip")]
     [InlineData("br")]
     [InlineData("identity")]
-    public async Task A_request_with_a_content_encoding_is_refused(string encoding)
+    public async Task A_request_with_a_content_encoding_is_rejected(string encoding)
     {
-        (await LeavesNoTrace(() => Api.Post("/api/sessions", "{}", ("Content-Encoding", encoding)))).ShouldRefuse(415, "unsupported_media_type");
+        (await ChangesNothing(() => Api.Post("/api/sessions", "{}", ("Content-Encoding", encoding)))).ShouldBeProblem(415, "unsupported_media_type");
     }
 
     [Fact]
@@ -113,15 +113,15 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
     {
         foreach (var path in (string[])["/api", "/api/nothing", "/nothing", "/api/sessions/x/y/z", "/index.html", "/.env", "/swagger", "/docs", "/openapi/v1.json"])
         {
-            var answer = await Api.Get(path);
-            if (path != "/openapi/v1.json") answer.ShouldRefuse(404, "not_found");
-            else answer.Should(404);
-            (await Server.Anonymous.Get(path)).ShouldRefuse(401, "missing_token");
+            var response = await Api.Get(path);
+            if (path != "/openapi/v1.json") response.ShouldBeProblem(404, "not_found");
+            else response.Should(404);
+            (await Server.Anonymous.Get(path)).ShouldBeProblem(401, "missing_token");
         }
     }
 
     [Fact]
-    public async Task Another_method_is_405_and_says_which_there_are()
+    public async Task Another_method_is_405_and_Allow_lists_the_methods()
     {
         var id = await Api.Create();
         foreach (var (method, path, allow) in ((string, string, string)[])[
@@ -130,34 +130,34 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
             ("DELETE", $"/api/sessions/{id}/messages", "GET, HEAD, POST"), ("DELETE", "/api/me", "GET, HEAD"), ("TRACE", "/api/me", "GET, HEAD"),
             ("BREW", "/api/sessions", "GET, HEAD, POST")])
         {
-            var answer = await LeavesNoTrace(() => Api.Send(new HttpMethod(method), path, null));
-            answer.ShouldRefuse(405, "method_not_allowed");
-            Assert.Equal(allow.Split(", "), answer.Needs("Allow").Split(',').Select(name => name.Trim()).Order(StringComparer.Ordinal));
+            var response = await ChangesNothing(() => Api.Send(new HttpMethod(method), path, null));
+            response.ShouldBeProblem(405, "method_not_allowed");
+            Assert.Equal(allow.Split(", "), response.Required("Allow").Split(',').Select(name => name.Trim()).Order(StringComparer.Ordinal));
         }
     }
 
     [Fact]
-    public async Task An_earlier_refusal_hides_a_later_one()
+    public async Task An_earlier_error_hides_a_later_one()
     {
         var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         var stranger = ("Authorization", $"Bearer {TestToken.For("stranger@example.com")}");
         var bad = ("Origin", "https://evil.example.com");
         var anonymous = Server.Anonymous;
 
-        (await anonymous.Get("/api/nothing", bad)).ShouldRefuse(403, "origin_not_allowed");
-        (await anonymous.Get("/api/nothing", NoToken)).ShouldRefuse(401, "missing_token");
-        (await anonymous.Send(HttpMethod.Put, "/api/sessions", null)).ShouldRefuse(401, "missing_token");
-        (await anonymous.Get("/api/nothing", stranger)).ShouldRefuse(403, "not_authorized");
-        (await anonymous.Send(HttpMethod.Put, "/api/sessions", null, stranger)).ShouldRefuse(403, "not_authorized");
-        (await Api.Send(HttpMethod.Put, "/api/sessions", Body("{"u8.ToArray(), "text/plain"))).ShouldRefuse(405, "method_not_allowed");
-        (await Api.Send(HttpMethod.Post, $"/api/sessions/{missing}/messages", Body("{"u8.ToArray(), "text/plain"))).ShouldRefuse(415, "unsupported_media_type");
-        (await Api.Post($"/api/sessions/{missing}/messages", "{")).ShouldRefuse(400, "malformed_json");
-        (await Api.Post($"/api/sessions/{missing}/messages", "{}")).ShouldRefuse(400, "validation_failed");
+        (await anonymous.Get("/api/nothing", bad)).ShouldBeProblem(403, "origin_not_allowed");
+        (await anonymous.Get("/api/nothing", NoToken)).ShouldBeProblem(401, "missing_token");
+        (await anonymous.Send(HttpMethod.Put, "/api/sessions", null)).ShouldBeProblem(401, "missing_token");
+        (await anonymous.Get("/api/nothing", stranger)).ShouldBeProblem(403, "not_authorized");
+        (await anonymous.Send(HttpMethod.Put, "/api/sessions", null, stranger)).ShouldBeProblem(403, "not_authorized");
+        (await Api.Send(HttpMethod.Put, "/api/sessions", Body("{"u8.ToArray(), "text/plain"))).ShouldBeProblem(405, "method_not_allowed");
+        (await Api.Send(HttpMethod.Post, $"/api/sessions/{missing}/messages", Body("{"u8.ToArray(), "text/plain"))).ShouldBeProblem(415, "unsupported_media_type");
+        (await Api.Post($"/api/sessions/{missing}/messages", "{")).ShouldBeProblem(400, "malformed_json");
+        (await Api.Post($"/api/sessions/{missing}/messages", "{}")).ShouldBeProblem(400, "validation_failed");
         (await Api.Post("/api/sessions/save-message", new { userId = OrionFixture.Friend, sessionId = missing, role = "nobody", content = "x" }))
-            .ShouldRefuse(400, "validation_failed");
+            .ShouldBeProblem(400, "validation_failed");
         (await Api.Post("/api/sessions/save-message", new { userId = OrionFixture.Friend, sessionId = missing, role = "user", content = "x" }))
-            .ShouldRefuse(403, "user_mismatch");
-        (await Api.Patch($"/api/sessions/{missing}", new { title = "x" }, ("If-Match", "\"9\""))).ShouldRefuse(404, "session_not_found");
+            .ShouldBeProblem(403, "user_mismatch");
+        (await Api.Patch($"/api/sessions/{missing}", new { title = "x" }, ("If-Match", "\"9\""))).ShouldBeProblem(404, "session_not_found");
     }
 
     [Fact]
@@ -165,43 +165,43 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
     {
         Assert.Equal("/api/caf%C3%A9%20%3Cb%3E", (await Api.Get("/api/caf%C3%A9%20%3Cb%3E?token=secret")).Should(404).Text("instance"));
 
-        var answer = await Api.Get("/api/" + new string('x', 3000));
-        Assert.True(answer.Should(404).Text("instance").Length <= 200);
+        var response = await Api.Get("/api/" + new string('x', 3000));
+        Assert.True(response.Should(404).Text("instance").Length <= 200);
         Assert.DoesNotContain("secret", (await Api.Get("/api/x?secret=secret")).Should(404).BodyText, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Texts_are_Orions_own()
+    public async Task Error_texts_are_Orions_own()
     {
-        ApiResponse[] answers =
+        ApiResponse[] responses =
         [
             await Api.Post("/api/sessions", "{\"title\":\"a\""), await Api.Post("/api/sessions", """{"title":7}"""), await Api.Post("/api/sessions", """{"metadata":[]}"""),
             await Api.Get("/api/sessions?limit=x"), await Api.Get("/api/sessions?startDate=x"), await Api.Get("/api/sessions?cursor=x"),
             await Api.Patch("/api/sessions/x", """{"archived":"yes"}"""), await Api.Get("/api/sessions/';DROP TABLE sessions;--"),
         ];
 
-        foreach (var answer in answers)
+        foreach (var response in responses)
         {
-            Assert.InRange(answer.Status, 400, 499);
+            Assert.InRange(response.Status, 400, 499);
             foreach (var word in (string[])["Exception", "System.", "Microsoft", "Json", "LineNumber", "BytePosition", "SELECT", "Npgsql", "Sqlite", "Orion.", ".cs", "   at "])
             {
-                Assert.DoesNotContain(word, answer.Json.GetProperty("detail").GetString() + answer.Text("title") + answer.Json.GetRawText().Replace(answer.Text("instance"), "", StringComparison.Ordinal), StringComparison.Ordinal);
+                Assert.DoesNotContain(word, response.Json.GetProperty("detail").GetString() + response.Text("title") + response.Json.GetRawText().Replace(response.Text("instance"), "", StringComparison.Ordinal), StringComparison.Ordinal);
             }
         }
     }
 
     [Fact]
-    public async Task A_body_that_stalls_is_given_up()
+    public async Task A_body_that_stalls_times_out()
     {
         var token = TestToken.For(OrionServer.Owner);
         using var socket = await RawHttp.Connect(Server.Port);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(40));
         await socket.SendAsync(Encoding.ASCII.GetBytes(
-            $"POST /api/sessions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{{"), patience.Token);
+            $"POST /api/sessions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{{"), timeout.Token);
 
-        var answer = await LeavesNoTrace(() => RawHttp.Read(socket, "POST /api/sessions HTTP/1.1", patience.Token));
+        var response = await ChangesNothing(() => RawHttp.Read(socket, "POST /api/sessions HTTP/1.1", timeout.Token));
 
-        answer.ShouldRefuse(408, "request_timeout");
+        response.ShouldBeProblem(408, "request_timeout");
     }
 
     private static ByteArrayContent Body(byte[] bytes, string? type)

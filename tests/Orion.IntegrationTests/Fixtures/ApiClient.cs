@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Sends requests on somebody's behalf and reads the whole answer.</summary>
+/// <summary>Sends requests as one caller, and reads the complete response.</summary>
 public sealed partial class ApiClient(HttpClient http, Func<string>? token)
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -37,16 +37,16 @@ public sealed partial class ApiClient(HttpClient http, Func<string>? token)
             if (!request.Headers.TryAddWithoutValidation(name, value)) body?.Headers.TryAddWithoutValidation(name, value);
         }
 
-        // A body that is too large is refused before it is sent: else the answer is lost where the connection breaks under the sending.
+        // The server can reject a large body before it is sent. Otherwise the response is lost if the connection breaks during the upload.
         request.Headers.ExpectContinue = body is not null && (body.Headers.ContentLength ?? 0) > LargeBody;
         using var response = await http.SendAsync(request);
         return await ApiResponse.From(response);
     }
 
-    /// <summary>Starts a session and gives its id.</summary>
+    /// <summary>Creates a session and returns its id.</summary>
     public async Task<string> Create(object? body = null) => (await Post("/api/sessions", body ?? new { })).Should(201).Text("sessionId");
 
-    /// <summary>Appends a message and gives it.</summary>
+    /// <summary>Appends a message and returns it.</summary>
     public async Task<JsonElement> Append(string session, string content, string role = "user") =>
         (await Post($"/api/sessions/{session}/messages", new { role, content })).Should(201).Json;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>An answer that has been read to its end.</summary>
+/// <summary>A complete response.</summary>
 public sealed class ApiResponse
 {
     private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
@@ -35,32 +35,32 @@ public sealed class ApiResponse
     /// <summary>The names of the headers.</summary>
     public IEnumerable<string> HeaderNames => _headers.Select(header => header.Key);
 
-    /// <summary>The header's value, several being joined with a comma; null without it.</summary>
+    /// <summary>The header's value, joined with commas if it occurs several times; null if it is missing.</summary>
     public string? Header(string name)
     {
         var values = _headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).ToList();
         return values.Count == 0 ? null : string.Join(", ", values);
     }
 
-    /// <summary>The header's value, which must be there.</summary>
-    public string Needs(string name) => Header(name) ?? throw new Xunit.Sdk.XunitException($"No {name} in: {this}");
+    /// <summary>The value of a required header.</summary>
+    public string Required(string name) => Header(name) ?? throw new Xunit.Sdk.XunitException($"No {name} in: {this}");
 
     /// <summary>A member's text.</summary>
     public string Text(string member) => Json.GetProperty(member).GetString()!;
 
-    /// <summary>The items of a member, or of the answer itself.</summary>
+    /// <summary>The items of a member.</summary>
     public IReadOnlyList<JsonElement> Items(string member) => [.. Json.GetProperty(member).EnumerateArray()];
 
     /// <summary>A member of every item.</summary>
     public IReadOnlyList<string> Texts(string member, string of) => [.. Items(member).Select(item => item.GetProperty(of).GetString()!)];
 
-    /// <summary>The place where the next page begins; null on the last one.</summary>
+    /// <summary>The cursor of the next page; null on the last page.</summary>
     public string? NextCursor => Json.TryGetProperty("nextCursor", out var cursor) ? cursor.GetString() : null;
 
     /// <summary>Fails unless the status is this one.</summary>
     public ApiResponse Should(int status)
     {
-        if (Status != status) throw new Xunit.Sdk.XunitException($"Wanted {status}, got: {this}");
+        if (Status != status) throw new Xunit.Sdk.XunitException($"Expected {status}, got: {this}");
         return this;
     }
 

@@ -13,7 +13,7 @@ namespace Orion.IntegrationTests.Fixtures;
 /// </summary>
 internal sealed class CommandWorker : IDisposable
 {
-    private static readonly string[] KeptVariables = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "LANG", "LC_ALL"];
+    private static readonly string[] InheritedVariables = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "LANG", "LC_ALL"];
     private readonly Process _process;
 
     private CommandWorker(Process process) => _process = process;
@@ -21,7 +21,7 @@ internal sealed class CommandWorker : IDisposable
     /// <summary>One command.</summary>
     public sealed record Request(IReadOnlyList<string> Arguments, string Folder, IReadOnlyDictionary<string, string> Environment, string Input);
 
-    /// <summary>Starts one: <see cref="StartupHook"/> takes the place of the command line's entry point.</summary>
+    /// <summary>Starts a worker. <see cref="StartupHook"/> replaces the command line's entry point.</summary>
     public static CommandWorker Start()
     {
         var start = new ProcessStartInfo("dotnet", Path.Combine(AppContext.BaseDirectory, "orion.dll"))
@@ -35,10 +35,10 @@ internal sealed class CommandWorker : IDisposable
         return new CommandWorker(Process.Start(start)!);
     }
 
-    /// <summary>Keeps a process from the variables of the tests' own environment.</summary>
+    /// <summary>Removes the variables of the tests' own environment.</summary>
     public static void RemoveVariables(IDictionary<string, string?> environment)
     {
-        foreach (var name in environment.Keys.Except(KeptVariables).ToList()) environment.Remove(name);
+        foreach (var name in environment.Keys.Except(InheritedVariables).ToList()) environment.Remove(name);
     }
 
     public async Task<OrionCommand.Ended> Run(Request request)
@@ -55,17 +55,17 @@ internal sealed class CommandWorker : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>Runs the commands that standard input asks for, until it ends.</summary>
+    /// <summary>Runs the commands from standard input until it ends.</summary>
     public static void Serve()
     {
-        var kept = KeptVariables.ToDictionary(name => name, Environment.GetEnvironmentVariable);
+        var inherited = InheritedVariables.ToDictionary(name => name, Environment.GetEnvironmentVariable);
         using var requests = new StreamReader(Console.OpenStandardInput());
         using var results = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         while (requests.ReadLine() is { } line)
         {
             var request = JsonSerializer.Deserialize<Request>(line)!;
             foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables()) Environment.SetEnvironmentVariable((string)variable.Key, null);
-            foreach (var (name, value) in kept) Environment.SetEnvironmentVariable(name, value);
+            foreach (var (name, value) in inherited) Environment.SetEnvironmentVariable(name, value);
             foreach (var (name, value) in request.Environment) Environment.SetEnvironmentVariable(name, value);
             Environment.CurrentDirectory = request.Folder;
 
@@ -77,7 +77,7 @@ internal sealed class CommandWorker : IDisposable
                 [.. request.Arguments], new StringReader(request.Input), TextWriter.Synchronized(output), TextWriter.Synchronized(error))
                 .GetAwaiter().GetResult();
 
-            // As the end of a process does.
+            // The end of a process does the same.
             SqliteConnection.ClearAllPools();
             NpgsqlConnection.ClearAllPools();
             results.WriteLine(JsonSerializer.Serialize(new OrionCommand.Ended(code, output.ToString(), error.ToString())));

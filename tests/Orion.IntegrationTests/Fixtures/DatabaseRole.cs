@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>A role of its own for one test, which may do everything in one database; dropped at the end with what it owns there.</summary>
+/// <summary>A role for one test, with all rights in one database. It is dropped at the end with everything that it owns there.</summary>
 internal sealed class DatabaseRole : IAsyncDisposable
 {
     private readonly PostgresDatabase _database;
@@ -19,7 +19,7 @@ internal sealed class DatabaseRole : IAsyncDisposable
 
     public NpgsqlConnectionStringBuilder Connection { get; }
 
-    /// <summary>The setting that leads Orion to the database as this role.</summary>
+    /// <summary>The setting with which Orion connects as this role.</summary>
     public (string Name, string Value) Url => ("DATABASE_URL", PostgresDatabase.Url(Connection));
 
     public static async Task<DatabaseRole> Create(PostgresDatabase database)
@@ -33,7 +33,7 @@ internal sealed class DatabaseRole : IAsyncDisposable
         return role;
     }
 
-    /// <summary>Changes it: <c>ALTER ROLE … what</c>. It holds for new connections.</summary>
+    /// <summary>Runs <c>ALTER ROLE … what</c>. It applies to new connections.</summary>
     public Task Alter(string what) => _database.Execute($"ALTER ROLE {Name} {what}");
 
     /// <summary>Ends its connections.</summary>

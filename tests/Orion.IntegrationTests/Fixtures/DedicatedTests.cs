@@ -2,8 +2,8 @@
 namespace Orion.IntegrationTests.Fixtures;
 
 /// <summary>
-/// Tests that need servers with settings of their own. They ask nothing of a database that both systems could answer differently,
-/// so that an embedded one does.
+/// Tests that need servers with their own settings. They do not depend on the database system,
+/// so they use SQLite.
 /// </summary>
 public abstract class DedicatedTests : IAsyncLifetime
 {

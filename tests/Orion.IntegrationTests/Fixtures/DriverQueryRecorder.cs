@@ -9,8 +9,8 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.IntegrationTests.Fixtures;
 
 /// <summary>
-/// Shows <see cref="QueryRecorder"/> what a server sends to PostgreSQL, past EF Core too: the driver's own log tells. What the server
-/// does by itself is in that log, too, so that a request brings along who wants to see its queries.
+/// Records in <see cref="QueryRecorder"/> all queries that a request sends to PostgreSQL, including those that bypass EF Core, from the
+/// driver's log. That log also contains queries of background work, so the recorder is attached to the request's context.
 /// </summary>
 internal sealed partial class DriverQueryRecorder(QueryRecorder seen) : IStartupFilter
 {

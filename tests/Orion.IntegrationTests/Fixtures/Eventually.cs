@@ -1,6 +1,6 @@
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Waits for what happens by itself, and no longer than it may take.</summary>
+/// <summary>Polls a condition until it holds or a timeout expires.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);

@@ -1,9 +1,9 @@
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>A clock whose long timers, from 30 s on, ring early: a test need not wait for them, and the short ones keep their proportions.</summary>
+/// <summary>A clock whose timers of 30 s and more fire early, so that tests do not wait for them. Shorter timers are not changed.</summary>
 internal sealed class FastClock : TimeProvider
 {
-    /// <summary>How many times as fast.</summary>
+    /// <summary>How much faster the long timers are.</summary>
     public const int Factor = 20;
 
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);

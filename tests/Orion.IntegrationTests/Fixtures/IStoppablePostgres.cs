@@ -2,21 +2,21 @@ using Npgsql;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>A PostgreSQL of one test's own, which that test may stop and freeze.</summary>
+/// <summary>A PostgreSQL server for one test, which can stop and freeze it.</summary>
 public interface IStoppablePostgres : IAsyncDisposable
 {
-    /// <summary>How its superuser connects; the port stays the same over a stop.</summary>
+    /// <summary>The superuser's connection string. The port stays the same after a restart.</summary>
     NpgsqlConnectionStringBuilder Superuser { get; }
 
-    /// <summary>Ends the server as an operator would; its connections break.</summary>
+    /// <summary>Stops the server as an operator would. Its connections break.</summary>
     Task Stop();
 
-    /// <summary>Starts it again, with its data.</summary>
+    /// <summary>Starts the server again with its data.</summary>
     Task Start();
 
-    /// <summary>Halts every process of it: connections stay open and nothing answers.</summary>
+    /// <summary>Suspends all its processes: connections stay open and it does not respond.</summary>
     Task Freeze();
 
-    /// <summary>Lets them run on.</summary>
+    /// <summary>Resumes the processes.</summary>
     Task Thaw();
 }

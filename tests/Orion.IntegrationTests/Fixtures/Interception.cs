@@ -8,7 +8,7 @@ using Orion.Infrastructure.Persistence.Sqlite;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Puts a test between Orion and its database.</summary>
+/// <summary>Adds an interceptor between Orion and its database.</summary>
 internal static class Interception
 {
     /// <summary>For <see cref="OrionServer.Launch"/>.</summary>
@@ -17,15 +17,15 @@ internal static class Interception
         .ConfigureDbContext<SqliteDbContext>(options => options.AddInterceptors(interceptor));
 }
 
-/// <summary>Writes down what the database is asked.</summary>
+/// <summary>Records the commands that are sent to the database.</summary>
 internal sealed class Commands : DbCommandInterceptor
 {
     private readonly ConcurrentQueue<string> _texts = new();
 
-    /// <summary>The commands since <see cref="Forget"/>, but for the deletion of old answers, which comes when it likes.</summary>
+    /// <summary>The commands since <see cref="Clear"/>, except deletions: expired records are deleted at any time.</summary>
     public IReadOnlyList<string> Texts => [.. _texts.Where(text => !text.StartsWith("DELETE FROM", StringComparison.Ordinal))];
 
-    public void Forget() => _texts.Clear();
+    public void Clear() => _texts.Clear();
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
@@ -49,7 +49,7 @@ internal sealed class Commands : DbCommandInterceptor
     }
 }
 
-/// <summary>When a host loses its database.</summary>
+/// <summary>When a host loses its database connection.</summary>
 public enum Crash
 {
     Never,
@@ -57,7 +57,7 @@ public enum Crash
     AfterCommit,
 }
 
-/// <summary>Loses the transaction's outcome, as a host does that dies, or whose connection breaks.</summary>
+/// <summary>Loses the transaction's outcome, as if the host had crashed or its connection had broken.</summary>
 internal sealed class Crashes : DbTransactionInterceptor
 {
     public Crash Next { get; set; }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>One line of Orion's log, with the scopes it stands in.</summary>
+/// <summary>A line of Orion's log, with its scopes.</summary>
 public sealed record LogLine(string Category, LogLevel Level, EventId Event, string Text, Exception? Exception);
 
-/// <summary>Collects what Orion logs.</summary>
+/// <summary>Collects Orion's log.</summary>
 public sealed class LogLines : ILoggerProvider, ISupportExternalScope
 {
     private readonly ConcurrentQueue<LogLine> _lines = new();

@@ -3,14 +3,14 @@ using System.Globalization;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Clients that append messages without a pause, each to a session of its own, and remember what they were told.</summary>
+/// <summary>Clients that append messages without a pause, each to its own session, and record the responses.</summary>
 internal sealed class MessageWriters : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _enough = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly OrionServer _server;
     private readonly IReadOnlyList<string> _sessions;
     private readonly ConcurrentBag<(string Session, string Message)> _acknowledged = [];
-    private readonly ConcurrentBag<ApiResponse> _refused = [];
+    private readonly ConcurrentBag<ApiResponse> _failed = [];
     private readonly Task _writing;
 
     private MessageWriters(OrionServer server, IReadOnlyList<string> sessions)
@@ -20,28 +20,28 @@ internal sealed class MessageWriters : IAsyncDisposable
         _writing = Task.WhenAll(sessions.Select(session => Task.Run(() => Write(session))));
     }
 
-    /// <summary>How many messages were answered with 201.</summary>
+    /// <summary>How many messages got 201.</summary>
     public int Acknowledged => _acknowledged.Count;
 
-    /// <summary>The other answers.</summary>
-    public IReadOnlyCollection<ApiResponse> Refused => _refused;
+    /// <summary>All other responses.</summary>
+    public IReadOnlyCollection<ApiResponse> Failed => _failed;
 
     public static async Task<MessageWriters> Start(OrionServer server, int count) =>
         new(server, await Task.WhenAll(Enumerable.Range(0, count).Select(_ => server.Api.Create())));
 
-    /// <summary>Waits until that many more have been acknowledged.</summary>
+    /// <summary>Waits until this many more messages have been acknowledged.</summary>
     public Task Write(int more)
     {
         var before = Acknowledged;
-        return Eventually.Until(() => _writing.IsCompleted || Acknowledged >= before + more, $"The service does not go on: {_refused.Count} refused.");
+        return Eventually.Until(() => _writing.IsCompleted || Acknowledged >= before + more, $"The service accepts no more messages: {_failed.Count} requests failed.");
     }
 
-    /// <summary>Ends, and proves that nothing acknowledged is lost and nothing is half there.</summary>
+    /// <summary>Stops the clients, and asserts that no acknowledged message is lost and that no message is stored in part.</summary>
     public async Task ShouldHaveLostNothing(PostgresDatabase database)
     {
-        await _enough.CancelAsync();
+        await _stopping.CancelAsync();
         await _writing;
-        Assert.All(_refused, answer => answer.ShouldBeUnavailable());
+        Assert.All(_failed, response => response.ShouldBeUnavailable());
         foreach (var session in _sessions)
         {
             var rows = await database.Query("SELECT sequence, id FROM messages WHERE session_id = @p0 ORDER BY sequence", Guid.Parse(session));
@@ -53,18 +53,18 @@ internal sealed class MessageWriters : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _enough.CancelAsync();
+        await _stopping.CancelAsync();
         await Task.WhenAny(_writing);
-        _enough.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task Write(string session)
     {
-        while (!_enough.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
-            var answer = await _server.Api.Post($"/api/sessions/{session}/messages", new { role = "user", content = "x" });
-            if (answer.Status == 201) _acknowledged.Add((session, answer.Text("id")));
-            else _refused.Add(answer);
+            var response = await _server.Api.Post($"/api/sessions/{session}/messages", new { role = "user", content = "x" });
+            if (response.Status == 201) _acknowledged.Add((session, response.Text("id")));
+            else _failed.Add(response);
         }
     }
 }

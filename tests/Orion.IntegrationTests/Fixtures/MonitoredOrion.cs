@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Orion in a process of its own, where nothing is counted but what one test does.</summary>
+/// <summary>Orion in its own process, so that its metrics count only the requests of one test.</summary>
 internal sealed class MonitoredOrion : IAsyncDisposable
 {
     private readonly HttpClient _http;
@@ -24,7 +24,7 @@ internal sealed class MonitoredOrion : IAsyncDisposable
     /// <summary>Where the service listens.</summary>
     public string Address { get; }
 
-    /// <summary>The number of the metrics' port.</summary>
+    /// <summary>The port of the metrics.</summary>
     public string MetricsPort { get; }
 
     /// <summary>The port of the metrics.</summary>
@@ -36,9 +36,9 @@ internal sealed class MonitoredOrion : IAsyncDisposable
     /// <summary>The owner's requests.</summary>
     public ApiClient Api => As(OrionServer.Owner);
 
-    /// <summary>Starts one and waits until it is ready.</summary>
-    /// <param name="database">Its database, which stays the caller's to dispose of.</param>
-    /// <param name="settings">What is to differ from a test server's settings; an empty value takes one away.</param>
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    /// <param name="database">Its database. The caller disposes of it.</param>
+    /// <param name="settings">Settings that differ from those of a test server. An empty value removes a setting.</param>
     public static async Task<MonitoredOrion> Start(TestDatabase database, params (string Name, string Value)[] settings)
     {
         var (port, metricsPort) = (PostgresCluster.FreePort(), PostgresCluster.FreePort());
@@ -51,17 +51,17 @@ internal sealed class MonitoredOrion : IAsyncDisposable
         return orion;
     }
 
-    /// <summary>Somebody's requests.</summary>
+    /// <summary>The requests of a user.</summary>
     public ApiClient As(string email) => With(TestToken.For(email).ToString());
 
     /// <summary>Requests with this token.</summary>
     public ApiClient With(string token) => new(_http, () => token);
 
-    /// <summary>What Prometheus would read now.</summary>
+    /// <summary>The current metrics, as Prometheus reads them.</summary>
     public async Task<Scrape> Scrape() => new((await Metrics.Get("/metrics")).Should(200).BodyText);
 
-    /// <summary>Waits until Prometheus would read that.</summary>
-    public Task Shows(Func<Scrape, bool> expected, string otherwise) => Eventually.Until(async () => expected(await Scrape()), otherwise);
+    /// <summary>Waits until the metrics meet a condition.</summary>
+    public Task WaitFor(Func<Scrape, bool> expected, string otherwise) => Eventually.Until(async () => expected(await Scrape()), otherwise);
 
     public async ValueTask DisposeAsync()
     {

@@ -10,16 +10,16 @@ internal static class OrionCommand
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
     private static readonly ConcurrentBag<CommandWorker> Idle = [];
 
-    /// <summary>What a process said and how it ended.</summary>
+    /// <summary>The output and exit code of a process.</summary>
     /// <param name="ExitCode">Its exit code.</param>
     /// <param name="Out">Its standard output.</param>
     /// <param name="Error">Its standard error.</param>
     public sealed record Ended(int ExitCode, string Out, string Error)
     {
-        /// <summary>All that it said.</summary>
+        /// <summary>Standard output and standard error.</summary>
         public string Output => Out + Error;
 
-        /// <summary>Fails unless it ended so.</summary>
+        /// <summary>Fails unless the exit code is this one.</summary>
         public Ended Should(int exitCode)
         {
             Assert.True(ExitCode == exitCode, $"Exit code {ExitCode}, not {exitCode}:\n{Output}");
@@ -28,10 +28,10 @@ internal static class OrionCommand
     }
 
     /// <summary>
-    /// Runs a command with these environment variables and those of the machine, and no others: in a process that has run others before
+    /// Runs a command with only these environment variables and those of the machine, in a process that is reused
     /// (<see cref="CommandWorker"/>).
     /// </summary>
-    /// <param name="arguments">What is on its command line.</param>
+    /// <param name="arguments">Its arguments.</param>
     /// <param name="folder">Its working directory.</param>
     /// <param name="environment">Its environment.</param>
     /// <param name="input">Its standard input.</param>
@@ -52,13 +52,13 @@ internal static class OrionCommand
         }
     }
 
-    /// <summary>Runs a command in a process of its own, from its beginning to its end.</summary>
-    /// <param name="arguments">What is on its command line.</param>
+    /// <summary>Runs a command in its own process.</summary>
+    /// <param name="arguments">Its arguments.</param>
     /// <param name="folder">Its working directory.</param>
     /// <param name="environment">Its environment.</param>
     /// <param name="input">Its standard input.</param>
-    /// <param name="meanwhile">What the test does while it runs.</param>
-    /// <param name="feed">Writes more to its standard input, bit by bit, before that is closed.</param>
+    /// <param name="meanwhile">Runs while the command runs.</param>
+    /// <param name="feed">Writes more to its standard input before that is closed.</param>
     public static async Task<Ended> RunProcess(
         IReadOnlyList<string> arguments,
         string folder,

@@ -1,10 +1,10 @@
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>One Orion on one database, shared by the tests of a collection, which run one after another.</summary>
+/// <summary>A server with its database, shared by the tests of a collection, which run one after another.</summary>
 public abstract class OrionFixture : IAsyncLifetime
 {
-    /// <summary>A second person, who is on the allow-list too.</summary>
+    /// <summary>A second user on the allow-list.</summary>
     public const string Friend = "friend@example.com";
 
     private OrionServer? _server;
@@ -30,10 +30,12 @@ public abstract class OrionFixture : IAsyncLifetime
         await _server.Database.DisposeAsync();
     }
 
-    /// <summary>Puts someone on the allow-list behind Orion's back. Ask with an address that Orion has not been asked about.</summary>
+    /// <summary>
+    /// Adds a user to the allow-list directly in the database. The address must be new to Orion, because Orion caches its lookups.
+    /// </summary>
     public Task Authorize(string email) => Database.Authorize(email, TimeProvider.System.GetUtcNow());
 
-    /// <summary>Takes away what the test before has written.</summary>
+    /// <summary>Deletes the data of the previous test.</summary>
     public Task Reset()
     {
         Server.Clock.Start();
@@ -65,7 +67,7 @@ public sealed class OnSqlite : ICollectionFixture<SqliteOrion>
     public const string Name = "SQLite";
 }
 
-// Collections run side by side: with one for each database, most of the time one test would run on each.
+// Collections run in parallel. With only one for each database, only one test would run on each most of the time.
 [CollectionDefinition(Name)]
 public sealed class CliOnPostgres : ICollectionFixture<PostgresOrion>
 {
@@ -90,7 +92,7 @@ public sealed class TelemetryOnSqlite : ICollectionFixture<SqliteOrion>
     public const string Name = "Telemetry, SQLite";
 }
 
-/// <summary>Tests that measure how long a client waits: they run one after another, with nothing else.</summary>
+/// <summary>Tests that measure waiting times. They run one after another and not in parallel with others.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Timed
 {

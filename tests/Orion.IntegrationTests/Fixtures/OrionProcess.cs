@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Orion as an operator starts it: a process of its own, killed at the end where it still runs.</summary>
+/// <summary>Orion as an operator starts it, in its own process. If it still runs at the end, it is killed.</summary>
 internal sealed class OrionProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
@@ -18,10 +18,10 @@ internal sealed class OrionProcess : IAsyncDisposable
         _reading = Task.WhenAll(Collect(process.StandardOutput), Collect(process.StandardError));
     }
 
-    /// <summary>What a process said and how it ended.</summary>
+    /// <summary>The output and exit code of a process.</summary>
     public sealed record Ended(int ExitCode, string Output);
 
-    /// <summary>What it has said so far.</summary>
+    /// <summary>The output so far.</summary>
     public string Output
     {
         get
@@ -32,17 +32,17 @@ internal sealed class OrionProcess : IAsyncDisposable
 
     public bool HasEnded => _process.HasExited;
 
-    /// <summary>Runs it with these environment variables alone (and the machine's), until it ends; it must.</summary>
+    /// <summary>Runs it with only these environment variables and those of the machine, until it exits by itself.</summary>
     public static async Task<Ended> RunToItsEnd(string folder, IReadOnlyDictionary<string, string> environment, uint? account = null)
     {
         await using var orion = Start(folder, environment, account);
         return await orion.Ends(Timeout);
     }
 
-    /// <summary>Starts it with these environment variables alone (and the machine's).</summary>
+    /// <summary>Starts it with only these environment variables and those of the machine.</summary>
     /// <param name="folder">Its working directory.</param>
     /// <param name="environment">Its environment.</param>
-    /// <param name="account">The number of the account that it runs as; null is the tests' own. It takes root.</param>
+    /// <param name="account">The id of the account that it runs as, which requires root; null for the tests' own.</param>
     public static OrionProcess Start(string folder, IReadOnlyDictionary<string, string> environment, uint? account = null)
     {
         string[] command = [.. Prefix(account), "dotnet", Path.Combine(AppContext.BaseDirectory, "Orion.Api.dll")];
@@ -67,10 +67,10 @@ internal sealed class OrionProcess : IAsyncDisposable
         return settings;
     }
 
-    /// <summary>What it has mapped into its memory, its libraries among it (Linux).</summary>
+    /// <summary>The files that are mapped into its memory, including its libraries (Linux).</summary>
     public Task<string> Loaded() => File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/maps"));
 
-    /// <summary>Waits until it ends by itself.</summary>
+    /// <summary>Waits until it exits by itself.</summary>
     public async Task<Ended> Ends(TimeSpan within)
     {
         try
@@ -89,7 +89,7 @@ internal sealed class OrionProcess : IAsyncDisposable
     /// <summary>Sends a signal: <c>TERM</c>, <c>INT</c>, <c>KILL</c>.</summary>
     public async Task Signal(string name)
     {
-        // The shell's own kill: a program of that name is not on every machine.
+        // The shell's built-in kill: not every machine has a program of that name.
         using var kill = Process.Start("sh", ["-c", "kill -$0 $1", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
@@ -103,7 +103,7 @@ internal sealed class OrionProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    // A shell starts what it puts in the background with SIGINT ignored, which is inherited and which .NET respects.
+    // A shell starts background processes with SIGINT ignored. That is inherited, and .NET respects it.
     private static string[] Prefix(uint? account)
     {
         string[] signals = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];

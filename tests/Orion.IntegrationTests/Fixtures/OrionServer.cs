@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Orion in this process, on a real socket: a port of its own on 127.0.0.1.</summary>
+/// <summary>Orion in this process, on a socket with its own port on 127.0.0.1.</summary>
 public sealed class OrionServer : IAsyncDisposable
 {
-    /// <summary>The one who is on the allow-list by configuration.</summary>
+    /// <summary>The owner, who is on the allow-list by configuration.</summary>
     public const string Owner = "owner@example.com";
 
-    /// <summary>An origin that may call.</summary>
+    /// <summary>An allowed origin.</summary>
     public const string Origin = "https://app.example.com";
 
     private readonly WebApplication _app;
@@ -51,7 +51,7 @@ public sealed class OrionServer : IAsyncDisposable
     /// <summary>Requests without a token.</summary>
     public ApiClient Anonymous { get; }
 
-    /// <summary>The settings of a test server: a production's, but for HTTPS and a rate limit that nobody reaches.</summary>
+    /// <summary>The settings of a test server: those of production, without HTTPS and with a rate limit that no test reaches.</summary>
     public static Dictionary<string, string> Settings(TestDatabase database) => new(database.Settings)
     {
         ["environment"] = "Production",
@@ -68,12 +68,12 @@ public sealed class OrionServer : IAsyncDisposable
         ["Logging:Console:LogLevel:Default"] = "None",
     };
 
-    /// <summary>Starts one and waits until it is ready.</summary>
-    /// <param name="database">Its database, which stays the caller's to dispose of.</param>
-    /// <param name="settings">What is to differ from <see cref="Settings"/>.</param>
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    /// <param name="database">Its database. The caller disposes of it.</param>
+    /// <param name="settings">Settings that differ from <see cref="Settings"/>.</param>
     public static Task<OrionServer> Start(TestDatabase database, params (string Name, string Value)[] settings) => Start(database, null, settings);
 
-    /// <summary>Starts one that is built differently, and waits until it is ready.</summary>
+    /// <summary>Starts a server with a changed configuration, and waits until it is ready.</summary>
     public static async Task<OrionServer> Start(
         TestDatabase database, Action<WebApplicationBuilder>? configure, params (string Name, string Value)[] settings)
     {
@@ -82,7 +82,7 @@ public sealed class OrionServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Starts one and does not wait for its database.</summary>
+    /// <summary>Starts a server and does not wait for its database.</summary>
     public static async Task<OrionServer> Launch(
         TestDatabase database, Action<WebApplicationBuilder>? configure, params (string Name, string Value)[] settings)
     {
@@ -101,22 +101,22 @@ public sealed class OrionServer : IAsyncDisposable
         return new OrionServer(app, database, clock, log);
     }
 
-    /// <summary>Somebody's requests.</summary>
+    /// <summary>The requests of a user.</summary>
     public ApiClient As(string email) => new(Http, () => TestToken.For(email, Clock).ToString());
 
     /// <summary>Requests with this token.</summary>
     public ApiClient With(string token) => new(Http, () => token);
 
-    /// <summary>Waits until it says so.</summary>
+    /// <summary>Waits until it is ready.</summary>
     public async Task BecomesReady(double withinSeconds = 60)
     {
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();
         while (true)
         {
-            var answer = await Anonymous.Get("/health/ready");
-            if (answer.Status == 200) return;
-            Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {answer}\n{string.Join('\n', Log.All)}");
+            var response = await Anonymous.Get("/health/ready");
+            if (response.Status == 200) return;
+            Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {response}\n{string.Join('\n', Log.All)}");
             await Task.Delay(50);
         }
     }
@@ -124,8 +124,8 @@ public sealed class OrionServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        await _app.StopAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        await _app.StopAsync(timeout.Token);
         await _app.DisposeAsync();
     }
 }

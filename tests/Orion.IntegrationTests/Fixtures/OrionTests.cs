@@ -1,8 +1,8 @@
 namespace Orion.IntegrationTests.Fixtures;
 
 /// <summary>
-/// A subject's tests, the same on both databases: an abstract class with the tests, and one sealed subclass for each collection.
-/// Each test begins with an empty database (but for the allow-list).
+/// Tests that run on both databases: an abstract class with the tests, and a sealed subclass for each collection.
+/// Each test begins with a database that is empty except for the allow-list.
 /// </summary>
 public abstract class OrionTests(OrionFixture orion) : IAsyncLifetime
 {
@@ -13,7 +13,7 @@ public abstract class OrionTests(OrionFixture orion) : IAsyncLifetime
     /// <summary>The owner's requests.</summary>
     protected ApiClient Api => orion.Server.Api;
 
-    /// <summary>Another authorized person's requests.</summary>
+    /// <summary>The requests of another authorized user.</summary>
     protected ApiClient Friend => orion.Server.As(OrionFixture.Friend);
 
     public async ValueTask InitializeAsync() => await orion.Reset();
@@ -24,12 +24,12 @@ public abstract class OrionTests(OrionFixture orion) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Proves that nothing stored has changed meanwhile.</summary>
-    protected async Task<ApiResponse> LeavesNoTrace(Func<Task<ApiResponse>> request)
+    /// <summary>Asserts that the stored data does not change meanwhile.</summary>
+    protected async Task<ApiResponse> ChangesNothing(Func<Task<ApiResponse>> request)
     {
         var before = await orion.Database.Snapshot();
-        var answer = await request();
+        var response = await request();
         Assert.Equal(before, await orion.Database.Snapshot());
-        return answer;
+        return response;
     }
 }

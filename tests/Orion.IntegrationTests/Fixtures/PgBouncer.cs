@@ -7,8 +7,8 @@ using Npgsql;
 namespace Orion.IntegrationTests.Fixtures;
 
 /// <summary>
-/// A PgBouncer in transaction mode before a PostgreSQL: each transaction gets whichever server connection is free. Never run as
-/// root; a shell (pgbouncer.sh) ends it as soon as this process is gone.
+/// A PgBouncer in transaction mode in front of PostgreSQL: each transaction uses any free server connection. It never runs as
+/// root. A shell (pgbouncer.sh) stops it when this process has ended.
 /// </summary>
 internal sealed class PgBouncer : IAsyncDisposable
 {
@@ -22,17 +22,17 @@ internal sealed class PgBouncer : IAsyncDisposable
         Port = port;
     }
 
-    /// <summary>Where it listens, on 127.0.0.1.</summary>
+    /// <summary>Its port on 127.0.0.1.</summary>
     public int Port { get; }
 
     /// <summary>Starts one.</summary>
-    /// <param name="server">Whom it lets in, and to which server.</param>
-    /// <param name="poolSize">How many connections it makes to the server, for each database and user.</param>
+    /// <param name="server">The server, and the credentials that it accepts.</param>
+    /// <param name="poolSize">The number of server connections for each database and user.</param>
     public static async Task<PgBouncer> Start(NpgsqlConnectionStringBuilder server, int poolSize)
     {
         var program = Find() ?? throw new InvalidOperationException(WhatToInstall);
         var port = PostgresCluster.FreePort();
-        // Another user must be able to enter the folder; root's own temporary folder may be closed to it.
+        // Another user must be able to enter the folder. Root's own temporary folder may be inaccessible to it.
         var folder = Environment.IsPrivilegedProcess ? "/tmp" : Path.GetTempPath().TrimEnd('/');
         string[] command =
         [
@@ -49,8 +49,8 @@ internal sealed class PgBouncer : IAsyncDisposable
         var bouncer = new PgBouncer(Process.Start(start)!, port);
         try
         {
-            var answer = await bouncer._keeper.StandardOutput.ReadLineAsync().WaitAsync(Timeout);
-            if (answer != "ok") throw new InvalidOperationException($"PgBouncer answers: {answer ?? "nothing"}");
+            var response = await bouncer._keeper.StandardOutput.ReadLineAsync().WaitAsync(Timeout);
+            if (response != "ok") throw new InvalidOperationException($"PgBouncer responds: {response ?? "nothing"}");
             await Eventually.Until(() => Listens(port), "PgBouncer does not listen.");
             return bouncer;
         }
@@ -71,7 +71,7 @@ internal sealed class PgBouncer : IAsyncDisposable
     private static string? Find()
     {
         var path = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
-        // An administrator's program: its folder is not on everybody's path.
+        // It is a program for administrators, so its folder may not be on the PATH.
         string[] folders = [.. path, "/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
         return folders.Select(folder => Path.Combine(folder, "pgbouncer")).FirstOrDefault(File.Exists);
     }

@@ -4,18 +4,18 @@ using System.Text.RegularExpressions;
 namespace Orion.IntegrationTests.Fixtures;
 
 /// <summary>PostgreSQL's server programs on this machine.</summary>
-/// <param name="Folder">Where initdb, pg_ctl and postgres are.</param>
-/// <param name="Version">The version that they say they are.</param>
+/// <param name="Folder">The folder of initdb, pg_ctl and postgres.</param>
+/// <param name="Version">Their version.</param>
 internal sealed partial record PostgresBinaries(string Folder, Version Version)
 {
     private static readonly string[] Programs = ["initdb", "pg_ctl", "postgres"];
 
-    /// <summary>Finds the newest ones; null where there are none.</summary>
+    /// <summary>Finds the newest programs; null if there are none.</summary>
     public static PostgresBinaries? Find() =>
         Candidates()
             .Where(HasPrograms)
             .Select(Resolve)
-            // A link stays when what it led to was removed.
+            // A symbolic link stays when its target was removed.
             .Where(HasPrograms)
             .Distinct(StringComparer.Ordinal)
             .Select(folder => new PostgresBinaries(folder, VersionIn(folder)))
@@ -34,7 +34,7 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
     private static IEnumerable<string> Below(string folder, string pattern) =>
         Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern).Select(found => Path.Combine(found, "bin")) : [];
 
-    // The programs look for their share folder beside where they really are.
+    // The programs find their share folder relative to their real path.
     private static string Resolve(string folder) =>
         Path.GetDirectoryName(File.ResolveLinkTarget(Path.Combine(folder, "postgres"), returnFinalTarget: true)?.FullName) ?? folder;
 

@@ -7,18 +7,18 @@ using Npgsql;
 namespace Orion.IntegrationTests.Fixtures;
 
 /// <summary>
-/// A private PostgreSQL from the machine's own programs, never run as root: a temporary folder, a free port on 127.0.0.1, a random
-/// password. A shell (cluster.sh) keeps it and ends it as soon as this process is gone.
+/// A private PostgreSQL from the programs of the machine, never run as root: a temporary folder, a free port on 127.0.0.1, a random
+/// password. A shell (cluster.sh) owns it and stops it when this process has ended.
 /// </summary>
 internal sealed class PostgresCluster : IStoppablePostgres
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(120);
-    private readonly Process _keeper;
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Process _shell;
+    private readonly SemaphoreSlim _lock = new(1);
 
     private PostgresCluster(Process keeper, string password)
     {
-        _keeper = keeper;
+        _shell = keeper;
         Superuser = new NpgsqlConnectionStringBuilder
         {
             Host = "127.0.0.1",
@@ -30,14 +30,14 @@ internal sealed class PostgresCluster : IStoppablePostgres
 
     public NpgsqlConnectionStringBuilder Superuser { get; }
 
-    /// <summary>Makes the cluster and starts it.</summary>
+    /// <summary>Creates the cluster and starts it.</summary>
     public static async Task<PostgresCluster> Create(PostgresBinaries binaries)
     {
         var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var cluster = new PostgresCluster(await Keep(binaries, password), password);
+        var cluster = new PostgresCluster(await StartShell(binaries, password), password);
         try
         {
-            await cluster.ReadAnswer();
+            await cluster.ReadReply();
             for (var attempt = 1; ; attempt++)
             {
                 cluster.Superuser.Port = FreePort();
@@ -48,7 +48,7 @@ internal sealed class PostgresCluster : IStoppablePostgres
                 }
                 catch (InvalidOperationException) when (attempt < 3)
                 {
-                    // Somebody else took the port in between.
+                    // Another program has opened the port in the meantime.
                 }
             }
         }
@@ -59,20 +59,20 @@ internal sealed class PostgresCluster : IStoppablePostgres
         }
     }
 
-    public Task Start() => Say($"start {Superuser.Port}");
+    public Task Start() => SendCommand($"start {Superuser.Port}");
 
-    public Task Stop() => Say("stop");
+    public Task Stop() => SendCommand("stop");
 
-    public Task Freeze() => Say("freeze");
+    public Task Freeze() => SendCommand("freeze");
 
-    public Task Thaw() => Say("thaw");
+    public Task Thaw() => SendCommand("thaw");
 
     public async ValueTask DisposeAsync()
     {
-        _keeper.StandardInput.Close();
-        await _keeper.WaitForExitAsync().WaitAsync(Timeout);
-        _keeper.Dispose();
-        _turn.Dispose();
+        _shell.StandardInput.Close();
+        await _shell.WaitForExitAsync().WaitAsync(Timeout);
+        _shell.Dispose();
+        _lock.Dispose();
     }
 
     internal static int FreePort()
@@ -82,10 +82,10 @@ internal sealed class PostgresCluster : IStoppablePostgres
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task<Process> Keep(PostgresBinaries binaries, string password)
+    private static async Task<Process> StartShell(PostgresBinaries binaries, string password)
     {
         var script = await Read("cluster.sh");
-        // Another user must be able to enter the folder; root's own temporary folder may be closed to it.
+        // Another user must be able to enter the folder. Root's own temporary folder may be inaccessible to it.
         var folder = Environment.IsPrivilegedProcess ? "/tmp" : Path.GetTempPath();
         string[] command = [.. await AsUnprivileged(), "sh", "-c", script, "cluster.sh", binaries.Folder, folder.TrimEnd('/')];
         var start = new ProcessStartInfo(command[0], command[1..])
@@ -104,24 +104,24 @@ internal sealed class PostgresCluster : IStoppablePostgres
         return Process.Start(start)!;
     }
 
-    /// <summary>What a command begins with that must not run as root.</summary>
+    /// <summary>The prefix of a command that must not run as root.</summary>
     internal static async Task<string[]> AsUnprivileged()
     {
         if (!Environment.IsPrivilegedProcess) return [];
-        var user = await Ask("id", "-u", "postgres") is null ? "nobody" : "postgres";
-        if (await Ask("setpriv", "--version") is null) return ["runuser", "-u", user, "--"];
-        return ["setpriv", "--reuid", user, "--regid", (await Ask("id", "-g", user))!, "--clear-groups", "--"];
+        var user = await RunProgram("id", "-u", "postgres") is null ? "nobody" : "postgres";
+        if (await RunProgram("setpriv", "--version") is null) return ["runuser", "-u", user, "--"];
+        return ["setpriv", "--reuid", user, "--regid", (await RunProgram("id", "-g", user))!, "--clear-groups", "--"];
     }
 
-    private static async Task<string?> Ask(string program, params string[] arguments)
+    private static async Task<string?> RunProgram(string program, params string[] arguments)
     {
         try
         {
             using var process = Process.Start(
                 new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var said = await process.StandardOutput.ReadToEndAsync();
+            var output = await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync();
-            return process.ExitCode == 0 ? said.Trim() : null;
+            return process.ExitCode == 0 ? output.Trim() : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {
@@ -136,24 +136,24 @@ internal sealed class PostgresCluster : IStoppablePostgres
         return await reader.ReadToEndAsync();
     }
 
-    private async Task Say(string command)
+    private async Task SendCommand(string command)
     {
-        await _turn.WaitAsync();
+        await _lock.WaitAsync();
         try
         {
-            await _keeper.StandardInput.WriteLineAsync(command);
-            await _keeper.StandardInput.FlushAsync();
-            await ReadAnswer();
+            await _shell.StandardInput.WriteLineAsync(command);
+            await _shell.StandardInput.FlushAsync();
+            await ReadReply();
         }
         finally
         {
-            _turn.Release();
+            _lock.Release();
         }
     }
 
-    private async Task ReadAnswer()
+    private async Task ReadReply()
     {
-        var answer = await _keeper.StandardOutput.ReadLineAsync().WaitAsync(Timeout);
-        if (answer != "ok") throw new InvalidOperationException($"The private PostgreSQL answers: {answer ?? "nothing"}");
+        var reply = await _shell.StandardOutput.ReadLineAsync().WaitAsync(Timeout);
+        if (reply != "ok") throw new InvalidOperationException($"The private PostgreSQL responds: {reply ?? "nothing"}");
     }
 }

@@ -6,7 +6,7 @@ using Testcontainers.PostgreSql;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>A PostgreSQL in a container, where a Docker engine answers.</summary>
+/// <summary>PostgreSQL in a container, if a Docker engine responds.</summary>
 internal sealed class PostgresContainer : IStoppablePostgres
 {
     private const string ImageVariable = "ORION_TEST_POSTGRES_IMAGE";
@@ -18,22 +18,23 @@ internal sealed class PostgresContainer : IStoppablePostgres
     {
         _container = container;
         Superuser = new NpgsqlConnectionStringBuilder(container.GetConnectionString());
-        // Testcontainers takes a sandbox for a container, and names the engine's gateway there; the port is on this machine all the same.
+        // In a sandbox, Testcontainers returns the engine's gateway, because it assumes a container. The port is on this machine
+        // nevertheless.
         if (IsReachable(IPAddress.Loopback, Superuser.Port)) Superuser.Host = IPAddress.Loopback.ToString();
-        // Where Testcontainers' own reaper is switched off, nothing else takes the container away after Ctrl-C.
+        // If the reaper of Testcontainers is disabled, nothing else removes the container after Ctrl-C.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => _container.DisposeAsync().AsTask().Wait(Timeout);
     }
 
     public NpgsqlConnectionStringBuilder Superuser { get; }
 
-    /// <summary>The image that was asked for, or the official one.</summary>
+    /// <summary>The configured image, or the official one.</summary>
     public static string Image => Environment.GetEnvironmentVariable(ImageVariable) is { Length: > 0 } image ? image : OfficialImage;
 
-    /// <summary>Whether somebody asked for an image: then there is no going on without it.</summary>
-    public static bool ImageIsAskedFor => Environment.GetEnvironmentVariable(ImageVariable) is { Length: > 0 };
+    /// <summary>Whether an image is configured. Then there is no fallback.</summary>
+    public static bool IsImageConfigured => Environment.GetEnvironmentVariable(ImageVariable) is { Length: > 0 };
 
-    /// <summary>Whether an engine answers within 3 s.</summary>
-    public static async Task<bool> EngineAnswers()
+    /// <summary>Whether an engine responds within 3 s.</summary>
+    public static async Task<bool> EngineResponds()
     {
         var host = Environment.GetEnvironmentVariable("DOCKER_HOST");
         if (string.IsNullOrEmpty(host)) host = "unix:///var/run/docker.sock";
@@ -56,8 +57,8 @@ internal sealed class PostgresContainer : IStoppablePostgres
         using var http = new HttpClient(handler) { Timeout = Timeout };
         try
         {
-            using var answer = await http.GetAsync(new Uri(isSocket ? "http://localhost/_ping" : $"http://{address.Authority}/_ping"));
-            return answer.IsSuccessStatusCode;
+            using var response = await http.GetAsync(new Uri(isSocket ? "http://localhost/_ping" : $"http://{address.Authority}/_ping"));
+            return response.IsSuccessStatusCode;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
@@ -72,9 +73,9 @@ internal sealed class PostgresContainer : IStoppablePostgres
             .WithUsername("orion")
             .WithPassword(RandomNumberGenerator.GetHexString(32, lowercase: true))
             .WithDatabase("postgres")
-            // The port must be the same after a stop.
+            // The port must be the same after a restart.
             .WithPortBinding(PostgresCluster.FreePort(), PostgreSqlBuilder.PostgreSqlPort)
-            // Testcontainers switches synchronous_commit off; a killed server would then lose what it has acknowledged.
+            // Testcontainers disables synchronous_commit, so a killed server could lose acknowledged commits.
             .WithCommand("-c", "synchronous_commit=on", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
             .Build();
         try

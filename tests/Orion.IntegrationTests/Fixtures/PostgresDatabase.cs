@@ -7,7 +7,7 @@ using Respawn;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>A database of its own on a PostgreSQL server, dropped at the end.</summary>
+/// <summary>A new database on a PostgreSQL server, dropped at the end.</summary>
 public sealed class PostgresDatabase : TestDatabase
 {
     private static readonly RespawnerOptions Reach = new()
@@ -34,10 +34,10 @@ public sealed class PostgresDatabase : TestDatabase
 
     public override string? Password => _server.Password;
 
-    /// <summary>The address without credentials, as the health answer may show it.</summary>
+    /// <summary>The address without credentials, as the health response may show it.</summary>
     public string Address => $"postgresql://{_database.Host}:{_database.Port}/{_database.Database}";
 
-    /// <summary>How its owner connects.</summary>
+    /// <summary>The owner's connection string.</summary>
     public NpgsqlConnectionStringBuilder Connection => _database;
 
     public override async Task<DbConnection> Hold(string session)
@@ -49,7 +49,7 @@ public sealed class PostgresDatabase : TestDatabase
         return connection;
     }
 
-    /// <summary>Makes an empty one.</summary>
+    /// <summary>Creates an empty database.</summary>
     public static async Task<PostgresDatabase> Create(NpgsqlConnectionStringBuilder server)
     {
         var name = $"orion_test_{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
@@ -57,12 +57,12 @@ public sealed class PostgresDatabase : TestDatabase
         return new PostgresDatabase(server, name);
     }
 
-    /// <summary>A connection as DATABASE_URL names it.</summary>
+    /// <summary>A connection string in the form of DATABASE_URL.</summary>
     public static string Url(NpgsqlConnectionStringBuilder to)
     {
         var isLoopback = to.Host == "localhost" || (IPAddress.TryParse(to.Host, out var address) && IPAddress.IsLoopback(address));
         var user = $"{Uri.EscapeDataString(to.Username ?? "")}:{Uri.EscapeDataString(to.Password ?? "")}";
-        // A test database on another host is the tester's affair; Orion alone would insist on its certificate.
+        // By default, Orion requires a valid certificate of another host. A test database need not have one.
         return string.Create(CultureInfo.InvariantCulture, $"postgresql://{user}@{to.Host}:{to.Port}/{to.Database}{(isLoopback ? "" : "?sslmode=disable")}");
     }
 
@@ -86,7 +86,7 @@ public sealed class PostgresDatabase : TestDatabase
         }
         catch (NpgsqlException lost) when (lost is not PostgresException)
         {
-            // A server of a test's own that did not come back goes with its databases; what the test found is to be seen.
+            // The test has stopped its own server. The exception must not hide the failure of the test.
         }
     }
 

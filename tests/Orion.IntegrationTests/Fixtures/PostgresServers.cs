@@ -5,8 +5,8 @@ using Npgsql;
 namespace Orion.IntegrationTests.Fixtures;
 
 /// <summary>
-/// The PostgreSQL of a test run: the one that ORION_TEST_POSTGRES names, else one in Docker, else a private one from the machine's
-/// own programs. Nothing is skipped where there is none: the tests fail and say what to install.
+/// The PostgreSQL of a test run: the one in ORION_TEST_POSTGRES, otherwise one in Docker, otherwise a private one from the machine's
+/// own programs. Without any, the tests fail with a message about what to install; they are not skipped.
 /// </summary>
 public sealed class PostgresServers : IAsyncDisposable
 {
@@ -16,15 +16,15 @@ public sealed class PostgresServers : IAsyncDisposable
         $"There is no PostgreSQL for the tests. Name one in {GivenVariable} (a superuser's connection string), or start Docker, "
         + "or install the server's programs (Debian: apt-get install postgresql).";
 
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _lock = new(1);
     private readonly List<IStoppablePostgres> _private = [];
     private NpgsqlConnectionStringBuilder? _shared;
     private Exception? _failure;
 
-    /// <summary>How to connect, as somebody who may create databases, to the server that all tests share.</summary>
+    /// <summary>The connection string of the server that all tests share, for a role that may create databases.</summary>
     public async Task<NpgsqlConnectionStringBuilder> Shared()
     {
-        await _turn.WaitAsync();
+        await _lock.WaitAsync();
         try
         {
             if (_failure is not null) throw new InvalidOperationException(_failure.Message, _failure);
@@ -37,15 +37,15 @@ public sealed class PostgresServers : IAsyncDisposable
         }
         finally
         {
-            _turn.Release();
+            _lock.Release();
         }
     }
 
-    /// <summary>A server for one test alone, which it may stop. Its programs are preferred to a container: they start faster.</summary>
+    /// <summary>A server for one test, which may stop it. Local programs are preferred to a container, because they start faster.</summary>
     public static async Task<IStoppablePostgres> StartStoppable()
     {
         if (PostgresBinaries.Find() is { } binaries) return await PostgresCluster.Create(binaries);
-        if (await PostgresContainer.EngineAnswers()) return await PostgresContainer.Create();
+        if (await PostgresContainer.EngineResponds()) return await PostgresContainer.Create();
         throw new InvalidOperationException(WhatToInstall);
     }
 
@@ -53,7 +53,7 @@ public sealed class PostgresServers : IAsyncDisposable
     {
         NpgsqlConnection.ClearAllPools();
         foreach (var server in _private) await server.DisposeAsync();
-        _turn.Dispose();
+        _lock.Dispose();
     }
 
     private static NpgsqlConnectionStringBuilder? Given()
@@ -92,14 +92,14 @@ public sealed class PostgresServers : IAsyncDisposable
 
     private static async Task<IStoppablePostgres?> InDocker()
     {
-        if (!await PostgresContainer.EngineAnswers()) return null;
+        if (!await PostgresContainer.EngineResponds()) return null;
         try
         {
             var container = await PostgresContainer.Create();
             Report($"a container of {PostgresContainer.Image}");
             return container;
         }
-        catch (Exception exception) when (!PostgresContainer.ImageIsAskedFor && PostgresBinaries.Find() is not null)
+        catch (Exception exception) when (!PostgresContainer.IsImageConfigured && PostgresBinaries.Find() is not null)
         {
             Report($"no container of {PostgresContainer.Image} ({exception.Message}); going on with the machine's own programs");
             return null;

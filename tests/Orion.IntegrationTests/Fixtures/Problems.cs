@@ -3,50 +3,50 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>What every refusal looks like: contract, section 6 (RFC 9457).</summary>
+/// <summary>The format of problem responses: contract, section 6 (RFC 9457).</summary>
 internal static class Problems
 {
     private static readonly string[] Always = ["type", "title", "status", "detail", "instance", "error", "requestId"];
 
-    /// <summary>Fails unless this is the refusal with that status and code, complete and with nothing beside it.</summary>
-    public static ApiResponse ShouldRefuse(this ApiResponse answer, int status, string error, params string[] fields)
+    /// <summary>Fails unless the response is a problem with this status and code, and has exactly the members of the contract.</summary>
+    public static ApiResponse ShouldBeProblem(this ApiResponse response, int status, string error, params string[] fields)
     {
-        answer.Should(status);
-        SecurityHeaderAssertions.ShouldBeOn(answer);
-        Assert.StartsWith("application/problem+json", answer.ContentType, StringComparison.Ordinal);
-        if (answer.Method == "HEAD") return answer;
+        response.Should(status);
+        SecurityHeaderAssertions.ShouldBeOn(response);
+        Assert.StartsWith("application/problem+json", response.ContentType, StringComparison.Ordinal);
+        if (response.Method == "HEAD") return response;
 
-        var problem = answer.Json;
-        Assert.Equal(error, answer.Text("error"));
+        var problem = response.Json;
+        Assert.Equal(error, response.Text("error"));
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
-        Assert.Equal(answer.Needs("X-Request-Id"), answer.Text("requestId"));
-        var path = answer.Path.Split('?')[0];
-        Assert.Equal(path.Length <= 200 ? path : path[..200], answer.Text("instance"));
-        foreach (var member in (string[])["type", "title", "detail"]) Assert.NotEqual("", answer.Text(member).Trim());
+        Assert.Equal(response.Required("X-Request-Id"), response.Text("requestId"));
+        var path = response.Path.Split('?')[0];
+        Assert.Equal(path.Length <= 200 ? path : path[..200], response.Text("instance"));
+        foreach (var member in (string[])["type", "title", "detail"]) Assert.NotEqual("", response.Text(member).Trim());
 
-        var wanted = Always.ToHashSet();
-        if (error is "validation_failed" or "unknown_member") wanted.Add("errors");
-        if (answer.Header("Retry-After") is { } seconds)
+        var expected = Always.ToHashSet();
+        if (error is "validation_failed" or "unknown_member") expected.Add("errors");
+        if (response.Header("Retry-After") is { } seconds)
         {
-            wanted.Add("retryAfterSeconds");
+            expected.Add("retryAfterSeconds");
             Assert.Equal(int.Parse(seconds, CultureInfo.InvariantCulture), problem.GetProperty("retryAfterSeconds").GetInt32());
         }
 
-        Assert.Equal(wanted.Order(), problem.EnumerateObject().Select(member => member.Name).Order());
-        if (wanted.Contains("errors")) ShouldNameFields(problem.GetProperty("errors"), fields);
-        return answer;
+        Assert.Equal(expected.Order(), problem.EnumerateObject().Select(member => member.Name).Order());
+        if (expected.Contains("errors")) ShouldNameFields(problem.GetProperty("errors"), fields);
+        return response;
     }
 
-    /// <summary>Fails unless this is the refusal of a service that cannot ask its database now, which says when to come back.</summary>
-    public static ApiResponse ShouldBeUnavailable(this ApiResponse answer)
+    /// <summary>Fails unless the response is the 503 of a service without its database, with <c>Retry-After</c>.</summary>
+    public static ApiResponse ShouldBeUnavailable(this ApiResponse response)
     {
-        answer.ShouldRefuse(503, "unavailable");
-        Assert.True(int.Parse(answer.Needs("Retry-After"), CultureInfo.InvariantCulture) >= 1);
-        return answer;
+        response.ShouldBeProblem(503, "unavailable");
+        Assert.True(int.Parse(response.Required("Retry-After"), CultureInfo.InvariantCulture) >= 1);
+        return response;
     }
 
-    /// <summary>The body without what may differ between two refusals of a kind.</summary>
-    public static string WithoutWhoAndWhere(this ApiResponse problem) => problem.BodyText
+    /// <summary>The body without the request id and the path.</summary>
+    public static string WithoutRequestDetails(this ApiResponse problem) => problem.BodyText
         .Replace(JsonSerializer.Serialize(problem.Text("requestId")), "\"…\"", StringComparison.Ordinal)
         .Replace(JsonSerializer.Serialize(problem.Text("instance")), "\"…\"", StringComparison.Ordinal);
 

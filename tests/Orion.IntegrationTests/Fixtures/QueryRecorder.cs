@@ -4,15 +4,15 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>A query as Orion has sent it.</summary>
+/// <summary>A query that Orion has sent.</summary>
 public sealed record RecordedQuery(string Sql, IReadOnlyList<KeyValuePair<string, object>> Parameters);
 
-/// <summary>Notes every query for the rows of people.</summary>
+/// <summary>Records all queries except those of the allow-list.</summary>
 internal sealed class QueryRecorder : DbCommandInterceptor
 {
     private readonly ConcurrentQueue<RecordedQuery> _seen = new();
 
-    /// <summary>Those since the last time, the oldest first.</summary>
+    /// <summary>Returns and removes the recorded queries, the oldest first.</summary>
     public IReadOnlyList<RecordedQuery> Take()
     {
         var taken = new List<RecordedQuery>();
@@ -22,11 +22,11 @@ internal sealed class QueryRecorder : DbCommandInterceptor
 
     public void Add(string sql, IEnumerable<KeyValuePair<string, object>> parameters)
     {
-        // The allow-list has one row for each person, and is asked for now and then.
+        // The allow-list has one row for each user, and is queried at any time.
         if (!sql.Contains("authorized_users", StringComparison.Ordinal)) _seen.Enqueue(new RecordedQuery(sql, [.. parameters]));
     }
 
-    // On PostgreSQL not every query passes here: its driver tells of them (DriverQueryRecorder).
+    // On PostgreSQL, some queries bypass EF Core: DriverQueryRecorder records them.
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {

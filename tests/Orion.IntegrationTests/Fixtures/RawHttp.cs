@@ -5,33 +5,33 @@ using System.Text;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Sends bytes exactly as they are and reads what comes back, for requests that no client library would send.</summary>
+/// <summary>Sends bytes unchanged and reads the response, for requests that no client library would send.</summary>
 internal static class RawHttp
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Sends a request's lines; the blank line and <c>Connection: close</c> are added where there is no body.</summary>
+    /// <summary>Sends the lines of a request without a body. Adds <c>Host</c>, <c>Connection: close</c> and the blank line.</summary>
     public static Task<ApiResponse> Send(int port, params string[] lines) =>
         SendText(port, string.Concat([.. lines.Select(line => line + "\r\n"), "Host: localhost\r\n", "Connection: close\r\n\r\n"]));
 
-    /// <summary>Sends a text as Latin-1, as it is.</summary>
+    /// <summary>Sends a text as Latin-1.</summary>
     public static Task<ApiResponse> SendText(int port, string text) => SendBytes(port, Encoding.Latin1.GetBytes(text));
 
     /// <summary>Sends bytes and reads to the end of the connection.</summary>
     public static async Task<ApiResponse> SendBytes(int port, byte[] bytes)
     {
-        using var patience = new CancellationTokenSource(Timeout);
+        using var timeout = new CancellationTokenSource(Timeout);
         using var socket = await Connect(port);
         try
         {
-            await socket.SendAsync(bytes, patience.Token);
+            await socket.SendAsync(bytes, timeout.Token);
         }
         catch (SocketException)
         {
-            // A refused body need not be taken to its end; the answer is there all the same.
+            // The server may close the connection before it has read a rejected body. The response can be read nevertheless.
         }
 
-        return await Read(socket, Encoding.Latin1.GetString(bytes, 0, Math.Min(bytes.Length, 400)).Split("\r\n")[0], patience.Token);
+        return await Read(socket, Encoding.Latin1.GetString(bytes, 0, Math.Min(bytes.Length, 400)).Split("\r\n")[0], timeout.Token);
     }
 
     public static async Task<Socket> Connect(int port)
@@ -52,7 +52,7 @@ internal static class RawHttp
         }
         catch (SocketException)
         {
-            // Reset after the answer.
+            // The server has reset the connection after the response.
         }
 
         return Parse(received.ToArray(), requestLine);
@@ -61,7 +61,7 @@ internal static class RawHttp
     private static ApiResponse Parse(byte[] all, string requestLine)
     {
         var end = all.AsSpan().IndexOf("\r\n\r\n"u8);
-        if (end < 0) throw new InvalidOperationException($"No answer to {requestLine}, but {all.Length} bytes.");
+        if (end < 0) throw new InvalidOperationException($"No response to {requestLine}, but {all.Length} bytes.");
         var lines = Encoding.Latin1.GetString(all, 0, end).Split("\r\n");
         var headers = lines[1..].Select(line => line.Split(':', 2)).Select(parts => KeyValuePair.Create(parts[0], parts[1].Trim())).ToList();
         var body = all[(end + 4)..];

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Which members a session and a message have, and how they are spelled: contract, section 3.</summary>
+/// <summary>The members of a session and of a message, and their formats: contract, section 3.</summary>
 internal static class ResponseShape
 {
     private const string Instant = @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$";
@@ -10,12 +10,12 @@ internal static class ResponseShape
 
     public static void IsSession(JsonElement session, bool archived = false)
     {
-        List<string> wanted =
+        List<string> expected =
         [
             "sessionId", "userId", "title", "firstMessage", "lastMessage", "messageCount", "createdAt", "updatedAt", "version", "metadata",
         ];
-        if (archived) wanted.Add("archivedAt");
-        HasExactly(session, wanted);
+        if (archived) expected.Add("archivedAt");
+        HasExactly(session, expected);
         Assert.Matches(Uuid, session.GetProperty("sessionId").GetString()!);
         Assert.Matches(Instant, session.GetProperty("createdAt").GetString()!);
         Assert.Matches(Instant, session.GetProperty("updatedAt").GetString()!);

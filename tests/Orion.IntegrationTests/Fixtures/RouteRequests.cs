@@ -1,10 +1,10 @@
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>What a request to a route says, so that nothing but whose the session is can stand in its way.</summary>
+/// <summary>Valid requests for each route, so that only the ownership of the session decides about the response.</summary>
 internal static class RouteRequests
 {
-    // ID stands for the session's id.
+    // ID is replaced by the session's id.
     private static readonly Dictionary<string, string> Bodies = new()
     {
         ["POST /api/sessions"] = """{"title":"New"}""",
@@ -21,16 +21,16 @@ internal static class RouteRequests
         ["/api/sessions/messages"] = "?sessionId=ID",
     };
 
-    /// <summary>The body of a request to a route; null where it takes none.</summary>
+    /// <summary>The body of a request to a route; null if the route has none.</summary>
     public static string? BodyFor(this Route route, string session) =>
         Bodies.GetValueOrDefault($"{route.Method} {route.Path}")?.Replace("ID", session, StringComparison.Ordinal);
 
-    /// <summary>Whether the route names a session, and where is known here.</summary>
+    /// <summary>Whether the route names a session in its path, its query or its body.</summary>
     public static bool NamesSession(this Route route) => route.Method != "*"
         && (route.Path.Contains("{sessionId", StringComparison.Ordinal) || Queries.ContainsKey(route.Path)
             || (Bodies.TryGetValue($"{route.Method} {route.Path}", out var body) && body.Contains("ID", StringComparison.Ordinal)));
 
-    /// <summary>Asks a route for a session.</summary>
+    /// <summary>Sends a request for a session to a route.</summary>
     public static Task<ApiResponse> Ask(this ApiClient api, Route route, string session, string message, params (string, string)[] headers)
     {
         var path = route.Path.Replace("{sessionId}", session, StringComparison.Ordinal).Replace("{messageId}", message, StringComparison.Ordinal)

@@ -4,10 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>One route as it is at run time.</summary>
-/// <param name="Method">The method; <c>*</c> where the route takes any.</param>
+/// <summary>A route of the running server.</summary>
+/// <param name="Method">The method; <c>*</c> if the route accepts any.</param>
 /// <param name="Path">The pattern, beginning with a slash.</param>
-/// <param name="IsAnonymous">Whether it is open to everybody.</param>
+/// <param name="IsAnonymous">Whether it allows anonymous requests.</param>
 internal sealed record Route(string Method, string Path, bool IsAnonymous)
 {
     /// <summary>The routes of a running server.</summary>

@@ -1,6 +1,6 @@
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Who waits for a lock.</summary>
+/// <summary>Connections that wait for a lock.</summary>
 internal static class RowLock
 {
     /// <summary>How many of Orion's connections wait for a lock.</summary>

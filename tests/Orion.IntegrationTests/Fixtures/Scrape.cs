@@ -20,7 +20,7 @@ internal sealed partial class Scrape
     /// <summary>All series, the buckets of histograms too.</summary>
     public IReadOnlyList<Sample> Series { get; }
 
-    /// <summary>The value of the only series with this name and these labels; null where there is none.</summary>
+    /// <summary>The value of the only series with this name and these labels; null if there is none.</summary>
     public double? this[string name, params (string Name, string Value)[] labels] => Matching(name, labels).SingleOrDefault()?.Value;
 
     /// <summary>The series with this name and these labels, whatever other labels they have.</summary>

@@ -1,9 +1,9 @@
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>The headers of every answer: contract, section 7.</summary>
+/// <summary>The headers of every response: contract, section 7.</summary>
 internal static class SecurityHeaderAssertions
 {
-    private static readonly Dictionary<string, string> Wanted = new()
+    private static readonly Dictionary<string, string> Expected = new()
     {
         ["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ["Cross-Origin-Opener-Policy"] = "same-origin",
@@ -20,19 +20,19 @@ internal static class SecurityHeaderAssertions
         ["Cache-Control"] = "no-store",
     };
 
-    public static ApiResponse ShouldBeOn(ApiResponse answer)
+    public static ApiResponse ShouldBeOn(ApiResponse response)
     {
-        foreach (var (name, value) in Wanted)
+        foreach (var (name, value) in Expected)
         {
-            if (answer.Header(name) != value) throw new Xunit.Sdk.XunitException($"{name} is not {value} in: {answer}");
+            if (response.Header(name) != value) throw new Xunit.Sdk.XunitException($"{name} is not {value} in: {response}");
         }
 
-        // Nothing is granted: every feature that is named has an empty list.
-        Assert.All(answer.Needs("Permissions-Policy").Split(','), feature => Assert.EndsWith("=()", feature.Trim(), StringComparison.Ordinal));
-        Assert.Null(answer.Header("Server"));
-        Assert.Null(answer.Header("X-Powered-By"));
-        Assert.Contains("Origin", answer.Needs("Vary").Split(',').Select(field => field.Trim()), StringComparer.OrdinalIgnoreCase);
-        Assert.Matches("^[A-Za-z0-9._-]{1,64}$", answer.Needs("X-Request-Id"));
-        return answer;
+        // Every listed feature has an empty allow-list.
+        Assert.All(response.Required("Permissions-Policy").Split(','), feature => Assert.EndsWith("=()", feature.Trim(), StringComparison.Ordinal));
+        Assert.Null(response.Header("Server"));
+        Assert.Null(response.Header("X-Powered-By"));
+        Assert.Contains("Origin", response.Required("Vary").Split(',').Select(field => field.Trim()), StringComparer.OrdinalIgnoreCase);
+        Assert.Matches("^[A-Za-z0-9._-]{1,64}$", response.Required("X-Request-Id"));
+        return response;
     }
 }

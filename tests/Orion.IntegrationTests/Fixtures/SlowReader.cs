@@ -7,15 +7,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>A client that asks for something and does not read the answer, with little room for it on the way.</summary>
+/// <summary>A client that sends a request and does not read the response, with small socket buffers.</summary>
 internal sealed class SlowReader : IDisposable
 {
     private SlowReader(Socket socket) => Socket = socket;
 
     public Socket Socket { get; }
 
-    /// <summary>For <see cref="OrionServer.Launch"/>: the server's side has little room, too. The system would take megabytes else.</summary>
-    public static void LittleRoom(WebApplicationBuilder builder) => builder.Services.Configure<SocketTransportOptions>(options =>
+    /// <summary>
+    /// For <see cref="OrionServer.Launch"/>: gives the server's sockets small buffers too. By default, the system buffers megabytes.
+    /// </summary>
+    public static void UseSmallSendBuffer(WebApplicationBuilder builder) => builder.Services.Configure<SocketTransportOptions>(options =>
         options.CreateBoundListenSocket = endpoint =>
         {
             var listener = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
@@ -23,7 +25,7 @@ internal sealed class SlowReader : IDisposable
             return listener;
         });
 
-    /// <summary>Asks, and reads nothing.</summary>
+    /// <summary>Sends a request and does not read the response.</summary>
     public static async Task<SlowReader> Open(int port, string path, string? token = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
@@ -33,7 +35,7 @@ internal sealed class SlowReader : IDisposable
         return new SlowReader(socket);
     }
 
-    /// <summary>The beginning of the answer.</summary>
+    /// <summary>The beginning of the response.</summary>
     public async Task<string> Head(CancellationToken cancellationToken)
     {
         var head = new byte[2000];
@@ -41,7 +43,7 @@ internal sealed class SlowReader : IDisposable
         return Encoding.Latin1.GetString(head, 0, length);
     }
 
-    /// <summary>Reads what still comes, and counts it.</summary>
+    /// <summary>Reads the rest of the response, and returns its length.</summary>
     public async Task<int> Drain()
     {
         var all = 0;
@@ -52,7 +54,7 @@ internal sealed class SlowReader : IDisposable
         }
         catch (SocketException)
         {
-            // Cut off.
+            // The connection was aborted.
         }
 
         return all;

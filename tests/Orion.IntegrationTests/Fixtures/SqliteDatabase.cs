@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>An embedded database in a data folder of its own, deleted at the end.</summary>
+/// <summary>A SQLite database in its own data folder, deleted at the end.</summary>
 public sealed class SqliteDatabase : TestDatabase
 {
     private const long TicksPerMicrosecond = TimeSpan.TicksPerMicrosecond;
@@ -32,7 +32,7 @@ public sealed class SqliteDatabase : TestDatabase
     /// <summary>Where it is.</summary>
     public string DataFolder { get; }
 
-    // As EF Core writes them.
+    // The format of EF Core.
     public override object Id(Guid id) => id.ToString().ToUpperInvariant();
 
     public override object Instant(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TicksPerMicrosecond;

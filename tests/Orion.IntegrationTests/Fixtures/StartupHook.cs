@@ -1,4 +1,6 @@
-/// <summary>What .NET calls before the entry point of a process with <c>DOTNET_STARTUP_HOOKS</c>; its name and place are .NET's.</summary>
+/// <summary>
+/// .NET calls this before the entry point if <c>DOTNET_STARTUP_HOOKS</c> is set. It requires this name and the global namespace.
+/// </summary>
 internal static class StartupHook
 {
     public static void Initialize()

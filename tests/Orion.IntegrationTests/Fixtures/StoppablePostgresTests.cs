@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>What the outage tests lean on.</summary>
+/// <summary>Tests of the servers that the outage tests use.</summary>
 public sealed class StoppablePostgresTests
 {
     [Fact]
@@ -27,7 +27,7 @@ public sealed class StoppablePostgresTests
     }
 
     [Fact]
-    public async Task The_shared_PostgreSQL_takes_databases_and_drops_them()
+    public async Task Databases_are_created_on_the_shared_PostgreSQL_and_dropped()
     {
         await using var servers = new PostgresServers();
         var shared = await servers.Shared();

@@ -1,8 +1,8 @@
 namespace Orion.IntegrationTests.Fixtures;
 
 /// <summary>
-/// A clock that can be put forward and stopped. Timers stay real, so that Orion's own time limits still work; only what a clock
-/// shows, and the monotonic time, are the test's.
+/// A clock that can be advanced and stopped. Timers are real, so that Orion's timeouts still work. Only the time
+/// and the timestamps are controlled by the test.
 /// </summary>
 public sealed class TestClock : TimeProvider
 {
@@ -20,20 +20,20 @@ public sealed class TestClock : TimeProvider
         lock (_lock) return System.GetTimestamp() + (long)(_ahead.TotalSeconds * TimestampFrequency);
     }
 
-    /// <summary>Lets the clock show the same instant until it is started again.</summary>
+    /// <summary>Stops the clock until it is started again.</summary>
     public void Stop()
     {
         var now = GetUtcNow();
         lock (_lock) _stopped = now;
     }
 
-    /// <summary>Lets it run on.</summary>
+    /// <summary>Starts the clock again.</summary>
     public void Start()
     {
         lock (_lock) _stopped = null;
     }
 
-    /// <summary>Puts it forward; back with a negative time.</summary>
+    /// <summary>Advances the clock; a negative time sets it back.</summary>
     public void Advance(TimeSpan by)
     {
         lock (_lock)

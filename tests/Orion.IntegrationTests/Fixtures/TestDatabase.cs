@@ -4,28 +4,28 @@ using System.Text;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>One database of Orion's, and what a test asks of it behind Orion's back.</summary>
+/// <summary>A database of Orion, with direct access for tests.</summary>
 public abstract class TestDatabase : IAsyncDisposable
 {
-    /// <summary>What Orion calls the system: <c>postgresql</c> or <c>sqlite</c>.</summary>
+    /// <summary>Orion's name of the system: <c>postgresql</c> or <c>sqlite</c>.</summary>
     public abstract string System { get; }
 
-    /// <summary>The settings that lead Orion to it.</summary>
+    /// <summary>The settings with which Orion uses it.</summary>
     public abstract IReadOnlyDictionary<string, string> Settings { get; }
 
-    /// <summary>A password that must not turn up anywhere; null where there is none.</summary>
+    /// <summary>The password, which must not appear anywhere; null if there is none.</summary>
     public virtual string? Password => null;
 
-    /// <summary>An expression for the rest of the text in SQL: a UUID.</summary>
+    /// <summary>A UUID as the value of a parameter.</summary>
     public abstract object Id(Guid id);
 
-    /// <summary>An instant as the tables hold it.</summary>
+    /// <summary>An instant as the value of a parameter.</summary>
     public abstract object Instant(DateTimeOffset instant);
 
-    /// <summary>Takes away everything but the schema and the allow-list.</summary>
+    /// <summary>Deletes everything except the schema and the allow-list.</summary>
     public abstract Task Reset();
 
-    /// <summary>Keeps writers from a session, in a transaction that lasts until it is committed or disposed of.</summary>
+    /// <summary>Locks a session in a transaction, until that is committed or disposed of.</summary>
     public abstract Task<DbConnection> Hold(string session);
 
     public abstract ValueTask DisposeAsync();
@@ -60,7 +60,7 @@ public abstract class TestDatabase : IAsyncDisposable
         return rows;
     }
 
-    /// <summary>Everything that clients have written, as one text: two that are equal mean that nothing has changed between them.</summary>
+    /// <summary>All data that clients have written, as one text to compare.</summary>
     public async Task<string> Snapshot()
     {
         var all = new StringBuilder();
@@ -74,12 +74,12 @@ public abstract class TestDatabase : IAsyncDisposable
         return all.ToString();
     }
 
-    /// <summary>Puts someone on the allow-list, as the operator's command would.</summary>
+    /// <summary>Adds a user to the allow-list, as the operator's command does.</summary>
     public Task Authorize(string email, DateTimeOffset now) => Execute(
         "INSERT INTO authorized_users (id, email, source, authorized_at, revoked_at, tokens_valid_from) VALUES (@p0, @p1, 'granted', @p2, NULL, @p3)",
         Id(Guid.CreateVersion7(now)), email, Instant(now), Instant(DateTimeOffset.UnixEpoch));
 
-    /// <summary>The tables that clients' requests write: all but the allow-list and EF Core's own.</summary>
+    /// <summary>The tables that requests write: all except the allow-list and those of EF Core.</summary>
     protected abstract Task<IReadOnlyList<string>> Tables();
 
     protected abstract Task<DbConnection> Open();

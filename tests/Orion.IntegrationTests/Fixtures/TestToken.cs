@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>User tokens as the frontend's server mints them, and session tokens, by hand: nothing of Orion's own minter is in here.</summary>
+/// <summary>Builds user tokens as the frontend's server does, and session tokens, without Orion's own minter.</summary>
 public sealed record TestToken
 {
-    /// <summary>What all test servers are given.</summary>
+    /// <summary>The secret of all test servers.</summary>
     public const string SharedSecret = "s3cret-of-the-tests-0f8e1c5a9b7d2436-and-nothing-else";
 
     /// <summary>The header of a session token.</summary>
@@ -17,7 +17,7 @@ public sealed record TestToken
     public const string Issuer = "https://app.example.com";
     public const string Audience = "orion-core";
 
-    /// <summary>Its UTF-8 bytes are the key, where there is no <see cref="Key"/>.</summary>
+    /// <summary>The secret, whose UTF-8 bytes are the key unless <see cref="Key"/> is set.</summary>
     public string Secret { get; init; } = SharedSecret;
 
     /// <summary>Another key.</summary>
@@ -26,10 +26,10 @@ public sealed record TestToken
     /// <summary>The header, as JSON text.</summary>
     public string Header { get; init; } = """{"alg":"HS256","typ":"JWT"}""";
 
-    /// <summary>The claims; a null value leaves one out.</summary>
+    /// <summary>The claims. One with a null value is left out.</summary>
     public IReadOnlyDictionary<string, object?> Claims { get; private init; } = new Dictionary<string, object?>();
 
-    /// <summary>A token that counts for an hour.</summary>
+    /// <summary>A token that is valid for an hour.</summary>
     public static TestToken For(string email, TimeProvider? clock = null)
     {
         var now = (clock ?? TimeProvider.System).GetUtcNow().ToUnixTimeSeconds();
@@ -46,7 +46,7 @@ public sealed record TestToken
         };
     }
 
-    /// <summary>A session token that counts for five minutes, as Orion mints it.</summary>
+    /// <summary>A session token that is valid for five minutes, as Orion mints it.</summary>
     public static TestToken ForSession(string email, string session, TimeProvider? clock = null)
     {
         var token = For(email, clock).With("sid", session);
@@ -57,16 +57,16 @@ public sealed record TestToken
     public static byte[] SessionKeyOf(string secret, string info = "orion/session-token/v1") => HMACSHA256.HashData(
         HMACSHA256.HashData(new byte[HMACSHA256.HashSizeInBytes], Encoding.UTF8.GetBytes(secret)), (byte[])[.. Encoding.UTF8.GetBytes(info), 1]);
 
-    /// <summary>What a token's claims say, unverified.</summary>
+    /// <summary>The claims of a token, unverified.</summary>
     public static JsonElement ClaimsOf(string token) => JsonDocument.Parse(Base64Url.DecodeFromChars(token.Split('.')[1])).RootElement.Clone();
 
-    /// <summary>The same with another value of one claim; null leaves it out.</summary>
+    /// <summary>A copy with another value of one claim; null removes the claim.</summary>
     public TestToken With(string claim, object? value) => this with { Claims = new Dictionary<string, object?>(Claims) { [claim] = value } };
 
-    /// <summary>The same, a while older: issued and expiring that much earlier.</summary>
+    /// <summary>A copy that was issued and expires earlier.</summary>
     public TestToken Older(TimeSpan by) => With("iat", (long)Claims["iat"]! - (long)by.TotalSeconds).With("exp", (long)Claims["exp"]! - (long)by.TotalSeconds);
 
-    /// <summary>The three parts, signed with HMAC-SHA-256 whatever the header says.</summary>
+    /// <summary>The three parts, signed with HMAC-SHA-256 regardless of the header.</summary>
     public override string ToString()
     {
         var claims = JsonSerializer.Serialize(Claims.Where(claim => claim.Value is not null).ToDictionary());
@@ -74,7 +74,7 @@ public sealed record TestToken
         return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Key ?? Encoding.UTF8.GetBytes(Secret), Encoding.ASCII.GetBytes(signed)))}";
     }
 
-    /// <summary>The same without a signature, as <c>alg: none</c> wants it.</summary>
+    /// <summary>The token with <c>alg: none</c> and without a signature.</summary>
     public string WithoutSignature() => (this with { Header = """{"alg":"none","typ":"JWT"}""" }).ToString().Split('.') is [var header, var claims, _]
         ? $"{header}.{claims}."
         : throw new InvalidOperationException();

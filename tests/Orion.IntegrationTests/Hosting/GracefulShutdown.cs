@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orion.IntegrationTests.Hosting;
 
-/// <summary>A stop as an operator's tools ask for it: contract, section 7 (requests under way get 10 s).</summary>
+/// <summary>A shutdown by a signal: contract, section 7 (running requests get 10 s).</summary>
 public sealed class GracefulShutdown : IAsyncLifetime
 {
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(15);
@@ -42,23 +42,23 @@ public sealed class GracefulShutdown : IAsyncLifetime
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task A_request_under_way_gets_its_answer_and_the_process_ends_well(string signal)
+    public async Task A_running_request_gets_its_response_and_the_process_exits_with_0(string signal)
     {
         var body = Encoding.UTF8.GetBytes($$"""{"firstMessage":"{{new string('x', 4000)}}"}""");
         using var socket = await Begin(body.Length);
         await socket.SendAsync(body.AsMemory(0, 2000), TestContext.Current.CancellationToken);
-        // Its handler has begun, and reads.
+        // Its handler has started, and reads the body.
         await Task.Delay(200, TestContext.Current.CancellationToken);
 
         var start = TimeProvider.System.GetTimestamp();
         await Orion.Signal(signal);
-        await Eventually.Until(async () => await Refuses(), "It still takes new connections.");
+        await Eventually.Until(async () => await RejectsConnections(), "It still takes new connections.");
         await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
         Assert.False(Orion.HasEnded, $"It did not wait:\n{Orion.Output}");
         await socket.SendAsync(body.AsMemory(2000), TestContext.Current.CancellationToken);
-        var answer = await RawHttp.Read(socket, "POST /api/sessions", TestContext.Current.CancellationToken);
+        var response = await RawHttp.Read(socket, "POST /api/sessions", TestContext.Current.CancellationToken);
 
-        answer.Should(201);
+        response.Should(201);
         var ended = await Orion.Ends(AtMost);
         Assert.True(TimeProvider.System.GetElapsedTime(start) < AtMost);
         Assert.Equal(0, ended.ExitCode);
@@ -67,7 +67,7 @@ public sealed class GracefulShutdown : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_that_never_ends_is_cut_and_the_process_ends_well()
+    public async Task A_request_that_never_ends_is_aborted_and_the_process_exits_with_0()
     {
         using var enough = new CancellationTokenSource();
         using var socket = await Begin(900_000);
@@ -87,7 +87,7 @@ public sealed class GracefulShutdown : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Connections_that_wait_for_nothing_hold_nobody_up()
+    public async Task Idle_connections_do_not_delay_the_shutdown()
     {
         using var idle = await RawHttp.Connect(_port);
         using var http = new HttpClient();
@@ -102,22 +102,22 @@ public sealed class GracefulShutdown : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_kept_connection_gets_one_more_answer_that_says_it_is_the_last()
+    public async Task An_open_connection_gets_one_more_response_with_Connection_close()
     {
         var request = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray();
-        using var kept = await RawHttp.Connect(_port);
-        await kept.SendAsync(request, TestContext.Current.CancellationToken);
+        using var connection = await RawHttp.Connect(_port);
+        await connection.SendAsync(request, TestContext.Current.CancellationToken);
         var before = new byte[16 * 1024];
-        var length = await kept.ReceiveAsync(before, TestContext.Current.CancellationToken);
+        var length = await connection.ReceiveAsync(before, TestContext.Current.CancellationToken);
         Assert.DoesNotContain("Connection: close", Encoding.Latin1.GetString(before, 0, length), StringComparison.OrdinalIgnoreCase);
 
         await Orion.Signal("TERM");
-        await Eventually.Until(async () => await Refuses(), "It still takes new connections.");
-        await kept.SendAsync(request, TestContext.Current.CancellationToken);
-        var answer = await RawHttp.Read(kept, "GET /health/live", TestContext.Current.CancellationToken);
+        await Eventually.Until(async () => await RejectsConnections(), "It still takes new connections.");
+        await connection.SendAsync(request, TestContext.Current.CancellationToken);
+        var response = await RawHttp.Read(connection, "GET /health/live", TestContext.Current.CancellationToken);
 
-        answer.Should(200);
-        Assert.Equal("close", answer.Header("Connection"));
+        response.Should(200);
+        Assert.Equal("close", response.Header("Connection"));
         Assert.Equal(0, (await Orion.Ends(AtMost)).ExitCode);
     }
 
@@ -130,7 +130,7 @@ public sealed class GracefulShutdown : IAsyncLifetime
         return socket;
     }
 
-    // Fast enough for the least rate that a body must come at.
+    // Fast enough for the minimum data rate of a body.
     private static async Task Trickle(Socket socket, CancellationToken enough)
     {
         var some = Encoding.ASCII.GetBytes(new string(' ', 200));
@@ -148,7 +148,7 @@ public sealed class GracefulShutdown : IAsyncLifetime
         }
     }
 
-    private async Task<bool> Refuses()
+    private async Task<bool> RejectsConnections()
     {
         try
         {

@@ -24,7 +24,7 @@ public abstract class MultipleInstances(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Someone_taken_off_the_list_is_out_within_5_seconds_on_all_instances()
+    public async Task A_revoked_user_is_rejected_within_5_seconds_on_all_instances()
     {
         var email = $"left-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@example.com";
         await Orion.Authorize(email);
@@ -34,11 +34,11 @@ public abstract class MultipleInstances(OrionFixture orion) : OrionTests(orion)
             Orion.Database.Instant(TimeProvider.System.GetUtcNow()), email);
         await Task.Delay(TimeSpan.FromSeconds(5.2), TestContext.Current.CancellationToken);
 
-        (await Server.As(email).Get("/api/me")).ShouldRefuse(403, "not_authorized");
+        (await Server.As(email).Get("/api/me")).ShouldBeProblem(403, "not_authorized");
     }
 
     [Fact]
-    public async Task What_was_written_is_there_after_a_restart()
+    public async Task Data_survives_a_restart()
     {
         await using var database = await Orion.CreateDatabase();
         string id;
@@ -50,14 +50,14 @@ public abstract class MultipleInstances(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Another_owner_in_the_settings_takes_the_place_of_the_first()
+    public async Task Another_configured_owner_replaces_the_first()
     {
         await using var database = await Orion.CreateDatabase();
         await using (var first = await OrionServer.Start(database)) await first.Api.Create(new { firstMessage = "The first owner's" });
 
         await using var second = await OrionServer.Start(database, ("AUTHORIZED_USER_EMAIL", "Next@example.com"));
 
-        (await second.As(OrionServer.Owner).Get("/api/me")).ShouldRefuse(403, "not_authorized");
+        (await second.As(OrionServer.Owner).Get("/api/me")).ShouldBeProblem(403, "not_authorized");
         Assert.Equal("""{"sessions":[],"count":0}""", (await second.As("next@example.com").Get("/api/sessions")).Should(200).BodyText);
     }
 }

@@ -2,11 +2,13 @@ using Microsoft.Data.Sqlite;
 
 namespace Orion.IntegrationTests.Hosting;
 
-/// <summary>A request that runs over 30 s is ended: contract, section 7. Here it waits for somebody else's lock.</summary>
+/// <summary>
+/// A request that runs longer than 30 s is cancelled: contract, section 7. Here it waits for a lock of another transaction.
+/// </summary>
 public sealed class RequestTimeoutOnPostgres(PostgresServers servers)
 {
     [Fact]
-    public async Task A_request_over_30_seconds_is_ended_and_leaves_no_trace()
+    public async Task A_request_over_30_seconds_is_cancelled_and_changes_nothing()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var server = await OrionServer.Start(database);
@@ -22,28 +24,28 @@ public sealed class RequestTimeoutOnPostgres(PostgresServers servers)
             server.Api.Patch($"/api/sessions/{id}", new { title = "Waits" }),
             server.Api.Delete($"/api/sessions/{id}"),
         };
-        // Reading waits for nobody, and nobody else waits.
+        // Reads do not wait for locks.
         Assert.Equal("First", (await server.Api.Session(id)).GetProperty("firstMessage").GetString());
         Assert.Equal(before, await database.Snapshot());
         await server.Api.Append(free, "Goes on");
         (await server.Anonymous.Get("/health")).Should(200);
         before = await database.Snapshot();
-        var answers = await Task.WhenAll(blocked);
+        var responses = await Task.WhenAll(blocked);
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 28, 33);
-        Assert.All(answers, answer => answer.ShouldBeUnavailable());
-        await Eventually.Until(async () => await RowLock.Waiting(database) == 0, "PostgreSQL still works for those who have gone.");
+        Assert.All(responses, response => response.ShouldBeUnavailable());
+        await Eventually.Until(async () => await RowLock.Waiting(database) == 0, "PostgreSQL still executes the cancelled requests.");
         await holder.DisposeAsync();
         Assert.Equal(before, await database.Snapshot());
         Assert.Equal(2, (await server.Api.Append(id, "Second")).GetProperty("sequence").GetInt32());
     }
 }
 
-/// <summary>SQLite's lock is one for the whole database: only another process can hold it for so long.</summary>
+/// <summary>SQLite has one lock for the whole database. Only another process can hold it for so long.</summary>
 public sealed class RequestTimeoutOnSqlite
 {
     [Fact]
-    public async Task Another_process_that_writes_to_SQLite_for_long_keeps_nobody_from_reading()
+    public async Task A_long_write_of_another_process_to_SQLite_does_not_block_reads()
     {
         await using var database = new SqliteDatabase();
         await using var server = await OrionServer.Start(database);
@@ -62,9 +64,9 @@ public sealed class RequestTimeoutOnSqlite
         }
 
         Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(10), $"Reading took {TimeProvider.System.GetElapsedTime(start)}");
-        var answers = await Task.WhenAll(blocked);
+        var responses = await Task.WhenAll(blocked);
         Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(37), $"{TimeProvider.System.GetElapsedTime(start)}");
-        Assert.All(answers, answer => answer.ShouldBeUnavailable());
+        Assert.All(responses, response => response.ShouldBeUnavailable());
         await writing.RollbackAsync(TestContext.Current.CancellationToken);
         Assert.Equal(before, await database.Snapshot());
         Assert.Equal(2, (await server.Api.Append(id, "Second")).GetProperty("sequence").GetInt32());

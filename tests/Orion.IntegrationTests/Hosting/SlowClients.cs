@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Orion.IntegrationTests.Hosting;
 
 /// <summary>
-/// A slow line is not held against the work, whose limit is 30 s, but has a limit of its own of 300 s: contract, section 7. Here they
+/// The time of a slow connection does not count against the 30 s for the work. It has its own limit of 300 s: contract, section 7. Here
+/// they
 /// are 1.5 s and 15 s.
 /// </summary>
 public sealed class SlowClients : IAsyncLifetime
@@ -20,7 +21,7 @@ public sealed class SlowClients : IAsyncLifetime
 
     private OrionServer Server => _server!;
 
-    public async ValueTask InitializeAsync() => _server = await OrionServer.Start(_database, Hurry);
+    public async ValueTask InitializeAsync() => _server = await OrionServer.Start(_database, SpeedUpClock);
 
     public async ValueTask DisposeAsync()
     {
@@ -41,18 +42,18 @@ public sealed class SlowClients : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_that_takes_too_long_is_given_up()
+    public async Task A_body_that_takes_too_long_times_out()
     {
         var before = await _database.Snapshot();
         using var socket = await RawHttp.Connect(Server.Port);
         await socket.SendAsync(Head(1_000_000), Ct);
-        // Faster than the least rate, and too slow all the same.
+        // Faster than the minimum rate, but too slow overall.
         var sending = SendSlowly(socket, new byte[100_000], LongerThanAnything);
 
-        var answer = await RawHttp.Read(socket, "POST /api/sessions HTTP/1.1", Ct);
+        var response = await RawHttp.Read(socket, "POST /api/sessions HTTP/1.1", Ct);
 
-        answer.ShouldRefuse(408, "request_timeout");
-        Assert.Equal("close", answer.Needs("Connection"));
+        response.ShouldBeProblem(408, "request_timeout");
+        Assert.Equal("close", response.Required("Connection"));
         Assert.Equal(before, await _database.Snapshot());
         NoErrors();
         await Record.ExceptionAsync(() => sending);
@@ -71,7 +72,7 @@ public sealed class SlowClients : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_response_that_is_not_taken_is_cut_without_an_error()
+    public async Task A_response_that_is_not_read_is_aborted_without_an_error()
     {
         using var reader = await SlowReader.Open(Server.Port, await LargePage());
 
@@ -82,10 +83,10 @@ public sealed class SlowClients : IAsyncLifetime
         Assert.True(all < 4_000_000, $"{all} bytes");
     }
 
-    private static void Hurry(WebApplicationBuilder builder)
+    private static void SpeedUpClock(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<TimeProvider>(new FastClock());
-        SlowReader.LittleRoom(builder);
+        SlowReader.UseSmallSendBuffer(builder);
     }
 
     private static byte[] Head(int length) => Encoding.ASCII.GetBytes(
@@ -102,7 +103,7 @@ public sealed class SlowClients : IAsyncLifetime
         }
     }
 
-    // Some 4 MB, of messages.
+    // About 4 MB of messages.
     private async Task<string> LargePage()
     {
         var id = await Server.Api.Create();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orion.IntegrationTests.Hosting;
 
-/// <summary>What Orion says when it cannot start: contract, section 1.</summary>
+/// <summary>The messages of a failed start: contract, section 1.</summary>
 public sealed class StartFailures : IDisposable
 {
     private const string WeakSecret = "changeme-changeme-changeme-changeme-0123";
@@ -23,7 +23,7 @@ public sealed class StartFailures : IDisposable
         }
 
         Assert.Contains(Path.Combine(_folder, ".env"), ended.Output, StringComparison.Ordinal);
-        ShouldBeForPersons(ended);
+        ShouldBeReadable(ended);
     }
 
     [Theory]
@@ -64,10 +64,10 @@ public sealed class StartFailures : IDisposable
 
         Assert.NotEqual(0, ended.ExitCode);
         Assert.Contains(name, ended.Output, StringComparison.Ordinal);
-        ShouldBeForPersons(ended);
+        ShouldBeReadable(ended);
     }
 
-    /// <summary>Settings that a library reads: without a check of Orion's own they were a stack trace and SIGABRT.</summary>
+    /// <summary>Settings that a library reads. Without Orion's check, an invalid one would cause a stack trace and SIGABRT.</summary>
     [Theory]
     [InlineData("ASPNETCORE_URLS", "http://192.0.2.9:3999")]
     [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:99999")]
@@ -86,7 +86,7 @@ public sealed class StartFailures : IDisposable
     [InlineData("Kestrel__Endpoints__Here__Url", "http://192.0.2.9:3999")]
     [InlineData("Kestrel__Endpoints__Here__Url", "nonsense")]
     [InlineData("Kestrel__Certificates__Default__Path", "/nowhere/cert.pem")]
-    public async Task A_setting_that_a_library_reads_is_refused_in_the_same_form(string name, string value)
+    public async Task An_invalid_setting_of_a_library_is_reported_in_the_same_form(string name, string value)
     {
         List<(string Name, string Value)> settings = [.. Complete().Where(setting => setting.Name != "PORT")];
         settings.AddRange([("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("METRICS_PORT", PostgresCluster.FreePort().ToString(CultureInfo.InvariantCulture))]);
@@ -97,7 +97,7 @@ public sealed class StartFailures : IDisposable
         Assert.Equal(78, ended.ExitCode);
         Assert.Contains($"1. {name} ", ended.Output, StringComparison.Ordinal);
         Assert.Contains(": 1 problem ", ended.Output, StringComparison.Ordinal);
-        ShouldBeForPersons(ended);
+        ShouldBeReadable(ended);
     }
 
     [Fact]
@@ -113,11 +113,11 @@ public sealed class StartFailures : IDisposable
 
         Assert.Equal(78, ended.ExitCode);
         Assert.Contains("1. PORT uses port 81, which this account may not open", ended.Output, StringComparison.Ordinal);
-        ShouldBeForPersons(ended);
+        ShouldBeReadable(ended);
     }
 
     [Fact]
-    public async Task A_file_of_settings_that_is_no_json_is_named_without_its_content()
+    public async Task A_settings_file_that_is_not_JSON_is_named_without_its_content()
     {
         var file = Path.Combine(_folder, "appsettings.json");
         await File.WriteAllTextAsync(file, "{\n  \"Jwt\": hunter2\n}", TestContext.Current.CancellationToken);
@@ -128,11 +128,11 @@ public sealed class StartFailures : IDisposable
         Assert.Contains("appsettings.json is not valid JSON, see line 2", ended.Output, StringComparison.Ordinal);
         Assert.Contains(file, ended.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", ended.Output, StringComparison.Ordinal);
-        ShouldBeForPersons(ended);
+        ShouldBeReadable(ended);
     }
 
     [Fact]
-    public async Task An_env_file_that_others_can_write_is_refused()
+    public async Task An_env_file_that_others_can_write_is_rejected()
     {
         var file = Path.Combine(_folder, ".env");
         await File.WriteAllTextAsync(file, "PORT=3002\n", TestContext.Current.CancellationToken);
@@ -142,7 +142,7 @@ public sealed class StartFailures : IDisposable
 
         Assert.NotEqual(0, ended.ExitCode);
         Assert.Contains(file, ended.Output, StringComparison.Ordinal);
-        ShouldBeForPersons(ended);
+        ShouldBeReadable(ended);
     }
 
     [Theory]
@@ -150,7 +150,7 @@ public sealed class StartFailures : IDisposable
     [InlineData("target of another account", false)]
     [InlineData("folder that Orion can write to", false)]
     [InlineData("target that Orion can write to", false)]
-    public async Task A_link_is_accepted_where_root_alone_can_change_where_it_leads(string kind, bool isAccepted)
+    public async Task A_link_is_accepted_if_only_root_can_change_its_target(string kind, bool isAccepted)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root can start Orion as another account.");
         const uint account = 65534;
@@ -170,14 +170,14 @@ public sealed class StartFailures : IDisposable
         environment["DATABASE_URL"] = "postgresql://orion@localhost/orion";
         var ended = await OrionProcess.RunToItsEnd(_folder, environment, account);
 
-        // It always ends: PORT is 0.
+        // It always fails, because PORT is 0.
         Assert.Equal(78, ended.ExitCode);
         Assert.Equal(!isAccepted, ended.Output.Contains("ORION_ENV_FILE is a symbolic link", StringComparison.Ordinal)
             || ended.Output.Contains("ORION_ENV_FILE can be written", StringComparison.Ordinal));
         Assert.Equal(isAccepted, ended.Output.Contains(": 1 problem ", StringComparison.Ordinal));
-        ShouldBeForPersons(ended);
+        ShouldBeReadable(ended);
 
-        // Root can change everything: for it a link refuses.
+        // Root can change everything, so the link is rejected when it runs as root.
         Assert.Contains("symbolic link", (await OrionProcess.RunToItsEnd(_folder, environment)).Output, StringComparison.Ordinal);
     }
 
@@ -209,7 +209,7 @@ public sealed class StartFailures : IDisposable
         ("PORT", "0"),
     ];
 
-    private static void ShouldBeForPersons(OrionProcess.Ended ended)
+    private static void ShouldBeReadable(OrionProcess.Ended ended)
     {
         foreach (var word in (string[])["   at ", "Exception", "Unhandled", Password, WeakSecret, TestToken.SharedSecret, "Host=", "Username="])
         {

@@ -5,8 +5,8 @@ using System.Text;
 namespace Orion.IntegrationTests.Hosting;
 
 /// <summary>
-/// What a service of type <c>notify</c> owes to systemd: sd_notify(3). The sockets that systemd holds are tests/deploy.sh's, because a
-/// process here cannot be given one.
+/// The notifications of a service of type <c>notify</c>: sd_notify(3). tests/deploy.sh tests the sockets of systemd, because they cannot be
+/// passed to a process here.
 /// </summary>
 public sealed class SystemdNotifications : IAsyncLifetime
 {
@@ -28,30 +28,30 @@ public sealed class SystemdNotifications : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_says_when_it_is_ready_that_it_lives_and_when_it_stops()
+    public async Task It_notifies_readiness_the_watchdog_and_stopping()
     {
         var environment = OrionProcess.Environment(_database, PostgresCluster.FreePort());
         environment["NOTIFY_SOCKET"] = _path;
         environment["WATCHDOG_USEC"] = TimeSpan.FromSeconds(1).TotalMicroseconds.ToString(CultureInfo.InvariantCulture);
         await using var orion = OrionProcess.Start(_database.DataFolder, environment);
 
-        // Its pulse may begin before it is ready, and goes on after it.
-        await Hears("READY=1");
-        await Hears("WATCHDOG=1");
-        await Hears("WATCHDOG=1");
+        // The watchdog notifications may start before it is ready.
+        await WaitForState("READY=1");
+        await WaitForState("WATCHDOG=1");
+        await WaitForState("WATCHDOG=1");
         await orion.Signal("TERM");
-        await Hears("STOPPING=1");
+        await WaitForState("STOPPING=1");
 
         Assert.Equal(0, (await orion.Ends(TimeSpan.FromSeconds(15))).ExitCode);
     }
 
-    private async Task Hears(string state)
+    private async Task WaitForState(string state)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(TimeSpan.FromSeconds(60));
         var buffer = new byte[1024];
-        string said;
-        do said = Encoding.UTF8.GetString(buffer, 0, await _systemd.ReceiveAsync(buffer, patience.Token));
-        while (said != state);
+        string received;
+        do received = Encoding.UTF8.GetString(buffer, 0, await _systemd.ReceiveAsync(buffer, timeout.Token));
+        while (received != state);
     }
 }

@@ -9,7 +9,7 @@ public abstract class BodyAndResponseSizes(OrionFixture orion) : OrionTests(orio
     private const int TwoMiB = 2 * 1024 * 1024;
 
     [Fact]
-    public async Task A_page_of_messages_ends_before_4_MiB_and_goes_on()
+    public async Task A_page_of_messages_ends_before_4_MiB_and_has_a_next_page()
     {
         var id = await LargeSession();
 
@@ -29,16 +29,16 @@ public abstract class BodyAndResponseSizes(OrionFixture orion) : OrionTests(orio
     }
 
     [Fact]
-    public async Task Phase_1_gives_the_newest_messages_that_fit_and_says_that_it_cut()
+    public async Task Phase_1_returns_the_newest_messages_that_fit_and_reports_the_truncation()
     {
         var id = await LargeSession();
 
-        var answer = (await Api.Get($"/api/sessions/messages?sessionId={id}")).Should(200);
+        var response = (await Api.Get($"/api/sessions/messages?sessionId={id}")).Should(200);
 
-        Assert.True(answer.Body.Length <= FourMiB, $"{answer.Body.Length} bytes");
-        Assert.True(answer.Json.GetProperty("truncated").GetBoolean());
-        var seen = answer.Items("messages").Select(message => message.GetProperty("sequence").GetInt32()).ToList();
-        Assert.Equal(seen.Count, answer.Json.GetProperty("count").GetInt32());
+        Assert.True(response.Body.Length <= FourMiB, $"{response.Body.Length} bytes");
+        Assert.True(response.Json.GetProperty("truncated").GetBoolean());
+        var seen = response.Items("messages").Select(message => message.GetProperty("sequence").GetInt32()).ToList();
+        Assert.Equal(seen.Count, response.Json.GetProperty("count").GetInt32());
         Assert.InRange(seen.Count, 8, 13);
         Assert.Equal(Enumerable.Range(14 - seen.Count + 1, seen.Count), seen);
     }
@@ -46,7 +46,7 @@ public abstract class BodyAndResponseSizes(OrionFixture orion) : OrionTests(orio
     [Fact]
     public async Task A_list_of_sessions_ends_before_4_MiB()
     {
-        // 1,000 characters of four bytes twice, a title, 16 KiB of metadata: some 26 KiB each.
+        // 1,000 characters of four bytes twice, a title, 16 KiB of metadata: about 26 KiB each.
         var firstMessage = string.Concat(Enumerable.Repeat("😀", 1000));
         var metadata = new { fill = new string('m', (16 * 1024) - 20) };
         for (var n = 0; n < 180; n++) await Api.Create(new { firstMessage, metadata });
@@ -64,7 +64,7 @@ public abstract class BodyAndResponseSizes(OrionFixture orion) : OrionTests(orio
     }
 
     [Fact]
-    public async Task A_body_of_2_MiB_is_read_and_one_byte_more_is_refused_on_every_route_that_takes_one()
+    public async Task A_body_of_2_MiB_is_read_and_one_byte_more_is_rejected_on_every_route_with_a_body()
     {
         var id = await Api.Create();
         foreach (var (method, path, start) in ((string, string, string)[])[
@@ -79,10 +79,10 @@ public abstract class BodyAndResponseSizes(OrionFixture orion) : OrionTests(orio
             var most = start + "\"metadata\":null}";
             if (path.StartsWith("/api/tokens", StringComparison.Ordinal) || path.EndsWith("/delete", StringComparison.Ordinal)) most = start.TrimEnd(',') + "}";
             most = most.PadRight(TwoMiB);
-            var one = await LeavesNoTrace(() => Api.Send(new HttpMethod(method), path, Json(most + " ")));
-            one.ShouldRefuse(413, "payload_too_large");
-            var chunked = await LeavesNoTrace(() => Api.Send(new HttpMethod(method), path, Json(most + " "), ("Transfer-Encoding", "chunked")));
-            chunked.ShouldRefuse(413, "payload_too_large");
+            var one = await ChangesNothing(() => Api.Send(new HttpMethod(method), path, Json(most + " ")));
+            one.ShouldBeProblem(413, "payload_too_large");
+            var chunked = await ChangesNothing(() => Api.Send(new HttpMethod(method), path, Json(most + " "), ("Transfer-Encoding", "chunked")));
+            chunked.ShouldBeProblem(413, "payload_too_large");
             if (!path.EndsWith("/delete", StringComparison.Ordinal))
             {
                 Assert.InRange((await Api.Send(new HttpMethod(method), path, Json(most))).Status, 200, 201);
@@ -94,34 +94,34 @@ public abstract class BodyAndResponseSizes(OrionFixture orion) : OrionTests(orio
     [InlineData(1)]
     [InlineData(16)]
     [InlineData(65_536)]
-    public async Task What_counts_of_a_body_in_chunks_is_its_content(int chunk)
+    public async Task The_size_of_a_chunked_body_is_that_of_its_content(int chunk)
     {
         var body = """{"title":"In chunks"}""".PadRight(TwoMiB);
 
         Assert.Equal("In chunks", (await SendChunked(body, chunk)).Should(201).Text("title"));
-        (await LeavesNoTrace(() => SendChunked(body + " ", chunk))).ShouldRefuse(413, "payload_too_large");
+        (await ChangesNothing(() => SendChunked(body + " ", chunk))).ShouldBeProblem(413, "payload_too_large");
     }
 
     [Fact]
-    public async Task The_framing_of_chunks_has_a_bound_of_its_own()
+    public async Task The_framing_of_chunks_has_a_limit_of_its_own()
     {
-        var answer = await LeavesNoTrace(() => RawHttp.SendText(
+        var response = await ChangesNothing(() => RawHttp.SendText(
             Server.Port, ChunkedHead + string.Concat(Enumerable.Repeat($"1;{new string('x', 1000)}\r\n{{\r\n", 20_000)) + "0\r\n\r\n"));
 
-        answer.ShouldRefuse(413, "payload_too_large");
+        response.ShouldBeProblem(413, "payload_too_large");
     }
 
     [Fact]
-    public async Task The_longest_message_is_taken_with_every_character_escaped()
+    public async Task The_longest_message_is_accepted_with_every_character_escaped()
     {
         var id = await Api.Create();
         var metadata = $$"""{"fill":"{{new string('m', (16 * 1024) - 11)}}"}""";
         var content = string.Concat(Enumerable.Repeat("""\ud83d\ude00""", 100_000));
 
-        var answer = (await Api.Post($"/api/sessions/{id}/messages", $$"""{"role":"user","content":"{{content}}","metadata":{{metadata}}}""")).Should(201);
+        var response = (await Api.Post($"/api/sessions/{id}/messages", $$"""{"role":"user","content":"{{content}}","metadata":{{metadata}}}""")).Should(201);
 
-        Assert.Equal(string.Concat(Enumerable.Repeat("😀", 100_000)), answer.Text("content"));
-        Assert.Equal(metadata, answer.Json.GetProperty("metadata").GetRawText());
+        Assert.Equal(string.Concat(Enumerable.Repeat("😀", 100_000)), response.Text("content"));
+        Assert.Equal(metadata, response.Json.GetProperty("metadata").GetRawText());
     }
 
     private static string ChunkedHead =>
@@ -147,7 +147,7 @@ public abstract class BodyAndResponseSizes(OrionFixture orion) : OrionTests(orio
         return content;
     }
 
-    // Fourteen messages of some 400,000 bytes.
+    // Fourteen messages of about 400,000 bytes.
     private async Task<string> LargeSession()
     {
         var id = await Api.Create();

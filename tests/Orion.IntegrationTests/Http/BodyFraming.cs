@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orion.IntegrationTests.Http;
 
-/// <summary>A body whose framing is wrong is the client's mistake, in whatever way the server notices it.</summary>
+/// <summary>Invalid framing of a body is an error of the client, however the server detects it.</summary>
 public abstract class BodyFraming(OrionFixture orion) : OrionTests(orion)
 {
     public static TheoryData<string, string> Wrong => new()
@@ -21,32 +21,32 @@ public abstract class BodyFraming(OrionFixture orion) : OrionTests(orion)
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task Wrong_framing_is_malformed_and_ends_the_connection(string what, string body)
+    public async Task Invalid_framing_is_malformed_and_ends_the_connection(string what, string body)
     {
         var before = Server.Log.All.Count;
 
         var head = Head("/api/sessions", $"Transfer-Encoding: chunked\r\nOrigin: {OrionServer.Origin}");
-        var answer = await LeavesNoTrace(() => RawHttp.SendText(Server.Port, head + body));
+        var response = await ChangesNothing(() => RawHttp.SendText(Server.Port, head + body));
 
-        answer.ShouldRefuse(400, "malformed_json");
-        Assert.Equal("close", answer.Needs("Connection"));
+        response.ShouldBeProblem(400, "malformed_json");
+        Assert.Equal("close", response.Required("Connection"));
 
-        // An exception ends in this response, which is cleared and nevertheless has the headers of every response.
-        SecurityHeaderAssertions.ShouldBeOn(answer);
-        Assert.Equal(OrionServer.Origin, answer.Needs("Access-Control-Allow-Origin"));
-        Assert.All(["RateLimit", "RateLimit-Policy"], name => answer.Needs(name));
+        // This response is written after an exception and is cleared before, but has the headers of every response.
+        SecurityHeaderAssertions.ShouldBeOn(response);
+        Assert.Equal(OrionServer.Origin, response.Required("Access-Control-Allow-Origin"));
+        Assert.All(["RateLimit", "RateLimit-Policy"], name => response.Required(name));
         NoErrorSince(before, what);
     }
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task Wrong_framing_of_a_body_that_no_route_reads_is_no_error_of_Orion(string what, string body)
+    public async Task Invalid_framing_of_a_body_that_no_route_reads_is_not_logged_as_an_error(string what, string body)
     {
         var before = Server.Log.All.Count;
 
-        var answer = await RawHttp.SendText(Server.Port, Head("/api/nothing", "Transfer-Encoding: chunked") + body);
+        var response = await RawHttp.SendText(Server.Port, Head("/api/nothing", "Transfer-Encoding: chunked") + body);
 
-        answer.ShouldRefuse(404, "not_found");
+        response.ShouldBeProblem(404, "not_found");
         NoErrorSince(before, what);
     }
 
@@ -55,13 +55,13 @@ public abstract class BodyFraming(OrionFixture orion) : OrionTests(orion)
     {
         var before = Server.Log.All.Count;
         using var socket = await RawHttp.Connect(Server.Port);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await socket.SendAsync(Encoding.ASCII.GetBytes(Head("/api/sessions", "Content-Length: 100") + "{"), patience.Token);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await socket.SendAsync(Encoding.ASCII.GetBytes(Head("/api/sessions", "Content-Length: 100") + "{"), timeout.Token);
         socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
 
-        // Kestrel takes it for gone.
+        // Kestrel treats the client as disconnected.
         var received = 0;
-        await Record.ExceptionAsync(async () => received = await socket.ReceiveAsync(new byte[100], patience.Token));
+        await Record.ExceptionAsync(async () => received = await socket.ReceiveAsync(new byte[100], timeout.Token));
         Assert.Equal(0, received);
         NoErrorSince(before, "an early end");
     }
@@ -82,7 +82,7 @@ public abstract class BodyFraming(OrionFixture orion) : OrionTests(orion)
         NoErrorSince(before, "a reset");
     }
 
-    // Kept alive, so that it is the server who closes.
+    // Without Connection: close, so that the server decides to close.
     private static string Head(string path, string framing) =>
         $"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TestToken.For(OrionServer.Owner)}\r\nContent-Type: application/json\r\n{framing}\r\n\r\n";
 

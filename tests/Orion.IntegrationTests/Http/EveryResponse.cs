@@ -3,12 +3,12 @@ namespace Orion.IntegrationTests.Http;
 
 public sealed class EveryResponse : DedicatedTests
 {
-    // The page of /docs has a nonce in its policy.
+    // The policy of /docs contains a nonce.
     private static readonly HashSet<string> Varying =
         new(["Date", "X-Request-Id", "RateLimit", "Transfer-Encoding", "Content-Security-Policy"], StringComparer.OrdinalIgnoreCase);
 
     [Fact]
-    public async Task The_protecting_headers_are_on_every_answer()
+    public async Task The_security_headers_are_on_every_response()
     {
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "4"), ("RATE_LIMIT_USER_MAX_REQUESTS", "30"));
         var id = await server.Api.Create();
@@ -35,7 +35,7 @@ public sealed class EveryResponse : DedicatedTests
     [Theory]
     [InlineData("Production")]
     [InlineData("Development")]
-    public async Task HEAD_answers_wherever_GET_does_as_GET_does_and_without_a_body(string environment)
+    public async Task HEAD_responds_like_GET_without_a_body(string environment)
     {
         var server = await Start(("environment", environment), ("API_DOCS", "true"));
         var id = await server.Api.Create(new { firstMessage = "Hello" });
@@ -57,32 +57,32 @@ public sealed class EveryResponse : DedicatedTests
             Assert.True(get.Status is 200 or 302, $"{path}: {get}");
             Assert.Equal((path, get.Status), (path, head.Status));
             Assert.Empty(head.Body);
-            Assert.Equal(Lasting(get, path), Lasting(head, path));
+            Assert.Equal(StableHeaders(get, path), StableHeaders(head, path));
         }
 
-        Assert.Empty((await server.Api.Head("/api/nothing")).ShouldRefuse(404, "not_found").Body);
-        Assert.Empty((await server.Anonymous.Head("/api/me")).ShouldRefuse(401, "missing_token").Body);
+        Assert.Empty((await server.Api.Head("/api/nothing")).ShouldBeProblem(404, "not_found").Body);
+        Assert.Empty((await server.Anonymous.Head("/api/me")).ShouldBeProblem(401, "missing_token").Body);
     }
 
     [Fact]
-    public async Task In_Production_the_document_needs_a_user_token_also_for_its_headers()
+    public async Task In_Production_the_document_requires_a_user_token_for_HEAD_too()
     {
         var server = await Start(("API_DOCS", "true"));
         var session = TestToken.ForSession(OrionServer.Owner, await server.Api.Create(), server.Clock).ToString();
 
         foreach (var ask in (Func<ApiClient, Task<ApiResponse>>[])[api => api.Get("/openapi/v1.json"), api => api.Head("/openapi/v1.json")])
         {
-            (await ask(server.Anonymous)).ShouldRefuse(401, "missing_token");
-            (await ask(server.With(session))).ShouldRefuse(403, "insufficient_scope");
+            (await ask(server.Anonymous)).ShouldBeProblem(401, "missing_token");
+            (await ask(server.With(session))).ShouldBeProblem(403, "insufficient_scope");
             (await ask(server.Api)).Should(200);
         }
     }
 
-    // Without what differs from one answer to the next. Kestrel frames no body that it does not send, and health tells the time.
-    private static List<string> Lasting(ApiResponse answer, string path) =>
+    // Without headers that differ between responses. Kestrel does not frame a body that it does not send, and health contains the time.
+    private static List<string> StableHeaders(ApiResponse response, string path) =>
     [
-        .. answer.HeaderNames.Where(name => !Varying.Contains(name) && (name != "Content-Length" || !path.StartsWith("/health", StringComparison.Ordinal)))
-            .Select(name => $"{name}: {answer.Header(name)}").Order(StringComparer.Ordinal),
+        .. response.HeaderNames.Where(name => !Varying.Contains(name) && (name != "Content-Length" || !path.StartsWith("/health", StringComparison.Ordinal)))
+            .Select(name => $"{name}: {response.Header(name)}").Order(StringComparer.Ordinal),
     ];
 
     [Theory]
@@ -94,26 +94,26 @@ public sealed class EveryResponse : DedicatedTests
     [InlineData("<script>", false)]
     [InlineData("a,b", false)]
     [InlineData("", false)]
-    public async Task A_request_id_is_taken_over_when_it_is_a_plain_one(string id, bool taken)
+    public async Task A_valid_request_id_is_used(string id, bool taken)
     {
         var server = await Start();
 
-        var answer = await RawHttp.Send(server.Port, "GET /api/me HTTP/1.1", $"X-Request-Id: {id}");
+        var response = await RawHttp.Send(server.Port, "GET /api/me HTTP/1.1", $"X-Request-Id: {id}");
 
-        answer.ShouldRefuse(401, "missing_token");
-        Assert.Equal(taken, answer.Header("X-Request-Id") == id);
+        response.ShouldBeProblem(401, "missing_token");
+        Assert.Equal(taken, response.Header("X-Request-Id") == id);
     }
 
     [Fact]
-    public async Task A_repeated_request_id_is_none_and_made_ones_differ()
+    public async Task A_repeated_request_id_is_ignored_and_generated_ids_differ()
     {
         var server = await Start();
 
         var twice = await RawHttp.Send(server.Port, "GET /health HTTP/1.1", "X-Request-Id: one", "X-Request-Id: two");
-        Assert.DoesNotContain("one", twice.Needs("X-Request-Id"), StringComparison.Ordinal);
+        Assert.DoesNotContain("one", twice.Required("X-Request-Id"), StringComparison.Ordinal);
 
-        var first = (await server.Anonymous.Get("/health")).Needs("X-Request-Id");
-        Assert.NotEqual(first, (await server.Anonymous.Get("/health")).Needs("X-Request-Id"));
+        var first = (await server.Anonymous.Get("/health")).Required("X-Request-Id");
+        Assert.NotEqual(first, (await server.Anonymous.Get("/health")).Required("X-Request-Id"));
     }
 
     [Fact]

@@ -4,38 +4,38 @@ using Orion.Application.Messaging;
 
 namespace Orion.IntegrationTests.Idempotency;
 
-/// <summary>How long an answer is kept, and what becomes of it when a host dies.</summary>
+/// <summary>How long a response is stored, and how a crash of a host affects it.</summary>
 public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
 {
     private const string Body = """{"role":"user","content":"x"}""";
     private static readonly (string, string) Key = ("Idempotency-Key", "key");
 
     [Fact]
-    public async Task An_answer_is_kept_for_24_hours_and_then_its_key_is_free()
+    public async Task A_response_is_stored_for_24_hours_and_then_its_key_is_free()
     {
-        // A clock of its own: the other tests' tokens must not be from tomorrow.
+        // The server has its own clock, because the tokens of other tests must not be from tomorrow.
         await using var server = await OrionServer.Start(Orion.Database);
         var path = $"/api/sessions/{await server.Api.Create()}/messages";
         var first = (await server.Api.Post(path, Body, Key)).Should(201);
 
         server.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromMinutes(1));
         Assert.Equal(first.BodyText, (await server.Api.Post(path, Body, Key)).Should(201).BodyText);
-        (await server.Api.Post(path, Body + " ", Key)).ShouldRefuse(422, "idempotency_mismatch");
+        (await server.Api.Post(path, Body + " ", Key)).ShouldBeProblem(422, "idempotency_mismatch");
 
         server.Clock.Advance(TimeSpan.FromMinutes(2));
         var second = (await server.Api.Post(path, Body + " ", Key)).Should(201);
         Assert.Null(second.Header("Idempotency-Replayed"));
         Assert.Equal(2, second.Json.GetProperty("sequence").GetInt32());
 
-        // The new answer has the whole time before it.
+        // The new response is stored for the full time.
         server.Clock.Advance(TimeSpan.FromHours(23));
         var repeat = (await server.Api.Post(path, Body + " ", Key)).Should(201);
         Assert.Equal(("true", second.BodyText), (repeat.Header("Idempotency-Replayed"), repeat.BodyText));
-        (await server.Api.Post(path, Body, Key)).ShouldRefuse(422, "idempotency_mismatch");
+        (await server.Api.Post(path, Body, Key)).ShouldBeProblem(422, "idempotency_mismatch");
     }
 
     [Fact]
-    public async Task A_key_of_a_clock_that_ran_far_ahead_is_free_when_that_is_put_back_and_one_of_a_clock_that_was_corrected_is_kept()
+    public async Task After_a_clock_correction_a_key_from_far_ahead_is_free_and_one_from_slightly_ahead_is_kept()
     {
         await using var server = await OrionServer.Start(Orion.Database);
         var path = $"/api/sessions/{await server.Api.Create()}/messages";
@@ -51,28 +51,28 @@ public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Twenty_at_once_with_a_key_that_is_free_again_write_once()
+    public async Task Twenty_concurrent_requests_with_an_expired_key_write_once()
     {
         await using var server = await OrionServer.Start(Orion.Database);
         var path = $"/api/sessions/{await server.Api.Create()}/messages";
         (await server.Api.Post(path, Body, Key)).Should(201);
 
-        // The connections first, so that the twenty meet at the key and not on the way to it.
+        // The connections are opened first, so that the requests are concurrent at the key.
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Api.Get(path)));
         for (var round = 2; round <= 4; round++)
         {
             server.Clock.Advance(TimeSpan.FromHours(25));
-            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Api.Post(path, Body, Key)));
+            var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Api.Post(path, Body, Key)));
 
-            Assert.All(answers, answer => Assert.Equal(round, answer.Should(201).Json.GetProperty("sequence").GetInt32()));
-            Assert.Single(answers, answer => answer.Header("Idempotency-Replayed") is null);
+            Assert.All(responses, response => Assert.Equal(round, response.Should(201).Json.GetProperty("sequence").GetInt32()));
+            Assert.Single(responses, response => response.Header("Idempotency-Replayed") is null);
         }
     }
 
     [Fact]
-    public async Task Old_answers_are_deleted_in_batches_and_young_ones_stay()
+    public async Task Expired_records_are_deleted_in_batches_and_others_stay()
     {
-        var young = await Young();
+        var young = await CreateNow();
         await Age(1_200);
 
         foreach (var count in (int[])[500, 500, 200, 0]) Assert.Equal(count, await Delete());
@@ -88,16 +88,16 @@ public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task A_host_that_serves_deletes_old_answers_by_itself()
+    public async Task A_running_service_deletes_expired_records()
     {
-        await Young();
+        await CreateNow();
         await Age(1_200);
         await using var server = await OrionServer.Start(Orion.Database);
 
         var start = TimeProvider.System.GetTimestamp();
         while ((await Keys()).Count > 1)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(20), "Old answers are still there.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(20), "Expired records are not deleted.");
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
 
@@ -107,7 +107,7 @@ public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
     [Theory]
     [InlineData(Crash.AfterCommit)]
     [InlineData(Crash.BeforeCommit)]
-    public async Task What_a_host_wrote_that_died_before_it_answered_is_answered_by_the_next_one_and_written_once(Crash when)
+    public async Task After_a_crash_before_the_response_the_next_host_replays_it_and_writes_once(Crash when)
     {
         var crashes = new Crashes();
         await using var dying = await OrionServer.Start(Orion.Database, Interception.With(crashes));
@@ -125,7 +125,7 @@ public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
         {
             var repeat = (await Api.Post(at, body, Key)).Should(201);
             Assert.Equal(isKept ? "true" : null, repeat.Header("Idempotency-Replayed"));
-            var written = await Api.Get(repeat.Needs("Location"));
+            var written = await Api.Get(repeat.Required("Location"));
             Assert.Equal(written.Should(200).BodyText, repeat.BodyText);
         }
 
@@ -134,7 +134,7 @@ public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Where_it_is_not_known_whether_a_session_was_archived_its_tokens_are_asked_for_anew()
+    public async Task If_the_outcome_of_archiving_is_unknown_the_sessions_tokens_are_checked_again()
     {
         var crashes = new Crashes();
         await using var dying = await OrionServer.Start(Orion.Database, Interception.With(crashes));
@@ -145,14 +145,14 @@ public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
         crashes.Next = Crash.AfterCommit;
         Assert.True((await dying.Api.Patch($"/api/sessions/{id}", """{"archived":true}""")).Status >= 500);
 
-        (await page.Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
+        (await page.Get($"/api/sessions/{id}")).ShouldBeProblem(401, "invalid_token");
     }
 
-    private async Task<ApiResponse> Young() => (await Api.Post("/api/sessions", "{}", Key)).Should(201);
+    private async Task<ApiResponse> CreateNow() => (await Api.Post("/api/sessions", "{}", Key)).Should(201);
 
     private async Task<IReadOnlyList<string>> Keys() => await Orion.Database.Query("SELECT key FROM idempotency_keys ORDER BY created_at");
 
-    // Answers of a day ago.
+    // Responses of a day ago.
     private Task<int> Age(int count) => Orion.Database.Execute(
         $"""
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})

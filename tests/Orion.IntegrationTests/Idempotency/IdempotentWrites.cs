@@ -8,7 +8,7 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
 {
     private const string Metadata = """{"b" : [1.50, 1e5], "a":"\u00e9 😀"}""";
 
-    /// <summary>Each route with a body of its own; ID stands for the session's id.</summary>
+    /// <summary>Each route with a body of its own; ID is replaced by the session's id.</summary>
     public static TheoryData<string, string> Routes { get; } = new()
     {
         { "/api/sessions", $$"""{"title":"Once","firstMessage":"Hello 👩‍👩‍👧 \ud83d\ude00","metadata":{{Metadata}}}""" },
@@ -19,7 +19,7 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
 
     [Theory]
     [MemberData(nameof(Routes))]
-    public async Task A_repeat_is_answered_as_the_first_was_and_writes_nothing(string route, string template)
+    public async Task A_repeat_gets_the_first_response_and_writes_nothing(string route, string template)
     {
         var (path, body) = await On(Api, route, template);
         var first = (await Send(Api, path, body)).Should(201);
@@ -30,20 +30,20 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
 
     [Theory]
     [MemberData(nameof(Routes))]
-    public async Task Another_body_is_refused_if_only_one_blank_is_more(string route, string template)
+    public async Task Another_body_is_rejected_even_if_it_differs_by_one_space(string route, string template)
     {
         var (path, body) = await On(Api, route, template);
         var first = (await Send(Api, path, body)).Should(201);
 
         foreach (var other in (string[])[body + " ", body.Replace("Hello", "Hallo", StringComparison.Ordinal), body.Replace(",", ", ", StringComparison.Ordinal)])
-            (await LeavesNoTrace(() => Send(Api, path, other))).ShouldRefuse(422, "idempotency_mismatch");
+            (await ChangesNothing(() => Send(Api, path, other))).ShouldBeProblem(422, "idempotency_mismatch");
 
         await Replays(Api, first, path, body);
     }
 
     [Theory]
     [MemberData(nameof(Routes))]
-    public async Task A_key_is_its_users_alone_and_its_paths(string route, string template)
+    public async Task A_key_belongs_to_its_user_and_its_path(string route, string template)
     {
         var (path, body) = await On(Api, route, template);
         var first = (await Send(Api, path, body)).Should(201);
@@ -61,14 +61,14 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
         await Replays(Api, first, path, body);
         await Replays(Friend, friends, friendsPath, friendsBody);
 
-        // Somebody else's request, key and all, is theirs no more than the session.
+        // The key of another user does not give access to the response or the session.
         if (route.Contains("ID", StringComparison.Ordinal) || template.Contains("ID", StringComparison.Ordinal))
-            (await LeavesNoTrace(() => Send(Friend, path, body, "another"))).ShouldRefuse(404, "session_not_found");
+            (await ChangesNothing(() => Send(Friend, path, body, "another"))).ShouldBeProblem(404, "session_not_found");
     }
 
     [Theory]
     [MemberData(nameof(Routes))]
-    public async Task The_answer_stays_the_first_one_until_the_session_is_deleted(string route, string template)
+    public async Task The_stored_response_stays_until_the_session_is_deleted(string route, string template)
     {
         var (path, body) = await On(Api, route, template);
         var first = (await Send(Api, path, body)).Should(201);
@@ -81,15 +81,15 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
         await Replays(Api, first, path, body);
 
         (await Api.Delete($"/api/sessions/{id}")).Should(204);
-        Assert.Equal(["0|"], await Kept());
+        Assert.Equal(["0|"], await StoredKeys());
         var again = await Send(Api, path, body + " ");
         if (IsCreation(route)) Assert.NotEqual(id, again.Should(201).Text("sessionId"));
-        else again.ShouldRefuse(404, "session_not_found");
+        else again.ShouldBeProblem(404, "session_not_found");
         Assert.Null(again.Header("Idempotency-Replayed"));
     }
 
     [Fact]
-    public async Task A_key_has_one_spelling_whatever_the_quotes_and_a_path_has_one_whatever_the_capitals()
+    public async Task Quotes_around_a_key_and_the_case_of_an_id_in_the_path_do_not_matter()
     {
         var id = await Api.Create();
         const string body = """{"role":"user","content":"x"}""";
@@ -105,23 +105,23 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
 
     [Theory]
     [MemberData(nameof(Routes))]
-    public async Task Failures_are_not_kept(string route, string template)
+    public async Task Failures_are_not_stored(string route, string template)
     {
         var (path, body) = await On(Api, route, template);
-        (await LeavesNoTrace(() => Send(Api, path, "{"))).ShouldRefuse(400, "malformed_json");
-        (await LeavesNoTrace(() => Send(Api, path, """{"userId":7,"title":7,"role":7}"""))).Should(400);
+        (await ChangesNothing(() => Send(Api, path, "{"))).ShouldBeProblem(400, "malformed_json");
+        (await ChangesNothing(() => Send(Api, path, """{"userId":7,"title":7,"role":7}"""))).Should(400);
         if (!IsCreation(route))
         {
             var (missing, named) = (Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString(), await On(Api, "ID", "{}"));
             foreach (var id in (string[])[missing, "no-uuid"])
             {
-                var asked = (Path: route.Replace("ID", id, StringComparison.Ordinal), Body: template.Replace("ID", id, StringComparison.Ordinal));
-                (await LeavesNoTrace(() => Send(Api, asked.Path, asked.Body))).ShouldRefuse(404, "session_not_found");
+                var request = (Path: route.Replace("ID", id, StringComparison.Ordinal), Body: template.Replace("ID", id, StringComparison.Ordinal));
+                (await ChangesNothing(() => Send(Api, request.Path, request.Body))).ShouldBeProblem(404, "session_not_found");
             }
 
             var archived = (Path: route.Replace("ID", named.Path, StringComparison.Ordinal), Body: template.Replace("ID", named.Path, StringComparison.Ordinal));
             (await Api.Patch($"/api/sessions/{named.Path}", """{"archived":true}""")).Should(200);
-            (await LeavesNoTrace(() => Send(Api, archived.Path, archived.Body))).ShouldRefuse(409, "session_archived");
+            (await ChangesNothing(() => Send(Api, archived.Path, archived.Body))).ShouldBeProblem(409, "session_archived");
             (await Api.Patch($"/api/sessions/{named.Path}", """{"archived":false}""")).Should(200);
             await Replays(Api, (await Send(Api, archived.Path, archived.Body)).Should(201), archived.Path, archived.Body);
             return;
@@ -132,7 +132,7 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
 
     [Theory]
     [MemberData(nameof(Routes))]
-    public async Task A_key_that_is_not_accepted_is_refused_by_name(string route, string template)
+    public async Task An_invalid_key_is_rejected_by_name(string route, string template)
     {
         var (path, body) = await On(Api, route, template);
         foreach (var key in (string[])
@@ -140,8 +140,8 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
             "", new string('k', 256), $"\"{new string('k', 256)}\"", "two words", "\"two words\"", "\"\"", "\"a\"b\"", "\"a\\b\"", "\"a\\\"", "one, two", "tab\tbed",
         ])
         {
-            var answer = await LeavesNoTrace(() => Send(Api, path, body, key));
-            answer.ShouldRefuse(400, "validation_failed", "Idempotency-Key");
+            var response = await ChangesNothing(() => Send(Api, path, body, key));
+            response.ShouldBeProblem(400, "validation_failed", "Idempotency-Key");
         }
 
         var token = TestToken.For(OrionServer.Owner, Server.Clock);
@@ -151,12 +151,12 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
             var raw = Encoding.UTF8.GetBytes(
                 $"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
                 + $"{lines}\r\nContent-Length: {bytes.Length}\r\n\r\n");
-            (await LeavesNoTrace(() => RawHttp.SendBytes(Server.Port, [.. raw, .. bytes]))).ShouldRefuse(400, "validation_failed", "Idempotency-Key");
+            (await ChangesNothing(() => RawHttp.SendBytes(Server.Port, [.. raw, .. bytes]))).ShouldBeProblem(400, "validation_failed", "Idempotency-Key");
         }
     }
 
     [Fact]
-    public async Task Other_routes_pass_a_key_over()
+    public async Task Other_routes_ignore_a_key()
     {
         var id = await Api.Create();
         foreach (var key in (string[])["k", "two words", ""])
@@ -164,42 +164,42 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
             (string, string)[] headers = [("Idempotency-Key", key)];
             for (var n = 0; n < 2; n++)
             {
-                ApiResponse[] answers =
+                ApiResponse[] responses =
                 [
                     await Api.Get($"/api/sessions/{id}", headers), await Api.Patch($"/api/sessions/{id}", $$"""{"title":"{{n}}"}""", headers),
                     await Api.Get("/api/sessions/list", headers), await Api.Post("/api/tokens", new { sessionId = id }, headers),
                 ];
-                Assert.All(answers, answer => Assert.True(answer.Status is 200 or 201, answer.ToString()));
-                Assert.All(answers, answer => Assert.Null(answer.Header("Idempotency-Replayed")));
+                Assert.All(responses, response => Assert.True(response.Status is 200 or 201, response.ToString()));
+                Assert.All(responses, response => Assert.Null(response.Header("Idempotency-Replayed")));
             }
         }
 
-        Assert.Equal(["0|"], await Kept());
+        Assert.Equal(["0|"], await StoredKeys());
         (await Api.Post("/api/sessions/delete", new { sessionId = id }, ("Idempotency-Key", "k"))).Should(200);
-        (await Api.Post("/api/sessions/delete", new { sessionId = id }, ("Idempotency-Key", "k"))).ShouldRefuse(404, "session_not_found");
+        (await Api.Post("/api/sessions/delete", new { sessionId = id }, ("Idempotency-Key", "k"))).ShouldBeProblem(404, "session_not_found");
     }
 
     [Theory]
     [MemberData(nameof(Routes))]
-    public async Task Twenty_of_one_request_at_once_write_once_and_are_answered_alike(string route, string template)
+    public async Task Twenty_concurrent_requests_with_one_key_write_once_and_get_the_same_response(string route, string template)
     {
         var (path, body) = await On(Api, route, template);
         var before = await Rows();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Send(Api, path, body)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Send(Api, path, body)));
 
-        Assert.All(answers, answer => answer.Should(201));
-        Assert.Single(answers, answer => answer.Header("Idempotency-Replayed") is null);
-        Assert.Single(answers.Select(answer => (answer.BodyText, answer.Header("Location"), answer.Header("ETag"))).Distinct());
+        Assert.All(responses, response => response.Should(201));
+        Assert.Single(responses, response => response.Header("Idempotency-Replayed") is null);
+        Assert.Single(responses.Select(response => (response.BodyText, response.Header("Location"), response.Header("ETag"))).Distinct());
         Assert.Equal(before.Messages + 1, (await Rows()).Messages);
         Assert.Equal(before.Sessions + (IsCreation(route) ? 1 : 0), (await Rows()).Sessions);
-        Assert.Equal(["1|"], await Kept());
+        Assert.Equal(["1|"], await StoredKeys());
     }
 
     [Theory]
     [InlineData("/api/sessions/ID/messages", """{"role":"user","content":"😀","metadata":{"a": 1}}""")]
     [InlineData("/api/sessions/save-message", """{"sessionId":"ID","role":"user","content":"😀","metadata":{"a": 1}}""")]
-    public async Task Tokens_of_both_kinds_repeat_each_others_requests_as_the_user_is_the_same(string route, string template)
+    public async Task Both_kinds_of_tokens_of_a_user_share_their_keys(string route, string template)
     {
         var id = await Api.Create();
         var (path, body) = (route.Replace("ID", id, StringComparison.Ordinal), template.Replace("ID", id, StringComparison.Ordinal));
@@ -209,20 +209,20 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
         await Replays(page, first, path, body);
         await Replays(Server.With(await Api.Mint(id)), first, path, body);
         await Replays(Api, first, path, body);
-        (await LeavesNoTrace(() => Send(page, path, body + " "))).ShouldRefuse(422, "idempotency_mismatch");
+        (await ChangesNothing(() => Send(page, path, body + " "))).ShouldBeProblem(422, "idempotency_mismatch");
     }
 
     [Fact]
-    public async Task Two_instances_on_one_database_know_each_others_keys()
+    public async Task Two_instances_on_one_database_share_their_keys()
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var first = (await Send(Api, "/api/sessions", "{}")).Should(201);
         await Replays(other.Api, first, "/api/sessions", "{}");
 
         var before = await Rows();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Send(n % 2 == 0 ? Api : other.Api, "/api/sessions", "{}", "both")));
-        Assert.Single(answers, answer => answer.Should(201).Header("Idempotency-Replayed") is null);
-        Assert.Single(answers.Select(answer => answer.BodyText).Distinct());
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Send(n % 2 == 0 ? Api : other.Api, "/api/sessions", "{}", "both")));
+        Assert.Single(responses, response => response.Should(201).Header("Idempotency-Replayed") is null);
+        Assert.Single(responses.Select(response => response.BodyText).Distinct());
         Assert.Equal(before.Sessions + 1, (await Rows()).Sessions);
     }
 
@@ -238,13 +238,13 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
 
     private async Task Replays(ApiClient api, ApiResponse first, string path, string body, string key = "key")
     {
-        var repeat = SecurityHeaderAssertions.ShouldBeOn((await LeavesNoTrace(() => Send(api, path, body, key))).Should(first.Status));
+        var repeat = SecurityHeaderAssertions.ShouldBeOn((await ChangesNothing(() => Send(api, path, body, key))).Should(first.Status));
         Assert.Equal("true", repeat.Header("Idempotency-Replayed"));
         Assert.Equal(first.Body, repeat.Body);
         foreach (var name in (string[])["Location", "ETag", "Content-Type", "Content-Length"]) Assert.Equal(first.Header(name), repeat.Header(name));
     }
 
-    private Task<IReadOnlyList<string>> Kept() => Orion.Database.Query("SELECT count(*) FROM idempotency_keys");
+    private Task<IReadOnlyList<string>> StoredKeys() => Orion.Database.Query("SELECT count(*) FROM idempotency_keys");
 
     private async Task<(int Sessions, int Messages)> Rows()
     {

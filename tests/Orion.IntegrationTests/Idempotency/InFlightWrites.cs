@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Orion.IntegrationTests.Idempotency;
 
-/// <summary>A repeat that comes while the first request is still running: somebody else holds the rows that it needs.</summary>
+/// <summary>A repeat while the first request is still running, because another transaction holds its rows.</summary>
 public abstract class InFlightWrites(OrionFixture orion) : OrionTests(orion)
 {
     protected const string Body = """{"role":"user","content":"x"}""";
@@ -11,31 +11,31 @@ public abstract class InFlightWrites(OrionFixture orion) : OrionTests(orion)
     protected static readonly (string, string) Key = ("Idempotency-Key", "key");
 
     [Fact]
-    public async Task Repeats_wait_2_seconds_for_the_first_one_and_are_then_told_to_come_back()
+    public async Task Repeats_wait_2_seconds_for_the_first_request_and_then_get_409()
     {
         var (id, path) = await Session();
         await using var holder = await Orion.Database.Hold(id);
 
-        // Nobody knows yet what the first will be, not even whether the body is the same.
+        // The outcome of the first request is unknown, so a different body is not reported yet.
         var start = Clock.GetTimestamp();
         var requests = new[] { Body, Body, Body + " " }.Select(body => Api.Post(path, body, Key)).ToList();
         for (var n = 0; n < 2; n++)
         {
-            var told = await Task.WhenAny(requests);
-            requests.Remove(told);
-            ToldToComeBack(await told, start);
+            var finished = await Task.WhenAny(requests);
+            requests.Remove(finished);
+            ShouldRetryLater(await finished, start);
         }
 
         Assert.False(requests[0].IsCompleted);
         await holder.DisposeAsync();
-        var answer = (await requests[0]).Should(201);
-        Assert.Null(answer.Header("Idempotency-Replayed"));
+        var response = (await requests[0]).Should(201);
+        Assert.Null(response.Header("Idempotency-Replayed"));
         Assert.Equal(1, (await Api.Session(id)).GetProperty("messageCount").GetInt32());
-        Assert.Equal(["1|"], await Kept());
+        Assert.Equal(["1|"], await StoredKeys());
     }
 
     [Fact]
-    public async Task Repeats_that_wait_get_the_answer_of_the_first_as_soon_as_there_is_one()
+    public async Task Waiting_repeats_get_the_response_of_the_first_request()
     {
         var (id, path) = await Session();
         await using var holder = await Orion.Database.Hold(id);
@@ -44,13 +44,13 @@ public abstract class InFlightWrites(OrionFixture orion) : OrionTests(orion)
 
         await holder.DisposeAsync();
 
-        var answers = await Task.WhenAll(requests);
-        Assert.Single(answers, answer => answer.Should(201).Header("Idempotency-Replayed") is null);
-        Assert.Single(answers.Select(answer => answer.BodyText).Distinct());
+        var responses = await Task.WhenAll(requests);
+        Assert.Single(responses, response => response.Should(201).Header("Idempotency-Replayed") is null);
+        Assert.Single(responses.Select(response => response.BodyText).Distinct());
     }
 
     [Fact]
-    public async Task A_repeat_takes_the_place_of_a_first_one_that_fails()
+    public async Task A_repeat_runs_if_the_first_request_fails()
     {
         var (id, path) = await Session();
         await using var holder = await Orion.Database.Hold(id);
@@ -59,18 +59,18 @@ public abstract class InFlightWrites(OrionFixture orion) : OrionTests(orion)
 
         await Archive(holder, id);
 
-        foreach (var answer in await Task.WhenAll(requests)) answer.ShouldRefuse(409, "session_archived");
-        Assert.Equal(["0|"], await Kept());
+        foreach (var response in await Task.WhenAll(requests)) response.ShouldBeProblem(409, "session_archived");
+        Assert.Equal(["0|"], await StoredKeys());
     }
 
-    protected static void ToldToComeBack(ApiResponse repeat, long start)
+    protected static void ShouldRetryLater(ApiResponse repeat, long start)
     {
-        repeat.ShouldRefuse(409, "conflict");
-        Assert.True(int.Parse(repeat.Needs("Retry-After"), CultureInfo.InvariantCulture) >= 1);
+        repeat.ShouldBeProblem(409, "conflict");
+        Assert.True(int.Parse(repeat.Required("Retry-After"), CultureInfo.InvariantCulture) >= 1);
         Assert.InRange(Clock.GetElapsedTime(start).TotalSeconds, 1.9, 4.5);
     }
 
-    // Archives a session under the hands of those who wait for it, and gives it back.
+    // Archives a session while others wait for it, and releases it.
     protected async Task Archive(DbConnection holder, string id)
     {
         await Run(holder, $"UPDATE sessions SET archived_at = {ArchivedAt} WHERE id = '{Orion.Database.Id(Guid.Parse(id))}'");
@@ -83,7 +83,7 @@ public abstract class InFlightWrites(OrionFixture orion) : OrionTests(orion)
         return (id, $"/api/sessions/{id}/messages");
     }
 
-    protected Task<IReadOnlyList<string>> Kept() => Orion.Database.Query("SELECT count(*) FROM idempotency_keys");
+    protected Task<IReadOnlyList<string>> StoredKeys() => Orion.Database.Query("SELECT count(*) FROM idempotency_keys");
 
     protected static async Task Run(DbConnection connection, string sql)
     {
@@ -102,7 +102,7 @@ public sealed class InFlightWritesOnPostgres(PostgresOrion orion) : InFlightWrit
     protected override string ArchivedAt => "now()";
 
     [Fact]
-    public async Task A_repeat_on_another_instance_waits_as_long_and_is_told_the_same()
+    public async Task A_repeat_on_another_instance_waits_as_long_and_gets_409_too()
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var (id, path) = await Session();
@@ -111,22 +111,22 @@ public sealed class InFlightWritesOnPostgres(PostgresOrion orion) : InFlightWrit
         await UntilWaiting(1);
 
         var start = Clock.GetTimestamp();
-        foreach (var repeat in await Task.WhenAll(other.Api.Post(path, Body, Key), Api.Post(path, Body, Key))) ToldToComeBack(repeat, start);
+        foreach (var repeat in await Task.WhenAll(other.Api.Post(path, Body, Key), Api.Post(path, Body, Key))) ShouldRetryLater(repeat, start);
 
-        // Other keys, and requests without one, are not held up by the key.
+        // Other keys, and requests without a key, do not wait.
         (await Api.Post(path.Replace(id, await Api.Create(), StringComparison.Ordinal), Body, Key)).Should(201);
         Assert.False(first.IsCompleted);
 
         await holder.DisposeAsync();
-        var answer = (await first).Should(201);
-        Assert.Null(answer.Header("Idempotency-Replayed"));
+        var response = (await first).Should(201);
+        Assert.Null(response.Header("Idempotency-Replayed"));
         var replay = (await other.Api.Post(path, Body, Key)).Should(201);
-        Assert.Equal(("true", answer.BodyText), (replay.Header("Idempotency-Replayed"), replay.BodyText));
+        Assert.Equal(("true", response.BodyText), (replay.Header("Idempotency-Replayed"), replay.BodyText));
         Assert.Equal(1, (await Api.Session(id)).GetProperty("messageCount").GetInt32());
     }
 
     [Fact]
-    public async Task A_repeat_that_waits_on_another_instance_gets_the_answer_of_the_first()
+    public async Task A_waiting_repeat_on_another_instance_gets_the_response_of_the_first_request()
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var (id, path) = await Session();
@@ -138,13 +138,13 @@ public sealed class InFlightWritesOnPostgres(PostgresOrion orion) : InFlightWrit
 
         await holder.DisposeAsync();
 
-        var answers = await Task.WhenAll(first, repeat);
-        Assert.Equal([null, "true"], answers.Select(answer => answer.Should(201).Header("Idempotency-Replayed")));
-        Assert.Equal(answers[0].BodyText, answers[1].BodyText);
+        var responses = await Task.WhenAll(first, repeat);
+        Assert.Equal([null, "true"], responses.Select(response => response.Should(201).Header("Idempotency-Replayed")));
+        Assert.Equal(responses[0].BodyText, responses[1].BodyText);
     }
 
     [Fact]
-    public async Task A_repeat_on_another_instance_takes_the_place_of_a_first_one_that_fails()
+    public async Task A_repeat_on_another_instance_runs_if_the_first_request_fails()
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var (id, path) = await Session();
@@ -154,15 +154,15 @@ public sealed class InFlightWritesOnPostgres(PostgresOrion orion) : InFlightWrit
         var repeat = other.Api.Post(path, Body + " ", Key);
         await UntilWaiting(2);
 
-        // The first is refused, and the key is free for the next one, which is refused for itself.
+        // The first request is rejected, so the key is free. The next one runs and is rejected too.
         await Archive(holder, id);
 
-        foreach (var answer in await Task.WhenAll(first, repeat)) answer.ShouldRefuse(409, "session_archived");
-        Assert.Equal(["0|"], await Kept());
+        foreach (var response in await Task.WhenAll(first, repeat)) response.ShouldBeProblem(409, "session_archived");
+        Assert.Equal(["0|"], await StoredKeys());
     }
 
     private Task UntilWaiting(int count) => Eventually.Until(
-        async () => await RowLock.Waiting((PostgresDatabase)Orion.Database) >= count, "Nobody waits.");
+        async () => await RowLock.Waiting((PostgresDatabase)Orion.Database) >= count, "No request waits for the lock.");
 }
 
 [Collection(OnSqlite.Name)]

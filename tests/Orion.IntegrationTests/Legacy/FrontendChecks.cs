@@ -1,54 +1,54 @@
 
 namespace Orion.IntegrationTests.Legacy;
 
-/// <summary>What the frontend's own check of its backend asks: six things about its security, five about its use.</summary>
+/// <summary>The checks that the frontend runs against its backend: six of security, five of use.</summary>
 public abstract class FrontendChecks(OrionFixture orion) : OrionTests(orion)
 {
     [Fact]
-    public async Task Security_1_without_a_token_nothing_is_given()
+    public async Task Security_1_no_token_is_rejected()
     {
-        var answer = await LeavesNoTrace(() => Server.Anonymous.Get("/api/sessions/list"));
+        var response = await ChangesNothing(() => Server.Anonymous.Get("/api/sessions/list"));
 
-        answer.ShouldRefuse(401, "missing_token");
-        Assert.Equal("Bearer", answer.Header("WWW-Authenticate"));
+        response.ShouldBeProblem(401, "missing_token");
+        Assert.Equal("Bearer", response.Header("WWW-Authenticate"));
     }
 
     [Fact]
-    public async Task Security_2_a_forged_token_is_refused()
+    public async Task Security_2_a_forged_token_is_rejected()
     {
         foreach (var token in (string[])["garbage", (TestToken.For(OrionServer.Owner) with { Secret = new string('f', 40) + "0123456789" }).ToString(), TestToken.For(OrionServer.Owner).WithoutSignature()])
         {
-            await Refuses(token, 401, "invalid_token");
+            await ShouldReject(token, 401, "invalid_token");
         }
     }
 
     [Fact]
-    public async Task Security_3_an_expired_token_is_refused()
+    public async Task Security_3_an_expired_token_is_rejected()
     {
-        await Refuses(TestToken.For(OrionServer.Owner).Older(TimeSpan.FromSeconds(3602)).ToString(), 401, "invalid_token");
+        await ShouldReject(TestToken.For(OrionServer.Owner).Older(TimeSpan.FromSeconds(3602)).ToString(), 401, "invalid_token");
     }
 
     [Fact]
-    public async Task Security_4_a_valid_token_of_somebody_else_is_refused()
+    public async Task Security_4_a_valid_token_of_an_unauthorized_user_is_rejected()
     {
-        await Refuses(TestToken.For("stranger@example.com").ToString(), 403, "not_authorized");
+        await ShouldReject(TestToken.For("stranger@example.com").ToString(), 403, "not_authorized");
     }
 
     [Fact]
-    public async Task Security_5_an_unknown_origin_is_refused()
+    public async Task Security_5_an_unknown_origin_is_rejected()
     {
-        var answer = await LeavesNoTrace(() => Api.Post("/api/sessions/create", "{}", ("Origin", "https://evil.example.com")));
+        var response = await ChangesNothing(() => Api.Post("/api/sessions/create", "{}", ("Origin", "https://evil.example.com")));
 
-        answer.ShouldRefuse(403, "origin_not_allowed");
-        Assert.DoesNotContain(answer.HeaderNames, name => name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+        response.ShouldBeProblem(403, "origin_not_allowed");
+        Assert.DoesNotContain(response.HeaderNames, name => name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
-    public async Task Security_6_the_protecting_headers_are_there()
+    public async Task Security_6_the_security_headers_are_sent()
     {
-        var answer = (await Server.Anonymous.Get("/health")).Should(200);
+        var response = (await Server.Anonymous.Get("/health")).Should(200);
 
-        Assert.Equal("nosniff", SecurityHeaderAssertions.ShouldBeOn(answer).Header("X-Content-Type-Options"));
+        Assert.Equal("nosniff", SecurityHeaderAssertions.ShouldBeOn(response).Header("X-Content-Type-Options"));
     }
 
     [Fact]
@@ -73,14 +73,14 @@ public abstract class FrontendChecks(OrionFixture orion) : OrionTests(orion)
         Assert.Equal("""{"sessions":[],"count":0}""", (await Api.Get("/api/sessions/list", origin)).Should(200).BodyText);
     }
 
-    private async Task Refuses(string token, int status, string error)
+    private async Task ShouldReject(string token, int status, string error)
     {
         foreach (var path in (string[])["/api/sessions/create", "/api/sessions"])
         {
-            var answer = await LeavesNoTrace(() => Server.Anonymous.Post(path, "{}", ("Authorization", $"Bearer {token}")));
-            answer.ShouldRefuse(status, error);
-            Assert.Equal(status == 401 ? "Bearer error=\"invalid_token\"" : null, answer.Header("WWW-Authenticate"));
-            Assert.DoesNotContain(OrionServer.Owner, answer.BodyText, StringComparison.OrdinalIgnoreCase);
+            var response = await ChangesNothing(() => Server.Anonymous.Post(path, "{}", ("Authorization", $"Bearer {token}")));
+            response.ShouldBeProblem(status, error);
+            Assert.Equal(status == 401 ? "Bearer error=\"invalid_token\"" : null, response.Header("WWW-Authenticate"));
+            Assert.DoesNotContain(OrionServer.Owner, response.BodyText, StringComparison.OrdinalIgnoreCase);
         }
     }
 }

@@ -8,13 +8,13 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
         ["/api/sessions/create", "/api/sessions/list", "/api/sessions/messages", "/api/sessions/save-message", "/api/sessions/delete"];
 
     [Fact]
-    public async Task Create_answers_201_with_the_session()
+    public async Task Create_returns_201_with_the_session()
     {
-        var answer = (await Api.Post("/api/sessions/create", new { userId = OrionServer.Owner, firstMessage = "Hello" })).Should(201);
+        var response = (await Api.Post("/api/sessions/create", new { userId = OrionServer.Owner, firstMessage = "Hello" })).Should(201);
 
-        ResponseShape.IsSession(answer.Json);
-        Assert.Equal("Hello", answer.Text("title"));
-        Assert.Equal(answer.BodyText, (await Api.Get($"/api/sessions/{answer.Text("sessionId")}")).Should(200).BodyText);
+        ResponseShape.IsSession(response.Json);
+        Assert.Equal("Hello", response.Text("title"));
+        Assert.Equal(response.BodyText, (await Api.Get($"/api/sessions/{response.Text("sessionId")}")).Should(200).BodyText);
     }
 
     [Theory]
@@ -24,16 +24,16 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
     [InlineData("""{"userId":"OWNER@Example.com","firstMessage":"owner@example.com"}""")]
     [InlineData("""{"firstMessage":"Owner@example.com"}""")]
     [InlineData("""{"title":"passed over","whatever":[1]}""")]
-    public async Task Create_takes_the_callers_own_address_for_no_message_and_passes_over_what_it_does_not_know(string body)
+    public async Task Create_ignores_the_callers_own_address_as_a_message_and_unknown_members(string body)
     {
-        var answer = (await Api.Post("/api/sessions/create", body)).Should(201);
+        var response = (await Api.Post("/api/sessions/create", body)).Should(201);
 
-        Assert.Equal("New Chat", answer.Text("title"));
-        Assert.Equal(0, answer.Json.GetProperty("messageCount").GetInt32());
+        Assert.Equal("New Chat", response.Text("title"));
+        Assert.Equal(0, response.Json.GetProperty("messageCount").GetInt32());
     }
 
     [Fact]
-    public async Task The_list_of_a_new_user_is_exactly_empty()
+    public async Task The_list_of_a_new_user_is_empty()
     {
         Assert.Equal("""{"sessions":[],"count":0}""", (await Api.Get("/api/sessions/list")).Should(200).BodyText);
     }
@@ -65,9 +65,9 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
     [InlineData("sortOrder=none", "sortOrder")]
     [InlineData("startDate=x", "startDate")]
     [InlineData("userId=owner@example.com&userId=owner@example.com", "userId")]
-    public async Task A_list_that_cannot_be_is_refused(string query, string field)
+    public async Task An_invalid_query_of_the_list_is_rejected(string query, string field)
     {
-        (await LeavesNoTrace(() => Api.Get($"/api/sessions/list?{query}"))).ShouldRefuse(400, "validation_failed", field);
+        (await ChangesNothing(() => Api.Get($"/api/sessions/list?{query}"))).ShouldBeProblem(400, "validation_failed", field);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Messages_come_whole_and_the_oldest_first()
+    public async Task All_messages_are_returned_oldest_first()
     {
         var id = await Api.Create();
         for (var n = 1; n <= 120; n++) await Api.Append(id, n.ToString(CultureInfo.InvariantCulture));
@@ -107,17 +107,17 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Delete_answers_success_and_the_session_is_gone()
+    public async Task Delete_returns_success_and_the_session_no_longer_exists()
     {
         var id = await Api.Create(new { firstMessage = "Hello" });
 
-        var answer = (await Api.Post("/api/sessions/delete", new { userId = OrionServer.Owner, sessionId = id })).Should(200);
+        var response = (await Api.Post("/api/sessions/delete", new { userId = OrionServer.Owner, sessionId = id })).Should(200);
 
-        Assert.Equal(["success", "message"], answer.Json.EnumerateObject().Select(member => member.Name));
-        Assert.True(answer.Json.GetProperty("success").GetBoolean());
-        Assert.NotEqual("", answer.Text("message"));
-        (await Api.Get($"/api/sessions/{id}")).ShouldRefuse(404, "session_not_found");
-        (await Api.Post("/api/sessions/delete", new { sessionId = id })).ShouldRefuse(404, "session_not_found");
+        Assert.Equal(["success", "message"], response.Json.EnumerateObject().Select(member => member.Name));
+        Assert.True(response.Json.GetProperty("success").GetBoolean());
+        Assert.NotEqual("", response.Text("message"));
+        (await Api.Get($"/api/sessions/{id}")).ShouldBeProblem(404, "session_not_found");
+        (await Api.Post("/api/sessions/delete", new { sessionId = id })).ShouldBeProblem(404, "session_not_found");
     }
 
     [Theory]
@@ -127,18 +127,18 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
     [InlineData("/api/sessions/save-message", """{"sessionId":"ID","role":"user","content":""}""", "content")]
     [InlineData("/api/sessions/delete", "{}", "sessionId")]
     [InlineData("/api/sessions/create", """{"firstMessage":"\u0000"}""", "firstMessage")]
-    public async Task What_is_missing_is_named(string path, string body, string field)
+    public async Task A_missing_member_is_named(string path, string body, string field)
     {
         var id = await Api.Create();
 
-        (await LeavesNoTrace(() => Api.Post(path, body.Replace("ID", id, StringComparison.Ordinal)))).ShouldRefuse(400, "validation_failed", field);
+        (await ChangesNothing(() => Api.Post(path, body.Replace("ID", id, StringComparison.Ordinal)))).ShouldBeProblem(400, "validation_failed", field);
     }
 
     [Fact]
-    public async Task Messages_want_a_session()
+    public async Task Listing_messages_requires_a_session()
     {
-        (await Api.Get("/api/sessions/messages")).ShouldRefuse(400, "validation_failed", "sessionId");
-        (await Api.Get("/api/sessions/messages?sessionId=")).ShouldRefuse(400, "validation_failed", "sessionId");
+        (await Api.Get("/api/sessions/messages")).ShouldBeProblem(400, "validation_failed", "sessionId");
+        (await Api.Get("/api/sessions/messages?sessionId=")).ShouldBeProblem(400, "validation_failed", "sessionId");
     }
 
     [Theory]
@@ -146,7 +146,7 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
     [InlineData("nobody@example.com")]
     [InlineData("not an address")]
     [InlineData(" owner@example.com")]
-    public async Task A_user_that_is_not_the_caller_is_refused_on_every_route(string userId)
+    public async Task A_user_that_is_not_the_caller_is_rejected_on_every_route(string userId)
     {
         var id = await Api.Create(new { firstMessage = "Mine" });
         var query = $"userId={Uri.EscapeDataString(userId)}";
@@ -163,12 +163,12 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
             () => Api.Post($"/api/sessions/save-message?{query}", new { sessionId = id, role = "user", content = "x" }),
             () => Api.Post($"/api/sessions/delete?{query}", new { sessionId = id })])
         {
-            (await LeavesNoTrace(send)).ShouldRefuse(403, "user_mismatch");
+            (await ChangesNothing(send)).ShouldBeProblem(403, "user_mismatch");
         }
     }
 
     [Fact]
-    public async Task The_callers_own_address_in_the_query_changes_nothing_and_given_twice_it_is_refused()
+    public async Task The_callers_address_in_the_query_is_accepted_once_and_rejected_twice()
     {
         var id = await Api.Create();
         foreach (var query in (string[])["userId=OWNER@Example.com", "userId=", "other=1"])
@@ -178,8 +178,8 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
         }
 
         var twice = $"userId={OrionServer.Owner}&userId={OrionServer.Owner}";
-        (await LeavesNoTrace(() => Api.Post($"/api/sessions/create?{twice}", "{}"))).ShouldRefuse(400, "validation_failed", "userId");
-        (await LeavesNoTrace(() => Api.Post($"/api/sessions/delete?{twice}", new { sessionId = id }))).ShouldRefuse(400, "validation_failed", "userId");
+        (await ChangesNothing(() => Api.Post($"/api/sessions/create?{twice}", "{}"))).ShouldBeProblem(400, "validation_failed", "userId");
+        (await ChangesNothing(() => Api.Post($"/api/sessions/delete?{twice}", new { sessionId = id }))).ShouldBeProblem(400, "validation_failed", "userId");
         (await Api.Post($"/api/sessions/delete?userId={OrionServer.Owner}", new { sessionId = id })).Should(200);
     }
 
@@ -192,9 +192,9 @@ public abstract class LegacyRoutes(OrionFixture orion) : OrionTests(orion)
             foreach (var method in (string[])["GET", "POST", "PUT", "PATCH", "DELETE"])
             {
                 if (allowed.Contains(method, StringComparison.Ordinal)) continue;
-                var answer = await LeavesNoTrace(() => Api.Send(new HttpMethod(method), path, null));
-                answer.ShouldRefuse(405, "method_not_allowed");
-                Assert.Equal(allowed.Split(", "), answer.Needs("Allow").Split(',').Select(name => name.Trim()).Order());
+                var response = await ChangesNothing(() => Api.Send(new HttpMethod(method), path, null));
+                response.ShouldBeProblem(405, "method_not_allowed");
+                Assert.Equal(allowed.Split(", "), response.Required("Allow").Split(',').Select(name => name.Trim()).Order());
             }
         }
     }

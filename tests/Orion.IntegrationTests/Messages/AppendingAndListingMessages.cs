@@ -9,19 +9,19 @@ public abstract class AppendingAndListingMessages(OrionFixture orion) : OrionTes
     {
         var id = await Api.Create(new { firstMessage = "First" });
 
-        var answer = (await Api.Post($"/api/sessions/{id}/messages", """{"role":"assistant","content":" Second\r\n","metadata":{"m":1}}""")).Should(201);
+        var response = (await Api.Post($"/api/sessions/{id}/messages", """{"role":"assistant","content":" Second\r\n","metadata":{"m":1}}""")).Should(201);
 
-        ResponseShape.IsMessage(answer.Json);
-        Assert.Equal($"/api/sessions/{id}/messages/{answer.Text("id")}", answer.Header("Location"));
-        Assert.Equal(2, answer.Json.GetProperty("sequence").GetInt32());
-        Assert.Equal("assistant", answer.Text("role"));
-        Assert.Equal(" Second\r\n", answer.Text("content"));
-        Assert.Equal(answer.BodyText, (await Api.Get(answer.Needs("Location"))).Should(200).BodyText);
+        ResponseShape.IsMessage(response.Json);
+        Assert.Equal($"/api/sessions/{id}/messages/{response.Text("id")}", response.Header("Location"));
+        Assert.Equal(2, response.Json.GetProperty("sequence").GetInt32());
+        Assert.Equal("assistant", response.Text("role"));
+        Assert.Equal(" Second\r\n", response.Text("content"));
+        Assert.Equal(response.BodyText, (await Api.Get(response.Required("Location"))).Should(200).BodyText);
         var session = await Api.Session(id);
         Assert.Equal(2, session.GetProperty("messageCount").GetInt32());
         Assert.Equal("First", session.GetProperty("firstMessage").GetString());
         Assert.Equal(" Second\r\n", session.GetProperty("lastMessage").GetString());
-        Assert.Equal(answer.Text("timestamp"), session.GetProperty("updatedAt").GetString());
+        Assert.Equal(response.Text("timestamp"), session.GetProperty("updatedAt").GetString());
     }
 
     [Fact]
@@ -29,9 +29,9 @@ public abstract class AppendingAndListingMessages(OrionFixture orion) : OrionTes
     {
         var id = await Api.Create();
 
-        var answer = (await Api.Post($"/api/sessions/{id}/messages", """{"role":"user","content":"x"}""")).Should(201);
+        var response = (await Api.Post($"/api/sessions/{id}/messages", """{"role":"user","content":"x"}""")).Should(201);
 
-        Assert.Equal("{}", answer.Json.GetProperty("metadata").GetRawText());
+        Assert.Equal("{}", response.Json.GetProperty("metadata").GetRawText());
     }
 
     [Theory]
@@ -49,40 +49,40 @@ public abstract class AppendingAndListingMessages(OrionFixture orion) : OrionTes
     {
         var id = await Api.Create();
 
-        (await LeavesNoTrace(() => Api.Post($"/api/sessions/{id}/messages", body))).ShouldRefuse(400, "validation_failed", field);
+        (await ChangesNothing(() => Api.Post($"/api/sessions/{id}/messages", body))).ShouldBeProblem(400, "validation_failed", field);
     }
 
     [Fact]
-    public async Task An_unknown_member_of_a_message_is_refused()
+    public async Task An_unknown_member_of_a_message_is_rejected()
     {
         var id = await Api.Create();
 
-        var answer = await LeavesNoTrace(() => Api.Post($"/api/sessions/{id}/messages", """{"role":"user","content":"x","sequence":9}"""));
+        var response = await ChangesNothing(() => Api.Post($"/api/sessions/{id}/messages", """{"role":"user","content":"x","sequence":9}"""));
 
-        answer.ShouldRefuse(400, "unknown_member", "sequence");
+        response.ShouldBeProblem(400, "unknown_member", "sequence");
     }
 
     [Fact]
-    public async Task A_message_holds_100000_characters_and_not_one_more()
+    public async Task A_message_has_at_most_100000_characters()
     {
         var id = await Api.Create();
         var longest = string.Concat(Enumerable.Repeat("😀", 100_000));
 
         Assert.Equal(longest, (await Api.Append(id, longest)).GetProperty("content").GetString());
 
-        var answer = await LeavesNoTrace(() => Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = longest + "x" }));
-        answer.ShouldRefuse(400, "validation_failed", "content");
+        var response = await ChangesNothing(() => Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = longest + "x" }));
+        response.ShouldBeProblem(400, "validation_failed", "content");
     }
 
     [Fact]
-    public async Task An_archived_session_takes_no_messages()
+    public async Task An_archived_session_accepts_no_messages()
     {
         var id = await Api.Create();
         (await Api.Patch($"/api/sessions/{id}", """{"archived":true}""")).Should(200);
 
-        (await LeavesNoTrace(() => Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = "x" }))).ShouldRefuse(409, "session_archived");
-        (await LeavesNoTrace(() => Api.Post("/api/sessions/save-message", new { sessionId = id, role = "user", content = "x" })))
-            .ShouldRefuse(409, "session_archived");
+        (await ChangesNothing(() => Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = "x" }))).ShouldBeProblem(409, "session_archived");
+        (await ChangesNothing(() => Api.Post("/api/sessions/save-message", new { sessionId = id, role = "user", content = "x" })))
+            .ShouldBeProblem(409, "session_archived");
 
         (await Api.Get($"/api/sessions/{id}/messages")).Should(200);
         (await Api.Patch($"/api/sessions/{id}", """{"archived":false}""")).Should(200);
@@ -94,10 +94,10 @@ public abstract class AppendingAndListingMessages(OrionFixture orion) : OrionTes
     {
         var id = await Api.Create();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100)
+        var responses = await Task.WhenAll(Enumerable.Range(0, 100)
             .Select(n => Api.Post($"/api/sessions/{id}/messages", new { role = n % 2 == 0 ? "user" : "assistant", content = $"Message {n}" })));
 
-        Assert.Equal(Enumerable.Range(1, 100), answers.Select(answer => answer.Should(201).Json.GetProperty("sequence").GetInt32()).Order());
+        Assert.Equal(Enumerable.Range(1, 100), responses.Select(response => response.Should(201).Json.GetProperty("sequence").GetInt32()).Order());
         var messages = (await Api.Get($"/api/sessions/{id}/messages?limit=1000")).Should(200).Items("messages");
         Assert.Equal(Enumerable.Range(1, 100), messages.Select(message => message.GetProperty("sequence").GetInt32()));
         var instants = messages.Select(message => message.GetProperty("timestamp").GetString()!).ToList();
@@ -139,26 +139,26 @@ public abstract class AppendingAndListingMessages(OrionFixture orion) : OrionTes
     [InlineData("order=up", "order")]
     [InlineData("order=ASC", "order")]
     [InlineData("limit=1&limit=1", "limit")]
-    public async Task A_query_that_is_not_accepted_is_refused_by_name(string query, string field)
+    public async Task An_invalid_query_parameter_is_rejected_by_name(string query, string field)
     {
         var id = await Api.Create();
 
-        (await LeavesNoTrace(() => Api.Get($"/api/sessions/{id}/messages?{query}"))).ShouldRefuse(400, "validation_failed", field);
+        (await ChangesNothing(() => Api.Get($"/api/sessions/{id}/messages?{query}"))).ShouldBeProblem(400, "validation_failed", field);
     }
 
     [Fact]
-    public async Task A_missing_message_is_not_found_in_a_session_that_is()
+    public async Task A_missing_message_of_an_existing_session_is_not_found()
     {
         var id = await Api.Create(new { firstMessage = "Hello" });
         var other = await Api.Create(new { firstMessage = "Other" });
         var foreign = (await Api.Get($"/api/sessions/{other}/messages")).Texts("messages", "id")[0];
 
-        var wanted = (await Api.Get($"/api/sessions/{id}/messages/{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}"))
-            .ShouldRefuse(404, "message_not_found").WithoutWhoAndWhere();
+        var expected = (await Api.Get($"/api/sessions/{id}/messages/{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}"))
+            .ShouldBeProblem(404, "message_not_found").WithoutRequestDetails();
 
         foreach (var message in (string[])[foreign, "x", "1"])
         {
-            Assert.Equal(wanted, (await Api.Get($"/api/sessions/{id}/messages/{message}")).ShouldRefuse(404, "message_not_found").WithoutWhoAndWhere());
+            Assert.Equal(expected, (await Api.Get($"/api/sessions/{id}/messages/{message}")).ShouldBeProblem(404, "message_not_found").WithoutRequestDetails());
         }
     }
 }

@@ -12,39 +12,39 @@ public sealed class HttpsRequired : DedicatedTests
     [InlineData("https,https", 403)]
     [InlineData("wss", 403)]
     [InlineData("", 403)]
-    public async Task A_request_that_did_not_arrive_over_HTTPS_is_refused_and_never_redirected(string? proto, int status)
+    public async Task A_request_that_did_not_arrive_over_HTTPS_is_rejected_and_never_redirected(string? proto, int status)
     {
         var server = await Start(("REQUIRE_HTTPS", "true"));
 
-        var answer = await server.Api.Get("/api/me", proto is null ? [] : [("X-Forwarded-Proto", proto)]);
+        var response = await server.Api.Get("/api/me", proto is null ? [] : [("X-Forwarded-Proto", proto)]);
 
-        if (status == 403) answer.ShouldRefuse(403, "https_required");
-        else answer.Should(status);
-        Assert.Null(answer.Header("Location"));
+        if (status == 403) response.ShouldBeProblem(403, "https_required");
+        else response.Should(status);
+        Assert.Null(response.Header("Location"));
     }
 
     [Fact]
-    public async Task Production_requires_HTTPS_by_itself()
+    public async Task Production_requires_HTTPS_by_default()
     {
         var server = await Start(("REQUIRE_HTTPS", ""));
 
-        (await server.Api.Post("/api/sessions", "{}")).ShouldRefuse(403, "https_required");
+        (await server.Api.Post("/api/sessions", "{}")).ShouldBeProblem(403, "https_required");
         Assert.Equal(["0|"], await server.Database.Query("SELECT count(*) FROM sessions"));
     }
 
     [Fact]
-    public async Task It_is_the_first_check_of_all()
+    public async Task It_is_the_first_check()
     {
         var server = await Start(("REQUIRE_HTTPS", "true"), ("RATE_LIMIT_MAX_REQUESTS", "1"));
 
         for (var n = 0; n < 3; n++)
         {
-            (await server.Anonymous.Get("/api/nothing", ("Origin", "https://evil.example.com"))).ShouldRefuse(403, "https_required");
+            (await server.Anonymous.Get("/api/nothing", ("Origin", "https://evil.example.com"))).ShouldBeProblem(403, "https_required");
         }
     }
 
     [Fact]
-    public async Task Health_is_answered_without_it()
+    public async Task Health_checks_do_not_require_it()
     {
         var server = await Start(("REQUIRE_HTTPS", "true"));
 
@@ -52,11 +52,11 @@ public sealed class HttpsRequired : DedicatedTests
     }
 
     [Fact]
-    public async Task A_peer_that_is_not_trusted_is_not_believed_and_the_log_says_which_address_to_trust()
+    public async Task The_headers_of_an_untrusted_peer_are_ignored_and_the_log_names_the_address_to_trust()
     {
         var server = await Start(("REQUIRE_HTTPS", "true"), ("TRUSTED_PROXIES", "10.0.0.0/8"));
 
-        for (var n = 0; n < 2; n++) (await server.Api.Get("/api/me", ("X-Forwarded-Proto", "https"))).ShouldRefuse(403, "https_required");
+        for (var n = 0; n < 2; n++) (await server.Api.Get("/api/me", ("X-Forwarded-Proto", "https"))).ShouldBeProblem(403, "https_required");
 
         Assert.Single(server.Log.All, line => line.Text.Contains("TRUSTED_PROXIES", StringComparison.Ordinal) && line.Text.Contains("127.0.0.1", StringComparison.Ordinal));
     }

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orion.IntegrationTests.Persistence;
 
-/// <summary>Orion behind a pooler in transaction mode that knows no prepared statements, its migrations too.</summary>
+/// <summary>Orion, including its migrations, behind a pooler in transaction mode that does not support prepared statements.</summary>
 public sealed class BehindPgBouncer
 {
     private const int PoolSize = 3;
@@ -24,7 +24,7 @@ public sealed class BehindPgBouncer
         Assert.Equal(["Renamed"], (await server.Api.Get("/api/sessions")).Should(200).Texts("sessions", "title"));
         Assert.Equal(2, (await server.Api.Session(id)).GetProperty("messageCount").GetInt32());
         (await server.Api.Delete($"/api/sessions/{id}")).Should(204);
-        (await server.Api.Get($"/api/sessions/{id}")).ShouldRefuse(404, "session_not_found");
+        (await server.Api.Get($"/api/sessions/{id}")).ShouldBeProblem(404, "session_not_found");
     }
 
     [Fact]

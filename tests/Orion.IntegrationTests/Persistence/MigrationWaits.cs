@@ -3,24 +3,24 @@ using Orion.IntegrationTests.Cli;
 
 namespace Orion.IntegrationTests.Persistence;
 
-/// <summary>A migration waits for no lock so long that others wait behind it, and says what it waits for.</summary>
+/// <summary>A migration never waits for a lock so long that others queue behind it, and logs what it waits for.</summary>
 public sealed class MigrationWaits(PostgresServers servers)
 {
     private const string Waits = "blocks the migration";
 
     [Theory]
     [InlineData("sessions")]
-    // EF Core locks it for the whole migration; pg_dump reads it as any other table.
+    // EF Core locks this table for the whole migration; pg_dump reads it like any other table.
     [InlineData("\"__EFMigrationsHistory\"")]
-    public async Task Nobody_queues_up_behind_a_migration_that_waits_for_a_long_reader(string table)
+    public async Task Requests_do_not_queue_behind_a_migration_that_waits_for_a_long_reader(string table)
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var role = await DatabaseRole.Create(database);
-        // Both would end the migrator's lock, which idles, and a statement that waits.
+        // These timeouts would end the idle transaction of the migrator's lock, and a waiting statement.
         await role.Alter("SET idle_in_transaction_session_timeout = '1s'");
         await role.Alter("SET statement_timeout = '1s'");
         await using (await OrionServer.Start(database, role.Url)) { }
-        await TakeBackLastMigration(database);
+        await RevertLastMigration(database);
         var reader = await LongReader.On(database, table);
         var environment = CommandTests.Environment(database, role.Url);
 
@@ -50,18 +50,18 @@ public sealed class MigrationWaits(PostgresServers servers)
     }
 
     [Fact]
-    public async Task A_server_that_vanishes_in_the_middle_of_a_migration_at_start_is_noticed_and_waited_for()
+    public async Task A_start_waits_for_a_server_that_disappears_during_its_migration()
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
         await using (await OrionServer.Start(database)) { }
-        await TakeBackLastMigration(database);
+        await RevertLastMigration(database);
         var reader = await LongReader.On(database, "sessions");
         await using var server = await OrionServer.Launch(database, null);
-        await Says(server, Waits);
+        await WaitForLog(server, Waits);
 
         await postgres.Freeze();
-        await Says(server, "cannot be used yet");
+        await WaitForLog(server, "cannot be used yet");
         (await server.Anonymous.Get("/health")).Should(503);
         await postgres.Thaw();
         await reader.DisposeAsync();
@@ -70,17 +70,17 @@ public sealed class MigrationWaits(PostgresServers servers)
         await server.Api.Create();
     }
 
-    private static Task Says(OrionServer server, string text) => Eventually.Until(
+    private static Task WaitForLog(OrionServer server, string text) => Eventually.Until(
         () => server.Log.All.Any(line => line.Text.Contains(text, StringComparison.Ordinal)), $"It does not say: {text}", TimeSpan.FromSeconds(20));
 
-    // As an operator takes over a database of the version before.
-    private static Task<int> TakeBackLastMigration(PostgresDatabase database) => database.Execute("""
+    // The state of a database of the previous version.
+    private static Task<int> RevertLastMigration(PostgresDatabase database) => database.Execute("""
         DROP TABLE idempotency_keys;
         ALTER TABLE sessions DROP COLUMN tokens_valid_from;
         DELETE FROM "__EFMigrationsHistory" WHERE migration_id LIKE '%SessionTokensAndIdempotency';
         """);
 
-    /// <summary>A transaction that has read a table, as pg_dump has.</summary>
+    /// <summary>A transaction that has read a table, like that of pg_dump.</summary>
     private static class LongReader
     {
         internal static async Task<NpgsqlConnection> On(PostgresDatabase database, string table)

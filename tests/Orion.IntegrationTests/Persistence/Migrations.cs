@@ -13,7 +13,7 @@ public abstract class Migrations(OrionFixture orion)
     protected OrionFixture Orion => orion;
 
     [Fact]
-    public async Task The_migrations_make_what_the_code_expects()
+    public async Task The_migrations_create_the_schema_that_the_code_expects()
     {
         await using var database = await orion.CreateDatabase();
         await using var context = Open(database);
@@ -23,7 +23,7 @@ public abstract class Migrations(OrionFixture orion)
     }
 
     [Fact]
-    public async Task An_empty_database_is_migrated_one_by_one_down_and_up_again()
+    public async Task Each_migration_can_be_reverted_and_applied_again()
     {
         await using var database = await orion.CreateDatabase();
         await using var context = Open(database);
@@ -45,7 +45,7 @@ public abstract class Migrations(OrionFixture orion)
     }
 
     [Fact]
-    public async Task Without_migrating_at_start_it_waits_for_whoever_migrates()
+    public async Task Without_MIGRATE_ON_START_it_waits_for_the_migration()
     {
         await using var database = await orion.CreateDatabase();
         await using var waiting = await OrionServer.Launch(database, null, ("MIGRATE_ON_START", "false"));
@@ -56,7 +56,7 @@ public abstract class Migrations(OrionFixture orion)
         Assert.Equal("down", health.Text("status"));
         Assert.DoesNotContain("healthy", health.BodyText, StringComparison.OrdinalIgnoreCase);
         (await waiting.Anonymous.Get("/health/live")).Should(200);
-        (await waiting.Api.Get("/api/sessions")).ShouldRefuse(503, "unavailable").Needs("Retry-After");
+        (await waiting.Api.Get("/api/sessions")).ShouldBeProblem(503, "unavailable").Required("Retry-After");
 
         await using var migrating = await OrionServer.Start(database);
         await waiting.BecomesReady(withinSeconds: 10);
@@ -78,7 +78,7 @@ public sealed class MigrationsOnPostgres(PostgresOrion orion) : Migrations(orion
 public sealed class MigrationsOnSqlite(SqliteOrion orion) : Migrations(orion)
 {
     [Fact]
-    public async Task What_a_killed_migration_leaves_does_not_block_the_next_starts()
+    public async Task A_stale_migration_lock_does_not_block_the_next_starts()
     {
         await using var database = await Orion.CreateDatabase();
         await database.Execute("""
@@ -103,7 +103,7 @@ public sealed class MigrationsOnSqlite(SqliteOrion orion) : Migrations(orion)
     {
         await using var database = await Orion.CreateDatabase();
         var folder = ((SqliteDatabase)database).DataFolder;
-        // It is killed as soon as there is something of it, wherever that is in its migration.
+        // It is killed as soon as its database exists, at any point of its migration.
         await using (var killed = OrionProcess.Start(folder, OrionProcess.Environment(database, port: 0)))
         {
             await Eventually.Until(() => killed.HasEnded || File.Exists(Path.Combine(folder, "orion.db.migration-lock")), "It does not migrate.");

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Orion.IntegrationTests.Persistence;
 
 /// <summary>
-/// A database that one role migrates and another works on: the second begins with CONNECT and USAGE alone, and the first gives
-/// it what it needs. Their names hold what must be quoted.
+/// A database that one role migrates and another uses. The second role begins with only CONNECT and USAGE, and the first one grants
+/// it the required rights. Their names must be quoted.
 /// </summary>
 public sealed class ServiceRole : IAsyncLifetime
 {
@@ -46,7 +46,7 @@ public sealed class ServiceRole : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_nothing_is_pending_a_migration_role_that_cannot_log_in_does_not_keep_Orion_from_starting()
+    public async Task Without_pending_migrations_Orion_starts_even_if_the_migration_role_cannot_log_in()
     {
         await using (await OrionServer.Start(Database, AsService, AsOwner)) { }
         await Database.Execute($"ALTER ROLE {Quoted(OwnerRole)} PASSWORD 'another'");
@@ -58,7 +58,7 @@ public sealed class ServiceRole : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Migrating_gives_the_services_role_what_it_needs_and_nothing_else()
+    public async Task Migrating_grants_the_services_role_exactly_the_rights_that_it_needs()
     {
         await using (var server = await OrionServer.Start(Database, AsService, AsOwner)) await ShouldWork(server);
 
@@ -72,9 +72,9 @@ public sealed class ServiceRole : IAsyncLifetime
         ])
         {
             await using var command = new NpgsqlCommand(sql, connection);
-            var refused = await Record.ExceptionAsync(() => command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
-            // Where it may not give away a right, PostgreSQL warns and gives nothing.
-            if (!sql.StartsWith("GRANT", StringComparison.Ordinal)) Assert.True(refused is PostgresException { SqlState: NotAllowed }, $"{sql}: {refused}");
+            var rejected = await Record.ExceptionAsync(() => command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+            // If a role may not grant a right, PostgreSQL warns and grants nothing.
+            if (!sql.StartsWith("GRANT", StringComparison.Ordinal)) Assert.True(rejected is PostgresException { SqlState: NotAllowed }, $"{sql}: {rejected}");
         }
 
         var rights = await Database.Query(
@@ -87,7 +87,7 @@ public sealed class ServiceRole : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_nothing_to_migrate_the_services_role_starts_alone()
+    public async Task Without_pending_migrations_the_services_role_is_enough()
     {
         await using (await OrionServer.Start(Database, AsService, AsOwner))
         {
@@ -118,7 +118,7 @@ public sealed class ServiceRole : IAsyncLifetime
     [Fact]
     public async Task It_waits_for_its_rights_as_it_waits_for_the_tables()
     {
-        // Migrated, and not yet granted: another process does the one after the other.
+        // Migrated, but without the grants: the migrating process may not have issued them yet.
         await using (await OrionServer.Start(Database, ("DATABASE_URL", PostgresDatabase.Url(As(OwnerRole)))))
         {
         }
@@ -128,7 +128,7 @@ public sealed class ServiceRole : IAsyncLifetime
         (await waiting.Anonymous.Get("/health/live")).Should(200);
         (await waiting.Anonymous.Get("/health/ready")).Should(503);
         Assert.DoesNotContain(waiting.Log.All, line => line.Level >= LogLevel.Error);
-        (await waiting.Api.Get("/api/sessions")).ShouldRefuse(503, "unavailable");
+        (await waiting.Api.Get("/api/sessions")).ShouldBeProblem(503, "unavailable");
 
         await using var granting = await OrionServer.Start(Database, AsService, AsOwner);
         await waiting.BecomesReady(withinSeconds: 10);
@@ -136,7 +136,7 @@ public sealed class ServiceRole : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_migration_that_fails_ends_the_process_with_a_line_that_says_so()
+    public async Task A_failed_migration_ends_the_process_with_an_error()
     {
         var folder = Directory.CreateTempSubdirectory("orion-migration-").FullName;
         try

@@ -6,38 +6,38 @@ namespace Orion.IntegrationTests.RateLimiting;
 public sealed partial class RateLimits : DedicatedTests
 {
     [Fact]
-    public async Task Of_200_requests_at_once_exactly_the_budget_of_50_passes()
+    public async Task Of_200_concurrent_requests_exactly_the_limit_of_50_passes()
     {
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "50"));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => server.Api.Get("/api/me")));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => server.Api.Get("/api/me")));
 
-        Assert.Equal(50, answers.Count(answer => answer.Status == 200));
-        Assert.All(answers.Where(answer => answer.Status != 200), answer => answer.ShouldRefuse(429, "rate_limited"));
-        Assert.Equal(Enumerable.Range(0, 50), answers.Where(answer => answer.Status == 200).Select(answer => Left(answer).Requests).Order());
+        Assert.Equal(50, responses.Count(response => response.Status == 200));
+        Assert.All(responses.Where(response => response.Status != 200), response => response.ShouldBeProblem(429, "rate_limited"));
+        Assert.Equal(Enumerable.Range(0, 50), responses.Where(response => response.Status == 200).Select(response => Left(response).Requests).Order());
     }
 
     [Fact]
-    public async Task Every_counted_answer_says_what_is_left_and_a_refusal_when_to_come_back()
+    public async Task Every_counted_response_has_the_remaining_requests_and_a_rejection_has_Retry_After()
     {
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "3"), ("RATE_LIMIT_WINDOW_SECONDS", "900"));
 
         for (var left = 2; left >= 0; left--)
         {
-            var answer = await server.Api.Get(left == 1 ? "/api/nothing" : "/api/me");
-            Assert.Equal("\"default\";q=3;w=900", answer.Header("RateLimit-Policy"));
-            Assert.Equal(left, Left(answer).Requests);
-            Assert.InRange(Left(answer).Seconds, 850, 900);
-            Assert.Null(answer.Header("Retry-After"));
+            var response = await server.Api.Get(left == 1 ? "/api/nothing" : "/api/me");
+            Assert.Equal("\"default\";q=3;w=900", response.Header("RateLimit-Policy"));
+            Assert.Equal(left, Left(response).Requests);
+            Assert.InRange(Left(response).Seconds, 850, 900);
+            Assert.Null(response.Header("Retry-After"));
         }
 
         var before = await server.Database.Snapshot();
-        var refused = (await server.Api.Post("/api/sessions", "{}")).ShouldRefuse(429, "rate_limited");
+        var rejected = (await server.Api.Post("/api/sessions", "{}")).ShouldBeProblem(429, "rate_limited");
         Assert.Equal(before, await server.Database.Snapshot());
-        Assert.Equal("\"default\";q=3;w=900", refused.Header("RateLimit-Policy"));
-        Assert.Equal(0, Left(refused).Requests);
-        Assert.Equal(Left(refused).Seconds.ToString(CultureInfo.InvariantCulture), refused.Needs("Retry-After"));
-        Assert.InRange(Left(refused).Seconds, 850, 900);
+        Assert.Equal("\"default\";q=3;w=900", rejected.Header("RateLimit-Policy"));
+        Assert.Equal(0, Left(rejected).Requests);
+        Assert.Equal(Left(rejected).Seconds.ToString(CultureInfo.InvariantCulture), rejected.Required("Retry-After"));
+        Assert.InRange(Left(rejected).Seconds, 850, 900);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed partial class RateLimits : DedicatedTests
         server.Clock.Advance(TimeSpan.FromSeconds(60));
         var second = (await server.Api.Get("/api/me")).Should(200);
         Assert.InRange(Left(second).Seconds, 30, 40);
-        (await server.Api.Get("/api/me")).ShouldRefuse(429, "rate_limited");
+        (await server.Api.Get("/api/me")).ShouldBeProblem(429, "rate_limited");
 
         server.Clock.Advance(TimeSpan.FromSeconds(41));
 
@@ -56,22 +56,22 @@ public sealed partial class RateLimits : DedicatedTests
     }
 
     [Fact]
-    public async Task Each_user_has_a_budget_and_each_address_has_one_for_everything_else()
+    public async Task Each_user_has_a_rate_limit_and_each_address_has_one_for_all_other_requests()
     {
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "2"), ("RATE_LIMIT_USER_MAX_REQUESTS", "3"));
         await server.Database.Authorize(OrionFixture.Friend, TimeProvider.System.GetUtcNow());
 
         for (var n = 0; n < 3; n++) (await server.Api.Get("/api/me")).Should(200);
-        (await server.Api.Get("/api/me")).ShouldRefuse(429, "rate_limited");
+        (await server.Api.Get("/api/me")).ShouldBeProblem(429, "rate_limited");
         (await server.As(OrionFixture.Friend).Get("/api/me")).Should(200);
 
-        // Those that count for nobody draw on their address: no token, a forged one, a stranger's.
-        (await server.Anonymous.Get("/api/me")).ShouldRefuse(401, "missing_token");
-        var stranger = (await server.As("stranger@example.com").Get("/api/me")).ShouldRefuse(403, "not_authorized");
+        // Requests without an authorized user count against their address: no token, a forged one, one of an unauthorized user.
+        (await server.Anonymous.Get("/api/me")).ShouldBeProblem(401, "missing_token");
+        var stranger = (await server.As("stranger@example.com").Get("/api/me")).ShouldBeProblem(403, "not_authorized");
         Assert.Equal("\"default\";q=2;w=900", stranger.Header("RateLimit-Policy"));
-        (await server.Anonymous.Get("/api/me", ("Authorization", "Bearer x.y.z"))).ShouldRefuse(429, "rate_limited");
+        (await server.Anonymous.Get("/api/me", ("Authorization", "Bearer x.y.z"))).ShouldBeProblem(429, "rate_limited");
 
-        // The friend's budget is untouched by it.
+        // The friend's rate limit is not affected.
         (await server.As(OrionFixture.Friend).Get("/api/me")).Should(200);
     }
 
@@ -100,7 +100,7 @@ public sealed partial class RateLimits : DedicatedTests
     }
 
     [Fact]
-    public async Task An_address_that_is_none_counts_for_the_peer_itself()
+    public async Task An_invalid_address_counts_against_the_peer()
     {
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "1"));
         (await server.Anonymous.Get("/api/me")).Should(401);
@@ -112,7 +112,7 @@ public sealed partial class RateLimits : DedicatedTests
     }
 
     [Fact]
-    public async Task A_peer_that_is_not_trusted_names_nobody()
+    public async Task An_untrusted_peer_cannot_name_a_client()
     {
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "1"), ("TRUSTED_PROXIES", "10.0.0.0/8"));
         (await server.Anonymous.Get("/api/me", ("X-Forwarded-For", "203.0.113.7"))).Should(401);
@@ -120,39 +120,39 @@ public sealed partial class RateLimits : DedicatedTests
         (await server.Anonymous.Get("/api/me", ("X-Forwarded-For", "203.0.113.8"))).Should(429);
         (await server.Anonymous.Get("/api/me", ("X-Forwarded-For", "203.0.113.9"))).Should(429);
 
-        // Once that it forwards, and once that its budget is used up.
-        var told = server.Log.All.Where(line => line.Text.Contains("add", StringComparison.Ordinal) && line.Text.Contains("TRUSTED_PROXIES", StringComparison.Ordinal)).ToList();
-        Assert.Equal(2, told.Count);
-        Assert.Contains("127.0.0.1 sends X-Forwarded-For (203.0.113.7)", told[0].Text, StringComparison.Ordinal);
-        Assert.Contains("(203.0.113.8)", told[1].Text, StringComparison.Ordinal);
+        // One warning that it forwards, and one that its rate limit is exceeded.
+        var warnings = server.Log.All.Where(line => line.Text.Contains("add", StringComparison.Ordinal) && line.Text.Contains("TRUSTED_PROXIES", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, warnings.Count);
+        Assert.Contains("127.0.0.1 sends X-Forwarded-For (203.0.113.7)", warnings[0].Text, StringComparison.Ordinal);
+        Assert.Contains("(203.0.113.8)", warnings[1].Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Preflights_health_and_refused_origins_are_not_counted()
+    public async Task Preflights_health_and_rejected_origins_are_not_counted()
     {
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "1"));
 
         for (var n = 0; n < 5; n++)
         {
-            ApiResponse[] answers =
+            ApiResponse[] responses =
             [
                 await server.Anonymous.Options("/api/sessions", ("Origin", OrionServer.Origin), ("Access-Control-Request-Method", "POST")),
                 await server.Anonymous.Get("/health"), await server.Anonymous.Get("/health/live"), await server.Anonymous.Get("/health/ready"),
                 await server.Anonymous.Get("/"), await server.Anonymous.Get("/api/me", ("Origin", "https://evil.example.com")),
             ];
-            Assert.All(answers, answer => Assert.Null(answer.Header("RateLimit")));
-            Assert.All(answers[..5], answer => Assert.InRange(answer.Status, 200, 204));
+            Assert.All(responses, response => Assert.Null(response.Header("RateLimit")));
+            Assert.All(responses[..5], response => Assert.InRange(response.Status, 200, 204));
         }
 
-        (await server.Anonymous.Get("/api/me")).ShouldRefuse(401, "missing_token");
-        (await server.Anonymous.Get("/api/me")).ShouldRefuse(429, "rate_limited");
+        (await server.Anonymous.Get("/api/me")).ShouldBeProblem(401, "missing_token");
+        (await server.Anonymous.Get("/api/me")).ShouldBeProblem(429, "rate_limited");
         for (var n = 0; n < 3; n++) (await server.Anonymous.Get("/health", ("Authorization", "Bearer nonsense"))).Should(200);
     }
 
-    private static (int Requests, int Seconds) Left(ApiResponse answer)
+    private static (int Requests, int Seconds) Left(ApiResponse response)
     {
-        var match = RateLimit().Match(answer.Needs("RateLimit"));
-        Assert.True(match.Success, answer.ToString());
+        var match = RateLimit().Match(response.Required("RateLimit"));
+        Assert.True(match.Success, response.ToString());
         return (int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
     }
 

@@ -6,21 +6,21 @@ namespace Orion.IntegrationTests.Sessions;
 public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
 {
     [Fact]
-    public async Task A_patch_replaces_what_is_given_and_nothing_else()
+    public async Task A_patch_replaces_only_the_given_members()
     {
         var made = (await Api.Post("/api/sessions", new { title = "Old", firstMessage = "Hi", metadata = new { a = 1 } })).Should(201);
         var id = made.Text("sessionId");
 
-        var answer = (await Api.Patch($"/api/sessions/{id}", new { title = "New" })).Should(200);
+        var response = (await Api.Patch($"/api/sessions/{id}", new { title = "New" })).Should(200);
 
-        ResponseShape.IsSession(answer.Json);
-        Assert.Equal("New", answer.Text("title"));
-        Assert.Equal("""{"a":1}""", answer.Json.GetProperty("metadata").GetRawText());
-        Assert.Equal("Hi", answer.Text("firstMessage"));
-        Assert.Equal(made.Text("createdAt"), answer.Text("createdAt"));
-        Assert.Equal("\"2\"", answer.Header("ETag"));
-        Assert.Equal(2, answer.Json.GetProperty("version").GetInt64());
-        Assert.Equal(answer.BodyText, (await Api.Get($"/api/sessions/{id}")).BodyText);
+        ResponseShape.IsSession(response.Json);
+        Assert.Equal("New", response.Text("title"));
+        Assert.Equal("""{"a":1}""", response.Json.GetProperty("metadata").GetRawText());
+        Assert.Equal("Hi", response.Text("firstMessage"));
+        Assert.Equal(made.Text("createdAt"), response.Text("createdAt"));
+        Assert.Equal("\"2\"", response.Header("ETag"));
+        Assert.Equal(2, response.Json.GetProperty("version").GetInt64());
+        Assert.Equal(response.BodyText, (await Api.Get($"/api/sessions/{id}")).BodyText);
     }
 
     [Fact]
@@ -28,10 +28,10 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     {
         var id = await Api.Create();
 
-        var answer = (await Api.Patch($"/api/sessions/{id}", """{"title":"T","archived":true,"metadata":{"x":1}}""")).Should(200);
+        var response = (await Api.Patch($"/api/sessions/{id}", """{"title":"T","archived":true,"metadata":{"x":1}}""")).Should(200);
 
-        Assert.Equal("\"2\"", answer.Header("ETag"));
-        ResponseShape.IsSession(answer.Json, archived: true);
+        Assert.Equal("\"2\"", response.Header("ETag"));
+        ResponseShape.IsSession(response.Json, archived: true);
     }
 
     [Theory]
@@ -40,19 +40,19 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("""{"title":"Same"}""")]
     [InlineData("""{"archived":false}""")]
     [InlineData("""{"metadata":{"a":1}}""")]
-    public async Task A_patch_that_changes_nothing_changes_nothing(string body)
+    public async Task A_patch_without_a_change_keeps_the_version(string body)
     {
         var id = await Api.Create(new { title = "Same", metadata = new { a = 1 } });
         var before = (await Api.Get($"/api/sessions/{id}")).BodyText;
 
-        var answer = (await LeavesNoTrace(() => Api.Patch($"/api/sessions/{id}", body))).Should(200);
+        var response = (await ChangesNothing(() => Api.Patch($"/api/sessions/{id}", body))).Should(200);
 
-        Assert.Equal(before, answer.BodyText);
-        Assert.Equal("\"1\"", answer.Header("ETag"));
+        Assert.Equal(before, response.BodyText);
+        Assert.Equal("\"1\"", response.Header("ETag"));
     }
 
     [Fact]
-    public async Task Archiving_and_restoring_a_session_shows_in_it()
+    public async Task Archiving_and_restoring_changes_archivedAt()
     {
         var id = await Api.Create();
 
@@ -60,7 +60,7 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
         ResponseShape.IsSession(archived.Json, archived: true);
         Assert.Equal(archived.Text("updatedAt"), archived.Text("archivedAt"));
 
-        var again = (await LeavesNoTrace(() => Api.Patch($"/api/sessions/{id}", """{"archived":true}"""))).Should(200);
+        var again = (await ChangesNothing(() => Api.Patch($"/api/sessions/{id}", """{"archived":true}"""))).Should(200);
         Assert.Equal(archived.BodyText, again.BodyText);
 
         var restored = (await Api.Patch($"/api/sessions/{id}", """{"archived":false}""")).Should(200);
@@ -74,11 +74,11 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("""{"firstMessage":"x"}""", "unknown_member", "firstMessage")]
     [InlineData("""{"version":7}""", "unknown_member", "version")]
     [InlineData("""{"userId":"friend@example.com"}""", "unknown_member", "userId")]
-    public async Task A_patch_that_is_not_accepted_leaves_the_session_alone(string body, string error, string field)
+    public async Task An_invalid_patch_does_not_change_the_session(string body, string error, string field)
     {
         var id = await Api.Create();
 
-        (await LeavesNoTrace(() => Api.Patch($"/api/sessions/{id}", body))).ShouldRefuse(400, error, field);
+        (await ChangesNothing(() => Api.Patch($"/api/sessions/{id}", body))).ShouldBeProblem(400, error, field);
     }
 
     [Theory]
@@ -99,10 +99,10 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     {
         var id = await Api.Create(new { title = "Before" });
 
-        var answer = await Api.Patch($"/api/sessions/{id}", new { title = "After" }, ("If-Match", condition));
+        var response = await Api.Patch($"/api/sessions/{id}", new { title = "After" }, ("If-Match", condition));
 
-        if (status == 412) answer.ShouldRefuse(412, "precondition_failed");
-        else answer.Should(status);
+        if (status == 412) response.ShouldBeProblem(412, "precondition_failed");
+        else response.Should(status);
         Assert.Equal(status == 200 ? "After" : "Before", (await Api.Session(id)).GetProperty("title").GetString());
     }
 
@@ -115,34 +115,34 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     {
         var id = await Api.Create();
 
-        var answer = await Api.Delete($"/api/sessions/{id}", ("If-Match", condition));
+        var response = await Api.Delete($"/api/sessions/{id}", ("If-Match", condition));
 
-        if (status == 412) answer.ShouldRefuse(412, "precondition_failed");
-        else answer.Should(status);
+        if (status == 412) response.ShouldBeProblem(412, "precondition_failed");
+        else response.Should(status);
         (await Api.Get($"/api/sessions/{id}")).Should(status == 204 ? 404 : 200);
     }
 
     [Fact]
-    public async Task A_race_for_one_version_has_one_winner()
+    public async Task Only_one_of_several_concurrent_patches_of_one_version_succeeds()
     {
         var id = await Api.Create();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20)
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20)
             .Select(n => Api.Patch($"/api/sessions/{id}", new { title = $"Title {n}" }, ("If-Match", "\"1\""))));
 
-        var winner = Assert.Single(answers, answer => answer.Status == 200);
-        Assert.All(answers.Where(answer => answer != winner), answer => answer.ShouldRefuse(412, "precondition_failed"));
+        var winner = Assert.Single(responses, response => response.Status == 200);
+        Assert.All(responses.Where(response => response != winner), response => response.ShouldBeProblem(412, "precondition_failed"));
         Assert.Equal(winner.BodyText, (await Api.Get($"/api/sessions/{id}")).BodyText);
     }
 
     [Fact]
-    public async Task Without_If_Match_every_one_of_a_race_succeeds()
+    public async Task Without_If_Match_all_concurrent_patches_succeed()
     {
         var id = await Api.Create();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Api.Patch($"/api/sessions/{id}", new { title = $"Title {n}" })));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Api.Patch($"/api/sessions/{id}", new { title = $"Title {n}" })));
 
-        Assert.Equal(Enumerable.Range(2, 20), answers.Select(answer => (int)answer.Should(200).Json.GetProperty("version").GetInt64()).Order());
+        Assert.Equal(Enumerable.Range(2, 20), responses.Select(response => (int)response.Should(200).Json.GetProperty("version").GetInt64()).Order());
     }
 
     [Fact]
@@ -153,9 +153,9 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
         await Api.Append(id, "one");
         await Api.Append(id, "two");
 
-        var answer = (await Api.Get($"/api/sessions/{id}")).Should(200);
-        Assert.Equal("\"3\"", answer.Header("ETag"));
-        Assert.Equal(3, answer.Json.GetProperty("version").GetInt64());
+        var response = (await Api.Get($"/api/sessions/{id}")).Should(200);
+        Assert.Equal("\"3\"", response.Header("ETag"));
+        Assert.Equal(3, response.Json.GetProperty("version").GetInt64());
     }
 
     [Fact]
@@ -168,8 +168,8 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
         Server.Clock.Advance(TimeSpan.FromSeconds(-30));
         try
         {
-            var answer = (await Server.Anonymous.Patch($"/api/sessions/{id}", new { title = "T" }, ("Authorization", $"Bearer {token}"))).Should(200);
-            Assert.Equal(before, Instant(answer.Json.GetProperty("updatedAt")));
+            var response = (await Server.Anonymous.Patch($"/api/sessions/{id}", new { title = "T" }, ("Authorization", $"Bearer {token}"))).Should(200);
+            Assert.Equal(before, Instant(response.Json.GetProperty("updatedAt")));
         }
         finally
         {
@@ -184,19 +184,19 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
     public async Task A_deleted_session_takes_its_messages_with_it()
     {
         var id = await Api.Create(new { firstMessage = "Hello" });
-        var kept = await Api.Create(new { firstMessage = "Kept" });
+        var remaining = await Api.Create(new { firstMessage = "Kept" });
         var message = (await Api.Get($"/api/sessions/{id}/messages")).Texts("messages", "id")[0];
 
-        var answer = (await Api.Delete($"/api/sessions/{id}")).Should(204);
+        var response = (await Api.Delete($"/api/sessions/{id}")).Should(204);
 
-        Assert.Empty(answer.Body);
+        Assert.Empty(response.Body);
         foreach (var path in (string[])["", "/messages", $"/messages/{message}"])
         {
-            (await Api.Get($"/api/sessions/{id}{path}")).ShouldRefuse(404, "session_not_found");
+            (await Api.Get($"/api/sessions/{id}{path}")).ShouldBeProblem(404, "session_not_found");
         }
 
-        (await Api.Delete($"/api/sessions/{id}")).ShouldRefuse(404, "session_not_found");
-        Assert.Equal([kept], (await Api.Get("/api/sessions?archived=any")).Texts("sessions", "sessionId"));
+        (await Api.Delete($"/api/sessions/{id}")).ShouldBeProblem(404, "session_not_found");
+        Assert.Equal([remaining], (await Api.Get("/api/sessions?archived=any")).Texts("sessions", "sessionId"));
         Assert.Equal(["1|"], await Orion.Database.Query("SELECT count(*) FROM messages"));
     }
 
@@ -208,22 +208,22 @@ public abstract class ChangingSessions(OrionFixture orion) : OrionTests(orion)
 
         (await Api.Delete($"/api/sessions/{id}")).Should(204);
 
-        (await Api.Get($"/api/sessions/{id}")).ShouldRefuse(404, "session_not_found");
+        (await Api.Get($"/api/sessions/{id}")).ShouldBeProblem(404, "session_not_found");
     }
 
     [Fact]
-    public async Task An_id_may_be_spelled_in_any_case_and_in_no_other_way()
+    public async Task The_case_of_an_id_does_not_matter_and_other_spellings_are_not_found()
     {
         var id = await Api.Create();
         (await Api.Get($"/api/sessions/{id.ToUpperInvariant()}")).Should(200);
         var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
-        var wanted = (await Api.Get($"/api/sessions/{missing}")).ShouldRefuse(404, "session_not_found").WithoutWhoAndWhere();
+        var expected = (await Api.Get($"/api/sessions/{missing}")).ShouldBeProblem(404, "session_not_found").WithoutRequestDetails();
 
         foreach (var other in (string[])[id.Replace("-", "", StringComparison.Ordinal), $"%7B{id}%7D", $"({id})", $"{id}%20", $"%20{id}", id[..35], "create7",
             "00000000-0000-0000-0000-000000000000", "0x" + id[2..]])
         {
-            var answer = (await Api.Get($"/api/sessions/{other}")).ShouldRefuse(404, "session_not_found");
-            Assert.Equal(wanted, answer.WithoutWhoAndWhere());
+            var response = (await Api.Get($"/api/sessions/{other}")).ShouldBeProblem(404, "session_not_found");
+            Assert.Equal(expected, response.WithoutRequestDetails());
         }
     }
 

@@ -4,31 +4,31 @@ namespace Orion.IntegrationTests.Sessions;
 public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
 {
     [Fact]
-    public async Task A_session_can_be_started_with_nothing()
+    public async Task A_session_can_be_created_without_members()
     {
-        var answer = (await Api.Post("/api/sessions", "{}")).Should(201);
+        var response = (await Api.Post("/api/sessions", "{}")).Should(201);
 
-        var session = answer.Json;
+        var session = response.Json;
         ResponseShape.IsSession(session);
-        Assert.Equal($"/api/sessions/{answer.Text("sessionId")}", answer.Header("Location"));
-        Assert.Equal("\"1\"", answer.Header("ETag"));
+        Assert.Equal($"/api/sessions/{response.Text("sessionId")}", response.Header("Location"));
+        Assert.Equal("\"1\"", response.Header("ETag"));
         Assert.Equal(1, session.GetProperty("version").GetInt64());
-        Assert.Equal(OrionServer.Owner, answer.Text("userId"));
-        Assert.Equal("New Chat", answer.Text("title"));
-        Assert.Equal("", answer.Text("firstMessage"));
-        Assert.Equal("", answer.Text("lastMessage"));
+        Assert.Equal(OrionServer.Owner, response.Text("userId"));
+        Assert.Equal("New Chat", response.Text("title"));
+        Assert.Equal("", response.Text("firstMessage"));
+        Assert.Equal("", response.Text("lastMessage"));
         Assert.Equal(0, session.GetProperty("messageCount").GetInt32());
         Assert.Equal("{}", session.GetProperty("metadata").GetRawText());
-        Assert.Equal(answer.Text("createdAt"), answer.Text("updatedAt"));
-        Assert.Equal('7', answer.Text("sessionId")[14]);
+        Assert.Equal(response.Text("createdAt"), response.Text("updatedAt"));
+        Assert.Equal('7', response.Text("sessionId")[14]);
     }
 
     [Fact]
-    public async Task A_started_session_reads_back_byte_for_byte()
+    public async Task A_created_session_is_read_back_byte_for_byte()
     {
         var made = (await Api.Post("/api/sessions", new { firstMessage = "Grüße, 世界 👋🏽 <b>&\"", metadata = new { a = 1 } })).Should(201);
 
-        var read = (await Api.Get(made.Needs("Location"))).Should(200);
+        var read = (await Api.Get(made.Required("Location"))).Should(200);
 
         Assert.Equal(made.BodyText, read.BodyText);
         Assert.Equal(made.Header("ETag"), read.Header("ETag"));
@@ -57,18 +57,18 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("""{"firstMessage":" \n\t "}""")]
     public async Task Null_and_a_blank_first_message_are_absent(string body)
     {
-        var answer = (await Api.Post("/api/sessions", body)).Should(201);
+        var response = (await Api.Post("/api/sessions", body)).Should(201);
 
-        Assert.Equal("New Chat", answer.Text("title"));
-        Assert.Equal(0, answer.Json.GetProperty("messageCount").GetInt32());
+        Assert.Equal("New Chat", response.Text("title"));
+        Assert.Equal(0, response.Json.GetProperty("messageCount").GetInt32());
     }
 
     [Fact]
-    public async Task A_given_title_stays_as_it_is()
+    public async Task A_given_title_is_not_changed()
     {
-        var answer = (await Api.Post("/api/sessions", new { title = "  Mine  ", firstMessage = "Hello" })).Should(201);
+        var response = (await Api.Post("/api/sessions", new { title = "  Mine  ", firstMessage = "Hello" })).Should(201);
 
-        Assert.Equal("  Mine  ", answer.Text("title"));
+        Assert.Equal("  Mine  ", response.Text("title"));
     }
 
     public static TheoryData<string, string> DerivedTitles { get; } = new()
@@ -79,10 +79,10 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
         // Code points are counted, not UTF-16 units.
         { Times("😀", 50), Times("😀", 50) },
         { Times("😀", 51), Times("😀", 50) + "..." },
-        // A family of seven code points, that does not fit as a whole, is left out as a whole.
+        // A family emoji of seven code points that does not fit is left out.
         { new string('c', 45) + "👨‍👩‍👧‍👦 and more", new string('c', 45) + "..." },
         { new string('d', 49) + "e\u0301 and more", new string('d', 49) + "..." },
-        // One cluster longer than the limit is cut inside.
+        // A cluster that is longer than the limit is cut inside.
         { "e" + Times("\u0301", 60), "e" + Times("\u0301", 49) + "..." },
     };
 
@@ -90,9 +90,9 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
     [MemberData(nameof(DerivedTitles))]
     public async Task Without_a_title_the_first_50_characters_of_the_first_message_name_the_session(string firstMessage, string title)
     {
-        var answer = (await Api.Post("/api/sessions", new { firstMessage })).Should(201);
+        var response = (await Api.Post("/api/sessions", new { firstMessage })).Should(201);
 
-        Assert.Equal(title, answer.Text("title"));
+        Assert.Equal(title, response.Text("title"));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task A_title_once_given_stays_also_when_it_is_New_Chat()
+    public async Task A_given_title_stays_even_if_it_is_New_Chat()
     {
         var given = await Api.Create(new { title = "New Chat" });
         var patched = await Api.Create();
@@ -125,7 +125,7 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Previews_hold_1000_characters_and_the_messages_the_full_text()
+    public async Task Previews_have_1000_characters_and_messages_have_the_full_text()
     {
         var text = Times("é😀", 700);
         var id = await Api.Create(new { firstMessage = text });
@@ -137,7 +137,7 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task The_longest_texts_are_taken()
+    public async Task The_longest_texts_are_accepted()
     {
         var title = Times("😀", 200);
         var text = Times("😀", 100_000);
@@ -147,7 +147,7 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
         Assert.Equal(text, Assert.Single((await Api.Get($"/api/sessions/{id}/messages")).Texts("messages", "content")));
     }
 
-    public static TheoryData<string, string> Refused { get; } = new()
+    public static TheoryData<string, string> InvalidValues { get; } = new()
     {
         { $$"""{"title":"{{Times("x", 201)}}"}""", "title" },
         { """{"title":""}""", "title" },
@@ -170,12 +170,12 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
     };
 
     [Theory]
-    [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
-    public async Task A_value_outside_of_its_limits_is_refused_by_name(string body, string field)
+    [MemberData(nameof(InvalidValues), DisableDiscoveryEnumeration = true)]
+    public async Task A_value_outside_of_its_limits_is_rejected_by_name(string body, string field)
     {
-        var answer = await LeavesNoTrace(() => Api.Post("/api/sessions", body));
+        var response = await ChangesNothing(() => Api.Post("/api/sessions", body));
 
-        answer.ShouldRefuse(400, "validation_failed", field);
+        response.ShouldBeProblem(400, "validation_failed", field);
     }
 
     [Theory]
@@ -184,68 +184,68 @@ public abstract class CreatingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("""{"firstMessage":true}""")]
     [InlineData("""{"title":"a","title":"b"}""")]
     [InlineData("""{"metadata":{},"metadata":{}}""")]
-    public async Task A_value_of_another_type_and_a_member_given_twice_are_refused(string body)
+    public async Task A_value_of_another_type_and_a_duplicate_member_are_rejected(string body)
     {
-        var answer = await LeavesNoTrace(() => Api.Post("/api/sessions", body));
+        var response = await ChangesNothing(() => Api.Post("/api/sessions", body));
 
-        answer.Should(400);
-        Assert.Contains(answer.Text("error"), (string[])["validation_failed", "malformed_json"]);
+        response.Should(400);
+        Assert.Contains(response.Text("error"), (string[])["validation_failed", "malformed_json"]);
     }
 
     [Fact]
-    public async Task An_unknown_member_is_refused_naming_the_first()
+    public async Task The_first_unknown_member_is_rejected_by_name()
     {
-        var answer = await LeavesNoTrace(() => Api.Post("/api/sessions", """{"title":"a","owner":"x","other":1}"""));
+        var response = await ChangesNothing(() => Api.Post("/api/sessions", """{"title":"a","owner":"x","other":1}"""));
 
-        answer.ShouldRefuse(400, "unknown_member", "owner");
+        response.ShouldBeProblem(400, "unknown_member", "owner");
     }
 
     [Theory]
     [InlineData("имя", "имя")]
     [InlineData("", "(unprintable name)")]
     [InlineData("\u200b", "(unprintable name)")]
-    public async Task An_unknown_member_has_a_name_that_can_be_read(string member, string echo)
+    public async Task The_name_of_an_unknown_member_is_echoed_readably(string member, string echo)
     {
-        var answer = await LeavesNoTrace(() => Api.Post("/api/sessions", $$"""{"{{member}}":1}"""));
+        var response = await ChangesNothing(() => Api.Post("/api/sessions", $$"""{"{{member}}":1}"""));
 
-        answer.ShouldRefuse(400, "unknown_member", echo);
+        response.ShouldBeProblem(400, "unknown_member", echo);
     }
 
     [Fact]
-    public async Task A_name_that_is_no_text_is_malformed_where_the_route_does_not_know_it()
+    public async Task An_unreadable_name_is_malformed_unless_the_route_has_the_member()
     {
-        (await LeavesNoTrace(() => Api.Post("/api/sessions", """{"\ud83d":1}"""))).ShouldRefuse(400, "malformed_json");
-        (await LeavesNoTrace(() => Api.Post("/api/sessions/create", """{"other":{"\ud83d":1}}"""))).ShouldRefuse(400, "malformed_json");
-        (await LeavesNoTrace(() => Api.Post("/api/sessions", """{"metadata":{"\ud83d":1},"metadata":{}}"""))).Should(400);
+        (await ChangesNothing(() => Api.Post("/api/sessions", """{"\ud83d":1}"""))).ShouldBeProblem(400, "malformed_json");
+        (await ChangesNothing(() => Api.Post("/api/sessions/create", """{"other":{"\ud83d":1}}"""))).ShouldBeProblem(400, "malformed_json");
+        (await ChangesNothing(() => Api.Post("/api/sessions", """{"metadata":{"\ud83d":1},"metadata":{}}"""))).Should(400);
     }
 
     [Fact]
-    public async Task A_first_message_of_nothing_to_read_is_absent()
+    public async Task An_invisible_first_message_is_absent()
     {
-        var answer = (await Api.Post("/api/sessions", """{"firstMessage":"\u200b\u2800 "}""")).Should(201);
+        var response = (await Api.Post("/api/sessions", """{"firstMessage":"\u200b\u2800 "}""")).Should(201);
 
-        Assert.Equal("New Chat", answer.Text("title"));
-        Assert.Equal(0, answer.Json.GetProperty("messageCount").GetInt32());
+        Assert.Equal("New Chat", response.Text("title"));
+        Assert.Equal(0, response.Json.GetProperty("messageCount").GetInt32());
     }
 
     [Fact]
-    public async Task Names_are_told_apart_by_their_case()
+    public async Task Member_names_are_case_sensitive()
     {
-        var answer = await LeavesNoTrace(() => Api.Post("/api/sessions", """{"Title":"a"}"""));
+        var response = await ChangesNothing(() => Api.Post("/api/sessions", """{"Title":"a"}"""));
 
-        answer.ShouldRefuse(400, "unknown_member", "Title");
+        response.ShouldBeProblem(400, "unknown_member", "Title");
     }
 
     [Fact]
-    public async Task Of_an_unknown_member_at_most_64_printable_characters_are_echoed()
+    public async Task At_most_64_printable_characters_of_an_unknown_member_are_echoed()
     {
-        var answer = await LeavesNoTrace(() => Api.Post("/api/sessions", $$"""{"\u0001\u202e{{Times("n", 5000)}}":1}"""));
+        var response = await ChangesNothing(() => Api.Post("/api/sessions", $$"""{"\u0001\u202e{{Times("n", 5000)}}":1}"""));
 
-        answer.ShouldRefuse(400, "unknown_member");
-        Assert.True(answer.Body.Length < 1500, answer.ToString());
-        Assert.DoesNotContain(Times("n", 65), answer.BodyText, StringComparison.Ordinal);
-        Assert.DoesNotContain("\u202e", answer.BodyText, StringComparison.Ordinal);
-        Assert.DoesNotContain("u202e", answer.BodyText, StringComparison.OrdinalIgnoreCase);
+        response.ShouldBeProblem(400, "unknown_member");
+        Assert.True(response.Body.Length < 1500, response.ToString());
+        Assert.DoesNotContain(Times("n", 65), response.BodyText, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202e", response.BodyText, StringComparison.Ordinal);
+        Assert.DoesNotContain("u202e", response.BodyText, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string Times(string text, int count) => string.Concat(Enumerable.Repeat(text, count));

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Orion.IntegrationTests.Sessions;
 
-/// <summary>Messages are read in batches: a session that is deleted between two of them is not there, rather than there in part.</summary>
+/// <summary>Messages are read in batches. A session that is deleted between two batches is not found; it is not returned in part.</summary>
 public abstract class DeletedBetweenBatches(OrionFixture orion) : OrionTests(orion)
 {
     private const int Messages = 600;
@@ -22,7 +22,7 @@ public abstract class DeletedBetweenBatches(OrionFixture orion) : OrionTests(ori
 
         deletion.Next = async () => (await Api.Delete($"/api/sessions/{id}")).Should(204);
 
-        (await server.Api.Get(path.Replace("ID", id, StringComparison.Ordinal))).ShouldRefuse(404, "session_not_found");
+        (await server.Api.Get(path.Replace("ID", id, StringComparison.Ordinal))).ShouldBeProblem(404, "session_not_found");
         Assert.Null(deletion.Next);
     }
 

@@ -18,16 +18,16 @@ public abstract class MetadataAsReceived(OrionFixture orion) : OrionTests(orion)
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public async Task Metadata_comes_back_as_it_was_received(string metadata)
+    public async Task Metadata_is_returned_as_it_was_received(string metadata)
     {
         var made = (await Api.Post("/api/sessions", $$"""{"metadata":{{metadata}},"title":"t"}""")).Should(201);
         var id = made.Text("sessionId");
         var message = (await Api.Post($"/api/sessions/{id}/messages", $$"""{"metadata":{{metadata}},"role":"user","content":"c"}""")).Should(201);
 
-        foreach (var answer in (ApiResponse[])[made, message, await Api.Get($"/api/sessions/{id}"), await Api.Get(message.Needs("Location")),
+        foreach (var response in (ApiResponse[])[made, message, await Api.Get($"/api/sessions/{id}"), await Api.Get(message.Required("Location")),
             await Api.Get("/api/sessions"), await Api.Get($"/api/sessions/{id}/messages"), await Api.Get("/api/sessions/list")])
         {
-            Assert.Contains($"\"metadata\":{metadata}", answer.BodyText, StringComparison.Ordinal);
+            Assert.Contains($"\"metadata\":{metadata}", response.BodyText, StringComparison.Ordinal);
         }
     }
 
@@ -41,12 +41,12 @@ public abstract class MetadataAsReceived(OrionFixture orion) : OrionTests(orion)
         Assert.Equal(most, made.Json.GetProperty("metadata").GetRawText());
 
         var spaced = most.Replace("{", "{ ", StringComparison.Ordinal);
-        var answer = await LeavesNoTrace(() => Api.Post("/api/sessions", $$"""{"metadata":{{spaced}}}"""));
-        answer.ShouldRefuse(400, "validation_failed", "metadata");
+        var response = await ChangesNothing(() => Api.Post("/api/sessions", $$"""{"metadata":{{spaced}}}"""));
+        response.ShouldBeProblem(400, "validation_failed", "metadata");
     }
 
     [Fact]
-    public async Task A_patch_replaces_the_whole_of_it()
+    public async Task A_patch_replaces_all_metadata()
     {
         var id = await Api.Create(new { metadata = new { a = 1, b = 2 } });
 

@@ -10,7 +10,7 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("updatedAt", "asc")]
     [InlineData("createdAt", "desc")]
     [InlineData("createdAt", "asc")]
-    public async Task Paging_shows_every_session_exactly_once_although_all_are_of_one_instant(string sortBy, string sortOrder)
+    public async Task Paging_shows_every_session_exactly_once_even_with_equal_times(string sortBy, string sortOrder)
     {
         Server.Clock.Stop();
         var made = await CreateMany(23);
@@ -33,16 +33,16 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
             .SampleAsync(async (limit, sortBy, sortOrder, archived) =>
             {
                 var list = $"sortBy={sortBy}&sortOrder={sortOrder}&archived={archived}";
-                if (!all.TryGetValue(list, out var wanted))
+                if (!all.TryGetValue(list, out var expected))
                 {
                     var whole = (await Api.Get($"/api/sessions?{list}&limit=200")).Should(200);
                     var instants = whole.Texts("sessions", sortBy);
                     Assert.Equal(sortOrder == "asc" ? instants.Order(StringComparer.Ordinal) : instants.OrderDescending(StringComparer.Ordinal), instants);
-                    wanted = all[list] = whole.Texts("sessions", "sessionId");
+                    expected = all[list] = whole.Texts("sessions", "sessionId");
                 }
 
                 var pages = await Walk(list, limit);
-                Assert.Equal(wanted, pages.SelectMany(page => page.Texts("sessions", "sessionId")));
+                Assert.Equal(expected, pages.SelectMany(page => page.Texts("sessions", "sessionId")));
                 Assert.All(pages, page => Assert.InRange(page.Items("sessions").Count, pages.Count == 1 ? 0 : 1, limit));
             },
             iter: 40,
@@ -66,7 +66,7 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Archived_sessions_are_shown_when_they_are_asked_for()
+    public async Task Archived_sessions_are_listed_on_request()
     {
         var open = await Api.Create();
         var archived = await Api.Create();
@@ -107,7 +107,7 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("endDate=9999-12-31T23:59:60Z", 1)]
     [InlineData("endDate=9999-12-31T23:59:59-23:59", 1)]
     [InlineData("startDate=9999-12-31T20:00:00-05:00", 0)]
-    public async Task Every_date_of_RFC_3339_is_taken(string query, int count)
+    public async Task Every_date_of_RFC_3339_is_accepted(string query, int count)
     {
         (await Api.Post("/api/sessions", "{}")).Should(201);
 
@@ -120,9 +120,9 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
     {
         foreach (var path in (string[])["/api/sessions", "/api/sessions/list"])
         {
-            var answer = await Api.Get($"{path}?startDate=2026-01-01T00:00:00+02:00");
-            answer.ShouldRefuse(400, "validation_failed", "startDate");
-            Assert.Contains("%2B", answer.BodyText, StringComparison.Ordinal);
+            var response = await Api.Get($"{path}?startDate=2026-01-01T00:00:00+02:00");
+            response.ShouldBeProblem(400, "validation_failed", "startDate");
+            Assert.Contains("%2B", response.BodyText, StringComparison.Ordinal);
         }
     }
 
@@ -133,19 +133,19 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("arhived=any&arhived=any", "arhived")]
     [InlineData("%D0%B8%D0%BC%D1%8F=1", "имя")]
     [InlineData("%E2%80%AE=1", "(unprintable name)")]
-    public async Task An_unknown_parameter_is_refused_by_name_on_lists_and_passed_over_elsewhere(string query, string name)
+    public async Task An_unknown_parameter_is_rejected_by_name_on_lists_and_ignored_elsewhere(string query, string name)
     {
         var id = await Api.Create();
 
-        (await Api.Get($"/api/sessions?{query}")).ShouldRefuse(400, "unknown_member", name);
-        (await Api.Get($"/api/sessions/{id}/messages?{query}")).ShouldRefuse(400, "unknown_member", name);
+        (await Api.Get($"/api/sessions?{query}")).ShouldBeProblem(400, "unknown_member", name);
+        (await Api.Get($"/api/sessions/{id}/messages?{query}")).ShouldBeProblem(400, "unknown_member", name);
         (await Api.Get($"/api/sessions/{id}?{query}")).Should(200);
         (await Api.Post($"/api/sessions?{query}", "{}")).Should(201);
         (await Api.Get($"/api/me?{query}")).Should(200);
     }
 
     [Fact]
-    public async Task An_empty_parameter_is_absent_also_when_it_is_unknown() => (await Api.Get("/api/sessions?arhived=&LIMIT=1")).Should(200);
+    public async Task An_empty_parameter_is_absent_even_if_it_is_unknown() => (await Api.Get("/api/sessions?arhived=&LIMIT=1")).Should(200);
 
     [Theory]
     [InlineData("limit=0", "limit")]
@@ -164,13 +164,13 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
     [InlineData("startDate=2026-01-01T00:00:00", "startDate")]
     [InlineData("endDate=2026-13-01T00:00:00Z", "endDate")]
     [InlineData("endDate=2026-02-30T00:00:00Z", "endDate")]
-    public async Task A_query_that_is_not_accepted_is_refused_by_name(string query, string field)
+    public async Task An_invalid_query_parameter_is_rejected_by_name(string query, string field)
     {
-        (await LeavesNoTrace(() => Api.Get($"/api/sessions?{query}"))).ShouldRefuse(400, "validation_failed", field);
+        (await ChangesNothing(() => Api.Get($"/api/sessions?{query}"))).ShouldBeProblem(400, "validation_failed", field);
     }
 
     [Fact]
-    public async Task A_cursor_is_short_and_anything_else_is_refused()
+    public async Task A_cursor_is_short_and_any_other_text_is_rejected()
     {
         await CreateMany(3);
         var cursor = (await Api.Get("/api/sessions?limit=1")).Should(200).NextCursor!;
@@ -178,12 +178,12 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
 
         foreach (var bad in (string[])["x", "0", cursor + "A", cursor[..^1], Flip(cursor), new string('A', 256), new string('A', 5000), "%00", "..%2F..", cursor + "%3D"])
         {
-            (await Api.Get($"/api/sessions?limit=1&cursor={bad}")).ShouldRefuse(400, "invalid_cursor");
+            (await Api.Get($"/api/sessions?limit=1&cursor={bad}")).ShouldBeProblem(400, "invalid_cursor");
         }
     }
 
     [Fact]
-    public async Task A_cursor_of_another_list_is_refused()
+    public async Task A_cursor_of_another_list_is_rejected()
     {
         var id = (await CreateMany(3))[0];
         await Api.Append(id, "1");
@@ -196,24 +196,24 @@ public abstract class PagingSessions(OrionFixture orion) : OrionTests(orion)
             $"/api/sessions?startDate=2020-01-01T00:00:00Z&cursor={cursor}", $"/api/sessions?endDate=2100-01-01T00:00:00Z&cursor={cursor}",
             $"/api/sessions?cursor={ofMessages}", $"/api/sessions/{id}/messages?cursor={cursor}", $"/api/sessions/{id}/messages?order=desc&cursor={ofMessages}"])
         {
-            (await Api.Get(path)).ShouldRefuse(400, "invalid_cursor");
+            (await Api.Get(path)).ShouldBeProblem(400, "invalid_cursor");
         }
 
-        // A page may have another length than the one before.
+        // A page may have another length than the previous one.
         (await Api.Get($"/api/sessions?limit=2&cursor={cursor}")).Should(200);
     }
 
     [Fact]
-    public async Task A_cursor_shows_nobody_elses_sessions()
+    public async Task A_cursor_of_another_user_shows_only_the_callers_sessions()
     {
         await CreateMany(3);
         var cursor = (await Api.Get("/api/sessions?limit=1")).Should(200).NextCursor!;
         var own = await Friend.Create();
 
-        var answer = await Friend.Get($"/api/sessions?cursor={cursor}");
+        var response = await Friend.Get($"/api/sessions?cursor={cursor}");
 
-        if (answer.Status == 400) answer.ShouldRefuse(400, "invalid_cursor");
-        else Assert.All(answer.Should(200).Texts("sessions", "sessionId"), id => Assert.Equal(own, id));
+        if (response.Status == 400) response.ShouldBeProblem(400, "invalid_cursor");
+        else Assert.All(response.Should(200).Texts("sessions", "sessionId"), id => Assert.Equal(own, id));
     }
 
     private static string Flip(string cursor) => (cursor[0] == 'A' ? 'B' : 'A') + cursor[1..];

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Orion.IntegrationTests.Telemetry;
 
-/// <summary>What is counted, on both databases.</summary>
+/// <summary>The metrics, on both databases.</summary>
 public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
 {
     private const string Stranger = "stranger@elsewhere.example";
@@ -19,7 +19,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_written_and_asked_is_counted()
+    public async Task Writes_and_queries_are_counted()
     {
         await using var orion = await MonitoredOrion.Start(Database);
         var before = await orion.Scrape();
@@ -57,7 +57,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_remembered_of_authorizations_is_told_from_what_had_to_be_asked()
+    public async Task Cache_hits_and_misses_of_authorizations_are_counted_separately()
     {
         await using var orion = await MonitoredOrion.Start(Database);
         var before = await orion.Scrape();
@@ -69,14 +69,14 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
         (await orion.With(await orion.Api.Mint(id)).Get($"/api/sessions/{id}")).Should(200);
         var after = await orion.Scrape();
 
-        // An answer is remembered for 4 s: a slow machine asks more than once.
+        // A result is cached for 4 s, so a slow machine queries more than once.
         Assert.InRange(Lookups(after, "users", "miss") ?? 0, 1, 10);
         Assert.Equal(23, Lookups(after, "users", "hit") + Lookups(after, "users", "miss"));
         Assert.Equal(1, Lookups(after, "session_tokens", "miss"));
     }
 
     [Fact]
-    public async Task An_attack_is_counted_and_nothing_of_it_gets_into_a_label()
+    public async Task An_attack_is_counted_and_none_of_its_values_becomes_a_label()
     {
         await using var orion = await MonitoredOrion.Start(Database, ("RATE_LIMIT_MAX_REQUESTS", "60"), ("TRUSTED_PROXIES", "127.0.0.0/8"));
         var before = await orion.Scrape();
@@ -84,11 +84,11 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
 
         await Attack(orion, "one");
         var after = await orion.Scrape();
-        Assert.Equal(1, after[Refused, ("reason", "Signature")]);
-        Assert.Equal(1, after[Refused, ("reason", "Malformed")]);
-        Assert.Equal(1, after[Refused, ("reason", "Expired")]);
-        Assert.Equal(1, after[Refused, ("reason", "Issuer")]);
-        Assert.True(after[Refused, ("reason", "Missing")] > 0);
+        Assert.Equal(1, after[RejectedTokens, ("reason", "Signature")]);
+        Assert.Equal(1, after[RejectedTokens, ("reason", "Malformed")]);
+        Assert.Equal(1, after[RejectedTokens, ("reason", "Expired")]);
+        Assert.Equal(1, after[RejectedTokens, ("reason", "Issuer")]);
+        Assert.True(after[RejectedTokens, ("reason", "Missing")] > 0);
         Assert.Equal(1, after["orion_users_not_authorized_total"]);
         Assert.Equal(1, after["orion_origins_refused_total"]);
         Assert.Equal(1, after["orion_limits_hit_total", ("budget", "user")]);
@@ -97,7 +97,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
 
         await Attack(orion, "two");
         var again = await orion.Scrape();
-        // What grows with an attack is values, not series.
+        // An attack increases values, not the number of series.
         Assert.Equal(Names(after), Names(again));
         Assert.All(again.Series.SelectMany(sample => sample.Labels), label =>
         {
@@ -111,14 +111,14 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_database_is_checked_with_every_look_though_nobody_asks_for_health()
+    public async Task The_database_is_checked_on_every_scrape_even_without_health_requests()
     {
         await using var orion = await MonitoredOrion.Start(Database);
         const string checks = "orion_database_check_duration_seconds_count";
 
         var first = (await orion.Scrape())[checks];
 
-        await orion.Shows(scrape => scrape[checks] >= first + 2, "The database was not checked.");
+        await orion.WaitFor(scrape => scrape[checks] >= first + 2, "The database was not checked.");
         Assert.Equal(1, (await orion.Scrape())["orion_database_up"]);
     }
 
@@ -136,14 +136,14 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
             Write("orion-20260102T000000Z.db", 2_000_000);
             Write("orion-20260103T000000Z.db.partial", 3_000_000);
             Write("other.dump", 4_000_000);
-            await orion.Shows(scrape => scrape[newest] == 2_000_000, "The newest backup was not found.");
+            await orion.WaitFor(scrape => scrape[newest] == 2_000_000, "The newest backup was not found.");
             var scrape = await orion.Scrape();
             Assert.InRange(scrape["orion_disk_free_bytes", ("folder", "backup")] ?? 0, 1, scrape["orion_disk_size_bytes", ("folder", "backup")]!.Value);
             Assert.Equal(Database is SqliteDatabase, scrape["orion_disk_free_bytes", ("folder", "data")] > 0);
 
-            // A folder that has gone holds no backup.
+            // A missing folder has no backup.
             Directory.Delete(folder, recursive: true);
-            await orion.Shows(gone => gone[newest] == 0, "The backups are gone.");
+            await orion.WaitFor(current => current[newest] == 0, "The metric still counts deleted backups.");
         }
         finally
         {
@@ -159,7 +159,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_folder_for_backups_none_is_missed()
+    public async Task Without_BACKUP_DIR_there_is_no_backup_metric()
     {
         await using var orion = await MonitoredOrion.Start(Database);
 
@@ -167,11 +167,11 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     }
 
     private const string Requests = "http_server_request_duration_seconds_count";
-    private const string Refused = "orion_tokens_refused_total";
+    private const string RejectedTokens = "orion_tokens_refused_total";
 
     private static double? Lookups(Scrape scrape, string cache, string result) => scrape["orion_cache_lookups_total", ("cache", cache), ("result", result)];
 
-    // Those of Orion itself and of requests: what the runtime tells of itself comes and goes.
+    // The series of Orion and of requests. Those of the runtime vary.
     private static List<string> Names(Scrape scrape) =>
     [
         .. scrape.Series.Where(sample => sample.Name.StartsWith("orion_", StringComparison.Ordinal) || sample.Name.StartsWith("http_", StringComparison.Ordinal))
@@ -179,9 +179,9 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Everything that a stranger can send differently each time.</summary>
-    /// <param name="orion">Who is attacked.</param>
-    /// <param name="wave">What differs from another attack.</param>
+    /// <summary>Everything that an unauthorized client can vary.</summary>
+    /// <param name="orion">The server.</param>
+    /// <param name="wave">A text that is unique to the attack.</param>
     private static async Task Attack(MonitoredOrion orion, string wave)
     {
         var address = ("X-Forwarded-For", $"203.0.113.{wave.Length + wave[0]}");
@@ -196,7 +196,7 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
         (await orion.Anonymous.Send(new HttpMethod($"BREW{wave}"), "/api/sessions", null, address)).Should(401);
         (await orion.Anonymous.Get("/api/me", address, ("User-Agent", $"attack-{wave}"), ("Host", $"{wave}.evil.example"))).Should(401);
 
-        // The attack of before has used up the owner's budget, not this address's.
+        // The earlier attack has exceeded the owner's rate limit, but not that of this address.
         var session = wave == "one" ? await orion.Api.Create() : null;
         if (session is not null)
         {
@@ -238,24 +238,24 @@ public sealed class MetricsOnPostgres(PostgresOrion orion) : Metrics(orion)
 
         Assert.Equal(1, scrape["db_client_connection_max", ("db_client_connection_pool_name", "requests")]);
         Assert.True(scrape["db_client_connection_count", ("db_client_connection_pool_name", "requests"), ("db_client_connection_state", "idle")] == 1);
-        // Some have waited, and nobody does now.
+        // Some requests have waited, but none is waiting now.
         Assert.Equal(0, scrape["db_client_connection_npgsql_pending_requests", ("db_client_connection_pool_name", "requests")]);
         var names = scrape.Series.Select(sample => sample.Labels.GetValueOrDefault("db_client_connection_pool_name")).OfType<string>().Distinct();
         Assert.All(names, name => Assert.Contains(name, (string[])["requests", "check", "migration"]));
     }
 
     [Fact]
-    public async Task A_database_that_goes_away_and_comes_back_is_seen()
+    public async Task An_outage_of_the_database_and_its_end_are_measured()
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var database = await PostgresDatabase.Create(postgres.Superuser);
         await using var orion = await MonitoredOrion.Start(database);
-        await orion.Shows(scrape => scrape["orion_database_up"] == 1, "It is not up.");
+        await orion.WaitFor(scrape => scrape["orion_database_up"] == 1, "It is not up.");
 
         await postgres.Stop();
-        await orion.Shows(scrape => scrape["orion_database_up"] == 0, "It is not down.");
+        await orion.WaitFor(scrape => scrape["orion_database_up"] == 0, "It is not down.");
         await postgres.Start();
-        await orion.Shows(scrape => scrape["orion_database_up"] == 1, "It is not up again.");
+        await orion.WaitFor(scrape => scrape["orion_database_up"] == 1, "It is not up again.");
     }
 }
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Orion.IntegrationTests.Telemetry;
 
-/// <summary>Where metrics are served, and where they are not.</summary>
+/// <summary>The addresses where metrics are served.</summary>
 public sealed class MetricsPort : IAsyncLifetime
 {
     private readonly SqliteDatabase _database = new();
@@ -14,7 +14,7 @@ public sealed class MetricsPort : IAsyncLifetime
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
-    public async Task Metrics_are_on_their_own_port_alone_and_nothing_else_is()
+    public async Task The_metrics_port_serves_only_metrics_and_only_it_does()
     {
         await using var orion = await MonitoredOrion.Start(_database);
 
@@ -24,12 +24,12 @@ public sealed class MetricsPort : IAsyncLifetime
         foreach (var path in (string[])["/", "/metrics/", "/metrics/more", "/Metrics2", "/health", "/health/live", "/api/me", "/api/sessions"])
             (await orion.Metrics.Get(path, ("Authorization", $"Bearer {TestToken.For(OrionServer.Owner)}"))).Should(404);
         (await orion.Metrics.Post("/metrics", null)).Should(404);
-        // Its own requests are nobody's.
+        // Requests to it are not counted.
         Assert.DoesNotContain("metrics2", (await orion.Scrape()).Text, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
-    public async Task Metrics_are_on_loopback_unless_told_otherwise()
+    public async Task Metrics_are_on_loopback_by_default()
     {
         await using (var orion = await MonitoredOrion.Start(_database)) Assert.Contains("http://127.0.0.1:", orion.Process.Output, StringComparison.Ordinal);
 
@@ -39,7 +39,7 @@ public sealed class MetricsPort : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_a_sentence_and_the_end()
+    public async Task A_port_in_use_ends_the_process_with_one_sentence()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
@@ -57,12 +57,12 @@ public sealed class MetricsPort : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_collector_that_is_away_is_one_line_of_the_log()
+    public async Task An_unavailable_collector_is_logged_once()
     {
         await using var orion = await MonitoredOrion.Start(
             _database, ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_METRIC_EXPORT_INTERVAL", "100"), ("OTEL_BSP_SCHEDULE_DELAY", "100"));
 
-        await Eventually.Until(() => Task.FromResult(orion.Process.Output.Contains("collector", StringComparison.Ordinal)), "It says nothing.");
+        await Eventually.Until(() => Task.FromResult(orion.Process.Output.Contains("collector", StringComparison.Ordinal)), "The failure of the export is not logged.");
         for (var i = 0; i < 20; i++)
         {
             (await orion.Api.Get("/api/me")).Should(200);
@@ -75,7 +75,7 @@ public sealed class MetricsPort : IAsyncLifetime
     [Theory]
     [InlineData("")]
     [InlineData("OTEL_SDK_DISABLED")]
-    public async Task Nothing_of_it_is_loaded_where_nobody_asked_for_it(string switchedOffBy)
+    public async Task OpenTelemetry_is_not_loaded_unless_it_is_configured(string switchedOffBy)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "What a process has loaded is read from /proc.");
         (string, string)[] settings = switchedOffBy.Length == 0

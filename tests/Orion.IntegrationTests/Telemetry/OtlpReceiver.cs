@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Orion.IntegrationTests.Telemetry;
 
-/// <summary>A collector that keeps what it is sent over OTLP/HTTP (protobuf). Texts are in such bytes as they are.</summary>
+/// <summary>A collector that stores what it receives over OTLP/HTTP (protobuf). In protobuf, texts are plain UTF-8.</summary>
 internal sealed class OtlpReceiver : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -20,13 +20,13 @@ internal sealed class OtlpReceiver : IDisposable
 
     public string Address { get; }
 
-    /// <summary>All that came for traces.</summary>
+    /// <summary>All bytes received for traces.</summary>
     public string Traces => Of("/v1/traces");
 
-    /// <summary>All that came for metrics.</summary>
+    /// <summary>All bytes received for metrics.</summary>
     public string Metrics => Of("/v1/metrics");
 
-    /// <summary>The <c>X-Key</c> headers that came.</summary>
+    /// <summary>The <c>X-Key</c> headers received.</summary>
     public IEnumerable<string?> Keys => _received.Select(one => one.Header);
 
     public void Dispose() => _listener.Close();

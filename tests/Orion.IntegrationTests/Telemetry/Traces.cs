@@ -1,7 +1,7 @@
 
 namespace Orion.IntegrationTests.Telemetry;
 
-/// <summary>What is exported over OTLP, on both databases.</summary>
+/// <summary>The OTLP export, on both databases.</summary>
 public abstract class Traces(OrionFixture fixture) : IAsyncLifetime
 {
     private const string Address = "203.0.113.77";
@@ -20,7 +20,7 @@ public abstract class Traces(OrionFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_its_handler_and_its_queries_are_spans_that_say_nothing_of_anybody()
+    public async Task A_request_its_handler_and_its_queries_are_spans_without_personal_data()
     {
         await using var orion = await Start(("OTEL_EXPORTER_OTLP_ENDPOINT", _receiver.Address));
         var token = TestToken.For(OrionServer.Owner).ToString();
@@ -30,15 +30,15 @@ public abstract class Traces(OrionFixture fixture) : IAsyncLifetime
             ("X-Forwarded-For", Address), ("User-Agent", "telling-agent"), ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"),
             ("tracestate", "vendor=telling-state"), ("baggage", "user=telling-baggage"), ("X-Request-Id", "telling-request"), ("Idempotency-Key", "telling-key"),
         ];
-        var answer = (await orion.With(token).Post("/api/sessions", new { title = "A telling title", firstMessage = "A telling message" }, telling)).Should(201);
-        var id = answer.Text("sessionId");
+        var response = (await orion.With(token).Post("/api/sessions", new { title = "A telling title", firstMessage = "A telling message" }, telling)).Should(201);
+        var id = response.Text("sessionId");
         (await orion.With(token).Get($"/api/sessions/{id}?email={OrionServer.Owner}", telling)).Should(200);
         (await orion.With(token).Get($"/api/sessions/{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}", telling)).Should(404);
         (await orion.With("telling-token").Get("/api/me", telling)).Should(401);
         (await orion.Anonymous.Get("/telling/path?telling=query", telling)).Should(401);
         (await orion.As("telling@example.com").Get("/api/me", telling)).Should(403);
         (await orion.Anonymous.Get("/health")).Should(200);
-        // Sent in order: what came before has arrived with it.
+        // Exports are sent in order, so earlier spans have arrived too.
         (await orion.With(token).Delete($"/api/sessions/{id}", telling)).Should(204);
 
         await Eventually.Until(() => _receiver.Traces.Contains("DELETE /api/sessions/{sessionId}", StringComparison.Ordinal), "No spans arrived.");
@@ -67,7 +67,7 @@ public abstract class Traces(OrionFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Metrics_are_exported_as_well_and_headers_are_sent_along()
+    public async Task Metrics_are_exported_too_and_configured_headers_are_sent()
     {
         await using var orion = await Start(
             ("OTEL_EXPORTER_OTLP_ENDPOINT", _receiver.Address), ("OTEL_EXPORTER_OTLP_HEADERS", "X-Key=of-the-collector"), ("OTEL_SERVICE_NAME", "orion-of-a-test"));
@@ -82,7 +82,7 @@ public abstract class Traces(OrionFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_signal_alone_is_exported_where_that_alone_is_asked_for()
+    public async Task Only_the_configured_signal_is_exported()
     {
         await using (var orion = await Start(("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{_receiver.Address}/v1/traces")))
         {
@@ -99,7 +99,7 @@ public abstract class Traces(OrionFixture fixture) : IAsyncLifetime
         Assert.Equal(spans, _receiver.Traces);
     }
 
-    /// <summary>The spans of queries, where the database has such.</summary>
+    /// <summary>The spans of queries, if the database driver creates any.</summary>
     protected abstract void HasQueries(string traces);
 
     private async Task<MonitoredOrion> Start(params (string Name, string Value)[] settings) => await MonitoredOrion.Start(
@@ -117,7 +117,7 @@ public sealed class TracesOnPostgres(PostgresOrion orion) : Traces(orion)
     {
         Assert.Contains("db.query.text", traces, StringComparison.Ordinal);
         Assert.Contains("INSERT INTO sessions", traces, StringComparison.Ordinal);
-        // The check of the database is nobody's request.
+        // The check of the database does not belong to a request.
         Assert.DoesNotContain("SELECT 1", traces, StringComparison.Ordinal);
     }
 }

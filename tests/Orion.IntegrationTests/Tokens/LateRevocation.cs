@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Orion.IntegrationTests.Tokens;
 
-/// <summary>A token that stops counting after its request was let in: nothing that lasts comes of it.</summary>
+/// <summary>A token that is revoked after its request was authenticated: the request has no lasting effect.</summary>
 public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
 {
     private static readonly (string, string) Key = ("Idempotency-Key", "late");
 
     [Fact]
-    public async Task No_write_route_of_another_instance_takes_a_token_that_was_just_revoked()
+    public async Task No_write_route_of_another_instance_accepts_a_token_that_was_just_revoked()
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var guests = await Guests(other, Writes());
@@ -19,8 +19,8 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
 
         foreach (var guest in guests)
         {
-            ShouldBeRevoked(await LeavesNoTrace(() => other.With(guest.Token).Ask(guest.Route, guest.Session, guest.Message)));
-            // Nor does that instance go on remembering what it knew.
+            ShouldBeRevoked(await ChangesNothing(() => other.With(guest.Token).Ask(guest.Route, guest.Session, guest.Message)));
+            // That instance does not keep its cached value either.
             ShouldBeRevoked(await other.With(guest.Token).Get("/api/me"));
         }
 
@@ -28,9 +28,9 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task No_write_route_takes_the_token_of_someone_who_was_just_taken_off_the_list()
+    public async Task No_write_route_accepts_a_token_of_a_user_who_was_just_revoked()
     {
-        // One of its own, whose log has the first of these refusals.
+        // A server of its own, so that its log has the first of these rejections.
         await using var server = await OrionServer.Start(Orion.Database);
         var guests = await Guests(server, Writes());
 
@@ -38,8 +38,8 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
 
         foreach (var guest in guests)
         {
-            (await LeavesNoTrace(() => server.With(guest.Token).Ask(guest.Route, guest.Session, guest.Message))).ShouldRefuse(403, "not_authorized");
-            (await server.With(guest.Token).Get("/api/me")).ShouldRefuse(403, "not_authorized");
+            (await ChangesNothing(() => server.With(guest.Token).Ask(guest.Route, guest.Session, guest.Message))).ShouldBeProblem(403, "not_authorized");
+            (await server.With(guest.Token).Get("/api/me")).ShouldBeProblem(403, "not_authorized");
         }
 
         Assert.Contains(server.Log.All, line => line.Event.Id == 1002 && line.Text.Contains(guests[0].Email, StringComparison.Ordinal));
@@ -50,7 +50,7 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
     [InlineData("archive")]
     [InlineData("restore")]
     [InlineData("delete")]
-    public async Task No_write_route_of_another_instance_takes_a_session_token_that_has_just_ended(string how)
+    public async Task No_write_route_of_another_instance_accepts_a_session_token_whose_session_was_just_closed(string how)
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var guests = await Guests(other, Writes().Where(route => route.Path is "/api/sessions/{sessionId}/messages" or "/api/sessions/save-message"));
@@ -67,13 +67,13 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
             if (how == "restore") (await user.Patch(path, new { archived = false })).Should(200);
             if (how == "delete") (await user.Delete(path)).Should(204);
 
-            ShouldBeRevoked(await LeavesNoTrace(() => page.Ask(guest.Route, guest.Session, guest.Message)));
+            ShouldBeRevoked(await ChangesNothing(() => page.Ask(guest.Route, guest.Session, guest.Message)));
             ShouldBeRevoked(await page.Get(path));
         }
     }
 
     [Fact]
-    public async Task A_revoked_token_repeats_nothing_and_leaves_no_key()
+    public async Task A_revoked_token_gets_no_stored_response_and_stores_no_key()
     {
         await using var other = await OrionServer.Start(Orion.Database);
         foreach (var guest in await Guests(other, Writes().Where(route => route.Path is "/api/sessions" or "/api/sessions/{sessionId}/messages")))
@@ -83,9 +83,9 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
             (await user.Ask(guest.Route, guest.Session, guest.Message, Key)).Should(201);
             (await Server.With(guest.Token).Post("/api/tokens/revoke", null)).Should(204);
 
-            ShouldBeRevoked(await LeavesNoTrace(() => user.Ask(guest.Route, guest.Session, guest.Message, Key)));
+            ShouldBeRevoked(await ChangesNothing(() => user.Ask(guest.Route, guest.Session, guest.Message, Key)));
 
-            // The answer stays the user's: a token that counts has it.
+            // The stored response remains available to a valid token of the user.
             var replay = (await other.As(guest.Email).Ask(guest.Route, guest.Session, guest.Message, Key)).Should(201);
             Assert.Equal("true", replay.Header("Idempotency-Replayed"));
         }
@@ -93,13 +93,13 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
         foreach (var guest in await Guests(other, Writes().Where(route => route.Path is "/api/sessions" or "/api/sessions/{sessionId}/messages")))
         {
             (await Server.With(guest.Token).Post("/api/tokens/revoke", null)).Should(204);
-            ShouldBeRevoked(await LeavesNoTrace(() => other.With(guest.Token).Ask(guest.Route, guest.Session, guest.Message, Key)));
+            ShouldBeRevoked(await ChangesNothing(() => other.With(guest.Token).Ask(guest.Route, guest.Session, guest.Message, Key)));
             Assert.Null((await other.As(guest.Email).Ask(guest.Route, guest.Session, guest.Message, Key)).Should(201).Header("Idempotency-Replayed"));
         }
     }
 
     [Fact]
-    public async Task A_revocation_holds_for_requests_whose_body_is_still_on_its_way()
+    public async Task A_revocation_applies_to_requests_whose_body_is_still_being_sent()
     {
         var guests = await Guests(Server, Writes().Where(route => route.BodyFor("") is not null));
         Assert.True(guests.Count >= 6);
@@ -121,13 +121,13 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
         foreach (var (guest, socket, missing) in requests)
         {
             using var connection = socket;
-            var answer = await LeavesNoTrace(async () =>
+            var response = await ChangesNothing(async () =>
             {
                 await connection.SendAsync(missing);
                 var path = guest.Route.Path.Replace("{sessionId}", guest.Session, StringComparison.Ordinal);
                 return await RawHttp.Read(connection, $"{guest.Route.Method} {path} HTTP/1.1", TestContext.Current.CancellationToken);
             });
-            ShouldBeRevoked(answer);
+            ShouldBeRevoked(response);
         }
     }
 
@@ -140,7 +140,7 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
         var withKey = await Guests(Server, Writes().Where(route => repeatable.Contains(route.Path)));
         foreach (var guest in plain.Concat(withKey))
         {
-            var answer = await LeavesNoTrace(async () =>
+            var response = await ChangesNothing(async () =>
             {
                 await using var holder = await Orion.Database.Hold(guest.Session);
                 var writing = Server.With(guest.Token).Ask(guest.Route, guest.Session, guest.Message, withKey.Contains(guest) ? [Key] : []);
@@ -150,11 +150,11 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
                 return await writing;
             });
 
-            ShouldBeRevoked(answer);
+            ShouldBeRevoked(response);
         }
     }
 
-    /// <summary>Commits a revocation while the session is still held, then gives the session back.</summary>
+    /// <summary>Commits a revocation while the session is still locked, then releases the session.</summary>
     private protected abstract Task Revoke(DbConnection holder, string email);
 
     private protected static async Task Run(DbConnection connection, string sql)
@@ -164,16 +164,16 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
         await command.ExecuteNonQueryAsync();
     }
 
-    private static void ShouldBeRevoked(ApiResponse answer)
+    private static void ShouldBeRevoked(ApiResponse response)
     {
-        answer.ShouldRefuse(401, "invalid_token");
-        Assert.Equal("Bearer error=\"invalid_token\"", answer.Needs("WWW-Authenticate"));
+        response.ShouldBeProblem(401, "invalid_token");
+        Assert.Equal("Bearer error=\"invalid_token\"", response.Required("WWW-Authenticate"));
     }
 
     private IEnumerable<Route> Writes() =>
         Route.Of(Server).Where(route => !route.IsAnonymous && route.Method is not ("GET" or "HEAD" or "*") && route.Path.StartsWith("/api/", StringComparison.Ordinal));
 
-    // Someone for each route, whom the server has just recognized.
+    // A user for each route, whom the server has just authenticated.
     private async Task<IReadOnlyList<Guest>> Guests(OrionServer server, IEnumerable<Route> routes)
     {
         var guests = new List<Guest>();
@@ -207,7 +207,7 @@ public sealed class LateRevocationOnPostgres(PostgresOrion orion) : LateRevocati
 [Collection(OnSqlite.Name)]
 public sealed class LateRevocationOnSqlite(SqliteOrion orion) : LateRevocation(orion)
 {
-    // There is one writer: who holds the session is the one who can revoke.
+    // There is only one writer, so the connection that locks the session must also revoke.
     private protected override async Task Revoke(DbConnection holder, string email)
     {
         await Run(holder, $"UPDATE authorized_users SET tokens_valid_from = {Orion.Database.Instant(Server.Clock.GetUtcNow())} WHERE email = '{email}'");

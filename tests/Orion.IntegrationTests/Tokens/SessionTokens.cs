@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Tokens;
 
-/// <summary>What a session token is, and what it reaches: contract, section 2.</summary>
+/// <summary>Session tokens and their scope: contract, section 2.</summary>
 public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
 {
-    // All that a session token may do.
+    // The routes that accept a session token.
     private static readonly string[] Open =
     [
         "GET /api/sessions/{sessionId}", "HEAD /api/sessions/{sessionId}",
@@ -20,27 +20,27 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
     [InlineData(1, 1)]
     [InlineData(7, 7)]
     [InlineData(900, 900)]
-    public async Task A_token_is_minted_for_an_own_session(int? asked, int lives)
+    public async Task A_token_is_minted_for_a_session_of_the_caller(int? requested, int lives)
     {
         var id = await Api.Create();
         var before = Server.Clock.GetUtcNow();
 
-        var answer = SecurityHeaderAssertions.ShouldBeOn((await Api.Post("/api/tokens", new { sessionId = id.ToUpperInvariant(), expiresInSeconds = asked })).Should(201));
+        var response = SecurityHeaderAssertions.ShouldBeOn((await Api.Post("/api/tokens", new { sessionId = id.ToUpperInvariant(), expiresInSeconds = requested })).Should(201));
 
         Assert.Equal(
-            ["token", "tokenType", "expiresIn", "expiresAt", "renewAfterSeconds", "sessionId"], answer.Json.EnumerateObject().Select(member => member.Name));
-        Assert.Equal("Bearer", answer.Text("tokenType"));
-        Assert.Equal(id, answer.Text("sessionId"));
-        Assert.Equal(lives, answer.Json.GetProperty("expiresIn").GetInt32());
-        Assert.InRange(answer.Json.GetProperty("renewAfterSeconds").GetInt32(), 1, lives);
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000000Z$", answer.Text("expiresAt"));
-        Assert.Null(answer.Header("Location"));
+            ["token", "tokenType", "expiresIn", "expiresAt", "renewAfterSeconds", "sessionId"], response.Json.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("Bearer", response.Text("tokenType"));
+        Assert.Equal(id, response.Text("sessionId"));
+        Assert.Equal(lives, response.Json.GetProperty("expiresIn").GetInt32());
+        Assert.InRange(response.Json.GetProperty("renewAfterSeconds").GetInt32(), 1, lives);
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000000Z$", response.Text("expiresAt"));
+        Assert.Null(response.Header("Location"));
 
-        var claims = TestToken.ClaimsOf(answer.Text("token"));
+        var claims = TestToken.ClaimsOf(response.Text("token"));
         var issuedAt = claims.GetProperty("iat").GetInt64();
         Assert.InRange(issuedAt, before.ToUnixTimeSeconds(), Server.Clock.GetUtcNow().ToUnixTimeSeconds());
         Assert.Equal(issuedAt + lives, claims.GetProperty("exp").GetInt64());
-        Assert.Equal(issuedAt + lives, DateTimeOffset.Parse(answer.Text("expiresAt"), CultureInfo.InvariantCulture).ToUnixTimeSeconds());
+        Assert.Equal(issuedAt + lives, DateTimeOffset.Parse(response.Text("expiresAt"), CultureInfo.InvariantCulture).ToUnixTimeSeconds());
         Assert.Equal(
             TestToken.ForSession(OrionServer.Owner, id).With("iat", issuedAt).With("exp", issuedAt + lives).Claims
                 .Select(claim => $"{claim.Key}={claim.Value}").Order(),
@@ -56,36 +56,36 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
     [InlineData("1.5", "expiresInSeconds")]
     [InlineData("true", "expiresInSeconds")]
     [InlineData("300,\"scope\":\"all\"", "scope")]
-    public async Task A_lifetime_that_is_not_accepted_and_an_unknown_member_are_refused_by_name(string lifetime, string field)
+    public async Task An_invalid_lifetime_and_an_unknown_member_are_rejected_by_name(string lifetime, string field)
     {
         var id = await Api.Create();
 
-        var answer = await LeavesNoTrace(() => Api.Post("/api/tokens", $"{{\"sessionId\":\"{id}\",\"expiresInSeconds\":{lifetime}}}"));
+        var response = await ChangesNothing(() => Api.Post("/api/tokens", $"{{\"sessionId\":\"{id}\",\"expiresInSeconds\":{lifetime}}}"));
 
-        answer.ShouldRefuse(400, field == "scope" ? "unknown_member" : "validation_failed", field);
+        response.ShouldBeProblem(400, field == "scope" ? "unknown_member" : "validation_failed", field);
     }
 
     [Fact]
     public async Task Without_a_session_nothing_is_minted()
     {
-        (await Api.Post("/api/tokens", "{}")).ShouldRefuse(400, "validation_failed", "sessionId");
-        (await Api.Post("/api/tokens", """{"sessionId":7}""")).ShouldRefuse(400, "validation_failed", "sessionId");
-        (await Api.Post("/api/tokens", null)).ShouldRefuse(400, "malformed_json");
+        (await Api.Post("/api/tokens", "{}")).ShouldBeProblem(400, "validation_failed", "sessionId");
+        (await Api.Post("/api/tokens", """{"sessionId":7}""")).ShouldBeProblem(400, "validation_failed", "sessionId");
+        (await Api.Post("/api/tokens", null)).ShouldBeProblem(400, "malformed_json");
     }
 
     [Fact]
-    public async Task A_session_that_is_not_ones_own_or_archived_has_no_tokens()
+    public async Task A_session_of_another_user_or_an_archived_one_has_no_tokens()
     {
         var foreign = await Friend.Create();
         var archived = await Api.Create();
         await Archive(archived, true);
 
-        var missing = (await Mint(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString())).ShouldRefuse(404, "session_not_found");
-        Assert.Equal(missing.WithoutWhoAndWhere(), (await Mint(foreign)).ShouldRefuse(404, "session_not_found").WithoutWhoAndWhere());
-        Assert.Equal(missing.WithoutWhoAndWhere(), (await Mint("no-uuid")).ShouldRefuse(404, "session_not_found").WithoutWhoAndWhere());
-        (await Mint(archived)).ShouldRefuse(409, "session_archived");
+        var missing = (await Mint(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString())).ShouldBeProblem(404, "session_not_found");
+        Assert.Equal(missing.WithoutRequestDetails(), (await Mint(foreign)).ShouldBeProblem(404, "session_not_found").WithoutRequestDetails());
+        Assert.Equal(missing.WithoutRequestDetails(), (await Mint("no-uuid")).ShouldBeProblem(404, "session_not_found").WithoutRequestDetails());
+        (await Mint(archived)).ShouldBeProblem(409, "session_archived");
 
-        Task<ApiResponse> Mint(string session) => LeavesNoTrace(() => Api.Post("/api/tokens", new { sessionId = session }));
+        Task<ApiResponse> Mint(string session) => ChangesNothing(() => Api.Post("/api/tokens", new { sessionId = session }));
     }
 
     [Fact]
@@ -102,17 +102,17 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
         var messages = (await page.Get($"/api/sessions/{id}/messages?limit=4")).Should(200);
         Assert.Equal(["One", "Two", "Three", "Four"], messages.Texts("messages", "content"));
         Assert.Equal(messages.Texts("messages", "id"), (await page.Get($"/api/sessions/messages?sessionId={id}")).Should(200).Texts("messages", "id"));
-        (await page.Get($"/api/sessions/messages?sessionId={id}&userId={OrionFixture.Friend}")).ShouldRefuse(403, "user_mismatch");
+        (await page.Get($"/api/sessions/messages?sessionId={id}&userId={OrionFixture.Friend}")).ShouldBeProblem(403, "user_mismatch");
         foreach (var route in Route.Of(Server).Where(IsOpen))
         {
-            var answer = await page.Ask(route, id, messages.Texts("messages", "id")[1]);
-            Assert.True(answer.Status == (route.Method == "POST" ? 201 : 200), answer.ToString());
-            if (route.Method == "HEAD") Assert.Empty(answer.Body);
+            var response = await page.Ask(route, id, messages.Texts("messages", "id")[1]);
+            Assert.True(response.Status == (route.Method == "POST" ? 201 : 200), response.ToString());
+            if (route.Method == "HEAD") Assert.Empty(response.Body);
         }
     }
 
     [Fact]
-    public async Task Every_other_route_refuses_a_session_token_by_its_kind()
+    public async Task Every_other_route_rejects_a_session_token()
     {
         var id = await Api.Create(new { firstMessage = "One" });
         var message = (await Api.Get($"/api/sessions/{id}/messages")).Texts("messages", "id")[0];
@@ -128,14 +128,14 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
             new("GET", "/api/sessions/{sessionId}/nothing", false), new("GET", "/openapi/v1.json", false),
         ]))
         {
-            var answer = await LeavesNoTrace(() => page.Ask(route, id, message));
-            answer.ShouldRefuse(403, "insufficient_scope");
-            Assert.Null(answer.Header("WWW-Authenticate"));
+            var response = await ChangesNothing(() => page.Ask(route, id, message));
+            response.ShouldBeProblem(403, "insufficient_scope");
+            Assert.Null(response.Header("WWW-Authenticate"));
         }
     }
 
     [Fact]
-    public async Task Another_session_of_the_same_user_is_not_found_wherever_its_id_stands()
+    public async Task Another_session_of_the_same_user_is_not_found_wherever_its_id_is()
     {
         var id = await Api.Create(new { firstMessage = "Own" });
         var other = await Api.Create(new { firstMessage = "Other" });
@@ -144,35 +144,35 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
 
         foreach (var route in Route.Of(Server).Where(IsOpen))
         {
-            // With a key that the user has used for this very request, too: the kept answer is the other session's.
+            // Even with a key that the user has used for the same request, because the stored response belongs to the other session.
             (string, string)[] known = [("Idempotency-Key", "known")];
             if (route.Method == "POST") (await Api.Ask(route, other, message, known)).Should(201);
             foreach (var headers in ((string, string)[][])[[], [("Idempotency-Key", "new")], known])
             {
                 foreach (var spelling in (string[])[other, other.ToUpperInvariant()])
-                    (await LeavesNoTrace(() => page.Ask(route, spelling, message, headers))).ShouldRefuse(404, "session_not_found");
+                    (await ChangesNothing(() => page.Ask(route, spelling, message, headers))).ShouldBeProblem(404, "session_not_found");
             }
         }
 
-        // A message of the other session under the own one.
-        (await page.Get($"/api/sessions/{id}/messages/{message}")).ShouldRefuse(404, "message_not_found");
+        // A message of the other session, under the path of its own session.
+        (await page.Get($"/api/sessions/{id}/messages/{message}")).ShouldBeProblem(404, "message_not_found");
     }
 
     [Fact]
-    public async Task A_token_ends_with_its_lifetime()
+    public async Task A_token_expires()
     {
         var id = await Api.Create();
         var token = (await Api.Post("/api/tokens", new { sessionId = id, expiresInSeconds = 1 })).Should(201).Text("token");
         await UntilSecond(TestToken.ClaimsOf(token).GetProperty("exp").GetInt64());
 
-        (await Server.With(token).Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
+        (await Server.With(token).Get($"/api/sessions/{id}")).ShouldBeProblem(401, "invalid_token");
     }
 
     [Theory]
     [InlineData("archived")]
     [InlineData("deleted")]
     [InlineData("deleted by the Phase 1 route")]
-    public async Task A_token_ends_at_once_when_its_session_is_closed(string how)
+    public async Task A_token_is_rejected_as_soon_as_its_session_is_closed(string how)
     {
         var id = await Api.Create(new { firstMessage = "One" });
         var page = Server.With(await Api.Mint(id));
@@ -184,8 +184,8 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
 
         foreach (var route in Route.Of(Server).Where(IsOpen))
         {
-            var answer = await LeavesNoTrace(() => page.Ask(route, id, id));
-            Assert.Equal("Bearer error=\"invalid_token\"", answer.ShouldRefuse(401, "invalid_token").Header("WWW-Authenticate"));
+            var response = await ChangesNothing(() => page.Ask(route, id, id));
+            Assert.Equal("Bearer error=\"invalid_token\"", response.ShouldBeProblem(401, "invalid_token").Header("WWW-Authenticate"));
         }
     }
 
@@ -200,14 +200,14 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
             await Archive(id, true);
             await Archive(id, false);
 
-            foreach (var old in tokens) (await Server.With(old).Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
+            foreach (var old in tokens) (await Server.With(old).Get($"/api/sessions/{id}")).ShouldBeProblem(401, "invalid_token");
             tokens.Add(await Api.Mint(id));
             (await Server.With(tokens[^1]).Get($"/api/sessions/{id}")).Should(200);
         }
     }
 
     [Fact]
-    public async Task Tokens_of_closed_sessions_end_within_5_seconds_on_another_instance()
+    public async Task Tokens_of_closed_sessions_are_rejected_within_5_seconds_on_another_instance()
     {
         await using var other = await OrionServer.Start(Orion.Database);
         var archived = await Api.Create();
@@ -220,12 +220,12 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
         (await Api.Delete($"/api/sessions/{deleted}")).Should(204);
         await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
 
-        (await other.With(tokens[0]).Get($"/api/sessions/{archived}")).ShouldRefuse(401, "invalid_token");
-        (await other.With(tokens[1]).Get($"/api/sessions/{deleted}")).ShouldRefuse(401, "invalid_token");
+        (await other.With(tokens[0]).Get($"/api/sessions/{archived}")).ShouldBeProblem(401, "invalid_token");
+        (await other.With(tokens[1]).Get($"/api/sessions/{deleted}")).ShouldBeProblem(401, "invalid_token");
     }
 
     [Fact]
-    public async Task Session_tokens_draw_on_a_budget_of_their_own_of_the_same_size()
+    public async Task Session_tokens_have_a_rate_limit_of_their_own_of_the_same_size()
     {
         await using var server = await OrionServer.Start(Orion.Database, ("RATE_LIMIT_USER_MAX_REQUESTS", "4"), ("RATE_LIMIT_MAX_REQUESTS", "9"));
         var id = await Api.Create();
@@ -233,19 +233,19 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
 
         for (var n = 3; n >= 0; n--)
         {
-            var answer = await (n % 2 == 0 ? first.Get($"/api/sessions/{id}") : second.Get("/api/me"));
-            Assert.Equal("\"default\";q=4;w=900", answer.Header("RateLimit-Policy"));
-            Assert.StartsWith($"\"default\";r={n};", answer.Needs("RateLimit"), StringComparison.Ordinal);
+            var response = await (n % 2 == 0 ? first.Get($"/api/sessions/{id}") : second.Get("/api/me"));
+            Assert.Equal("\"default\";q=4;w=900", response.Header("RateLimit-Policy"));
+            Assert.StartsWith($"\"default\";r={n};", response.Required("RateLimit"), StringComparison.Ordinal);
         }
 
-        (await first.Get($"/api/sessions/{id}")).ShouldRefuse(429, "rate_limited");
-        (await second.Get("/api/me")).ShouldRefuse(429, "rate_limited");
+        (await first.Get($"/api/sessions/{id}")).ShouldBeProblem(429, "rate_limited");
+        (await second.Get("/api/me")).ShouldBeProblem(429, "rate_limited");
         for (var n = 0; n < 4; n++) (await server.Api.Get("/api/me")).Should(200);
-        (await server.Api.Get("/api/me")).ShouldRefuse(429, "rate_limited");
+        (await server.Api.Get("/api/me")).ShouldBeProblem(429, "rate_limited");
     }
 
     [Fact]
-    public async Task Minting_is_a_line_of_the_log_without_the_token()
+    public async Task Minting_is_logged_without_the_token()
     {
         var id = await Api.Create();
         var token = await Api.Mint(id);

@@ -46,11 +46,11 @@ public abstract class TokenKinds(OrionFixture orion) : OrionTests(orion)
                 {
                     var token = TestToken.ForSession(OrionServer.Owner, id).With("sid", session.Value) with { Header = HeaderOf(type.Type), Key = key.Key };
                     var isGood = key.Makes is { } kind && kind == type.Means && kind == session.For;
-                    var answer = await server.With(token.ToString()).Get($"/api/sessions/{id}");
+                    var response = await server.With(token.ToString()).Get($"/api/sessions/{id}");
                     var name = $"{key.Name}, {type.Type ?? "no type"}, {session.Name}";
-                    Assert.True(answer.Status == (isGood ? 200 : 401), $"{name}: {answer}");
+                    Assert.True(response.Status == (isGood ? 200 : 401), $"{name}: {response}");
                     if (isGood) accepted.Add(name);
-                    else Assert.Equal("invalid_token", answer.Text("error"));
+                    else Assert.Equal("invalid_token", response.Text("error"));
                 }
             }
         }
@@ -59,14 +59,14 @@ public abstract class TokenKinds(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task A_session_token_lives_no_longer_than_15_minutes_whoever_signed_it()
+    public async Task A_session_token_is_valid_for_at_most_15_minutes()
     {
         var id = await Api.Create();
         var token = TestToken.ForSession(OrionServer.Owner, id, Server.Clock);
         var issuedAt = (long)token.Claims["iat"]!;
 
         (await Server.With(token.With("exp", issuedAt + 900).ToString()).Get($"/api/sessions/{id}")).Should(200);
-        (await Server.With(token.With("exp", issuedAt + 901).ToString()).Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
+        (await Server.With(token.With("exp", issuedAt + 901).ToString()).Get($"/api/sessions/{id}")).ShouldBeProblem(401, "invalid_token");
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public abstract class TokenKinds(OrionFixture orion) : OrionTests(orion)
         foreach (var session in (string[])[foreign, missing.ToString(), Guid.AllBitsSet.ToString(), Guid.Empty.ToString()])
         {
             (await Server.With(TestToken.ForSession(OrionServer.Owner, session, Server.Clock).ToString()).Get($"/api/sessions/{session}"))
-                .ShouldRefuse(401, "invalid_token");
+                .ShouldBeProblem(401, "invalid_token");
         }
     }
 

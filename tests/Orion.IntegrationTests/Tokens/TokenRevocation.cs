@@ -1,7 +1,7 @@
 
 namespace Orion.IntegrationTests.Tokens;
 
-/// <summary><c>POST /api/tokens/revoke</c>. Each test has a user of its own, whose tokens nobody else needs.</summary>
+/// <summary><c>POST /api/tokens/revoke</c>. Each test has its own user.</summary>
 public abstract class TokenRevocation(OrionFixture orion) : OrionTests(orion)
 {
     private readonly string _email = $"leaver-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@example.com";
@@ -9,7 +9,7 @@ public abstract class TokenRevocation(OrionFixture orion) : OrionTests(orion)
     private ApiClient User => Server.As(_email);
 
     [Fact]
-    public async Task Every_token_issued_up_to_that_second_is_refused_and_one_minted_after_the_answer_works()
+    public async Task Tokens_issued_up_to_that_second_are_rejected_and_one_minted_after_the_response_works()
     {
         await Orion.Authorize(_email);
         var id = await User.Create();
@@ -22,23 +22,23 @@ public abstract class TokenRevocation(OrionFixture orion) : OrionTests(orion)
             var revoking = User.Post("/api/tokens/revoke", null);
             while (!revoking.IsCompleted)
             {
-                // While the second is not over, there are still tokens of it.
+                // Until the second is over, tokens can still be issued in it.
                 tokens.Add(UserToken().ToString());
                 await Task.Delay(30, TestContext.Current.CancellationToken);
             }
 
-            var answer = SecurityHeaderAssertions.ShouldBeOn((await revoking).Should(204));
+            var response = SecurityHeaderAssertions.ShouldBeOn((await revoking).Should(204));
             var next = UserToken().ToString();
-            Assert.Empty(answer.Body);
+            Assert.Empty(response.Body);
             foreach (var token in tokens.Where(token => SecondOf(token) < SecondOf(next)).Append(tokens[0]))
-                (await LeavesNoTrace(() => Server.With(token).Get($"/api/sessions/{id}"))).ShouldRefuse(401, "invalid_token");
+                (await ChangesNothing(() => Server.With(token).Get($"/api/sessions/{id}"))).ShouldBeProblem(401, "invalid_token");
             (await Server.With(next).Get($"/api/sessions/{id}")).Should(200);
             (await Server.With(await Server.With(next).Mint(id)).Get($"/api/sessions/{id}")).Should(200);
         }
     }
 
     [Fact]
-    public async Task The_answer_comes_when_the_second_is_over()
+    public async Task The_response_is_sent_when_the_second_is_over()
     {
         await Orion.Authorize(_email);
         for (var n = 0; n < 5; n++)
@@ -53,19 +53,19 @@ public abstract class TokenRevocation(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
-    public async Task Two_at_once_both_work_and_nobody_else_is_signed_out()
+    public async Task Two_concurrent_revocations_work_and_no_other_user_is_signed_out()
     {
         await Orion.Authorize(_email);
         var (owners, friends) = (TestToken.For(OrionServer.Owner, Server.Clock).ToString(), TestToken.For(OrionFixture.Friend, Server.Clock).ToString());
         var old = UserToken().ToString();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Server.With(old).Post("/api/tokens/revoke", null)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Server.With(old).Post("/api/tokens/revoke", null)));
 
-        // One that comes when another has been committed is itself refused.
-        Assert.All(answers, answer => Assert.True(answer.Status is 204 or 401, answer.ToString()));
-        Assert.Contains(answers, answer => answer.Status == 204);
+        // A request that arrives after another revocation was committed is itself rejected.
+        Assert.All(responses, response => Assert.True(response.Status is 204 or 401, response.ToString()));
+        Assert.Contains(responses, response => response.Status == 204);
         (await User.Get("/api/me")).Should(200);
-        (await Server.With(old).Get("/api/me")).ShouldRefuse(401, "invalid_token");
+        (await Server.With(old).Get("/api/me")).ShouldBeProblem(401, "invalid_token");
         (await Server.With(owners).Get("/api/me")).Should(200);
         (await Server.With(friends).Get("/api/me")).Should(200);
     }
@@ -81,16 +81,16 @@ public abstract class TokenRevocation(OrionFixture orion) : OrionTests(orion)
 
         (await User.Post("/api/tokens/revoke", null)).Should(204);
         await using var restarted = await OrionServer.Start(Orion.Database);
-        foreach (var token in old) (await restarted.With(token).Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
+        foreach (var token in old) (await restarted.With(token).Get($"/api/sessions/{id}")).ShouldBeProblem(401, "invalid_token");
         (await restarted.As(_email).Get($"/api/sessions/{id}")).Should(200);
 
         await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
-        foreach (var token in old) (await other.With(token).Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
+        foreach (var token in old) (await other.With(token).Get($"/api/sessions/{id}")).ShouldBeProblem(401, "invalid_token");
         (await other.As(_email).Get($"/api/sessions/{id}")).Should(200);
     }
 
     [Fact]
-    public async Task A_revocation_is_a_line_of_the_log()
+    public async Task A_revocation_is_logged()
     {
         await Orion.Authorize(_email);
         var before = Server.Log.All.Count(line => line.Event.Id == 1105);

@@ -8,21 +8,21 @@ public abstract class Me(OrionFixture orion) : OrionTests(orion)
     [InlineData(OrionFixture.Friend)]
     public async Task A_caller_sees_who_they_are_and_since_when_they_are_authorized(string email)
     {
-        var answer = (await Server.As(email).Get("/api/me")).Should(200);
+        var response = (await Server.As(email).Get("/api/me")).Should(200);
 
-        Assert.Equal(["userId", "authorizedAt"], answer.Json.EnumerateObject().Select(member => member.Name));
-        Assert.Equal(email, answer.Text("userId"));
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$", answer.Text("authorizedAt"));
+        Assert.Equal(["userId", "authorizedAt"], response.Json.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(email, response.Text("userId"));
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$", response.Text("authorizedAt"));
     }
 
     [Fact]
-    public async Task An_address_is_the_same_in_capitals()
+    public async Task The_case_of_an_address_does_not_matter()
     {
         Assert.Equal(OrionServer.Owner, (await Server.As("Owner@EXAMPLE.com").Get("/api/me")).Should(200).Text("userId"));
     }
 
     [Fact]
-    public async Task Somebody_who_is_put_on_the_list_is_let_in()
+    public async Task A_user_who_is_added_to_the_allow_list_is_accepted()
     {
         var email = $"new-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@example.com";
 

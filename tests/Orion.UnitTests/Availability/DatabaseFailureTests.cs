@@ -5,7 +5,7 @@ using Orion.Infrastructure.Persistence.Postgres;
 
 namespace Orion.UnitTests.Availability;
 
-/// <summary>What is the database's condition, and how it is told.</summary>
+/// <summary>Which errors are transient errors of the database, and how they are explained.</summary>
 public sealed class DatabaseFailureTests
 {
     private static readonly DateTime Start = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
@@ -26,7 +26,7 @@ public sealed class DatabaseFailureTests
     [InlineData("3D000")]
     [InlineData("42P05")]
     [InlineData("26000")]
-    public void It_is_the_databases_condition(string state) =>
+    public void It_is_a_transient_error(string state) =>
         Assert.True(TransientErrors.Is(new InvalidOperationException("Wrapped.", Postgres(state))));
 
     [Theory]
@@ -34,10 +34,10 @@ public sealed class DatabaseFailureTests
     [InlineData("23505")]
     [InlineData("22021")]
     [InlineData("42501")]
-    public void It_is_not(string state) => Assert.False(TransientErrors.Is(Postgres(state)));
+    public void It_is_not_a_transient_error(string state) => Assert.False(TransientErrors.Is(Postgres(state)));
 
     [Fact]
-    public void A_caller_that_gave_up_is_no_condition_of_the_database() =>
+    public void A_cancellation_by_the_caller_is_not_a_transient_error() =>
         Assert.False(TransientErrors.Is(new OperationCanceledException("Cancelled.", Postgres("57014"))));
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class DatabaseFailureTests
     [InlineData("25006", "primary")]
     [InlineData("57014", "statement_timeout")]
     [InlineData("28P01", "pg_hba.conf")]
-    public void The_operator_is_told_what_to_do(string state, string fix)
+    public void The_operator_gets_advice(string state, string fix)
     {
         var failure = DatabaseFailure.Of(Postgres(state));
 
@@ -60,23 +60,23 @@ public sealed class DatabaseFailureTests
     [InlineData("23505")]
     [InlineData("22P02")]
     [InlineData("P0001")]
-    public void Words_that_may_quote_a_row_are_not_repeated(string state) =>
+    public void Messages_that_may_quote_a_row_are_not_repeated(string state) =>
         Assert.DoesNotContain("words", DatabaseFailure.Of(Postgres(state)).ToString(), StringComparison.Ordinal);
 
     [Fact]
-    public void A_file_that_may_only_be_read_is_told_as_such() =>
+    public void A_read_only_file_is_named_as_such() =>
         Assert.Contains("write access to the file", DatabaseFailure.Of(new SqliteException("attempt to write a readonly database", 8)).Fix, StringComparison.Ordinal);
 
     [Fact]
-    public void Databases_are_told_apart_by_all_that_can_be_seen()
+    public void Databases_are_compared_by_all_visible_properties()
     {
         Assert.Equal(DatabaseMatch.Same, Core.Compare(Core));
         Assert.Equal(DatabaseMatch.Different, Core.Compare(Core with { Oid = 6 }));
         Assert.Equal(DatabaseMatch.Different, Core.Compare(Core with { System = 2, StartedAt = Start.AddSeconds(1) }));
-        // A primary and its standby; and a physical copy that was restored and promoted, which shares all numbers.
+        // A primary and its standby; and a physical copy that was restored and promoted, which has the same identifiers.
         Assert.Equal(DatabaseMatch.Same, Core.Compare(Core with { StartedAt = Start.AddSeconds(1), IsStandby = true }));
         Assert.Equal(DatabaseMatch.Different, Core.Compare(Core with { StartedAt = Start.AddSeconds(1) }));
-        // Without the right to ask for the cluster's identifier.
+        // Without the right to read the cluster's identifier.
         Assert.Equal(DatabaseMatch.Same, (Core with { System = null }).Compare(Core));
         Assert.Equal(DatabaseMatch.Different, (Core with { System = null }).Compare(Core with { Oid = 6 }));
         Assert.Equal(DatabaseMatch.Unknown, (Core with { System = null }).Compare(Core with { StartedAt = Start.AddSeconds(1) }));

@@ -173,11 +173,11 @@ public sealed class ShortLivedCacheTests : IDisposable
     public async Task A_cancelled_lookup_does_not_affect_the_others()
     {
         using var caller = new CancellationTokenSource();
-        var gone = _cache.Get("key", caller.Token).AsTask();
+        var cancellation = _cache.Get("key", caller.Token).AsTask();
         var other = Get();
 
         await caller.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancellation);
         _queries[0].SetResult("here");
 
         Assert.Equal("here", await other);

@@ -22,7 +22,7 @@ public sealed class InFlightBytesTests
     public InFlightBytesTests() => _all = new InFlightBytes(_clock, 10 * Step);
 
     [Fact]
-    public void All_share_the_bound_and_get_back_what_others_give()
+    public void All_requests_share_the_limit_and_get_memory_that_others_release()
     {
         var first = _all.Begin();
         Assert.True(first.TryCover(6 * Step));
@@ -36,7 +36,7 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public void What_is_held_already_is_not_taken_twice()
+    public void Memory_that_is_already_reserved_is_not_reserved_twice()
     {
         using var memory = _all.Begin();
         for (var bytes = 1; bytes <= 10 * Step; bytes += 1000) Assert.True(memory.TryCover(bytes));
@@ -46,7 +46,7 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public void What_is_no_longer_needed_is_given_back()
+    public void Memory_that_is_no_longer_needed_is_released()
     {
         using var first = _all.Begin();
         first.TryCover(10 * Step);
@@ -59,7 +59,7 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public async Task Those_who_wait_are_served_in_their_order_and_nobody_passes_them()
+    public async Task Waiting_requests_are_served_in_order()
     {
         var holder = _all.Begin();
         holder.TryCover(9 * Step);
@@ -77,7 +77,7 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public async Task Who_waits_too_long_is_refused_and_those_behind_go_on()
+    public async Task A_request_that_waits_too_long_is_rejected_and_later_ones_continue()
     {
         using var holder = _all.Begin();
         holder.TryCover(9 * Step);
@@ -91,14 +91,14 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public async Task Who_gives_up_takes_nothing()
+    public async Task A_cancelled_wait_reserves_nothing()
     {
         var holder = _all.Begin();
         holder.TryCover(10 * Step);
-        using var gone = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         using var leaving = _all.Begin();
-        var waiting = leaving.Cover(10 * Step, gone.Token).AsTask();
-        await gone.CancelAsync();
+        var waiting = leaving.Cover(10 * Step, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
 
         holder.Dispose();
@@ -107,7 +107,7 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public async Task A_request_that_is_over_keeps_nothing_that_it_still_gets()
+    public async Task A_completed_request_releases_memory_that_it_gets_late()
     {
         var holder = _all.Begin();
         holder.TryCover(10 * Step);
@@ -121,7 +121,7 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public void A_caller_has_half_and_leaves_the_other_half_to_others()
+    public void A_caller_has_at_most_half()
     {
         using var first = _all.Begin(Ann);
         using var second = _all.Begin(Ann);
@@ -134,7 +134,7 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public void User_tokens_and_session_tokens_of_a_user_count_apart()
+    public void User_tokens_and_session_tokens_of_a_user_count_separately()
     {
         Assert.True(_all.Begin(Ann).TryCover(5 * Step));
         Assert.True(_all.Begin(Ann with { Scope = SessionId.New(DateTimeOffset.UnixEpoch) }).TryCover(4 * Step));
@@ -143,7 +143,7 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public async Task A_caller_that_has_its_half_delays_nobody_else()
+    public async Task A_caller_that_has_reserved_its_half_does_not_delay_others()
     {
         var holder = _all.Begin(Ann);
         holder.TryCover(5 * Step);
@@ -158,7 +158,7 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public async Task The_wait_for_the_half_and_for_the_whole_is_one()
+    public async Task The_waits_for_the_half_and_for_the_whole_share_one_timeout()
     {
         var holder = _all.Begin(Ann);
         holder.TryCover(5 * Step);
@@ -169,7 +169,7 @@ public sealed class InFlightBytesTests
         var second = _all.Begin(Ann).Cover(5 * Step, Ct).AsTask();
         _clock.Advance(Timeout / 2);
 
-        // The first in the whole's queue gets what the caller waits for within its half.
+        // The first in the queue of the whole gets what the caller waits for in its half.
         holder.Dispose();
         await first;
         Assert.False(second.IsCompleted);
@@ -181,13 +181,13 @@ public sealed class InFlightBytesTests
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_its_wait_for_the_whole_keeps_nothing_of_its_half()
+    public async Task A_cancelled_wait_for_the_whole_releases_the_callers_half()
     {
         var holder = _all.Begin();
         holder.TryCover(10 * Step);
-        using var gone = new CancellationTokenSource();
-        var waiting = _all.Begin(Ann).Cover(5 * Step, gone.Token).AsTask();
-        await gone.CancelAsync();
+        using var cancellation = new CancellationTokenSource();
+        var waiting = _all.Begin(Ann).Cover(5 * Step, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         holder.Dispose();
 
@@ -197,7 +197,7 @@ public sealed class InFlightBytesTests
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
-    public async Task Under_any_concurrency_no_more_than_the_bound_is_held_and_all_comes_back(int callers)
+    public async Task Under_any_concurrency_the_limit_holds_and_all_memory_is_released(int callers)
     {
         long held = 0;
         long most = 0;

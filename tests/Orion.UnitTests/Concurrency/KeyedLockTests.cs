@@ -45,7 +45,7 @@ public sealed class KeyedLockTests
     }
 
     [Fact]
-    public async Task Another_key_is_not_waited_for()
+    public async Task Locks_of_different_keys_are_independent()
     {
         using var first = await Acquire();
 
@@ -71,10 +71,10 @@ public sealed class KeyedLockTests
     public async Task A_cancelled_waiter_leaves_the_lock_to_the_next_one()
     {
         var first = await Acquire();
-        using var gone = new CancellationTokenSource();
-        var second = _lock.Acquire("key", Timeout, gone.Token);
+        using var cancellation = new CancellationTokenSource();
+        var second = _lock.Acquire("key", Timeout, cancellation.Token);
         var third = Acquire();
-        await gone.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         Assert.False(third.IsCompleted);

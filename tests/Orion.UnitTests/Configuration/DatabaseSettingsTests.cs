@@ -31,7 +31,7 @@ public class DatabaseSettingsTests
     }
 
     [Fact]
-    public void Behind_a_pooler_nothing_lives_on_a_connection()
+    public void Behind_a_pooler_no_connection_has_state()
     {
         using var place = TestConfiguration.Working().With("DB_PREPARED_STATEMENTS", "false").With("DB_POOL_SIZE", "5");
 
@@ -57,7 +57,7 @@ public class DatabaseSettingsTests
     [InlineData("postgresql://u@db/d?sslmode=verify-full&application_name=mine&connect_timeout=5&channel_binding=require", SslMode.VerifyFull)]
     [InlineData("postgresql://u@db/d?sslrootcert=system", SslMode.VerifyFull)]
     [InlineData("postgresql://u@localhost/d?sslmode=disable", SslMode.Disable)]
-    public void Without_an_sslmode_tls_goes_by_host(string url, SslMode expected)
+    public void Without_an_sslmode_TLS_depends_on_the_host(string url, SslMode expected)
     {
         using var place = TestConfiguration.Working().With(Url, url);
 
@@ -71,7 +71,7 @@ public class DatabaseSettingsTests
     [Theory]
     [InlineData("prefer")]
     [InlineData("allow")]
-    public void Tls_that_anyone_can_turn_off_refuses_to_start_in_production_alone(string mode)
+    public void An_sslmode_that_can_be_downgraded_prevents_the_start_only_in_production(string mode)
     {
         using var url = TestConfiguration.Working().With(Url, $"postgresql://u@localhost/d?sslmode={mode}");
         Assert.Equal(Url, url.Problem().Variable);
@@ -141,7 +141,7 @@ public class DatabaseSettingsTests
     [InlineData("sqlite:a/../../orion.db")]
     [InlineData("sqlite://orion.db")]
     [InlineData("sqlite:data/")]
-    public void Anything_else_refuses_to_start(string url)
+    public void Any_other_url_prevents_the_start(string url)
     {
         using var place = TestConfiguration.Working().With(Url, url).With("ORION_DATA_DIR", "data");
 
@@ -150,7 +150,7 @@ public class DatabaseSettingsTests
     }
 
     [Fact]
-    public void A_bare_at_sign_in_a_password_is_the_passwords()
+    public void An_unencoded_at_sign_in_a_password_belongs_to_it()
     {
         using var place = TestConfiguration.Working().With(Url, "postgresql://u:p@ss:+w@h/d");
 
@@ -160,7 +160,7 @@ public class DatabaseSettingsTests
     }
 
     [Fact]
-    public void A_password_cannot_slip_settings_into_the_connection_string()
+    public void A_password_cannot_inject_settings_into_the_connection_string()
     {
         using var place = TestConfiguration.Working().With(Url, "postgresql://u:x;SSL%20Mode=Disable;Host='evil'\"@h/d");
 
@@ -188,7 +188,7 @@ public class DatabaseSettingsTests
     }
 
     [Fact]
-    public void Parts_mean_the_same_as_a_url_and_nothing_in_them_is_encoded()
+    public void Separate_settings_are_equivalent_to_a_url_and_not_encoded()
     {
         using var place = TestConfiguration.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion")
             .With("DB_PASSWORD", " p%40@/# ");
@@ -222,7 +222,7 @@ public class DatabaseSettingsTests
     [InlineData("DB_HOST", "a,b")]
     [InlineData("DB_HOST", "db.example.com:5432")]
     [InlineData("DB_HOST", "db.example.com;Host=evil")]
-    public void A_wrong_part_refuses_to_start(string name, string? value)
+    public void An_invalid_separate_setting_prevents_the_start(string name, string? value)
     {
         using var place = TestConfiguration.Working().With(Url, null).With("DB_HOST", "db.example.com").With("DB_USER", "orion").With(name, value);
 
@@ -230,7 +230,7 @@ public class DatabaseSettingsTests
     }
 
     [Fact]
-    public void A_url_wins_over_parts_with_a_warning_and_stray_parts_warn()
+    public void A_url_takes_precedence_over_separate_settings_with_a_warning()
     {
         using var both = TestConfiguration.Working().With("DB_HOST", "other.example.com");
         Assert.Contains("db.example.com", both.Settings().Database.Address, StringComparison.Ordinal);
@@ -276,7 +276,7 @@ public class DatabaseSettingsTests
     [Theory]
     [InlineData("postgresql://orion:hunter?two=x@db.example.com/orion_core")]
     [InlineData("postgresql://orion:p@db.example.com/orion_core?hunter2two=x")]
-    public void A_piece_of_a_password_is_no_parameters_name(string url)
+    public void A_part_of_a_password_is_not_reported_as_a_parameter(string url)
     {
         using var place = TestConfiguration.Working().With("DATABASE_URL", url);
 

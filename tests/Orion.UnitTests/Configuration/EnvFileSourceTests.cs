@@ -17,7 +17,7 @@ public class EnvFileSourceTests
     }
 
     [Fact]
-    public void A_missing_file_is_fine_and_its_full_path_is_named_where_something_is_missing()
+    public void A_missing_file_is_accepted_and_its_full_path_is_named_if_a_setting_is_missing()
     {
         using var place = TestConfiguration.Working().With("JWT_ISSUER", null);
 
@@ -25,7 +25,7 @@ public class EnvFileSourceTests
     }
 
     [Fact]
-    public void A_file_that_was_found_is_named_where_something_is_missing()
+    public void A_file_that_was_found_is_named_if_a_setting_is_missing()
     {
         using var place = TestConfiguration.Working().With("JWT_ISSUER", null).WithEnvFile("PORT=1");
 
@@ -74,7 +74,7 @@ public class EnvFileSourceTests
     }
 
     [Fact]
-    public void Names_of_nobody_are_passed_over_with_one_warning_that_has_no_values()
+    public void Unknown_names_are_ignored_with_one_warning_without_values()
     {
         using var place = TestConfiguration.Working().WithEnvFile("NODE_ENV=production\nredis=topsecret\nport=1\nPORT=5000");
 
@@ -85,7 +85,7 @@ public class EnvFileSourceTests
     }
 
     [Fact]
-    public void The_warning_lists_at_most_twenty_names_and_none_that_looks_like_a_piece_of_a_key()
+    public void The_warning_lists_at_most_twenty_names_and_none_that_looks_like_part_of_a_key()
     {
         var names = string.Concat(Enumerable.Range(10, 30).Select(i => $"N{i}=1\n"));
         using var place = TestConfiguration.Working().WithEnvFile($"{names}9abc==\n{new string('K', 65)}==\n");
@@ -108,7 +108,7 @@ public class EnvFileSourceTests
     [Theory]
     [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherWrite)]
-    public void A_file_that_others_can_write_refuses_to_start_in_production_alone(UnixFileMode bit)
+    public void A_file_that_others_can_write_prevents_the_start_only_in_production(UnixFileMode bit)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
         using var place = TestConfiguration.Working().WithEnvFile("PORT=5000");
@@ -119,7 +119,7 @@ public class EnvFileSourceTests
     }
 
     [Fact]
-    public void A_file_that_is_a_symbolic_link_refuses_to_start_in_production_alone()
+    public void A_file_that_is_a_symbolic_link_prevents_the_start_only_in_production()
     {
         using var place = TestConfiguration.Working();
         var real = Path.Combine(place.Folder, "real");
@@ -131,7 +131,7 @@ public class EnvFileSourceTests
     }
 
     [Fact]
-    public void A_link_to_nowhere_and_a_folder_are_problems_and_no_exceptions()
+    public void A_broken_link_and_a_folder_are_problems_and_not_exceptions()
     {
         using var place = TestConfiguration.Working();
         File.CreateSymbolicLink(place.EnvFilePath, Path.Combine(place.Folder, "nowhere"));
@@ -171,7 +171,7 @@ public class EnvFileSourceTests
     }
 
     [Fact]
-    public void A_misspelt_name_is_in_the_message_of_the_refusal()
+    public void A_misspelled_name_is_in_the_error_message()
     {
         using var place = TestConfiguration.Working().With("JWT_ISSUER", null).WithEnvFile("JWT_ISUER=https://chat.example.com\n");
         var reading = place.Read();
@@ -189,7 +189,7 @@ public class EnvFileSourceTests
     [InlineData("DB_PASSWORD=abc # a comment", false)]
     [InlineData("DB_PASSWORD= # a comment", false)]
     [InlineData("JWT_AUDIENCE=orion#core", false)]
-    public void A_hash_that_cuts_a_secret_short_is_warned_about_without_the_secret(string line, bool isWarned)
+    public void A_hash_that_truncates_a_secret_causes_a_warning_without_the_secret(string line, bool isWarned)
     {
         using var place = new TestConfiguration().With("DB_HOST", "localhost").With("DB_USER", "orion");
         var warnings = place.WithEnvFile($"# a comment\n{line}\nPORT=1\n").Read("Development").Warnings;
@@ -207,7 +207,7 @@ public class EnvFileSourceTests
     }
 
     [Fact]
-    public void A_file_that_keeps_the_reader_busy_is_a_problem()
+    public void A_file_that_takes_too_long_to_parse_is_a_problem()
     {
         using var place = TestConfiguration.Working().WithEnvFile(new string('\n', 1_000_000));
 
@@ -215,7 +215,7 @@ public class EnvFileSourceTests
     }
 
     [Fact]
-    public void The_file_stands_just_below_the_environment_variables()
+    public void Only_environment_variables_take_precedence_over_the_file()
     {
         using var place = new TestConfiguration();
         var builder = new ConfigurationBuilder().AddEnvironmentVariables("ASPNETCORE_").AddInMemoryCollection().AddEnvironmentVariables().AddCommandLine([]);

@@ -11,7 +11,7 @@ public class EnvFileTests
     [Fact]
     public void Every_file_is_read_as_dotenv_reads_it()
     {
-        using var table = JsonDocument.Parse(File.ReadAllText(Beside("dotenv-results.json")));
+        using var table = JsonDocument.Parse(File.ReadAllText(PathOf("dotenv-results.json")));
         var rows = table.RootElement.EnumerateArray().ToList();
         Assert.True(rows.Count > 500);
 
@@ -27,7 +27,7 @@ public class EnvFileTests
     }
 
     [Fact]
-    public void A_file_that_would_keep_the_original_busy_for_hours_is_given_up()
+    public void A_file_that_would_take_dotenv_hours_is_abandoned()
     {
         var started = Stopwatch.GetTimestamp();
 
@@ -37,12 +37,12 @@ public class EnvFileTests
     }
 
     [Fact]
-    public void A_large_honest_file_is_read()
+    public void A_large_valid_file_is_read()
     {
         var text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"NAME_{i}='value {i}' # a comment\n"));
 
         Assert.Equal(20_000, EnvFile.Parse(text).Count);
     }
 
-    internal static string Beside(string name, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, name);
+    internal static string PathOf(string name, [CallerFilePath] string callerFile = "") => Path.Combine(Path.GetDirectoryName(callerFile)!, name);
 }

@@ -19,7 +19,7 @@ public class NetworkSettingsTests
     [InlineData("nobody")]
     [InlineData("a b@example.com")]
     [InlineData("ö@example.com")]
-    public void The_owner_is_nobody_else_in_production(string given)
+    public void An_invalid_owner_prevents_the_start_in_production(string given)
     {
         using var place = TestConfiguration.Working().With("AUTHORIZED_USER_EMAIL", given);
 
@@ -32,7 +32,7 @@ public class NetworkSettingsTests
     [InlineData("ForwardedHeaders_Enabled", "True")]
     [InlineData("FORWARDEDHEADERS_ENABLED", "1")]
     [InlineData("DOTNET_FORWARDEDHEADERS_ENABLED", " true")]
-    public void The_switch_that_trusts_everybody_refuses_to_start(string name, string value)
+    public void The_setting_that_trusts_all_peers_prevents_the_start(string name, string value)
     {
         using var place = TestConfiguration.Working().With(name, value);
 
@@ -45,7 +45,7 @@ public class NetworkSettingsTests
     [InlineData("false")]
     [InlineData("")]
     [InlineData("0")]
-    public void The_switch_may_be_off(string value)
+    public void The_setting_may_be_off(string value)
     {
         using var place = TestConfiguration.Working().With("ASPNETCORE_FORWARDEDHEADERS_ENABLED", value);
 
@@ -53,7 +53,7 @@ public class NetworkSettingsTests
     }
 
     [Fact]
-    public void A_switch_that_a_prefixed_source_holds_refuses_as_well()
+    public void The_setting_in_a_prefixed_source_prevents_the_start_too()
     {
         using var place = TestConfiguration.Working();
         place.AppSettings["FORWARDEDHEADERS_ENABLED"] = "true";
@@ -96,7 +96,7 @@ public class NetworkSettingsTests
     [InlineData("proxy.example.com")]
     [InlineData("10.0.0.1:80")]
     [InlineData(",")]
-    public void Proxies_that_are_no_address_or_too_wide_refuse_to_start(string value)
+    public void Invalid_or_too_wide_proxies_prevent_the_start(string value)
     {
         using var place = TestConfiguration.Working().With("TRUSTED_PROXIES", value);
 
@@ -115,7 +115,7 @@ public class NetworkSettingsTests
     [InlineData("127.0.0.1:9464")]
     [InlineData("0.0.0.0:9464", "METRICS_ADDRESS", "0.0.0.0")]
     [InlineData("[::1]:9464", "METRICS_ADDRESS", " ::1 ")]
-    public void Metrics_are_on_loopback_unless_told_otherwise(string expected, string name = "METRICS_PORT", string value = "9464")
+    public void Metrics_are_on_loopback_by_default(string expected, string name = "METRICS_PORT", string value = "9464")
     {
         using var place = TestConfiguration.Working().With("METRICS_PORT", "9464").With(name, value);
 

@@ -31,7 +31,7 @@ public class OriginRuleTests
     [InlineData("chrome-extension://abcdefghijklmnop")]
     [InlineData("moz-extension://2f1e8a1c-5d0b-4a53-9c53-0f2f6d2f9f10")]
     [InlineData("vscode-webview://0123456789")]
-    public void An_origin_as_browsers_send_it_is_taken(string origin) => Assert.Null(OriginRule.Check(origin, isDevelopment: false));
+    public void An_origin_as_browsers_send_it_is_accepted(string origin) => Assert.Null(OriginRule.Check(origin, isDevelopment: false));
 
     [Theory]
     [InlineData("*")]
@@ -98,7 +98,7 @@ public class OriginRuleTests
     [InlineData("a_b://localhost")]
     [InlineData("://localhost")]
     [InlineData("https://a.example.com https://b.example.com")]
-    public void Any_other_spelling_is_refused_in_every_environment(string origin)
+    public void Any_other_spelling_is_rejected_in_every_environment(string origin)
     {
         Assert.NotNull(OriginRule.Check(origin, isDevelopment: false));
         Assert.NotNull(OriginRule.Check(origin, isDevelopment: true));
@@ -113,7 +113,7 @@ public class OriginRuleTests
     [InlineData("http://[::2]")]
     [InlineData("http://0.0.0.0:3000")]
     [InlineData("http://127.0.0.1.example.com")]
-    public void Plain_http_is_for_this_machine_alone_in_production(string origin)
+    public void In_production_plain_http_is_only_for_loopback(string origin)
     {
         Assert.NotNull(OriginRule.Check(origin, isDevelopment: false));
         Assert.Null(OriginRule.Check(origin, isDevelopment: true));

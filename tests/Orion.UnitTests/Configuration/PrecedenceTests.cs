@@ -8,7 +8,7 @@ namespace Orion.UnitTests.Configuration;
 public class PrecedenceTests
 {
     [Fact]
-    public void The_environment_beats_the_file_and_the_file_beats_appsettings()
+    public void The_environment_overrides_the_file_and_the_file_overrides_appsettings()
     {
         using var place = TestConfiguration.Working();
         place.AppSettings["PORT"] = "1111";
@@ -18,7 +18,7 @@ public class PrecedenceTests
     }
 
     [Fact]
-    public void The_environment_beats_the_file_whatever_the_spelling()
+    public void The_environment_overrides_the_file_in_any_spelling()
     {
         using var place = TestConfiguration.Working().With("JWT_ISSUER", null).WithEnvFile("JWT_ISSUER=https://file.example.com");
 
@@ -68,7 +68,7 @@ public class PrecedenceTests
     [InlineData("")]
     [InlineData(" ")]
     [InlineData(",")]
-    public void The_origins_alone_may_be_empty_and_that_beats_the_file(string value)
+    public void Only_the_origins_may_be_empty_and_that_overrides_the_file(string value)
     {
         using var place = TestConfiguration.Working().With("ALLOWED_ORIGINS", value).WithEnvFile("ALLOWED_ORIGINS=https://file.example.com");
 
@@ -124,9 +124,9 @@ public class PrecedenceTests
     }
 
     [Fact]
-    public void Real_environment_variables_and_the_command_line_beat_the_file()
+    public void Real_environment_variables_and_the_command_line_override_the_file()
     {
-        // No other test reads the real environment through a configuration.
+        // No other test reads the real environment.
         using var place = TestConfiguration.Working().WithEnvFile("MAX_CONNECTIONS=1\nRATE_LIMIT_MAX_REQUESTS=1");
         var before = Environment.GetEnvironmentVariable("Server__MaxConnections");
         try

@@ -11,7 +11,7 @@ public class SecretRuleTests
     [InlineData("äöüßéèêëçñ€€€€€€")]
     [InlineData("this is not changeme, nor is it your_secret")]
     [InlineData(" 0123456789 with blanks at its ends and $ and # ")]
-    public void A_long_and_varied_secret_is_taken_as_it_is(string secret)
+    public void A_long_and_varied_secret_is_used_unchanged(string secret)
     {
         using var place = TestConfiguration.Working().With("ORION_SHARED_JWT_SECRET", secret);
 
@@ -27,7 +27,7 @@ public class SecretRuleTests
     [InlineData("ChangeMe-0123456789abcdefghijklmnopqrstuvwxyz", "placeholder")]
     [InlineData("YOUR_secret_0123456789abcdefghijklmnopqrstuvwxyz", "placeholder")]
     [InlineData(" your_secret_0123456789abcdefghijklmnopqrstuvwxyz", "placeholder")]
-    public void A_weak_secret_refuses_to_start_in_every_environment(string secret, string why)
+    public void A_weak_secret_prevents_the_start_in_every_environment(string secret, string why)
     {
         foreach (var name in (string[])["ORION_SHARED_JWT_SECRET", "ORION_SHARED_JWT_SECRET_PREVIOUS"])
         {
@@ -42,7 +42,7 @@ public class SecretRuleTests
     }
 
     [Fact]
-    public void The_published_secret_is_known_by_its_hash()
+    public void The_published_secret_is_recognized_by_its_hash()
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TestConfiguration.Secret)));
 

@@ -7,7 +7,7 @@ namespace Orion.UnitTests.Configuration;
 public class SettingsReaderTests
 {
     [Fact]
-    public void Development_needs_nothing()
+    public void Development_requires_no_settings()
     {
         using var place = new TestConfiguration();
 
@@ -51,7 +51,7 @@ public class SettingsReaderTests
     [InlineData("Production")]
     [InlineData("Staging")]
     [InlineData("Developement")]
-    public void Everything_that_production_needs_is_reported_at_once_and_nothing_is_made(string environmentName)
+    public void All_missing_settings_of_production_are_reported_together_and_no_file_is_created(string environmentName)
     {
         using var place = new TestConfiguration();
 
@@ -66,7 +66,7 @@ public class SettingsReaderTests
     }
 
     [Fact]
-    public void A_problem_elsewhere_leaves_development_without_folder_and_secret()
+    public void With_another_problem_development_creates_no_folder_and_secret()
     {
         using var place = new TestConfiguration().With("PORT", "0").With("DATABASE_URL", "sqlite:orion.db");
 
@@ -82,14 +82,14 @@ public class SettingsReaderTests
     [InlineData("RATE_LIMIT_USER_MAX_REQUESTS", "1", "900", "0", "1,000")]
     [InlineData("DB_POOL_SIZE", "1", "500", "0", "10001")]
     [InlineData("MAX_CONNECTIONS", "1", "100000", "0", "-1")]
-    public void Numbers_are_whole_and_in_their_range(string name, string least, string most, params string[] refused)
+    public void Numbers_are_whole_and_in_their_range(string name, string least, string most, params string[] rejected)
     {
         Assert.All([least, most, $" {most} "], value =>
         {
             using var place = TestConfiguration.Working().With(name, value);
             place.Settings();
         });
-        Assert.All(refused, value =>
+        Assert.All(rejected, value =>
         {
             using var place = TestConfiguration.Working().With(name, value);
             var problem = place.Problem();
@@ -103,7 +103,7 @@ public class SettingsReaderTests
     [InlineData("DB_PORT", "named db")]
     [InlineData("METRICS_PORT", "named metrics")]
     [InlineData("MAX_CONNECTIONS", "of that name")]
-    public void An_address_in_place_of_a_number_is_what_kubernetes_writes(string name, string service)
+    public void An_address_instead_of_a_number_is_explained_by_Kubernetes(string name, string service)
     {
         using var place = TestConfiguration.Working().With(name, "tcp://10.96.0.7:5432");
         if (name == "DB_PORT") place.With("DATABASE_URL", null).With("DB_HOST", "db.example.com").With("DB_USER", "u");
@@ -121,7 +121,7 @@ public class SettingsReaderTests
     [InlineData("DB_PREPARED_STATEMENTS")]
     [InlineData("HEALTH_SHOW_DATABASE")]
     [InlineData("API_DOCS")]
-    public void Yes_or_no_is_true_false_1_or_0(string name)
+    public void A_boolean_is_true_false_1_or_0(string name)
     {
         Assert.All(["true", "TRUE", "True", "1", "false", "False", "0"], value =>
         {
@@ -148,7 +148,7 @@ public class SettingsReaderTests
     }
 
     [Fact]
-    public void The_users_budget_is_the_addresses_budget_unless_it_is_set()
+    public void The_users_rate_limit_defaults_to_that_of_addresses()
     {
         using var place = TestConfiguration.Working().With("RATE_LIMIT_MAX_REQUESTS", "7").With("RATE_LIMIT_WINDOW_SECONDS", "60");
 
@@ -172,7 +172,7 @@ public class SettingsReaderTests
     }
 
     [Fact]
-    public void No_message_repeats_a_value_wherever_a_secret_lands()
+    public void No_message_repeats_a_value_even_if_a_secret_is_in_the_wrong_setting()
     {
         const string Leak = "s3cr3tpassphrase";
         string[] values =

@@ -5,7 +5,7 @@ namespace Orion.UnitTests.Configuration;
 
 public partial class SettingsTableTests
 {
-    private static readonly string Root = Path.GetFullPath(EnvFileTests.Beside("../../../"));
+    private static readonly string Root = Path.GetFullPath(EnvFileTests.PathOf("../../../"));
 
     [Fact]
     public void The_documentation_is_the_table()
@@ -29,7 +29,7 @@ public partial class SettingsTableTests
     [Theory]
     [InlineData("Production")]
     [InlineData("Development")]
-    public void A_copy_of_the_example_that_nobody_edited_does_not_start(string environmentName)
+    public void An_unedited_copy_of_the_example_does_not_start(string environmentName)
     {
         using var place = new TestConfiguration().WithEnvFile(File.ReadAllText(Path.Combine(Root, ".env.example")));
 
@@ -62,7 +62,7 @@ public partial class SettingsTableTests
     }
 
     [Fact]
-    public void Names_are_unique_and_known_to_the_file()
+    public void Names_are_unique_and_known_to_the_env_file()
     {
         var names = SettingGroups.Settings.SelectMany(s => s.Aliases.Append(s.Name).Append(s.SectionVariable)).ToList();
 

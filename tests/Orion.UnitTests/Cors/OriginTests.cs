@@ -18,16 +18,16 @@ public sealed class OriginTests : IDisposable
     [Theory]
     [InlineData("OPTIONS", null)]
     [InlineData("POST", "POST")]
-    public async Task What_only_looks_like_a_preflight_passes(string method, string? asksFor)
+    public async Task A_request_that_only_resembles_a_preflight_passes(string method, string? requestedMethod)
     {
         var context = MiddlewareHost.Request(method: method, headers: ("Origin", [App]));
-        context.Request.Headers.AccessControlRequestMethod = asksFor;
+        context.Request.Headers.AccessControlRequestMethod = requestedMethod;
         await Send(context);
         Assert.Equal(1, _host.Passed);
     }
 
     [Fact]
-    public async Task Options_without_an_origin_is_no_preflight()
+    public async Task OPTIONS_without_an_origin_is_not_a_preflight()
     {
         await Send(MiddlewareHost.Request(method: "OPTIONS", headers: ("Access-Control-Request-Method", ["POST"])));
         Assert.Equal(1, _host.Passed);
@@ -60,7 +60,7 @@ public sealed class OriginTests : IDisposable
     [InlineData("http://localhost:3002", "https://localhost:3002", false)]
     [InlineData("http://*:3002", "http://*:3002", false)]
     [InlineData("http://unix:/run/orion.sock", "http://localhost", false)]
-    public void The_address_listened_on_is_an_own_origin(string address, string origin, bool allowed)
+    public void The_listen_address_is_an_allowed_origin(string address, string origin, bool allowed)
     {
         var addresses = Substitute.For<IServerAddressesFeature>();
         var server = Substitute.For<IServer>();
@@ -68,7 +68,7 @@ public sealed class OriginTests : IDisposable
         var policy = new OriginPolicy([App], new ListeningOrigins(server).List);
         Assert.Null(policy.Find(origin));
 
-        // Known only once the server listens.
+        // The address is known only when the server listens.
         addresses.Addresses.Returns([address]);
         server.Features.Set(addresses);
         Assert.Equal(allowed ? origin : null, policy.Find(origin));

@@ -12,7 +12,7 @@ public sealed class PreflightHeadersTests
     [InlineData("authorization", "authorization")]
     [InlineData("authorization,baggage,sentry-trace,traceparent,user-agent,x-stainless-os", "authorization, baggage, sentry-trace, traceparent, user-agent, x-stainless-os")]
     [InlineData(" a ,\tB,, c", "a, B, c")]
-    public void What_is_asked_for_is_allowed(string requested, string allowed) => Assert.Equal(allowed, PreflightHeaders.Allowed(requested));
+    public void Requested_headers_are_allowed(string requested, string allowed) => Assert.Equal(allowed, PreflightHeaders.Allowed(requested));
 
     [Theory]
     [InlineData("")]
@@ -22,7 +22,7 @@ public sealed class PreflightHeadersTests
     [InlineData("a,\"b\"")]
     [InlineData("é")]
     [InlineData("a\u0001")]
-    public void What_names_nothing_or_is_no_list_of_names_gets_the_default(string requested) => Assert.Equal(Default, PreflightHeaders.Allowed(requested));
+    public void An_empty_or_invalid_list_gets_the_default(string requested) => Assert.Equal(Default, PreflightHeaders.Allowed(requested));
 
     [Fact]
     public void Sixty_four_names_of_2048_characters_together_are_allowed_and_no_more()

@@ -8,7 +8,7 @@ public class DataFolderTests
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     [Fact]
-    public void Folder_and_files_are_for_this_account_alone()
+    public void Folder_and_files_are_private_to_the_account()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
         using var place = new TestConfiguration().With("DATABASE_URL", "sqlite:deep/er/orion.db");
@@ -25,7 +25,7 @@ public class DataFolderTests
     }
 
     [Fact]
-    public void The_secret_is_made_once_and_is_64_random_bytes_in_hex()
+    public void The_secret_is_generated_once_and_is_64_random_bytes_in_hex()
     {
         using var place = new TestConfiguration();
 
@@ -38,7 +38,7 @@ public class DataFolderTests
     }
 
     [Fact]
-    public async Task Many_that_start_at_once_end_with_the_same_secret()
+    public async Task Concurrent_starts_use_the_same_secret()
     {
         using var place = new TestConfiguration();
         using var start = new Barrier(8);
@@ -58,7 +58,7 @@ public class DataFolderTests
     }
 
     [Fact]
-    public void A_previous_secret_must_differ_from_the_one_that_was_made()
+    public void A_previous_secret_must_differ_from_the_generated_one()
     {
         using var place = new TestConfiguration();
         place.With("ORION_SHARED_JWT_SECRET_PREVIOUS", place.Settings("Development").Tokens.Secret);
@@ -67,7 +67,7 @@ public class DataFolderTests
     }
 
     [Fact]
-    public void A_secret_that_is_given_is_not_made()
+    public void A_configured_secret_is_not_generated()
     {
         using var place = new TestConfiguration().With("ORION_SHARED_JWT_SECRET", TestConfiguration.Secret)
             .With("DATABASE_URL", "postgresql://u@localhost/d");
@@ -107,7 +107,7 @@ public class DataFolderTests
     [InlineData(UnixFileMode.GroupExecute)]
     [InlineData(UnixFileMode.OtherWrite)]
     [InlineData(UnixFileMode.OtherExecute)]
-    public void A_folder_open_to_others_refuses_to_start(UnixFileMode bit)
+    public void A_folder_open_to_others_prevents_the_start(UnixFileMode bit)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no mode bits.");
         using var place = new TestConfiguration();
@@ -122,7 +122,7 @@ public class DataFolderTests
     [Theory]
     [InlineData("link")]
     [InlineData("link/")]
-    public void A_folder_that_is_a_symbolic_link_refuses_to_start(string name)
+    public void A_folder_that_is_a_symbolic_link_prevents_the_start(string name)
     {
         using var place = new TestConfiguration().With("ORION_DATA_DIR", name);
         DataFolder.Open(Path.Combine(place.Folder, "real"));
@@ -132,7 +132,7 @@ public class DataFolderTests
     }
 
     [Fact]
-    public void A_link_to_nowhere_and_a_file_refuse_to_start()
+    public void A_broken_link_and_a_file_prevent_the_start()
     {
         using var place = new TestConfiguration().With("ORION_DATA_DIR", "data");
         File.CreateSymbolicLink(Path.Combine(place.Folder, "data"), Path.Combine(place.Folder, "nowhere"));
@@ -144,7 +144,7 @@ public class DataFolderTests
     }
 
     [Fact]
-    public void Production_needs_the_folder_for_a_relative_path_alone()
+    public void Production_requires_the_folder_only_for_a_relative_path()
     {
         using var place = TestConfiguration.Working().With("DATABASE_URL", "sqlite:orion.db");
         Assert.Equal("ORION_DATA_DIR", place.Problem().Variable);
@@ -192,7 +192,7 @@ public class DataFolderTests
     }
 
     [Fact]
-    public void Beside_the_data_of_another_account_no_empty_database_is_made()
+    public void No_empty_database_is_created_next_to_the_data_of_another_account()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && UnixAccount.IsRoot, "Only root can give a folder to another account.");
         using var place = TestConfiguration.Working().With("DATABASE_URL", "sqlite:orion.db").With("ORION_DATA_DIR", "data");
@@ -262,7 +262,7 @@ public class DataFolderTests
     }
 
     [Fact]
-    public void A_place_where_no_folder_can_be_made_is_a_problem_and_no_exception()
+    public void A_folder_that_cannot_be_created_is_a_problem_and_not_an_exception()
     {
         using var place = new TestConfiguration().With("ORION_DATA_DIR", "/proc/orion");
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has /proc.");

@@ -26,11 +26,11 @@ public class MountsTests
     [InlineData("/mnt/layer/orion.db", null)]
     [InlineData("/mnt/host/orion.db", null)]
     [InlineData("/var/lib/orion/orion.db", null)]
-    public void The_mount_nearest_to_a_file_says_whether_it_is_on_a_network(string path, string? kind) =>
+    public void The_innermost_mount_determines_whether_a_file_is_on_a_network(string path, string? kind) =>
         Assert.Equal(kind, Mounts.NetworkFileSystemOf(path, Table));
 
     [Fact]
-    public void A_file_on_this_machine_is_on_none()
+    public void A_local_file_is_not_on_a_network()
     {
         using var place = TestConfiguration.Working().With("ORION_DATA_DIR", "data").With("DATABASE_URL", "sqlite:orion.db");
 

@@ -28,7 +28,7 @@ public class SecretFileTests
     }
 
     [Fact]
-    public void One_line_end_alone_is_cut_off()
+    public void Only_one_line_end_is_removed()
     {
         using var place = TestConfiguration.Working().With("ORION_SHARED_JWT_SECRET", null);
         place.With("ORION_SHARED_JWT_SECRET_FILE", Written(place, TestConfiguration.Secret + "\n\n"));

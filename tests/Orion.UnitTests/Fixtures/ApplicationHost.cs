@@ -12,7 +12,7 @@ using Orion.Application.Users;
 
 namespace Orion.UnitTests.Fixtures;
 
-/// <summary>The application as it is registered, between ports that are made up.</summary>
+/// <summary>The application with its registered services and substitutes for its ports.</summary>
 internal sealed class ApplicationHost : IDisposable
 {
     private readonly ServiceProvider _services;

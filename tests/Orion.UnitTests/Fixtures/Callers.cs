@@ -4,7 +4,7 @@ using Orion.Domain.Users;
 
 namespace Orion.UnitTests.Fixtures;
 
-/// <summary>On whose behalf the requests run.</summary>
+/// <summary>Callers of requests.</summary>
 internal static class Callers
 {
     internal static Caller Ada { get; } = new(Given.Owner, Given.Address("ada@example.com"));
@@ -13,5 +13,5 @@ internal static class Callers
         new(UserId.From(new Guid("0195a5c1-3a00-7000-8000-000000000002")), Given.Address("bob@example.com"));
 
     internal static Session SessionOf(Caller owner, string? title = null) =>
-        Session.Start(owner.Id, title is null ? null : Given.Called(title), Metadata.Empty, Given.Now).Stored();
+        Session.Start(owner.Id, title is null ? null : Given.Title(title), Metadata.Empty, Given.Now).Stored();
 }

@@ -4,7 +4,7 @@ using Orion.Domain.Text;
 
 namespace Orion.UnitTests.Fixtures;
 
-/// <summary>Texts in which a cut can go wrong.</summary>
+/// <summary>Texts that are difficult to cut.</summary>
 internal static class GraphemeClusters
 {
     internal const string Family = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466";
@@ -40,8 +40,8 @@ internal static class GraphemeClusters
     internal static string Times(this string piece, int count) => string.Concat(Enumerable.Repeat(piece, count));
 
     /// <summary>
-    /// The rule of a cut, said another way: it is a beginning that is not too long; it ends where a cluster of the whole text
-    /// ends, and the next cluster would not have fitted; or the first cluster alone is too long, and it is its first code points.
+    /// The rule of a cut: it is a prefix that is not too long. It ends where a grapheme cluster of the whole text ends,
+    /// and the next cluster would not fit; or the first cluster is too long, and the cut is its first code points.
     /// </summary>
     internal static void AssertIsCut(string cut, string text, int limit)
     {

@@ -4,7 +4,7 @@ using Orion.Domain.Sessions;
 
 namespace Orion.UnitTests.Fixtures;
 
-/// <summary>All lists, and all places in them.</summary>
+/// <summary>All lists, and all positions in them.</summary>
 internal static class ListGenerators
 {
     private static readonly Gen<DateTimeOffset> Timestamps =

@@ -11,7 +11,7 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.UnitTests.Fixtures;
 
-/// <summary>The services that middleware needs, and what it did with them.</summary>
+/// <summary>The services that middleware uses, which record its calls.</summary>
 internal sealed class MiddlewareHost : IProblemWriter, IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -85,7 +85,7 @@ internal sealed class MiddlewareHost : IProblemWriter, IDisposable
         return context;
     }
 
-    /// <summary>Does what the server does just before the first byte of a response.</summary>
+    /// <summary>Runs the callbacks that the server runs before the first byte of a response.</summary>
     internal static Task Start(HttpContext context) => ((StartableResponse)context.Features.Get<IHttpResponseFeature>()!).Start();
 
     public void Dispose()

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orion.UnitTests.Fixtures;
 
-/// <summary>Keeps the lines and scopes that a class writes.</summary>
+/// <summary>Records the lines and scopes that a class writes.</summary>
 internal sealed class RecordingLogger<T> : ILogger<T>
 {
     private readonly List<object> _scopes = [];

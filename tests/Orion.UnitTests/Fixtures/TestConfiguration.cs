@@ -4,7 +4,7 @@ using Orion.Infrastructure.Configuration.DotEnv;
 
 namespace Orion.UnitTests.Fixtures;
 
-/// <summary>A working directory with a configuration as a host would build it; it goes away with the test.</summary>
+/// <summary>A working directory with a configuration as a host builds it. It is deleted at the end of the test.</summary>
 internal sealed class TestConfiguration : IDisposable
 {
     public const string Secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEF";
@@ -16,12 +16,12 @@ internal sealed class TestConfiguration : IDisposable
 
     public Dictionary<string, string?> AppSettings { get; } = [];
 
-    /// <summary>What <c>ORION_ENV_FILE</c> is in the real environment.</summary>
+    /// <summary>The value of <c>ORION_ENV_FILE</c> in the real environment.</summary>
     public string? NamedEnvFile { get; set; }
 
     public string EnvFilePath => Path.Combine(Folder, ".env");
 
-    /// <summary>A place that starts in Production; a test breaks one thing.</summary>
+    /// <summary>A configuration that is valid in Production. A test changes one setting.</summary>
     public static TestConfiguration Working() => new()
     {
         Variables =
@@ -56,7 +56,7 @@ internal sealed class TestConfiguration : IDisposable
     public SettingsReading Read(string environmentName = "Production") => SettingsReader.Read(Configuration(environmentName),
         environmentName, Folder);
 
-    /// <summary>The settings of a place that must start.</summary>
+    /// <summary>The settings of a valid configuration.</summary>
     public OrionSettings Settings(string environmentName = "Production")
     {
         var reading = Read(environmentName);
@@ -64,7 +64,7 @@ internal sealed class TestConfiguration : IDisposable
         return reading.Settings!;
     }
 
-    /// <summary>The one problem of a place that must not start.</summary>
+    /// <summary>The only problem of an invalid configuration.</summary>
     public SettingProblem Problem(string environmentName = "Production")
     {
         var reading = Read(environmentName);

@@ -8,7 +8,7 @@ using Orion.Infrastructure.Tokens;
 namespace Orion.UnitTests.Fixtures;
 
 /// <summary>
-/// Builds tokens byte by byte and signs them with the right key, so that in a test only the tested thing is wrong. The session
+/// Builds tokens byte by byte and signs them with the right key, so that a token has only the tested defect. The session
 /// key is derived here by RFC 5869's own formula, not by the code under test.
 /// </summary>
 internal static class TestTokens
@@ -78,14 +78,14 @@ internal static class TestTokens
 
     internal static string Sign(byte[] header, byte[] claims, byte[] key) => SignParts(Encode(header), Encode(claims), key);
 
-    /// <summary>Signs two parts that are encoded already, well or badly.</summary>
+    /// <summary>Signs two parts that are already encoded, correctly or not.</summary>
     internal static string SignParts(string header, string claims, byte[] key)
     {
         var signed = $"{header}.{claims}";
         return $"{signed}.{Encode(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(signed)))}";
     }
 
-    /// <summary>A valid user token of exactly that many characters.</summary>
+    /// <summary>A valid user token of exactly this many characters.</summary>
     internal static string OfLength(int length)
     {
         // The three lengths of white space in the header give every remainder that the claims cannot.

@@ -18,7 +18,7 @@ public sealed class MemberNamesTests
     public void A_name_is_echoed_as_far_as_it_can_be_printed(string name, string echo) => Assert.Equal(echo, MemberNames.Echo(name));
 
     [Fact]
-    public void No_echo_is_empty_longer_than_64_characters_or_unsafe_to_print() =>
+    public void An_echo_is_never_empty_longer_than_64_characters_or_unsafe_to_print() =>
         Gen.String[0, 200].Sample(name =>
         {
             var echo = MemberNames.Echo(name);

@@ -21,7 +21,7 @@ public sealed class PooledBufferTests
     [InlineData(300_000, 2)]
     [InlineData(16_300, 250)]
     [InlineData(7, 30_000)]
-    public async Task What_is_written_comes_out(int size, int times)
+    public async Task Written_bytes_are_read_back(int size, int times)
     {
         using var expected = new MemoryStream();
         using var moved = new PooledBuffer();
@@ -30,7 +30,7 @@ public sealed class PooledBufferTests
         {
             var part = Enumerable.Repeat((byte)n, size).ToArray();
             expected.Write(part);
-            // As a JSON writer does: it asks for more than it then uses.
+            // Like a JSON writer, which requests more than it then uses.
             part.CopyTo(moved.GetSpan(3 * size));
             moved.Advance(size);
             joined.Write(part);
@@ -45,7 +45,7 @@ public sealed class PooledBufferTests
     }
 
     [Fact]
-    public async Task A_JSON_writer_s_text_comes_out()
+    public async Task The_output_of_a_JSON_writer_is_read_back()
     {
         string[] texts = [new('a', 100_000), new('\u0001', 20_000), string.Concat(Enumerable.Repeat("😀", 50_000)), .. Enumerable.Repeat("short", 50_000)];
         using var buffer = new PooledBuffer();
@@ -58,7 +58,7 @@ public sealed class PooledBufferTests
     }
 
     [Fact]
-    public async Task What_has_been_taken_no_longer_counts()
+    public async Task Moved_bytes_no_longer_count()
     {
         var all = new InFlightBytes(new FakeTimeProvider(), 400_000);
         using var memory = all.Begin();

@@ -28,7 +28,7 @@ public sealed partial class RequestIdTests
 
     [Theory]
     [MemberData(nameof(Harmless))]
-    public async Task A_harmless_id_of_the_caller_is_used(string sent)
+    public async Task A_valid_id_of_the_client_is_used(string sent)
     {
         var context = await Send(sent);
         Assert.Equal(sent, context.TraceIdentifier);
@@ -62,7 +62,7 @@ public sealed partial class RequestIdTests
     }
 
     [Fact]
-    public async Task The_id_is_in_the_scope_of_all_that_is_logged_meanwhile_and_no_longer()
+    public async Task The_id_is_in_the_log_scope_only_during_the_request()
     {
         IReadOnlyList<object> during = [];
         var context = MiddlewareHost.Request(headers: ("X-Request-Id", ["abc"]));

@@ -64,7 +64,7 @@ public sealed class Rfc3339Tests
     [InlineData("10000-01-01T00:00:00Z")]
     [InlineData("٢٠٢٦-01-31T12:00:00Z")]
     [InlineData("2026-01-31T12:00:00Z\n")]
-    public void Nothing_else_is_one(string text) => Assert.Null(Rfc3339.Parse(text));
+    public void Any_other_text_is_not_a_date_time(string text) => Assert.Null(Rfc3339.Parse(text));
 
     [Fact]
     public void What_the_framework_reads_is_read_the_same() =>
@@ -75,7 +75,7 @@ public sealed class Rfc3339Tests
         });
 
     [Fact]
-    public void Every_date_time_of_the_grammar_is_taken_and_none_is_out_of_order() =>
+    public void Every_date_time_of_the_grammar_is_accepted_and_ordered() =>
         Gen.Select(Gen.Int[0, 9999], Gen.Int[1, 12], Gen.Int[1, 28], Gen.Int[0, 86_399], Gen.Int[-1439, 1439]).Sample((year, month, day, second, offset) =>
         {
             var length = Math.Abs(offset);
@@ -91,5 +91,5 @@ public sealed class Rfc3339Tests
     [InlineData("2026-01-31 12:00:00+02:00", false)]
     [InlineData("2026-01-31T12:00:00 ", false)]
     [InlineData(" ", false)]
-    public void A_lost_plus_is_recognized(string text, bool isLost) => Assert.Equal(isLost, Rfc3339.HasUnencodedPlus(text));
+    public void An_unencoded_plus_is_recognized(string text, bool isLost) => Assert.Equal(isLost, Rfc3339.HasUnencodedPlus(text));
 }

@@ -23,7 +23,7 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task A_first_request_takes_the_key_in_its_transaction_and_its_answer_is_kept_before_that_is_saved()
+    public async Task A_first_request_claims_the_key_and_stores_its_response_in_its_transaction()
     {
         var written = (await Append()).Value;
 
@@ -38,7 +38,7 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_new_session_is_the_one_that_its_answer_belongs_to()
+    public async Task The_record_of_a_new_session_belongs_to_that_session()
     {
         var created = (await _host.Send(new CreateSession(Callers.Ada, SessionTitle.Parse("Title"), IdempotencyKey: Key))).Value;
 
@@ -48,26 +48,26 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     [Theory]
     [InlineData(1, 2, 4)]
     [InlineData(1, 2)]
-    public async Task Another_body_is_a_mismatch_and_the_kept_answer_is_not_even_read(params int[] hash)
+    public async Task Another_body_is_a_mismatch_and_the_stored_response_is_not_read(params int[] hash)
     {
         Claims(new IdempotencyClaim.Completed([.. hash.Select(b => (byte)b)], _ => throw new InvalidOperationException()));
 
         Assert.Equal(IdempotencyErrors.Mismatch, (await Append()).Error);
 
-        NothingIsWritten();
+        AssertNothingWritten();
     }
 
     [Fact]
-    public async Task A_request_that_is_not_accepted_claims_nothing()
+    public async Task An_invalid_request_claims_no_key()
     {
-        Assert.Equal("validation_failed", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, MessageRoles.Parse("nobody"), Given.Said("x"), null, null, Key))).Error!.Code);
-        Assert.Equal("user_mismatch", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, MessageRole.User, Given.Said("x"), null, "bob@example.com", Key))).Error!.Code);
+        Assert.Equal("validation_failed", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, MessageRoles.Parse("nobody"), Given.Content("x"), null, null, Key))).Error!.Code);
+        Assert.Equal("user_mismatch", (await _host.Send(new AppendMessage(Callers.Ada, _session.Id, MessageRole.User, Given.Content("x"), null, "bob@example.com", Key))).Error!.Code);
 
         Assert.Empty(_host.IdempotencyStore.ReceivedCalls());
     }
 
     [Fact]
-    public async Task A_scope_sees_no_answer_of_another_session_and_none_of_a_request_that_names_no_session()
+    public async Task A_session_token_sees_no_record_of_another_session_or_without_a_session()
     {
         var scoped = Callers.Ada with { Scope = SessionId.New(Given.Now) };
         Claims(new IdempotencyClaim.Completed([1, 2, 3], _ => throw new InvalidOperationException()));
@@ -79,7 +79,7 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     }
 
     [Fact]
-    public async Task Old_answers_are_those_from_more_than_24_hours_ago_and_as_many_as_the_batch_holds()
+    public async Task Records_older_than_24_hours_are_deleted_up_to_the_batch_size()
     {
         _host.IdempotencyStore.DeleteExpired(Given.Now.AddHours(-24), Given.Now.AddHours(24), 500, Arg.Any<CancellationToken>()).Returns(7);
 
@@ -91,12 +91,12 @@ public sealed class IdempotencyBehaviorTests : IDisposable
     private void Claims(IdempotencyClaim claim) =>
         _host.IdempotencyStore.Claim(Key, Arg.Any<Caller>(), Arg.Any<CancellationToken>()).Returns(claim);
 
-    private void NothingIsWritten()
+    private void AssertNothingWritten()
     {
         _host.IdempotencyStore.DidNotReceiveWithAnyArgs().Add<MessageView>(null!, default, null!, null!);
         _host.Sessions.DidNotReceiveWithAnyArgs().FindForUpdate(default, null!, TestContext.Current.CancellationToken);
     }
 
     private Task<Result<IdempotentResult<MessageView>>> Append(Caller? caller = null) =>
-        _host.Send(new AppendMessage(caller ?? Callers.Ada, _session.Id, MessageRole.User, Given.Said("x"), null, null, Key));
+        _host.Send(new AppendMessage(caller ?? Callers.Ada, _session.Id, MessageRole.User, Given.Content("x"), null, null, Key));
 }

@@ -24,7 +24,7 @@ public sealed class IdempotencyKeysTests
     [InlineData("\"", "\"")]
     [InlineData("\"a", "\"a")]
     [InlineData("a\"", "a\"")]
-    public async Task A_key_is_taken_quoted_or_plain(string header, string key)
+    public async Task A_key_is_accepted_quoted_or_plain(string header, string key)
     {
         var (body, read, problem) = await Read(header);
 
@@ -58,7 +58,7 @@ public sealed class IdempotencyKeysTests
     [InlineData("\"a\\\"")]
     [InlineData("a", "b")]
     [InlineData("a", "a")]
-    public async Task Anything_else_is_refused_by_the_headers_name(params string[] header)
+    public async Task Any_other_key_is_rejected_by_the_headers_name(params string[] header)
     {
         var (body, key, problem) = await Read(header);
 
@@ -85,7 +85,7 @@ public sealed class IdempotencyKeysTests
     }
 
     [Fact]
-    public async Task A_body_that_is_not_accepted_hides_a_key_that_is_not()
+    public async Task An_invalid_body_hides_an_invalid_key()
     {
         var (_, _, problem) = await Read([""], "{");
 

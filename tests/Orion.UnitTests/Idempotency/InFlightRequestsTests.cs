@@ -25,7 +25,7 @@ public sealed class InFlightRequestsTests
     }
 
     [Fact]
-    public async Task Those_who_wait_enter_one_after_the_other()
+    public async Task Waiting_requests_enter_one_after_the_other()
     {
         var first = await _running.Enter(Key, Callers.Ada, Ct);
         var waiting = new[] { _running.Enter(Key, Callers.Ada, Ct), _running.Enter(Key, Callers.Ada, Ct) };
@@ -43,7 +43,7 @@ public sealed class InFlightRequestsTests
     }
 
     [Fact]
-    public async Task After_2_seconds_nobody_waits_any_longer()
+    public async Task After_2_seconds_a_wait_ends()
     {
         using var first = await _running.Enter(Key, Callers.Ada, Ct);
         var second = _running.Enter(Key, Callers.Ada, Ct);
@@ -55,12 +55,12 @@ public sealed class InFlightRequestsTests
     }
 
     [Fact]
-    public async Task Who_gives_up_waiting_leaves_the_key_to_the_first()
+    public async Task A_cancelled_wait_leaves_the_key_to_the_first_request()
     {
         using var first = await _running.Enter(Key, Callers.Ada, Ct);
-        using var gone = new CancellationTokenSource();
-        var second = _running.Enter(Key, Callers.Ada, gone.Token);
-        await gone.CancelAsync();
+        using var cancellation = new CancellationTokenSource();
+        var second = _running.Enter(Key, Callers.Ada, cancellation.Token);
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         Assert.False(_running.Enter(Key, Callers.Ada, Ct).IsCompleted);

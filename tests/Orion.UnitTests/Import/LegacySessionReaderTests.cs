@@ -38,7 +38,7 @@ public sealed class LegacySessionReaderTests
     [InlineData("New Chat", null, null)]
     [InlineData("New Chat", "First", "New Chat")]
     [InlineData("Mine", null, "Mine")]
-    public void A_title_is_kept_and_none_is_left_to_the_first_message(string? title, string? first, string? expected) =>
+    public void A_title_is_kept_and_a_missing_one_is_derived_from_the_first_message(string? title, string? first, string? expected) =>
         Assert.Equal(expected, Read(Legacy("s") with { Title = title, FirstMessage = Text(first) }).Session!.Title?.Value);
 
     [Fact]
@@ -59,10 +59,10 @@ public sealed class LegacySessionReaderTests
     [InlineData("Hello", null, true)]
     [InlineData(" ", null, false)]
     [InlineData(null, "Hello", false)]
-    public void A_first_message_is_stored_where_no_message_of_the_user_is_it(string? first, string? said, bool isStored)
+    public void A_first_message_is_stored_where_no_message_of_the_user_is_it(string? first, string? content, bool isStored)
     {
         List<LegacyMessage> head = [Message("a", "assistant", "Welcome")];
-        if (said is not null) head.Add(Message("u", "user", said));
+        if (content is not null) head.Add(Message("u", "user", content));
         var reading = Read(Legacy("s") with { FirstMessage = Text(first) }, head);
 
         var stored = reading.ReadFirstMessage(head);
@@ -72,7 +72,7 @@ public sealed class LegacySessionReaderTests
     }
 
     [Fact]
-    public void Times_never_go_back_within_a_session_and_what_has_none_takes_the_one_before()
+    public void Times_never_go_back_within_a_session_and_a_missing_one_is_that_of_the_previous_message()
     {
         List<LegacyMessage> rows =
         [
@@ -86,7 +86,7 @@ public sealed class LegacySessionReaderTests
     }
 
     [Fact]
-    public void A_session_without_any_time_is_left()
+    public void A_session_without_any_time_is_skipped()
     {
         Assert.Null(Read(Legacy("s") with { CreatedAt = null, UpdatedAt = null }).Session);
         Assert.Equal([(ImportWarning.SessionWithoutTime, "s")], _warnings);

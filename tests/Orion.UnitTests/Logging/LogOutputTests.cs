@@ -39,7 +39,7 @@ public sealed class LogOutputTests
         Assert.Equal("12:34:56.789Z warn  Orion Grüße, 日本 😀 \"x\"\n", Text("Grüße, 日本 😀 \"x\""));
 
     [Fact]
-    public void Half_a_surrogate_pair_breaks_neither_form()
+    public void An_unpaired_surrogate_does_not_break_either_format()
     {
         Assert.Contains("a\uD83D", Text("a\uD83D"), StringComparison.Ordinal);
         Assert.Equal("a\uFFFD", JsonDocument.Parse(Json("a\uD83D")).RootElement.GetProperty("Message").GetString());
@@ -78,7 +78,7 @@ public sealed class LogOutputTests
     [InlineData("Microsoft.Hosting.Lifetime", LogLevel.Information, true)]
     [InlineData("Orion.Api", LogLevel.Information, true)]
     [InlineData("Orion.Api", LogLevel.Debug, false)]
-    public void Frameworks_are_quiet_unless_the_operator_says_otherwise(string category, LogLevel level, bool enabled)
+    public void Frameworks_log_little_by_default(string category, LogLevel level, bool enabled)
     {
         foreach (var development in new[] { true, false })
             Assert.Equal(enabled, IsEnabled(development, category, level));
@@ -89,7 +89,7 @@ public sealed class LogOutputTests
     [InlineData("Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Hosting.Diagnostics")]
     [InlineData("Microsoft.EntityFrameworkCore", "Microsoft.EntityFrameworkCore.Database.Command")]
     [InlineData("Default", "Orion.Api")]
-    public void The_operators_level_wins(string configured, string category) =>
+    public void The_configured_level_takes_precedence(string configured, string category) =>
         Assert.True(IsEnabled(false, category, LogLevel.Debug, ("LogLevel:" + configured, "Debug")));
 
     private static bool IsEnabled(bool development, string category, LogLevel level, params (string Key, string Value)[] settings)

@@ -21,7 +21,7 @@ public sealed class GetMessageTests
     }
 
     [Fact]
-    public async Task A_large_message_is_let_go_while_there_is_no_memory_for_it_and_read_again()
+    public async Task A_large_message_is_released_while_no_memory_is_available_and_read_again()
     {
         var large = _session.Append(new string('a', 100_000));
         _sessions.FindMessage(_session.Id, large.Id, Callers.Ada, Arg.Any<CancellationToken>()).Returns(large);

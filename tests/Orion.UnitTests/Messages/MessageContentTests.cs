@@ -13,10 +13,10 @@ public sealed class MessageContentTests
     [InlineData("\r\n\t")]
     [InlineData("\u0001\u001f\u007f\u2028\ufeff\uffff")]
     [InlineData("<script>&quot;\\")]
-    public void A_text_comes_back_as_it_went_in(string text) => Assert.Equal(text, MessageContent.Parse(text).Value.Value);
+    public void A_text_is_not_changed(string text) => Assert.Equal(text, MessageContent.Parse(text).Value.Value);
 
     [Fact]
-    public void An_empty_text_is_refused() => Assert.Equal("validation_failed", MessageContent.Parse("").Error?.Code);
+    public void An_empty_text_is_rejected() => Assert.Equal("validation_failed", MessageContent.Parse("").Error?.Code);
 
     [Fact]
     public void A_text_has_at_most_100_000_code_points()
@@ -28,7 +28,7 @@ public sealed class MessageContentTests
     }
 
     [Fact]
-    public void A_text_without_a_form_in_UTF_8_or_with_NUL_is_refused()
+    public void A_text_that_is_not_storable_is_rejected()
     {
         foreach (var text in new[] { "\0", "a\0", "\ud83d", "\ude80", "a\ud83d", "\ude80a", "\ud83d\ud83d" })
             Assert.Equal(SessionErrors.NotStorable, MessageContent.Parse(text).Error);
@@ -37,19 +37,19 @@ public sealed class MessageContentTests
     [Fact]
     public void A_preview_is_the_first_1_000_code_points()
     {
-        Assert.Equal(new string('a', 1_000), Given.Said(new string('a', 1_000)).Preview);
-        Assert.Equal(new string('a', 1_000), Given.Said(new string('a', 1_000) + "b").Preview);
+        Assert.Equal(new string('a', 1_000), Given.Content(new string('a', 1_000)).Preview);
+        Assert.Equal(new string('a', 1_000), Given.Content(new string('a', 1_000) + "b").Preview);
         Assert.Equal(
             string.Concat(Enumerable.Repeat(Rocket, 1_000)),
-            Given.Said(string.Concat(Enumerable.Repeat(Rocket, 1_001))).Preview);
+            Given.Content(string.Concat(Enumerable.Repeat(Rocket, 1_001))).Preview);
     }
 
     [Fact]
     public void A_preview_ends_between_graphemes() =>
-        Assert.Equal(new string('a', 999), Given.Said(new string('a', 999) + "e\u0301" + "z").Preview);
+        Assert.Equal(new string('a', 999), Given.Content(new string('a', 999) + "e\u0301" + "z").Preview);
 
     [Fact]
-    public void A_preview_is_not_trimmed() => Assert.Equal(" hello ", Given.Said(" hello ").Preview);
+    public void A_preview_is_not_trimmed() => Assert.Equal(" hello ", Given.Content(" hello ").Preview);
 
     [Theory]
     [InlineData("user", MessageRole.User)]
@@ -70,5 +70,5 @@ public sealed class MessageContentTests
     [InlineData("system")]
     [InlineData("tool")]
     [InlineData("0")]
-    public void Any_other_word_is_no_role(string? word) => Assert.Equal(MessageRoles.Invalid, MessageRoles.Parse(word).Error);
+    public void Any_other_word_is_not_a_role(string? word) => Assert.Equal(MessageRoles.Invalid, MessageRoles.Parse(word).Error);
 }

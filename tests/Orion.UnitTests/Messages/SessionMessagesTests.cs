@@ -5,7 +5,7 @@ namespace Orion.UnitTests.Messages;
 public sealed class SessionMessagesTests
 {
     [Fact]
-    public void A_session_that_nothing_has_named_is_called_New_Chat()
+    public void A_session_without_a_title_is_called_New_Chat()
     {
         var session = Given.NewSession();
 
@@ -64,7 +64,7 @@ public sealed class SessionMessagesTests
     [InlineData("New Chat")]
     public void A_title_that_was_given_at_the_start_stays(string title)
     {
-        var session = Given.NewSession(Given.Called(title));
+        var session = Given.NewSession(Given.Title(title));
 
         session.Append("Hello");
 
@@ -78,7 +78,7 @@ public sealed class SessionMessagesTests
     {
         var session = Given.StoredSession();
 
-        session.Rename(Given.Called(title), Given.Now);
+        session.Rename(Given.Title(title), Given.Now);
         session.Append("Hello");
 
         Assert.Equal(title, session.DisplayTitle.Value);
@@ -90,20 +90,20 @@ public sealed class SessionMessagesTests
         var session = Given.StoredSession();
         session.Append("Hello");
 
-        session.Rename(Given.Called("Stars"), Given.Now);
+        session.Rename(Given.Title("Stars"), Given.Now);
         session.Append("Again");
 
         Assert.Equal("Stars", session.DisplayTitle.Value);
     }
 
     [Fact]
-    public void Messages_are_numbered_1_2_3_and_carry_what_was_said()
+    public void Messages_are_numbered_1_2_3_and_have_their_content()
     {
         var session = Given.NewSession();
-        var metadata = Given.Kept("{\"model\":\"x\"}");
+        var metadata = Given.Metadata("{\"model\":\"x\"}");
 
         var first = session.Append("Hello");
-        var second = session.Append(MessageRole.Assistant, Given.Said("Hi"), metadata, Given.Now.AddSeconds(1)).Value;
+        var second = session.Append(MessageRole.Assistant, Given.Content("Hi"), metadata, Given.Now.AddSeconds(1)).Value;
 
         Assert.Equal((1, 2), (first.Sequence, second.Sequence));
         Assert.Equal(2, session.MessageCount);

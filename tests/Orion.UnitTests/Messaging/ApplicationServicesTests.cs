@@ -45,7 +45,7 @@ public sealed class ApplicationServicesTests : IDisposable
     }
 
     [Fact]
-    public void Every_request_says_whose_it_is_or_that_it_is_nobodys()
+    public void Every_request_has_a_caller_or_is_marked_to_have_none()
     {
         foreach (var request in Requests)
         {

@@ -7,7 +7,7 @@ using Orion.Application.Messaging;
 
 namespace Orion.UnitTests.Messaging;
 
-/// <summary>What happens while a request is about to be given up.</summary>
+/// <summary>Race conditions at the timeout of a request.</summary>
 public sealed class DispatcherRaceTests : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(400);
@@ -39,7 +39,7 @@ public sealed class DispatcherRaceTests : IDisposable
     }
 
     [Fact]
-    public void What_ends_in_the_moment_in_which_patience_ends_is_answered()
+    public void A_request_that_completes_when_its_timeout_expires_returns_its_result()
     {
         _database.Check().Returns(true);
         var before = SynchronizationContext.Current;
@@ -48,7 +48,7 @@ public sealed class DispatcherRaceTests : IDisposable
         try
         {
             var sending = Send();
-            // From outside of the context, so that what is to go on is posted and not run on the spot.
+            // From outside of the context, so that the continuation is posted and does not run inline.
             SynchronizationContext.SetSynchronizationContext(null);
             _clock.Advance(Timeout);
             _work.SetResult(7);
@@ -63,9 +63,9 @@ public sealed class DispatcherRaceTests : IDisposable
         }
     }
 
-    // Npgsql's is such a one: it opens a connection and sends the cancel request before it comes back.
+    // Npgsql does this: it opens a connection and sends the cancel request before it returns.
     [Fact]
-    public async Task A_cancellation_that_takes_long_holds_nobody()
+    public async Task A_slow_cancellation_delays_no_request()
     {
         _database.Check().Returns(false);
         _onCancelled = () => _released.Wait(TimeSpan.FromSeconds(30));
@@ -83,7 +83,7 @@ public sealed class DispatcherRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancellation_that_fails_is_of_no_interest()
+    public async Task A_failed_cancellation_is_ignored()
     {
         _database.Check().Returns(false);
         _onCancelled = () => throw new InvalidOperationException("The driver's own affair.");
@@ -97,7 +97,7 @@ public sealed class DispatcherRaceTests : IDisposable
     private Task<int> Send() =>
         new Dispatcher(_services.GetRequiredService<IServiceScopeFactory>(), _database, _clock).Send(new DispatcherTests.Work(), Ct);
 
-    /// <summary>Runs what is posted in the unlucky order.</summary>
+    /// <summary>Runs posted continuations in the unfavorable order.</summary>
     private sealed class LatestFirst : SynchronizationContext
     {
         private readonly Stack<(SendOrPostCallback Callback, object? State)> _posted = new();

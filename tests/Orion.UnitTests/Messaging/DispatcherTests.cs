@@ -45,7 +45,7 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task While_the_database_is_away_a_request_is_refused_at_once_and_nothing_is_begun()
+    public async Task While_the_database_is_unavailable_a_request_is_rejected_at_once_and_not_started()
     {
         _database.IsUnavailable.Returns(true);
 
@@ -56,7 +56,7 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_done_at_once_is_answered_without_a_check()
+    public async Task A_request_that_completes_at_once_returns_without_a_check()
     {
         _work.SetResult(7);
 
@@ -67,7 +67,7 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_done_within_400_milliseconds_is_answered_without_a_check()
+    public async Task A_request_that_completes_within_400_milliseconds_returns_without_a_check()
     {
         var sending = Send();
         _clock.Advance(Timeout - TimeSpan.FromMilliseconds(1));
@@ -81,7 +81,7 @@ public sealed class DispatcherTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_request_that_may_run_once_more_runs_once_more_in_a_scope_of_its_own(bool worksThen)
+    public async Task A_retryable_request_is_retried_once_in_a_scope_of_its_own(bool worksThen)
     {
         var lost = new InvalidOperationException();
         _database.CanRetry(lost, isRead: true).Returns(true);
@@ -95,9 +95,9 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_is_given_up_where_the_database_does_not_answer()
+    public async Task A_request_is_abandoned_if_the_database_does_not_respond()
     {
-        DatabaseAnswers(false);
+        DatabaseResponds(false);
         var sending = Send();
 
         _clock.Advance(Timeout);
@@ -108,9 +108,9 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_that_takes_long_is_waited_for_while_the_database_answers()
+    public async Task A_long_request_is_waited_for_while_the_database_responds()
     {
-        DatabaseAnswers(true);
+        DatabaseResponds(true);
         var sending = Send();
 
         await AdvanceUntil(() => _checks >= 5);
@@ -122,7 +122,7 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_that_ends_while_the_database_is_asked_is_answered_whatever_the_check_finds()
+    public async Task A_request_that_completes_during_the_check_returns_its_result()
     {
         var check = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _database.Check().Returns(_ =>
@@ -141,7 +141,7 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_check_that_itself_takes_long_is_waited_for_a_second_and_counts_as_no_answer()
+    public async Task A_check_that_takes_longer_than_a_second_counts_as_failed()
     {
         _database.Check().Returns(_ =>
         {
@@ -158,9 +158,9 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task The_scope_of_what_was_given_up_ends_when_the_work_ends_and_not_before()
+    public async Task The_scope_of_an_abandoned_request_ends_with_its_work()
     {
-        DatabaseAnswers(false);
+        DatabaseResponds(false);
         var sending = Send();
         await AdvanceUntil(() => sending.IsCompleted);
         await Assert.ThrowsAsync<DatabaseUnavailableException>(() => sending);
@@ -172,7 +172,7 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_caller_who_leaves_is_let_go_and_the_work_is_told_and_keeps_its_scope()
+    public async Task A_cancelled_caller_returns_at_once_and_the_work_is_cancelled_in_its_scope()
     {
         var sending = Send();
 
@@ -187,7 +187,7 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_that_is_lost_at_work_is_unavailable_and_gets_checked()
+    public async Task A_database_that_is_lost_during_a_request_is_unavailable_and_is_checked()
     {
         var loss = new InvalidOperationException("Broken pipe.");
         _database.IsTransientError(loss).Returns(true);
@@ -201,7 +201,7 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task Any_other_exception_comes_through_as_it_is()
+    public async Task Any_other_exception_is_not_wrapped()
     {
         var fault = new TimeoutException("Not the database's.");
         var sending = Send();
@@ -217,13 +217,13 @@ public sealed class DispatcherTests : IDisposable
     private Task<int> Send() =>
         new Dispatcher(_services.GetRequiredService<IServiceScopeFactory>(), _database, _clock).Send(new Work(), _caller.Token);
 
-    private void DatabaseAnswers(bool answer) => _database.Check().Returns(_ =>
+    private void DatabaseResponds(bool responds) => _database.Check().Returns(_ =>
     {
         Interlocked.Increment(ref _checks);
-        return answer;
+        return responds;
     });
 
-    // The waits are set up on other threads: time goes on until what must happen has happened.
+    // Timers are created on other threads, so the clock is advanced until the condition holds.
     private Task AdvanceUntil(Func<bool> happened) => Until(() =>
     {
         if (happened()) return true;

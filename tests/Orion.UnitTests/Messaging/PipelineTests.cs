@@ -34,7 +34,7 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_request_that_names_a_user_is_asked_whom()
+    public async Task Every_request_that_names_a_user_is_checked()
     {
         var id = SessionId.New(Given.Now);
         var list = new SessionList(default, default, default, null, null);
@@ -43,7 +43,7 @@ public sealed class PipelineTests : IDisposable
         [
             (await _host.Send(new ListSessions(Callers.Ada, list, 1, null, "bob@example.com"))).Error,
             (await _host.Send(new ListMessages(Callers.Ada, new(id, default), 1, null, "bob@example.com"))).Error,
-            (await _host.Send(new AppendMessage(Callers.Ada, id, MessageRole.User, Given.Said("x"), null, "bob@example.com"))).Error,
+            (await _host.Send(new AppendMessage(Callers.Ada, id, MessageRole.User, Given.Content("x"), null, "bob@example.com"))).Error,
             (await _host.Send(new DeleteSession(Callers.Ada, id, ExpectedVersions.Any, "bob@example.com"))).Error,
         ];
 
@@ -67,7 +67,7 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_command_saves_nothing()
+    public async Task A_failed_command_saves_nothing()
     {
         var outcome = await _host.Send(new DeleteSession(Callers.Ada, SessionId.New(Given.Now), ExpectedVersions.Any));
 
@@ -87,7 +87,7 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_command_of_nobody_is_saved_too()
+    public async Task A_command_without_a_caller_is_saved_too()
     {
         _host.Users.ListForUpdate(Arg.Any<CancellationToken>()).Returns(new List<AuthorizedUser>());
 

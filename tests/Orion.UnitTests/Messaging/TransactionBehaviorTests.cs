@@ -17,7 +17,7 @@ public sealed class TransactionBehaviorTests
     public TransactionBehaviorTests() => _work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>()).Returns(_changes);
 
     [Fact]
-    public async Task A_success_is_saved_once_after_it_was_handled_and_before_it_is_over()
+    public async Task A_success_is_saved_once_after_its_handler()
     {
         _changes.When(changes => changes.Save(Arg.Any<CancellationToken>())).Do(_ => Assert.True(_isHandled));
 
@@ -33,15 +33,15 @@ public sealed class TransactionBehaviorTests
     }
 
     [Fact]
-    public async Task A_refusal_is_not_saved_and_taken_back()
+    public async Task A_failed_result_is_not_saved_and_rolled_back()
     {
         Assert.Equal(SessionErrors.Archived, (await Send(() => SessionErrors.Archived)).Error);
 
-        await AssertTakenBack();
+        await AssertRolledBack();
     }
 
     [Fact]
-    public async Task A_token_that_was_revoked_meanwhile_refuses_a_success_and_hides_another_refusal()
+    public async Task A_token_that_was_revoked_meanwhile_rejects_a_success_and_hides_another_error()
     {
         _changes.Save(Arg.Any<CancellationToken>()).Returns(UserErrors.TokenRevoked);
         _changes.Discard(Arg.Any<CancellationToken>()).Returns(UserErrors.NotAuthorized);
@@ -51,15 +51,15 @@ public sealed class TransactionBehaviorTests
     }
 
     [Fact]
-    public async Task What_ends_in_an_exception_is_not_saved_and_taken_back()
+    public async Task An_exception_is_not_saved_and_rolled_back()
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() => Send(() => throw new InvalidOperationException()));
 
-        await AssertTakenBack();
+        await AssertRolledBack();
     }
 
     [Fact]
-    public async Task A_save_that_fails_is_an_exception_and_taken_back()
+    public async Task A_failed_save_is_an_exception_and_rolled_back()
     {
         _changes.Save(Arg.Any<CancellationToken>()).ThrowsAsync(new TimeoutException());
 
@@ -69,7 +69,7 @@ public sealed class TransactionBehaviorTests
     }
 
     [Fact]
-    public async Task Nothing_is_handled_where_no_transaction_begins()
+    public async Task Without_a_transaction_the_handler_does_not_run()
     {
         _work.Begin(Arg.Any<Caller?>(), Arg.Any<CancellationToken>()).ThrowsAsync(new TimeoutException());
 
@@ -78,7 +78,7 @@ public sealed class TransactionBehaviorTests
         Assert.False(_isHandled);
     }
 
-    private async Task AssertTakenBack()
+    private async Task AssertRolledBack()
     {
         await _changes.DidNotReceiveWithAnyArgs().Save(TestContext.Current.CancellationToken);
         await _changes.Received(1).DisposeAsync();

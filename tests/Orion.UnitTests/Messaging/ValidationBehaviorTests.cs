@@ -17,11 +17,11 @@ public sealed class ValidationBehaviorTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task Every_wrong_member_of_a_new_session_is_named_in_camel_case()
+    public async Task Every_invalid_member_of_a_new_session_is_named_in_camel_case()
     {
         var outcome = await _host.Send(new CreateSession(Callers.Ada, SessionTitle.Parse(" "), MessageContent.Parse("a\0"), Metadata.Parse("[]")));
 
-        AssertRefused(
+        AssertRejected(
             outcome.Error,
             ("title", "The title must not be blank."),
             ("firstMessage", NotStorable),
@@ -29,11 +29,11 @@ public sealed class ValidationBehaviorTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_wrong_member_of_a_message_is_named()
+    public async Task Every_invalid_member_of_a_message_is_named()
     {
         var outcome = await _host.Send(new AppendMessage(Callers.Ada, Id, MessageRoles.Parse("system"), null, Metadata.Parse("{")));
 
-        AssertRefused(
+        AssertRejected(
             outcome.Error,
             ("role", "The role must be \"user\" or \"assistant\"."),
             ("content", "The content is missing."),
@@ -45,23 +45,23 @@ public sealed class ValidationBehaviorTests : IDisposable
     [InlineData("")]
     [InlineData("USER")]
     public async Task A_message_needs_a_role(string? role) =>
-        AssertRefused(
-            (await _host.Send(new AppendMessage(Callers.Ada, Id, role is null ? null : MessageRoles.Parse(role), Given.Said("Hi")))).Error,
+        AssertRejected(
+            (await _host.Send(new AppendMessage(Callers.Ada, Id, role is null ? null : MessageRoles.Parse(role), Given.Content("Hi")))).Error,
             ("role", "The role must be \"user\" or \"assistant\"."));
 
     [Fact]
     public async Task A_message_needs_a_content_that_is_not_too_long()
     {
-        AssertRefused(
+        AssertRejected(
             (await _host.Send(new AppendMessage(Callers.Ada, Id, MessageRole.User, MessageContent.Parse("")))).Error,
             ("content", "The text must not be empty."));
-        AssertRefused(
+        AssertRejected(
             (await _host.Send(new AppendMessage(Callers.Ada, Id, MessageRole.User, MessageContent.Parse(new string('a', 100_001))))).Error,
             ("content", "The text must have at most 100000 characters."));
     }
 
     [Fact]
-    public async Task Every_wrong_member_of_a_change_is_named()
+    public async Task Every_invalid_member_of_a_change_is_named()
     {
         var outcome = await _host.Send(
             new UpdateSession(
@@ -72,7 +72,7 @@ public sealed class ValidationBehaviorTests : IDisposable
                 RequestErrors.InvalidMember("It must be true or false."),
                 Metadata.Parse(new string(' ', Metadata.MaxBytes + 1))));
 
-        AssertRefused(
+        AssertRejected(
             outcome.Error,
             ("title", "The title must have at most 200 characters."),
             ("archived", "It must be true or false."),
@@ -86,10 +86,10 @@ public sealed class ValidationBehaviorTests : IDisposable
     [InlineData(int.MaxValue)]
     public async Task A_limit_is_from_1_to_1_000(int limit)
     {
-        AssertRefused(
+        AssertRejected(
             (await _host.Send(new ListSessions(Callers.Ada, List, limit, null))).Error,
             ("limit", "The limit must be from 1 to 1000."));
-        AssertRefused(
+        AssertRejected(
             (await _host.Send(new ListMessages(Callers.Ada, new(Id, default), limit, null))).Error,
             ("limit", "The limit must be from 1 to 1000."));
     }
@@ -117,7 +117,7 @@ public sealed class ValidationBehaviorTests : IDisposable
     }
 
     [Fact]
-    public async Task One_date_alone_and_two_equal_ones_are_accepted()
+    public async Task One_date_and_two_equal_ones_are_accepted()
     {
         ListsAreEmpty();
 
@@ -135,7 +135,7 @@ public sealed class ValidationBehaviorTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData(" \n ")]
-    public async Task A_blank_first_message_is_no_wrong_one(string blank) =>
+    public async Task A_blank_first_message_is_valid(string blank) =>
         Assert.Null((await _host.Send(new CreateSession(Callers.Ada, FirstMessage: MessageContent.ParseOptional(blank)))).Error);
 
     private void ListsAreEmpty()
@@ -145,7 +145,7 @@ public sealed class ValidationBehaviorTests : IDisposable
         _host.Sessions.ListMessages(default!, default!, default!, token).ReturnsForAnyArgs(new Page<Message>([], PageEnd.Complete));
     }
 
-    private void AssertRefused(Error? error, params (string Member, string Message)[] members)
+    private void AssertRejected(Error? error, params (string Member, string Message)[] members)
     {
         Assert.NotNull(error);
         Assert.Equal((ErrorKind.Invalid, "validation_failed"), (error.Kind, error.Code));

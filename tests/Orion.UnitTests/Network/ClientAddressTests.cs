@@ -57,7 +57,7 @@ public sealed class ClientAddressTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_client_writes_itself_does_not_make_it_the_proxy()
+    public async Task Entries_that_a_client_writes_do_not_make_it_a_proxy()
     {
         // nginx's $proxy_add_x_forwarded_for.
         var context = await Send("127.0.0.1", ("X-Forwarded-For", ["x, 192.0.2.9"]), ("X-Forwarded-Proto", ["https"]));
@@ -112,7 +112,7 @@ public sealed class ClientAddressTests : IDisposable
     [InlineData("https")]
     [InlineData("http")]
     [InlineData("HTTPS")]
-    public async Task A_scheme_that_can_be_read_is_no_line(string scheme)
+    public async Task A_valid_scheme_is_not_logged(string scheme)
     {
         await Send("127.0.0.1", ("X-Forwarded-Proto", [scheme]), ("X-Forwarded-For", ["192.0.2.9"]));
 
@@ -151,7 +151,7 @@ public sealed class ClientAddressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_trusted_peer_that_says_http_means_it_also_over_https()
+    public async Task The_scheme_http_of_a_trusted_peer_applies_over_HTTPS_too()
     {
         var context = MiddlewareHost.Request("127.0.0.1", headers: ("X-Forwarded-Proto", ["http"]));
         context.Request.Scheme = "https";

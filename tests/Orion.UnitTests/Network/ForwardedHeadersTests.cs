@@ -50,7 +50,7 @@ public sealed class ForwardedHeadersTests
     [InlineData("fe80::1%eth0")]
     [InlineData("2001:db8::/32")]
     [InlineData("\"[2001:db8::1]\"")]
-    public void Nothing_else_is_an_address(string entry) => Assert.False(ForwardedHeaders.TryParseAddress(entry, out _));
+    public void Any_other_text_is_not_an_address(string entry) => Assert.False(ForwardedHeaders.TryParseAddress(entry, out _));
 
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1")]
@@ -78,7 +78,7 @@ public sealed class ForwardedHeadersTests
     [Theory]
     [InlineData("192.0.2.1, unknown, 10.0.0.2", "10.0.0.2")]
     [InlineData("unknown, 10.0.0.1, 10.0.0.2", "10.0.0.1")]
-    public void Or_the_last_trusted_proxy_before_it(string list, string proxy)
+    public void A_malformed_entry_behind_trusted_proxies_leaves_the_last_of_them(string list, string proxy)
     {
         var client = ForwardedHeaders.FindClient(list, Proxies);
 

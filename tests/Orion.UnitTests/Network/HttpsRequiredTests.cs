@@ -35,7 +35,7 @@ public sealed class HttpsRequiredTests : IDisposable
     }
 
     [Fact]
-    public async Task The_client_of_a_trusted_proxy_is_never_named_as_one()
+    public async Task The_client_of_a_trusted_proxy_is_never_reported_as_a_proxy()
     {
         var context = MiddlewareHost.Request("127.0.0.1", headers: [("X-Forwarded-Proto", ["http"]), ("X-Forwarded-For", ["192.0.2.9"])]);
         await new ClientAddressMiddleware(Send, new TrustedProxies([IPNetwork.Parse("127.0.0.0/8")]), _host.SecurityEventLog).InvokeAsync(context);

@@ -12,12 +12,12 @@ public class LibpqEnvironmentTests
     [InlineData(SslMode.Require, "/etc/orion/ca.pem", "verify-ca")]
     [InlineData(SslMode.Require, null, "require")]
     [InlineData(SslMode.Disable, null, "disable")]
-    public void The_programs_protect_the_connection_as_the_service_does(SslMode? said, string? certificate, string mode)
+    public void The_programs_protect_the_connection_as_the_service_does(SslMode? configured, string? certificate, string mode)
     {
-        var variables = Of(new PostgresTarget { Host = "db.example.com", Name = "orion_core", User = "orion", SslMode = said, RootCertificate = certificate });
+        var variables = Of(new PostgresTarget { Host = "db.example.com", Name = "orion_core", User = "orion", SslMode = configured, RootCertificate = certificate });
 
         Assert.Equal(mode, variables["PGSSLMODE"]);
-        // Where none is named, the system's, which libpq would not look for.
+        // Without one, those of the system, which libpq would not use.
         if (certificate is null) Assert.Equal(mode == "verify-full", variables.ContainsKey("PGSSLROOTCERT"));
         else Assert.Equal(certificate, variables["PGSSLROOTCERT"]);
     }
@@ -30,13 +30,13 @@ public class LibpqEnvironmentTests
         Assert.Equal(
             ("::1", "6543", "orion=core", "the owner", "p@ss wörd"),
             (variables["PGHOST"], variables["PGPORT"], variables["PGDATABASE"], variables["PGUSER"], variables["PGPASSWORD"]));
-        // They would win over the host.
+        // These would take precedence over the host.
         Assert.Null(variables["PGSERVICE"]);
         Assert.Null(variables["PGHOSTADDR"]);
     }
 
     [Fact]
-    public void Without_a_password_the_one_of_the_environment_or_of_pgpass_is_left_alone() =>
+    public void Without_a_password_that_of_the_environment_or_of_pgpass_is_not_overridden() =>
         Assert.DoesNotContain("PGPASSWORD", Of("postgresql://orion@localhost/orion_core").Keys);
 
     [Theory]
@@ -45,8 +45,8 @@ public class LibpqEnvironmentTests
         "pg_restore: error: COPY failed for table \"messages\": ERROR:  invalid input")]
     [InlineData("sh: no such file", "sh: no such file")]
     [InlineData("", "")]
-    public void Of_what_a_program_says_the_first_error_is_repeated_without_what_it_quotes(string said, string reason) =>
-        Assert.Equal(reason, PostgresTools.ReasonIn(said));
+    public void The_first_error_of_a_program_is_repeated_without_quoted_text(string configured, string reason) =>
+        Assert.Equal(reason, PostgresTools.ReasonIn(configured));
 
     private static Dictionary<string, string?> Of(string url) => Of(DatabaseUrl.Read(url, "/").Target!);
 

@@ -72,7 +72,7 @@ public sealed class SecurityEventLogTests : IDisposable
     }
 
     [Fact]
-    public void Acts_are_counted_and_those_that_matter_are_lines()
+    public void Operations_are_counted_and_important_ones_are_logged()
     {
         var user = UserId.New(DateTimeOffset.UnixEpoch);
         var session = SessionId.New(DateTimeOffset.UnixEpoch);

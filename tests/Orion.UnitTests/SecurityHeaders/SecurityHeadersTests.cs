@@ -17,7 +17,7 @@ public sealed partial class SecurityHeadersTests
 
         var policy = context.Response.Headers["Permissions-Policy"].ToString();
         var features = policy.Split(", ");
-        Assert.All(features, feature => Assert.Matches(NothingGranted(), feature));
+        Assert.All(features, feature => Assert.Matches(EmptyGrants(), feature));
         Assert.Equal(features.Distinct(), features);
         Assert.Contains("camera=()", features);
         Assert.Contains("geolocation=()", features);
@@ -84,5 +84,5 @@ public sealed partial class SecurityHeadersTests
     }
 
     [GeneratedRegex(@"^[a-z-]+=\(\)$")]
-    private static partial Regex NothingGranted();
+    private static partial Regex EmptyGrants();
 }

@@ -64,7 +64,7 @@ public sealed partial class IdTests
     [InlineData("\uff10195a5c1-3abc-7def-8000-0123456789ab")]
     [InlineData("{0x0195a5c1,0x3abc,0x7def,{0x80,0x00,0x01,0x23,0x45,0x67,0x89,0xab}}")]
     [InlineData("create")]
-    public void Any_other_spelling_is_no_id(string? text)
+    public void Any_other_spelling_is_not_an_id(string? text)
     {
         Assert.Null(SessionId.Parse(text));
         Assert.Null(MessageId.Parse(text));
@@ -112,7 +112,7 @@ public sealed partial class IdTests
     }
 
     [Fact]
-    public void A_forgotten_id_cannot_pass_for_one()
+    public void A_default_id_is_not_a_valid_id()
     {
         Assert.Throws<ArgumentException>(() => default(SessionId).Value);
         Assert.Throws<ArgumentException>(() => default(MessageId).Value);

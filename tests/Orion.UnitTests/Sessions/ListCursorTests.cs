@@ -9,7 +9,7 @@ namespace Orion.UnitTests.Sessions;
 public sealed class ListCursorTests
 {
     [Fact]
-    public void A_cursor_of_sessions_gives_its_place_back_in_at_most_256_visible_characters() =>
+    public void A_cursor_of_sessions_is_at_most_256_visible_characters_and_decodes_to_its_position() =>
         Gen.Select(SessionLists, Places).Sample((list, place) =>
         {
             var cursor = ListCursor.Write(list, place);
@@ -21,7 +21,7 @@ public sealed class ListCursorTests
         });
 
     [Fact]
-    public void A_cursor_of_messages_gives_its_place_back() =>
+    public void A_cursor_of_messages_decodes_to_its_position() =>
         Gen.Select(MessageLists, Gen.Int[1, int.MaxValue]).Sample((list, sequence) =>
         {
             var cursor = ListCursor.Write(list, sequence);
@@ -31,17 +31,17 @@ public sealed class ListCursorTests
         });
 
     [Fact]
-    public void A_cursor_of_another_list_is_refused() =>
+    public void A_cursor_of_another_list_is_rejected() =>
         Gen.Select(SessionLists, SessionLists, Places).Sample((list, other, place) =>
             Assert.Equal(list == other ? place : null, ListCursor.Read(ListCursor.Write(list, place), other)));
 
     [Fact]
-    public void A_cursor_of_another_sessions_messages_is_refused() =>
+    public void A_cursor_of_another_sessions_messages_is_rejected() =>
         Gen.Select(MessageLists, MessageLists, Gen.Int[1, 1000]).Sample((list, other, sequence) =>
             Assert.Equal(list == other ? sequence : null, ListCursor.Read(ListCursor.Write(list, sequence), other)));
 
     [Fact]
-    public void A_cursor_of_sessions_and_one_of_messages_are_no_cursor_of_the_other() =>
+    public void Cursors_of_sessions_and_of_messages_are_not_interchangeable() =>
         Gen.Select(SessionLists, Places, MessageLists, Gen.Int[1, 1000]).Sample((sessions, place, messages, sequence) =>
         {
             Assert.Null(ListCursor.Read(ListCursor.Write(sessions, place), messages));
@@ -49,7 +49,7 @@ public sealed class ListCursorTests
         });
 
     [Fact]
-    public void A_cursor_that_is_shortened_lengthened_or_padded_is_refused() =>
+    public void A_cursor_that_is_shortened_lengthened_or_padded_is_rejected() =>
         Gen.Select(SessionLists, Places, Gen.Int[1, 53]).Sample((list, place, length) =>
         {
             var cursor = ListCursor.Write(list, place);

@@ -48,11 +48,11 @@ public sealed class MetadataTests
     [InlineData("{\"a\":\"\\x\"}")]
     [InlineData("\ufeff{}")]
     [InlineData("\u00a0{}")]
-    public void Anything_but_a_JSON_object_is_refused(string json) =>
+    public void Anything_but_a_JSON_object_is_rejected(string json) =>
         Assert.Equal("validation_failed", Metadata.Parse(json).Error?.Code);
 
     [Fact]
-    public void NUL_in_the_text_is_refused()
+    public void NUL_in_the_text_is_rejected()
     {
         Assert.NotNull(Metadata.Parse("{}\0").Error);
         Assert.NotNull(Metadata.Parse("{\"a\":\"\0\"}").Error);
@@ -77,7 +77,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public void An_object_that_is_nested_too_deep_is_refused()
+    public void An_object_that_is_nested_too_deep_is_rejected()
     {
         const int depth = 3_000;
         var json = string.Concat(Enumerable.Repeat("{\"\":", depth)) + "{}" + new string('}', depth);
@@ -86,7 +86,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public void The_empty_object_is_the_one_that_stands_for_none()
+    public void The_empty_object_represents_no_metadata()
     {
         Assert.Equal("{}", Metadata.Empty.Json);
         Assert.Equal(Metadata.Empty, Metadata.Parse("{}").Value);

@@ -11,7 +11,7 @@ public sealed class MutatedCursorTests
 {
     private const string Symbols = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/= \n\0\u00e9\ud83d";
 
-    // The characters that hold the digest of the list alone: 16 bytes are 21 characters and a bit.
+    // The characters that contain only the digest of the list: 16 bytes are 21 characters and a part of one.
     private const int DigestCharacters = 21;
 
     private static readonly Gen<(int At, char Symbol)[]> Mutations =
@@ -22,7 +22,7 @@ public sealed class MutatedCursorTests
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB")]
-    public async Task A_cursor_of_the_right_length_that_is_no_base64url_is_invalid(string cursor)
+    public async Task A_cursor_of_the_right_length_that_is_not_base64url_is_invalid(string cursor)
     {
         var sessions = Substitute.For<ISessions>();
         var query = new ListSessions(Callers.Ada, new(default, default, default, null, null), 1, cursor);
@@ -33,9 +33,9 @@ public sealed class MutatedCursorTests
         Assert.Empty(sessions.ReceivedCalls());
     }
 
-    // A cursor is no secret: whoever builds one for another place of the same list may. But no character is without meaning.
+    // A cursor is not secret: a client may build one for another position of the same list. But every character is significant.
     [Fact]
-    public void A_mutated_cursor_is_refused_or_is_exactly_the_cursor_of_another_place() =>
+    public void A_mutated_cursor_is_rejected_or_is_exactly_the_cursor_of_another_position() =>
         Gen.Select(SessionLists, Places, Mutations).Sample(
             (list, place, mutations) =>
             {
@@ -48,7 +48,7 @@ public sealed class MutatedCursorTests
             iter: 5_000);
 
     [Fact]
-    public void A_mutated_cursor_of_messages_is_refused_or_is_exactly_the_cursor_of_another_place() =>
+    public void A_mutated_cursor_of_messages_is_rejected_or_is_exactly_the_cursor_of_another_position() =>
         Gen.Select(MessageLists, Gen.Int[1, 1000], Mutations).Sample(
             (list, sequence, mutations) =>
             {
@@ -60,7 +60,7 @@ public sealed class MutatedCursorTests
             iter: 5_000);
 
     [Fact]
-    public void A_cursor_whose_list_is_mutated_is_refused() =>
+    public void A_cursor_whose_list_is_mutated_is_rejected() =>
         Gen.Select(SessionLists, Places, Gen.Int[0, DigestCharacters - 1], Gen.Int[0, Symbols.Length - 1]).Sample(
             (list, place, at, symbol) =>
             {

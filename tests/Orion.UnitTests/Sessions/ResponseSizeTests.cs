@@ -10,7 +10,7 @@ namespace Orion.UnitTests.Sessions;
 
 public sealed class ResponseSizeTests
 {
-    // What an open session does not have: ,"archivedAt":"2026-03-14T15:09:26.535897Z"
+    // An open session does not have: ,"archivedAt":"2026-03-14T15:09:26.535897Z"
     private const int ArchivedAt = 43;
     private const int Comma = 1;
 
@@ -21,7 +21,7 @@ public sealed class ResponseSizeTests
         GraphemeClusters.Texts, Gen.Int[0, Escaped.Length - 1].Array[0, 20],
         (text, escaped) => "x" + string.Concat(escaped.Select(i => Escaped[i])) + text);
 
-    private static readonly Gen<Metadata> Metadatas = Texts.Select(text => Given.Kept($"{{ \"t\" : {Json(text)} }}"));
+    private static readonly Gen<Metadata> Metadatas = Texts.Select(text => Given.Metadata($"{{ \"t\" : {Json(text)} }}"));
 
     [Fact]
     public void A_message_is_counted_exactly_with_the_comma_behind_it() =>
@@ -30,7 +30,7 @@ public sealed class ResponseSizeTests
             {
                 var session = Given.NewSession();
                 for (var i = 0; i < before; i++) session.Append("x");
-                var message = session.Append((MessageRole)role, Given.Said(text), metadata, Given.Now).Value;
+                var message = session.Append((MessageRole)role, Given.Content(text), metadata, Given.Now).Value;
 
                 Assert.Equal(Encoding.UTF8.GetByteCount(Written(message)) + Comma, ResponseSize.Of(message));
             },
@@ -39,11 +39,11 @@ public sealed class ResponseSizeTests
     [Fact]
     public void A_session_is_counted_exactly_and_always_as_if_it_were_archived() =>
         Gen.Select(Texts, Texts, Metadatas, Gen.Int[0, 12], Gen.Bool).Sample(
-            (title, said, metadata, messages, isArchived) =>
+            (title, content, metadata, messages, isArchived) =>
             {
-                var called = Given.Called(TextRules.Cut(title, SessionTitle.MaxLength));
+                var called = Given.Title(TextRules.Cut(title, SessionTitle.MaxLength));
                 var session = Session.Start(Given.Owner, called, metadata, Given.Now);
-                for (var i = 0; i < messages; i++) session.Stored().Append(said);
+                for (var i = 0; i < messages; i++) session.Stored().Append(content);
                 if (isArchived) session.Stored().Archive(Given.Now);
 
                 var written = Encoding.UTF8.GetByteCount(Written(session, Callers.Ada));
@@ -62,17 +62,17 @@ public sealed class ResponseSizeTests
     }
 
     [Fact]
-    public void The_largest_message_fits_into_an_answer_alone()
+    public void The_largest_message_fits_into_a_response()
     {
-        var metadata = Given.Kept("{}" + " ".Times(Metadata.MaxBytes - 2));
+        var metadata = Given.Metadata("{}" + " ".Times(Metadata.MaxBytes - 2));
         var message = Given.NewSession().Append(
-            MessageRole.Assistant, Given.Said("\u0001".Times(MessageContent.MaxLength)), metadata, Given.Now).Value;
+            MessageRole.Assistant, Given.Content("\u0001".Times(MessageContent.MaxLength)), metadata, Given.Now).Value;
 
         Assert.InRange(ResponseSize.Of(message), 600_000, ResponseSize.MaxItemBytes);
     }
 
     [Fact]
-    public void What_stands_around_the_items_fits_into_what_is_left_for_it()
+    public void The_rest_of_a_response_fits_into_its_reserved_size()
     {
         var frame = $"{{\"sessions\":[],\"count\":1000,\"nextCursor\":\"{new string('A', ListCursor.MaxLength)}\",\"truncated\":true}}";
 
@@ -99,7 +99,7 @@ public sealed class ResponseSizeTests
     private static string Instant(DateTimeOffset instant) =>
         instant.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
-    // RFC 8259, section 7: what JSON demands to be escaped, and nothing else.
+    // RFC 8259, section 7: only what JSON requires to be escaped.
     private static string Json(string text)
     {
         var json = new StringBuilder("\"");

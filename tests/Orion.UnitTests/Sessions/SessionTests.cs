@@ -29,10 +29,10 @@ public sealed class SessionTests
     [Theory]
     [InlineData(3600)]
     [InlineData(2 * 365 * 24 * 3600)]
-    public void Where_its_time_is_ahead_of_the_clock_tokens_are_refused_by_the_clock(int seconds)
+    public void If_its_time_is_ahead_of_the_clock_tokens_are_rejected_by_the_clock(int seconds)
     {
         var session = Given.NewSession();
-        session.Rename(Given.Called("Ahead"), Now.AddSeconds(seconds));
+        session.Rename(Given.Title("Ahead"), Now.AddSeconds(seconds));
 
         session.Archive(Now);
 
@@ -43,7 +43,7 @@ public sealed class SessionTests
     [Theory]
     [InlineData(59, true)]
     [InlineData(3600, false)]
-    public void What_refuses_tokens_never_goes_back_but_for_a_clock_that_ran_ahead(int secondsAhead, bool stays)
+    public void The_cutoff_of_tokens_never_goes_back_except_after_a_clock_that_was_ahead(int secondsAhead, bool stays)
     {
         var session = Given.NewSession();
         session.Archive(Now.AddSeconds(secondsAhead));
@@ -59,7 +59,7 @@ public sealed class SessionTests
         var session = Given.NewSession();
 
         session.Append("Hello");
-        session.Rename(Given.Called("Other"), Later);
+        session.Rename(Given.Title("Other"), Later);
         session.Archive(Later);
 
         Assert.Equal(1, session.Version);
@@ -70,8 +70,8 @@ public sealed class SessionTests
     {
         var session = Given.StoredSession();
 
-        session.Rename(Given.Called("Other"), Later);
-        session.ReplaceMetadata(Given.Kept("{\"a\":1}"), Later);
+        session.Rename(Given.Title("Other"), Later);
+        session.ReplaceMetadata(Given.Metadata("{\"a\":1}"), Later);
         session.Append("Hello");
         session.Append("Again");
         session.Archive(Later);
@@ -86,8 +86,8 @@ public sealed class SessionTests
     {
         Action<Session>[] changes =
         [
-            session => session.Rename(Given.Called("Other"), Later),
-            session => session.ReplaceMetadata(Given.Kept("{\"a\":1}"), Later),
+            session => session.Rename(Given.Title("Other"), Later),
+            session => session.ReplaceMetadata(Given.Metadata("{\"a\":1}"), Later),
             session => session.Archive(Later),
             session => session.Append("Hello", after: Later - Now),
         ];
@@ -102,12 +102,12 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void What_changes_nothing_leaves_version_and_time_alone()
+    public void An_operation_without_a_change_keeps_version_and_time()
     {
-        var session = Given.StoredSession(Given.Called("Mine"));
+        var session = Given.StoredSession(Given.Title("Mine"));
 
-        session.Rename(Given.Called("Mine"), Later);
-        session.ReplaceMetadata(Given.Kept("{}"), Later);
+        session.Rename(Given.Title("Mine"), Later);
+        session.ReplaceMetadata(Given.Metadata("{}"), Later);
         session.Restore(Later);
         Assert.Equal(1, session.Version);
         Assert.Equal(Now, session.UpdatedAt);
@@ -124,7 +124,7 @@ public sealed class SessionTests
     {
         var session = Given.StoredSession();
 
-        session.Rename(Given.Called("Other"), Earlier);
+        session.Rename(Given.Title("Other"), Earlier);
         Assert.Equal(Now, session.UpdatedAt);
         Assert.Equal(2, session.Version);
 
@@ -164,15 +164,15 @@ public sealed class SessionTests
             iter: 500);
 
     [Fact]
-    public void An_archived_session_takes_no_message_and_is_left_as_it_was()
+    public void An_archived_session_accepts_no_message_and_does_not_change()
     {
         var session = Given.StoredSession();
         session.Append("Hello");
         session.Stored().Archive(Now);
 
-        var refused = session.Stored().Append(MessageRole.User, Given.Said("Again"), Metadata.Empty, Later);
+        var rejected = session.Stored().Append(MessageRole.User, Given.Content("Again"), Metadata.Empty, Later);
 
-        Assert.Equal(SessionErrors.Archived, refused.Error);
+        Assert.Equal(SessionErrors.Archived, rejected.Error);
         Assert.Equal(3, session.Version);
         Assert.Equal(1, session.MessageCount);
         Assert.Equal("Hello", session.LastMessage);
@@ -180,7 +180,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void A_restored_session_takes_messages_again()
+    public void A_restored_session_accepts_messages_again()
     {
         var session = Given.StoredSession();
         session.Archive(Now);
@@ -196,8 +196,8 @@ public sealed class SessionTests
         var session = Given.StoredSession();
         session.Archive(Now);
 
-        session.Stored().Rename(Given.Called("Old"), Later);
-        session.ReplaceMetadata(Given.Kept("{\"a\":1}"), Later);
+        session.Stored().Rename(Given.Title("Old"), Later);
+        session.ReplaceMetadata(Given.Metadata("{\"a\":1}"), Later);
 
         Assert.Equal("Old", session.DisplayTitle.Value);
         Assert.Equal("{\"a\":1}", session.Metadata.Json);
@@ -209,10 +209,10 @@ public sealed class SessionTests
         switch (step)
         {
             case 0:
-                session.Rename(Given.Called("A"), now);
+                session.Rename(Given.Title("A"), now);
                 break;
             case 1:
-                session.Rename(Given.Called("B"), now);
+                session.Rename(Given.Title("B"), now);
                 break;
             case 2:
                 session.Archive(now);
@@ -221,7 +221,7 @@ public sealed class SessionTests
                 session.Restore(now);
                 break;
             default:
-                var appended = session.Append(MessageRole.Assistant, Given.Said("x"), Metadata.Empty, now);
+                var appended = session.Append(MessageRole.Assistant, Given.Content("x"), Metadata.Empty, now);
                 if (appended.Error is null) Assert.Equal(session.MessageCount, appended.Value.Sequence);
                 else Assert.NotNull(session.ArchivedAt);
                 break;

@@ -13,7 +13,7 @@ public sealed class SessionTitleTests
     [InlineData("\u202eright to left")]
     [InlineData("\u200ba")]
     [InlineData("\u2801")]
-    public void A_title_comes_back_as_it_went_in(string text) => Assert.Equal(text, SessionTitle.Parse(text).Value.Value);
+    public void A_title_is_not_changed(string text) => Assert.Equal(text, SessionTitle.Parse(text).Value.Value);
 
     [Theory]
     [InlineData("")]
@@ -23,7 +23,7 @@ public sealed class SessionTitleTests
     [InlineData("\u200b")]
     [InlineData("\u2800")]
     [InlineData(" \u2800\u200b\ufeff\u00ad\u3164\u115f\u2060\ufe0f\U000e0041 ")]
-    public void A_blank_title_is_refused(string text) => Assert.Equal("validation_failed", SessionTitle.Parse(text).Error?.Code);
+    public void A_blank_title_is_rejected(string text) => Assert.Equal("validation_failed", SessionTitle.Parse(text).Error?.Code);
 
     [Fact]
     public void A_title_has_at_most_200_code_points()
@@ -45,7 +45,7 @@ public sealed class SessionTitleTests
     }
 
     [Fact]
-    public void A_title_without_a_form_in_UTF_8_or_with_NUL_is_refused()
+    public void A_title_that_is_not_storable_is_rejected()
     {
         foreach (var text in new[] { "a\0b", "\0", "\ud83d", "a\ude80", "\ude80\ud83d", "\ud83d\ud83d\ude80" })
             Assert.Equal(SessionErrors.NotStorable, SessionTitle.Parse(text).Error);
@@ -54,13 +54,13 @@ public sealed class SessionTitleTests
     [Fact]
     public void Two_titles_of_one_text_are_equal_and_case_counts()
     {
-        Assert.Equal(Given.Called("Ada"), Given.Called("Ada"));
-        Assert.NotEqual(Given.Called("Ada"), Given.Called("ada"));
-        Assert.NotEqual(Given.Called("\u00e9"), Given.Called("e\u0301"));
+        Assert.Equal(Given.Title("Ada"), Given.Title("Ada"));
+        Assert.NotEqual(Given.Title("Ada"), Given.Title("ada"));
+        Assert.NotEqual(Given.Title("\u00e9"), Given.Title("e\u0301"));
     }
 
     [Fact]
-    public void A_refusal_is_invalid_and_says_the_limit() =>
+    public void The_error_is_invalid_and_names_the_limit() =>
         Assert.Equal(
             new Error(ErrorKind.Invalid, "validation_failed", "The title must have at most 200 characters."),
             SessionTitle.Parse(new string('a', 201)).Error);

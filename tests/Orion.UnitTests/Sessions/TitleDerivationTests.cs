@@ -29,14 +29,14 @@ public sealed class TitleDerivationTests
     }
 
     [Fact]
-    public void What_is_inside_the_message_stays() => Assert.Equal("a  b\r\n\tc", Derived("a  b\r\n\tc"));
+    public void White_space_inside_the_message_stays() => Assert.Equal("a  b\r\n\tc", Derived("a  b\r\n\tc"));
 
     [Theory]
     [InlineData(" ")]
     [InlineData("\r\n\t")]
     [InlineData("\u00a0\u2003\u3000")]
     [InlineData(" \u200b\u2800 ")]
-    public void A_blank_message_gives_no_title(string text) => Assert.Null(SessionTitle.Derive(Given.Said(text)));
+    public void A_blank_message_gives_no_title(string text) => Assert.Null(SessionTitle.Derive(Given.Content(text)));
 
     [Fact]
     public void Characters_are_code_points()
@@ -71,7 +71,7 @@ public sealed class TitleDerivationTests
     }
 
     [Fact]
-    public void Three_dots_of_the_message_itself_are_no_cut() => Assert.Equal("wait...", Derived("wait..."));
+    public void Three_dots_of_the_message_itself_are_kept() => Assert.Equal("wait...", Derived("wait..."));
 
     [Fact]
     public void A_derived_title_is_the_trimmed_text_or_a_cut_of_it_with_three_dots() =>
@@ -79,7 +79,7 @@ public sealed class TitleDerivationTests
             text =>
             {
                 var trimmed = text.Trim();
-                if (SessionTitle.Derive(Given.Said(text)) is not { } title)
+                if (SessionTitle.Derive(Given.Content(text)) is not { } title)
                 {
                     Assert.True(TextRules.IsBlank(trimmed));
                     return;
@@ -99,14 +99,14 @@ public sealed class TitleDerivationTests
             iter: 2_000);
 
     [Fact]
-    public void A_derived_title_could_have_been_given() =>
+    public void A_derived_title_is_a_valid_title() =>
         GraphemeClusters.Texts.Where(text => !TextRules.IsBlank(text)).Sample(
             text =>
             {
-                var title = SessionTitle.Derive(Given.Said(text))!;
+                var title = SessionTitle.Derive(Given.Content(text))!;
                 Assert.Equal(title, SessionTitle.Parse(title.Value).Value);
             },
             iter: 1_000);
 
-    private static string? Derived(string text) => SessionTitle.Derive(Given.Said(text))?.Value;
+    private static string? Derived(string text) => SessionTitle.Derive(Given.Content(text))?.Value;
 }

@@ -5,7 +5,7 @@ namespace Orion.UnitTests.Text;
 
 public sealed class BlankTests
 {
-    // The ends of each range of Default_Ignorable_Code_Point in Unicode 16.0, and what is just outside of it.
+    // The ends of each range of Default_Ignorable_Code_Point in Unicode 16.0, and their neighbors.
     private static readonly (int First, int Last)[] Ignorable =
     [
         (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E),

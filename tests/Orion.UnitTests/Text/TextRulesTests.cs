@@ -21,7 +21,7 @@ public sealed class TextRulesTests
         GraphemeClusters.Texts.Sample(text => TextRules.CountCodePoints(text) == text.EnumerateRunes().Count(), iter: 500);
 
     [Fact]
-    public void A_text_is_storable_exactly_when_strict_UTF_8_takes_it()
+    public void A_text_is_storable_exactly_when_strict_UTF_8_accepts_it()
     {
         var strict = new UTF8Encoding(false, throwOnInvalidBytes: true);
         GraphemeClusters.AnyUtf16.Sample(
@@ -43,7 +43,7 @@ public sealed class TextRulesTests
     }
 
     [Fact]
-    public void A_surrogate_without_its_other_half_is_not_storable_wherever_it_stands()
+    public void An_unpaired_surrogate_is_not_storable_at_any_position()
     {
         string[] texts =
         [
@@ -83,7 +83,7 @@ public sealed class TextRulesTests
         Assert.Equal(expected, TextRules.Cut(text, limit));
 
     [Fact]
-    public void A_cluster_that_is_longer_than_the_limit_alone_is_cut_between_code_points()
+    public void A_cluster_longer_than_the_limit_is_cut_between_code_points()
     {
         Assert.Equal("e\u0301\u0301", TextRules.Cut("e" + "\u0301".Times(9), 3));
         Assert.Equal(

@@ -6,12 +6,14 @@ using static Orion.UnitTests.Fixtures.TestTokens;
 
 namespace Orion.UnitTests.Tokens;
 
-/// <summary>The strict reading and the library verify every token one after the other (ADR 14); here the library verifies it without the reading.</summary>
+/// <summary>
+/// Orion's strict parser and the library verify every token one after the other (ADR 14). Here only the library verifies it.
+/// </summary>
 public sealed class LibraryAgreementTests
 {
     private static readonly JsonWebTokenHandler Library = new();
 
-    // Every token of the other tests, and those that only the library is to reject.
+    // Every token of the other tests, and tokens that only the library rejects.
     private static readonly Dictionary<string, string> All = TokenAcceptanceTests.Cases
         .Concat(TokenRejectionTests.Cases.Select(wrong => KeyValuePair.Create(wrong.Key, wrong.Value.Token)))
         .Concat(
@@ -88,7 +90,7 @@ public sealed class LibraryAgreementTests
         foreach (var (name, token) in wrong) Assert.False(await IsValid(token, Now), name);
     }
 
-    /// <summary>Why the strict reading is needed. If the library rejects all of them one day, ADR 14 can be reconsidered.</summary>
+    /// <summary>Why the strict parser is needed. If the library ever rejects all of these, ADR 14 can be reconsidered.</summary>
     [Fact]
     public async Task The_library_by_itself_accepts_what_section_2_of_the_contract_rejects()
     {

@@ -30,9 +30,9 @@ public sealed class MintSessionTokenTests : IDisposable
     [InlineData(1, 1, 1)]
     [InlineData(2, 2, 1)]
     [InlineData(900, 900, 720)]
-    public async Task An_open_session_of_ones_own_gets_a_token(int? asked, int lives, int renew)
+    public async Task An_open_session_of_the_caller_gets_a_token(int? requested, int lives, int renew)
     {
-        var view = (await Mint(asked)).Value;
+        var view = (await Mint(requested)).Value;
 
         Assert.Equal(new SessionTokenView("a.b.c", "Bearer", lives, Given.Now.AddSeconds(lives), renew, _session.Id.Value), view);
         _host.Minter.Received(1).MintSessionToken(Callers.Ada, _session.Id, _host.Clock.GetUtcNow(), TimeSpan.FromSeconds(lives));
@@ -40,14 +40,14 @@ public sealed class MintSessionTokenTests : IDisposable
     }
 
     [Fact]
-    public async Task Within_the_second_of_its_archiving_a_restored_session_has_its_token_when_that_is_over()
+    public async Task A_session_restored_within_the_second_of_its_archiving_gets_a_token_after_that_second()
     {
         _session.Archive(Given.Now);
         _session.Restore(Given.Now);
 
         var minting = MintDirectly();
         Assert.False(minting.IsCompleted);
-        NothingIsMinted();
+        AssertNothingMinted();
         _host.Clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.True((await minting).Value.ExpiresAt - SessionTokenLifetime.Default >= _session.TokensValidFrom);
@@ -63,13 +63,13 @@ public sealed class MintSessionTokenTests : IDisposable
         _host.Clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(UserErrors.TokenRevoked, (await minting).Error);
-        NothingIsMinted();
+        AssertNothingMinted();
     }
 
     [Fact]
-    public async Task A_token_is_dated_before_the_database_is_asked_so_that_a_revocation_behind_a_late_answer_ends_it()
+    public async Task A_token_is_dated_before_the_database_is_queried_so_that_a_concurrent_revocation_covers_it()
     {
-        var asked = Given.Now;
+        var requested = Given.Now;
         _host.Access.FindSession(_session.Id, Callers.Ada, Arg.Any<CancellationToken>()).Returns(_ =>
         {
             _host.Clock.Advance(TimeSpan.FromSeconds(3));
@@ -78,13 +78,13 @@ public sealed class MintSessionTokenTests : IDisposable
 
         Assert.Null((await Mint(null)).Error);
 
-        _host.Minter.Received(1).MintSessionToken(Callers.Ada, _session.Id, asked, SessionTokenLifetime.Default);
+        _host.Minter.Received(1).MintSessionToken(Callers.Ada, _session.Id, requested, SessionTokenLifetime.Default);
     }
 
     private Task<Result<SessionTokenView>> MintDirectly() => new MintSessionTokenHandler(_host.Access, _host.Minter, _host.TokenAudit, _host.Clock)
         .Handle(new(Callers.Ada, _session.Id, null), TestContext.Current.CancellationToken);
 
-    private void NothingIsMinted()
+    private void AssertNothingMinted()
     {
         _host.Minter.DidNotReceiveWithAnyArgs().MintSessionToken(null!, default, default, default);
         _host.TokenAudit.DidNotReceiveWithAnyArgs().SessionTokenMinted(default, null!);

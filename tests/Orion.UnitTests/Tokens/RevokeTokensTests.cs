@@ -15,7 +15,7 @@ public sealed class RevokeTokensTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task A_second_time_in_one_second_says_the_same()
+    public async Task A_second_revocation_in_one_second_returns_the_same()
     {
         var first = await _host.Send(new RevokeTokens(Callers.Ada));
         _host.Clock.Advance(TimeSpan.FromMilliseconds(100));
@@ -24,7 +24,7 @@ public sealed class RevokeTokensTests : IDisposable
     }
 
     [Fact]
-    public async Task A_clock_that_was_put_back_frees_no_token()
+    public async Task A_clock_that_was_set_back_makes_no_token_valid_again()
     {
         var first = (await _host.Send(new RevokeTokens(Callers.Ada))).Value;
         using var behind = new ApplicationHost();

@@ -24,7 +24,7 @@ public sealed class SigningKeysTests
     [Theory]
     [InlineData("")]
     [InlineData("one-byte-less-than-a-hash-has-x")]
-    public void A_secret_that_is_shorter_than_its_hash_makes_no_key(string secret)
+    public void A_secret_that_is_shorter_than_its_hash_is_not_a_key(string secret)
     {
         Assert.Throws<ArgumentException>(() => new SigningKeys(TestSettings with { Secret = secret }));
         Assert.Throws<ArgumentException>(() => new SigningKeys(TestSettings with { PreviousSecret = secret }));

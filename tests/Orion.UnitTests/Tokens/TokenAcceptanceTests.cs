@@ -5,7 +5,7 @@ using static Orion.UnitTests.Fixtures.TestTokens;
 
 namespace Orion.UnitTests.Tokens;
 
-/// <summary>Tokens that must be accepted: the other side of each boundary.</summary>
+/// <summary>Tokens that must be accepted: the valid side of each boundary.</summary>
 public sealed class TokenAcceptanceTests
 {
     internal static readonly Dictionary<string, string> Cases = new()
@@ -53,7 +53,7 @@ public sealed class TokenAcceptanceTests
     }
 
     [Fact]
-    public void A_verified_token_says_what_its_claims_say()
+    public void A_verified_token_has_the_values_of_its_claims()
     {
         var token = Verifier().Verify(User(("iat", $"{Second - 5}"), ("exp", $"{Second + 5}"))).Token!;
 
@@ -129,7 +129,7 @@ public sealed class TokenAcceptanceTests
     }
 
     [Fact]
-    public void The_settings_say_how_long_a_user_token_may_live()
+    public void The_settings_limit_the_lifetime_of_a_user_token()
     {
         var verifier = Verifier(TestSettings with { UserTokenMaxLifetime = TimeSpan.FromSeconds(300) });
 
@@ -138,7 +138,7 @@ public sealed class TokenAcceptanceTests
     }
 
     [Fact]
-    public void Null_is_no_token()
+    public void Null_is_not_a_token()
     {
         Assert.Equal(TokenRejection.Malformed, Verifier().Verify((string?)null).Rejection);
     }

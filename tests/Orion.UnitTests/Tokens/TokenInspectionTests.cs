@@ -2,7 +2,7 @@ using Orion.Infrastructure.Tokens;
 
 namespace Orion.UnitTests.Tokens;
 
-/// <summary>What the operator is told of a token, and that verifying goes on to say the first of it.</summary>
+/// <summary>The report about a token for an operator. The rejection is its first problem.</summary>
 public sealed class TokenInspectionTests
 {
     [Fact]
@@ -15,7 +15,7 @@ public sealed class TokenInspectionTests
     }
 
     [Fact]
-    public void Everything_that_is_wrong_is_found_and_the_first_of_it_is_what_verifying_says()
+    public void All_problems_are_found_and_the_first_one_is_the_rejection()
     {
         var token = TestTokens.Sign(TestTokens.UserHeader, TestTokens.Claims(("iss", "\"x\""), ("aud", null), ("exp", "1")), TestTokens.UserKey);
 
@@ -39,7 +39,7 @@ public sealed class TokenInspectionTests
     }
 
     [Fact]
-    public void Dates_that_are_none_leave_the_checks_of_dates_unreached()
+    public void Invalid_dates_leave_the_checks_of_dates_unreached()
     {
         var inspection = Inspect(TestTokens.Claims(("exp", "\"tomorrow\"")));
 
@@ -48,7 +48,7 @@ public sealed class TokenInspectionTests
     }
 
     [Fact]
-    public void What_stands_behind_an_end_is_not_reached()
+    public void Checks_after_a_final_failure_are_not_reached()
     {
         var inspection = TestTokens.Verifier().Inspect("no token");
 
@@ -74,7 +74,7 @@ public sealed class TokenInspectionTests
     [InlineData("1772366400000.5")]
     [InlineData("253402300800")]
     [InlineData("17723664000000")]
-    public void No_other_date_is(string date) => Assert.Null(Inspect(TestTokens.Claims(("iat", date))).InMilliseconds);
+    public void No_other_date_is_named(string date) => Assert.Null(Inspect(TestTokens.Claims(("iat", date))).InMilliseconds);
 
     private static TokenInspection Inspect(string claims) =>
         TestTokens.Verifier().Inspect(TestTokens.Sign(TestTokens.UserHeader, claims, TestTokens.UserKey));

@@ -4,10 +4,10 @@ using static Orion.UnitTests.Fixtures.TestTokens;
 
 namespace Orion.UnitTests.Tokens;
 
-/// <summary>What holds for every text.</summary>
+/// <summary>Properties that hold for every text.</summary>
 public sealed class TokenPropertyTests
 {
-    // Pieces that JSON is made of, so that some of what comes out is nearly a header or nearly claims.
+    // Fragments of JSON, so that some generated texts are almost a header or almost claims.
     internal static readonly Gen<string> NearlyJson = Gen.OneOf(
         "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0061", "\\ud800", "\\udc00", "alg", "\"alg\"", "\"HS256\"", "\"typ\"", "\"JWT\"", "\"exp\"",
         "\"sub\"", "\"sid\"", "\"x\"", "null", "true", "0", "-1", "1e9", " ", "\n", "\0", "\u00e9", "\uFEFF", "/*", "//", "\"x\":{", "\"x\":1,")

@@ -227,7 +227,7 @@ public sealed class TokenRejectionTests
         ["an expired session token"] = (TokenRejection.Expired, Session(("iat", $"{Second - 300}"), ("exp", $"{Second}"))),
     };
 
-    // What is no integer from 0 to 253402300799; with one of them for a date the token is otherwise valid.
+    // Values that are not an integer from 0 to 253402300799, in a token that is otherwise valid.
     internal static readonly Dictionary<string, string> WrongDates = new()
     {
         ["null"] = "null",
@@ -281,7 +281,7 @@ public sealed class TokenRejectionTests
     [InlineData("1_000")]
     [InlineData(".5")]
     [InlineData("Infinity")]
-    public void A_date_that_is_no_JSON_is_rejected(string date)
+    public void A_date_that_is_not_JSON_is_rejected(string date)
     {
         Assert.Equal(TokenRejection.MalformedClaims, Verifier().Verify(User(("exp", date))).Rejection);
     }
@@ -293,7 +293,7 @@ public sealed class TokenRejectionTests
         return encoded.PadRight((encoded.Length + 3) / 4 * 4, '=');
     }
 
-    // Blanks between members are fine, so that they can give the claims any length.
+    // Spaces between members are valid, so they can give the claims any length.
     private static string ClaimsWithRemainder(int remainder)
     {
         var claims = Claims();

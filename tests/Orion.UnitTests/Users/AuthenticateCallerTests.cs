@@ -17,7 +17,7 @@ public sealed class AuthenticateCallerTests
     public AuthenticateCallerTests() => _authorizations.Find(_user.Email, Arg.Any<CancellationToken>()).Returns(_user);
 
     [Fact]
-    public async Task Someone_taken_off_the_list_is_not_authorized_and_answered_like_a_stranger()
+    public async Task A_revoked_user_is_not_authorized_and_gets_the_same_error_as_an_unknown_one()
     {
         _user.Revoke(Given.Now);
 
@@ -28,7 +28,7 @@ public sealed class AuthenticateCallerTests
     }
 
     [Fact]
-    public async Task Someone_taken_off_the_list_is_not_authorized_even_with_a_token_that_is_revoked_too()
+    public async Task A_revoked_user_is_not_authorized_even_with_a_revoked_token()
     {
         _user.SignOutEverywhere(Given.Now);
         _user.Revoke(Given.Now);

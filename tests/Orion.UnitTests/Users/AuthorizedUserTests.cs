@@ -11,7 +11,7 @@ public sealed class AuthorizedUserTests
     private readonly AuthorizedUser _user = AuthorizedUser.Authorize(Given.Address(), AuthorizationSource.Configuration, Now);
 
     [Fact]
-    public void Someone_put_on_the_list_for_the_first_time_may_use_tokens_from_before()
+    public void A_user_who_is_authorized_for_the_first_time_may_use_earlier_tokens()
     {
         Assert.True(_user.IsAuthorized);
         Assert.Equal(Now, _user.AuthorizedAt);
@@ -42,7 +42,7 @@ public sealed class AuthorizedUserTests
     }
 
     [Fact]
-    public void Someone_taken_off_the_list_is_remembered_with_the_moment()
+    public void A_revoked_user_keeps_the_entry_with_the_time()
     {
         Assert.True(_user.Revoke(Now));
 
@@ -51,7 +51,7 @@ public sealed class AuthorizedUserTests
     }
 
     [Fact]
-    public void Taking_someone_off_twice_keeps_the_first_moment()
+    public void A_second_revocation_keeps_the_first_time()
     {
         _user.Revoke(Now);
 
@@ -97,7 +97,7 @@ public sealed class AuthorizedUserTests
     }
 
     [Fact]
-    public void The_last_microsecond_of_a_second_refuses_that_second_alone()
+    public void The_last_microsecond_of_a_second_rejects_only_that_second()
     {
         _user.SignOutEverywhere(NextSecond.AddMicroseconds(-1));
 
@@ -116,7 +116,7 @@ public sealed class AuthorizedUserTests
     }
 
     [Fact]
-    public void Signing_out_everywhere_leaves_the_person_on_the_list()
+    public void Signing_out_everywhere_leaves_the_user_authorized()
     {
         _user.SignOutEverywhere(Now);
 

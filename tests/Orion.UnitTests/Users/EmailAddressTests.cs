@@ -13,7 +13,7 @@ public sealed class EmailAddressTests
     [InlineData("first.last+tag@sub.example.com")]
     [InlineData("!#$%&'*/=?^_`{|}~-@example.com")]
     [InlineData("\"quoted\\\"@example.com")]
-    public void Printable_ASCII_with_one_at_sign_between_is_an_address_as_it_stands(string text)
+    public void Printable_ASCII_with_one_at_sign_between_is_an_address(string text)
     {
         Assert.True(EmailAddress.TryParse(text, out var address));
         Assert.Equal(text, address.Value);
@@ -37,14 +37,14 @@ public sealed class EmailAddressTests
     [InlineData("ada@example.com\n")]
     [InlineData("\tada@example.com")]
     [InlineData("ada\uff20example.com")]
-    public void Anything_else_is_no_address(string? text)
+    public void Any_other_text_is_not_an_address(string? text)
     {
         Assert.False(EmailAddress.TryParse(text, out var address));
         Assert.Null(address);
     }
 
     [Fact]
-    public void Of_all_characters_exactly_the_printable_ASCII_ones_without_the_at_sign_may_stand_in_front()
+    public void Exactly_the_printable_ASCII_characters_without_the_at_sign_may_precede_it()
     {
         for (var unit = 0; unit <= char.MaxValue; unit++)
         {

@@ -22,7 +22,7 @@ public sealed class SyncConfiguredOwnerTests
     [Fact]
     public async Task An_empty_list_gets_the_configured_owner()
     {
-        await Keep();
+        await Sync();
 
         var added = Assert.Single(_list);
         Assert.Equal((Owner, AuthorizationSource.Configuration, Start), (added.Email, added.Source, added.AuthorizedAt));
@@ -33,21 +33,21 @@ public sealed class SyncConfiguredOwnerTests
     [Fact]
     public async Task A_second_start_changes_nothing()
     {
-        await Keep();
+        await Sync();
 
-        await Keep(Start.AddDays(1));
+        await Sync(Start.AddDays(1));
 
-        var kept = Assert.Single(_list);
-        Assert.Equal(Start, kept.AuthorizedAt);
-        Assert.Equal(DateTimeOffset.UnixEpoch, kept.TokensValidFrom);
+        var entry = Assert.Single(_list);
+        Assert.Equal(Start, entry.AuthorizedAt);
+        Assert.Equal(DateTimeOffset.UnixEpoch, entry.TokensValidFrom);
     }
 
     [Fact]
-    public async Task An_owner_who_was_configured_before_is_taken_off()
+    public async Task A_previously_configured_owner_is_revoked()
     {
         var former = On("bob@example.com", AuthorizationSource.Configuration);
 
-        await Keep();
+        await Sync();
 
         Assert.False(former.IsAuthorized);
         Assert.Equal(Start, former.RevokedAt);
@@ -55,22 +55,22 @@ public sealed class SyncConfiguredOwnerTests
     }
 
     [Fact]
-    public async Task Whom_the_operator_granted_access_stays()
+    public async Task Users_granted_by_the_operator_stay()
     {
         var granted = On("bob@example.com", AuthorizationSource.Granted);
 
-        await Keep();
+        await Sync();
 
         Assert.True(granted.IsAuthorized);
         Assert.Equal(AuthorizationSource.Granted, granted.Source);
     }
 
     [Fact]
-    public async Task An_owner_who_was_granted_access_before_keeps_entry_and_tokens_and_is_the_settings_now()
+    public async Task An_owner_who_was_granted_before_keeps_entry_and_tokens_with_the_source_configuration()
     {
         var owner = On(Owner.Value, AuthorizationSource.Granted);
 
-        await Keep();
+        await Sync();
 
         Assert.Same(owner, Assert.Single(_list));
         Assert.Equal((AuthorizationSource.Configuration, Given.Now), (owner.Source, owner.AuthorizedAt));
@@ -78,13 +78,13 @@ public sealed class SyncConfiguredOwnerTests
     }
 
     [Fact]
-    public async Task An_owner_who_comes_back_keeps_the_id_and_starts_with_all_earlier_tokens_refused()
+    public async Task An_owner_who_is_configured_again_keeps_the_id_and_has_all_earlier_tokens_rejected()
     {
         var owner = On(Owner.Value, AuthorizationSource.Configuration);
         var id = owner.Id;
         owner.Revoke(Given.Now);
 
-        await Keep();
+        await Sync();
 
         Assert.Same(owner, Assert.Single(_list));
         Assert.Equal(id, owner.Id);
@@ -94,12 +94,12 @@ public sealed class SyncConfiguredOwnerTests
     }
 
     [Fact]
-    public async Task One_who_was_taken_off_before_keeps_the_moment()
+    public async Task An_owner_who_was_revoked_before_keeps_the_time()
     {
         var former = On("bob@example.com", AuthorizationSource.Configuration);
         former.Revoke(Given.Now);
 
-        await Keep();
+        await Sync();
 
         Assert.Equal(Given.Now, former.RevokedAt);
     }
@@ -111,7 +111,7 @@ public sealed class SyncConfiguredOwnerTests
         return user;
     }
 
-    private async Task Keep(DateTimeOffset? at = null)
+    private async Task Sync(DateTimeOffset? at = null)
     {
         var handler = new SyncConfiguredOwnerHandler(_users, new FakeTimeProvider(at ?? Start));
         Assert.Null((await handler.Handle(new(Owner), TestContext.Current.CancellationToken)).Error);

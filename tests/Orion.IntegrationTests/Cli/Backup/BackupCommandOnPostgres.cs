@@ -6,7 +6,7 @@ using Orion.Infrastructure.Persistence.Postgres;
 
 namespace Orion.IntegrationTests.Cli.Backup;
 
-/// <summary>An Orion on a PostgreSQL from this machine's own programs: pg_dump must be no older than the server.</summary>
+/// <summary>Orion on PostgreSQL from the programs of this machine, because pg_dump must not be older than the server.</summary>
 public sealed class LocalPostgresOrion : OrionFixture
 {
     private IStoppablePostgres? _server;
@@ -22,25 +22,25 @@ public sealed class LocalPostgresOrion : OrionFixture
     }
 }
 
-/// <summary>With <c>pg_dump</c> and <c>pg_restore</c>, or with scripts that pass for newer ones and fail as they may.</summary>
+/// <summary>With <c>pg_dump</c> and <c>pg_restore</c>, or with scripts that pretend to be newer versions and fail.</summary>
 public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCommandTests(orion), IClassFixture<LocalPostgresOrion>
 {
     private const string LeftOvers = "SELECT datname FROM pg_database WHERE datname LIKE 'orion_backup_check%'";
 
     [Fact]
-    public async Task A_role_that_may_not_make_databases_is_told_what_it_needs_and_then_suffices()
+    public async Task A_role_without_CREATEDB_is_reported_and_works_once_it_has_it()
     {
         var (role, password) = ($"orion \"{RandomNumberGenerator.GetHexString(8)}\"", RandomNumberGenerator.GetHexString(16));
         var quoted = $"\"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
         await Orion.Database.Execute($"CREATE ROLE {quoted} LOGIN PASSWORD '{password}'; GRANT pg_read_all_data TO {quoted}");
         var service = new NpgsqlConnectionStringBuilder(Postgres.Connection.ConnectionString) { Username = role, Password = password };
-        // As where two roles are: the one that owns the tables makes the backup, and the service's own could not.
+        // With two roles, the one that owns the tables makes the backup. The service's own role could not.
         var environment = Environment(Orion.Database, ("MIGRATION_DATABASE_URL", PostgresDatabase.Url(service)));
 
-        var refused = (await Run(environment, "", "backup", Folder)).Should(1);
-        ShouldBeOneLine(refused);
-        Assert.Contains($"ALTER ROLE {quoted} CREATEDB", refused.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain(password, refused.Error, StringComparison.Ordinal);
+        var rejected = (await Run(environment, "", "backup", Folder)).Should(1);
+        ShouldBeOneLine(rejected);
+        Assert.Contains($"ALTER ROLE {quoted} CREATEDB", rejected.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(password, rejected.Error, StringComparison.Ordinal);
         Assert.Empty(Backups());
         environment["BACKUP_DIR"] = Folder;
         var doctor = (await Run(environment, "", "doctor")).Should(1).Out;
@@ -55,7 +55,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     }
 
     [Fact]
-    public async Task A_database_that_does_not_answer_is_one_line_without_credentials()
+    public async Task A_database_that_does_not_respond_is_one_line_without_credentials()
     {
         var ended = (await Run(Environment(Orion.Database, ("DATABASE_URL", "postgresql://orion:hunter2-in-the-url@127.0.0.1:1/orion")), "", "backup", Folder)).Should(69);
 
@@ -69,7 +69,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     [InlineData("\"$real\" \"$@\" && for last; do :; done && truncate -s -100 \"${last#--file=}\"", null, "pg_restore failed")]
     [InlineData(null, "exit 0", "differs from the database: ")]
     [InlineData(null, "echo 'pg_restore: error: COPY failed: invalid input: \"what was written\"' >&2; echo 'CONTEXT: what was written' >&2; exit 1", "COPY failed")]
-    public async Task A_backup_that_fails_or_cannot_be_restored_leaves_nothing_and_the_line_says_why(string? dump, string? restore, string reason)
+    public async Task A_backup_that_fails_or_cannot_be_restored_leaves_no_file_and_the_error_names_the_cause(string? dump, string? restore, string reason)
     {
         await Api.Create(new { firstMessage = "what was written" });
         (await Command("backup", Folder)).Should(0);
@@ -85,7 +85,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     }
 
     [Fact]
-    public async Task Interrupted_it_drops_the_scratch_database_and_leaves_nothing()
+    public async Task An_interrupted_backup_drops_the_scratch_database_and_leaves_no_file()
     {
         if (OperatingSystem.IsWindows()) return;
 
@@ -101,14 +101,14 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     }
 
     [Fact]
-    public async Task What_a_killed_one_leaves_is_gone_after_the_next_which_nothing_holds_up()
+    public async Task The_next_backup_removes_what_a_killed_one_left()
     {
         if (OperatingSystem.IsWindows()) return;
 
         await OrionCommand.RunProcess(["backup", Folder], Parent.FullName, await With(null, "exec sleep 100"), meanwhile: async process =>
         {
             await Eventually.Until(async () => (await Orion.Database.Query(LeftOvers)).Count == 1, "It does not restore.");
-            // Into another folder, too, there is one at a time.
+            // Only one backup runs at a time, even into another folder.
             ShouldBeOneLine((await Command("backup", Path.Combine(Parent.FullName, "other"))).Should(1));
             process.Kill(entireProcessTree: true);
         });
@@ -122,7 +122,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     }
 
     [Fact]
-    public async Task The_programs_are_those_of_the_newest_version_and_none_where_there_is_but_one_of_the_two()
+    public async Task The_programs_of_the_newest_version_with_both_are_used()
     {
         await With("exit 1", "exit 1");
 
@@ -146,7 +146,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
         await PostgresTools.Find(PostgresTools.UsualFolders, TestContext.Current.CancellationToken)
         ?? throw new InvalidOperationException("There is no pg_dump. Install PostgreSQL's programs (Debian: apt-get install postgresql).");
 
-    /// <summary>The settings, with scripts on the PATH that pass for newer programs than any; null stands for the real one.</summary>
+    /// <summary>The settings, with scripts on the PATH that pretend to be newer programs; null for the real program.</summary>
     private async Task<Dictionary<string, string>> With(string? dump, string? restore)
     {
         var tools = await Tools();

@@ -7,7 +7,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
     private protected BackupCommandTests(OrionFixture orion)
         : base(orion) => Folder = Path.Combine(Parent.FullName, "backups");
 
-    /// <summary>Where the backups go; it is not there yet.</summary>
+    /// <summary>The folder of the backups. It does not exist yet.</summary>
     private protected string Folder { get; }
 
     private protected DirectoryInfo Parent { get; } = Directory.CreateTempSubdirectory("orion-backup-");
@@ -18,11 +18,11 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    // The other tests of this database may have let people in.
+    // Other tests on this database may have granted access.
     private async Task<string> Users() => (await Orion.Database.Query("SELECT count(*) FROM authorized_users")).Single().TrimEnd('|');
 
     [Fact]
-    public async Task A_backup_made_while_others_write_is_of_one_moment_and_the_service_serves_what_is_restored_from_it()
+    public async Task A_backup_during_writes_is_consistent_and_the_service_runs_on_its_restored_copy()
     {
         await using var writers = await MessageWriters.Start(Server, 4);
         await writers.Write(50);
@@ -61,13 +61,13 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
     }
 
     [Fact]
-    public async Task The_newest_stay_and_what_is_no_backup_is_never_touched()
+    public async Task The_newest_backups_stay_and_other_files_are_not_deleted()
     {
         MakeFolder();
         string[] older = ["orion-20200101T000000Z.db", "orion-20200102T000000Z.dump", "orion-20200103T000000Z.db"];
         string[] foreign = ["orion-20200101T000000Z.db.txt", "orion-20200101.db", "notes", "my-orion-20200101T000000Z.db"];
         foreach (var name in older.Concat(foreign)) await File.WriteAllTextAsync(Path.Combine(Folder, name), name, TestContext.Current.CancellationToken);
-        // What a killed run leaves.
+        // The leftovers of a killed run.
         await File.WriteAllTextAsync(Path.Combine(Folder, ".orion-20200104T000000Z.db.draft"), "", TestContext.Current.CancellationToken);
 
         var report = Json((await Command("backup", Folder, "--keep", "2", "--json")).Should(0));
@@ -82,7 +82,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
     }
 
     [Fact]
-    public async Task Backups_dated_ahead_of_the_clock_never_push_out_the_one_just_made()
+    public async Task Backups_dated_in_the_future_do_not_cause_the_new_one_to_be_deleted()
     {
         MakeFolder();
         var ahead = Enumerable.Range(1, 7).Select(day => $"orion-2130010{day}T000000Z.db").ToArray();
@@ -95,14 +95,14 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
         Assert.Equal([.. ahead.Append(older[1]).Append(file).Order(StringComparer.Ordinal)], Backups());
         Assert.Equal(2, report.GetProperty("kept").GetInt32());
         Assert.Equal(ahead.Order(), report.GetProperty("ahead").EnumerateArray().Select(name => name.GetString()!).Order());
-        // A person is told.
-        var told = (await Command("backup", Folder, "--keep", "1")).Should(0).Error;
-        Assert.Contains($"up to {ahead[^1]}", told, StringComparison.Ordinal);
+        // The operator gets a warning.
+        var warning = (await Command("backup", Folder, "--keep", "1")).Should(0).Error;
+        Assert.Contains($"up to {ahead[^1]}", warning, StringComparison.Ordinal);
         Assert.Equal(8, Backups().Count);
     }
 
     [Fact]
-    public async Task Without_a_folder_it_goes_where_the_setting_says_and_says_so_in_one_line()
+    public async Task Without_a_folder_the_backup_goes_to_the_configured_one_and_one_line_names_it()
     {
         ShouldBeOneLine((await Command("backup")).Should(64));
 
@@ -115,7 +115,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
     }
 
     [Fact]
-    public async Task A_second_one_into_the_folder_is_refused_while_the_first_is_under_way()
+    public async Task A_second_backup_into_the_folder_fails_while_the_first_one_runs()
     {
         MakeFolder();
         await using (new FileStream(Path.Combine(Folder, ".lock"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
@@ -129,7 +129,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_made_or_that_others_look_into_is_refused()
+    public async Task A_folder_that_cannot_be_created_or_that_others_can_read_is_rejected()
     {
         if (OperatingSystem.IsWindows()) return;
         ShouldBeOneLine((await Command("backup", "/dev/null/backups")).Should(74));
@@ -143,7 +143,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
     }
 
     [Fact]
-    public async Task A_database_without_Orions_tables_is_nothing_to_back_up_and_no_reason_to_delete_a_backup()
+    public async Task A_database_without_Orions_tables_is_not_backed_up_and_no_backup_is_deleted()
     {
         await using var empty = await Orion.CreateDatabase();
         (await Command("backup", Folder)).Should(0);
@@ -161,13 +161,13 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>All files but the lock.</summary>
+    /// <summary>All files except the lock.</summary>
     private protected IReadOnlyList<string> Backups() =>
         Directory.Exists(Folder)
             ? [.. Directory.EnumerateFiles(Folder).Select(file => Path.GetFileName(file)).Where(name => name != ".lock").Order(StringComparer.Ordinal)]
             : [];
 
-    /// <summary>A new database from a backup, as docs/operations.md says it.</summary>
+    /// <summary>Restores a backup into a new database, as docs/operations.md describes.</summary>
     private protected abstract Task<TestDatabase> Restore(string file);
 }
 
@@ -175,7 +175,7 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
 public sealed class BackupCommandOnSqlite(SqliteOrion orion) : BackupCommandTests(orion)
 {
     [Fact]
-    public async Task A_damaged_database_gives_no_backup_and_the_older_ones_stay()
+    public async Task A_damaged_database_makes_no_backup_and_the_older_ones_stay()
     {
         await using var database = new SqliteDatabase();
         await using (var server = await OrionServer.Start(database))
@@ -204,7 +204,7 @@ public sealed class BackupCommandOnSqlite(SqliteOrion orion) : BackupCommandTest
     private protected override Task<TestDatabase> Restore(string file)
     {
         var database = new SqliteDatabase();
-        // A file that is copied keeps its mode.
+        // A copied file keeps its mode.
         File.Copy(file, Path.Combine(database.DataFolder, "orion.db"));
         return Task.FromResult<TestDatabase>(database);
     }

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orion.IntegrationTests.Cli.Database;
 
-/// <summary>A certificate that is refused is explained: by whom it is signed, for whom it is, until when.</summary>
+/// <summary>The reason for rejecting a certificate is explained: its issuer, its names or its dates.</summary>
 public sealed class CertificateTests : IAsyncLifetime
 {
     private static readonly TimeProvider Clock = TimeProvider.System;
@@ -32,21 +32,21 @@ public sealed class CertificateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_wrong_with_a_certificate_is_said_by_doctor_command_and_log()
+    public async Task Doctor_command_and_log_name_the_problem_of_a_certificate()
     {
         await Serve("127.0.0.1", days: 30);
-        await ShouldSay("?sslmode=verify-full", "authority that this machine does not trust", "sslrootcert=");
+        await ShouldReport("?sslmode=verify-full", "authority that this machine does not trust", "sslrootcert=");
         (await Run($"?sslmode=verify-full&sslrootcert={RootFile}", "migrate")).Should(0);
 
         await Serve("db.example.com", days: 30);
-        await ShouldSay($"?sslmode=verify-full&sslrootcert={RootFile}", "for db.example.com, and not for 127.0.0.1", "");
+        await ShouldReport($"?sslmode=verify-full&sslrootcert={RootFile}", "for db.example.com, and not for 127.0.0.1", "");
 
         await Serve("127.0.0.1", days: -1);
-        await ShouldSay($"?sslmode=verify-full&sslrootcert={RootFile}", "has expired", "Renew");
+        await ShouldReport($"?sslmode=verify-full&sslrootcert={RootFile}", "has expired", "Renew");
     }
 
     [Fact]
-    public async Task The_parts_take_a_root_certificate_too()
+    public async Task The_separate_settings_accept_a_root_certificate_too()
     {
         await Serve("127.0.0.1", days: 30);
         var environment = CommandTests.Environment(Database);
@@ -68,24 +68,24 @@ public sealed class CertificateTests : IAsyncLifetime
         (await OrionCommand.Run(["migrate"], _folder, environment)).Should(0);
     }
 
-    private async Task ShouldSay(string parameters, string what, string fix)
+    private async Task ShouldReport(string parameters, string what, string fix)
     {
         var doctor = (await Run(parameters, "doctor")).Should(2).Out;
         var command = (await Run(parameters, "users", "list")).Should(69).Error;
         await using var server = await OrionServer.Launch(Database, null, ("DATABASE_URL", PostgresDatabase.Url(Database.Connection) + parameters));
         await Eventually.Until(() => server.Log.All.Any(line => line.Text.Contains(what, StringComparison.Ordinal)), "The log does not say it.");
-        foreach (var said in (string[])[doctor, command])
+        foreach (var output in (string[])[doctor, command])
         {
-            Assert.Contains(what, said, StringComparison.Ordinal);
-            Assert.Contains(fix, said, StringComparison.Ordinal);
-            Assert.DoesNotContain("Callback", said, StringComparison.Ordinal);
+            Assert.Contains(what, output, StringComparison.Ordinal);
+            Assert.Contains(fix, output, StringComparison.Ordinal);
+            Assert.DoesNotContain("Callback", output, StringComparison.Ordinal);
         }
     }
 
     private Task<OrionCommand.Ended> Run(string parameters, params string[] arguments) => OrionCommand.Run(
         arguments, _folder, CommandTests.Environment(Database, ("DATABASE_URL", PostgresDatabase.Url(Database.Connection) + parameters)));
 
-    // The server writes its files itself: its folder may be another account's.
+    // The server writes its files itself, because its folder may belong to another account.
     private async Task Serve(string name, int days)
     {
         using var key = RSA.Create(2048);
@@ -96,7 +96,7 @@ public sealed class CertificateTests : IAsyncLifetime
         await Database.Query("SELECT pg_reload_conf()");
         await Eventually.Until(
             async () => (await Database.Query("SELECT 1 FROM pg_settings WHERE name = 'ssl' AND setting = 'on'")).Count > 0, "It does not speak TLS.");
-        // Each connection is a process of its own, and the postmaster reads the files when it gets to it.
+        // Each connection has its own process, and the postmaster reads the files asynchronously.
         await Task.Delay(500);
     }
 

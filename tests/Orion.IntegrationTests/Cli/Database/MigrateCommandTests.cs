@@ -40,7 +40,7 @@ public abstract class MigrateCommandTests(OrionFixture orion) : CommandTests(ori
     }
 
     [Fact]
-    public async Task Contradictions_are_refused()
+    public async Task Contradictory_options_are_rejected()
     {
         ShouldBeOneLine((await Command("migrate", "--check", "--script")).Should(64));
     }
@@ -50,7 +50,7 @@ public abstract class MigrateCommandTests(OrionFixture orion) : CommandTests(ori
 public sealed class MigrateCommandOnPostgres(PostgresOrion orion) : MigrateCommandTests(orion)
 {
     [Fact]
-    public async Task A_database_that_does_not_answer_is_one_line_without_credentials()
+    public async Task A_database_that_does_not_respond_is_one_line_without_credentials()
     {
         var environment = Environment(Orion.Database, ("DATABASE_URL", "postgresql://orion:hunter2-in-the-url@127.0.0.1:1/orion"));
 
@@ -66,7 +66,7 @@ public sealed class MigrateCommandOnPostgres(PostgresOrion orion) : MigrateComma
 [Collection(CliOnSqlite.Name)]
 public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTests(orion)
 {
-    /// <summary>Files that another account makes, such as root, are closed to the service.</summary>
+    /// <summary>Files that another account such as root creates would be inaccessible to the service.</summary>
     [Theory]
     [InlineData(2, "doctor")]
     [InlineData(1, "migrate", "--check")]
@@ -76,7 +76,7 @@ public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTe
     [InlineData(69, "token", "mint")]
     [InlineData(69, "export", "--user", OrionServer.Owner)]
     [InlineData(1, "backup", "{0}/backups")]
-    public async Task Only_migrating_makes_files(int exitCode, params string[] command)
+    public async Task Only_migrate_creates_files(int exitCode, params string[] command)
     {
         var parent = Directory.CreateTempSubdirectory("orion-migrate-");
         try
@@ -101,7 +101,7 @@ public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTe
     }
 
     [Fact]
-    public async Task What_is_pending_is_applied_behind_a_backup_and_not_without_it()
+    public async Task Pending_migrations_are_applied_only_after_a_backup()
     {
         var parent = Directory.CreateTempSubdirectory("orion-migrate-");
         try
@@ -115,12 +115,12 @@ public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTe
             await database.Execute("DELETE FROM \"__EFMigrationsHistory\" WHERE migration_id = (SELECT max(migration_id) FROM \"__EFMigrationsHistory\")");
             await using (new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
             {
-                var refused = (await Run(environment, "", "migrate")).Should(1);
-                ShouldBeOneLine(refused);
-                Assert.Contains("No backup was made", refused.Error, StringComparison.Ordinal);
+                var rejected = (await Run(environment, "", "migrate")).Should(1);
+                ShouldBeOneLine(rejected);
+                Assert.Contains("No backup was made", rejected.Error, StringComparison.Ordinal);
             }
 
-            // That migration was applied before, so that it fails now: the backup is there all the same.
+            // That migration was applied before, so it fails now. The backup exists nevertheless.
             await Run(environment, "", "migrate");
             Assert.Single(Directory.EnumerateFiles(folder, "orion-*.db"));
         }

@@ -8,9 +8,9 @@ public sealed class SameDatabaseTests(PostgresServers servers)
 
     [Theory]
     [InlineData(false)]
-    // A role that may not ask for the cluster's identifier still sees the database's number.
+    // A role that may not read the cluster's identifier still sees the database's OID.
     [InlineData(true)]
-    public async Task Two_databases_are_refused_by_migrate_backup_doctor_and_start(bool mayNotAsk)
+    public async Task Two_different_databases_are_rejected_by_migrate_backup_doctor_and_start(bool mayNotAsk)
     {
         await using var postgres = await PostgresServers.StartStoppable();
         await using var core = await PostgresDatabase.Create(postgres.Superuser);
@@ -54,7 +54,7 @@ public sealed class SameDatabaseTests(PostgresServers servers)
     }
 
     [Fact]
-    public async Task One_database_by_two_roles_and_two_spellings_is_one()
+    public async Task One_database_by_two_roles_and_two_spellings_is_recognized()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var role = await DatabaseRole.Create(database);
@@ -66,7 +66,7 @@ public sealed class SameDatabaseTests(PostgresServers servers)
     }
 
     [Fact]
-    public async Task Missing_rights_are_named_by_doctor_and_command_with_what_grants_them()
+    public async Task Doctor_and_command_name_missing_rights_and_how_to_grant_them()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var role = await DatabaseRole.Create(database);

@@ -49,7 +49,7 @@ public sealed class DeploymentsCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Lines_that_cannot_be_read_are_counted_and_hide_no_other()
+    public async Task Invalid_lines_are_counted_and_skipped()
     {
         await Write(
             "not JSON", First, "{}", "null", "[]", First.Replace("deployed", "perfect", StringComparison.Ordinal),
@@ -63,7 +63,7 @@ public sealed class DeploymentsCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_somebody_calls_himself_forges_no_line_and_moves_no_cursor()
+    public async Task The_name_of_an_operator_cannot_forge_a_line_or_move_the_cursor()
     {
         await Write(First.Replace("ada@laptop", @"eve\n2026-11-26 10:00:00Z\u001b[2J\u202e\u009b1m", StringComparison.Ordinal));
 
@@ -74,7 +74,7 @@ public sealed class DeploymentsCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_there_is_no_log_nothing_was_deployed_yet()
+    public async Task Without_a_log_there_are_no_deployments()
     {
         File.Delete(_file);
         Assert.Equal("No deployments yet", (await Run()).Should(0).Out.Trim());

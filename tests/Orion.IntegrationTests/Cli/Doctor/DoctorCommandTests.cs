@@ -9,7 +9,7 @@ namespace Orion.IntegrationTests.Cli.Doctor;
 public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orion)
 {
     [Fact]
-    public async Task A_sound_service_has_nothing_that_fails_and_its_exit_code_is_that_of_the_worst()
+    public async Task A_healthy_service_has_no_failure_and_the_worst_result_decides_the_exit_code()
     {
         var ended = await Command("doctor", "--json");
         var report = Json(ended);
@@ -27,7 +27,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
     }
 
     [Fact]
-    public async Task A_database_that_is_not_migrated_fails_and_the_table_says_what_to_do()
+    public async Task A_database_that_is_not_migrated_fails_with_advice()
     {
         await using var database = await Orion.CreateDatabase();
 
@@ -38,7 +38,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
     }
 
     [Fact]
-    public async Task Before_migrating_a_database_that_is_not_migrated_is_as_it_should_be()
+    public async Task With_before_migrating_pending_migrations_pass()
     {
         await using var database = await Orion.CreateDatabase();
 
@@ -61,7 +61,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
         Assert.DoesNotContain("changeme-changeme", ended.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>Doctor has the start's own list, and opens what the start opens.</summary>
+    /// <summary>Doctor checks the same settings and opens the same addresses as a start.</summary>
     [Theory]
     [InlineData("METRICS_ADDRESS", "192.0.2.9")]
     [InlineData("ASPNETCORE_URLS", "http://192.0.2.9:3999")]
@@ -73,7 +73,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
     [InlineData("Kestrel__Certificates__Default__Path", "/nowhere/cert.pem")]
     [InlineData("Logging__LogLevel__Default", "nonsense")]
     [InlineData("DB_POOL_SIZE", "0")]
-    public async Task What_the_start_refuses_fails(string name, string value)
+    public async Task A_setting_that_prevents_a_start_fails(string name, string value)
     {
         var metrics = PostgresCluster.FreePort().ToString(CultureInfo.InvariantCulture);
         var environment = Environment(Orion.Database, ("METRICS_PORT", metrics), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), (name, value));
@@ -102,13 +102,13 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
     [Theory]
     [InlineData("orion-chat-backend", true)]
     [InlineData("another", false)]
-    public async Task An_orion_whose_database_is_away_is_recognized_by_its_health(string service, bool isOrion)
+    public async Task An_Orion_without_its_database_is_recognized_by_its_health(string service, bool isOrion)
     {
         var port = PostgresCluster.FreePort();
         using var stub = new HttpListener();
         stub.Prefixes.Add($"http://127.0.0.1:{port}/");
         stub.Start();
-        var answering = Task.Run(async () =>
+        var responding = Task.Run(async () =>
         {
             var context = await stub.GetContextAsync();
             context.Response.StatusCode = 503;
@@ -117,13 +117,13 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
 
         var ended = await Run(Environment(Orion.Database, ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}")), "", "doctor");
 
-        await answering;
+        await responding;
         Assert.Equal(isOrion, ended.Out.Contains("is open: Orion responds there", StringComparison.Ordinal));
         Assert.Equal(!isOrion, ended.Out.Contains("does not respond as Orion does", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_misspelt_name_in_the_env_file_is_listed_beside_what_is_missing()
+    public async Task A_misspelled_name_in_the_env_file_is_listed_with_the_missing_setting()
     {
         var folder = Directory.CreateTempSubdirectory("orion-doctor-").FullName;
         var file = Path.Combine(folder, "orion.env");
@@ -142,7 +142,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
     }
 
     [Fact]
-    public async Task What_is_allowed_and_worth_a_thought_is_a_warning()
+    public async Task Risky_settings_are_warnings()
     {
         var environment = Environment(Orion.Database, ("TRUSTED_PROXIES", "10.0.0.0/8"), ("REQUIRE_HTTPS", "true"), ("ALLOWED_ORIGINS", OrionServer.Origin));
 
@@ -158,7 +158,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
 public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommandTests(orion)
 {
     [Fact]
-    public async Task A_pool_larger_than_the_server_gives_fails()
+    public async Task A_pool_larger_than_the_servers_limit_fails()
     {
         var ended = (await Run(Environment(Orion.Database, ("DB_POOL_SIZE", "9000")), "", "doctor")).Should(2);
 
@@ -168,7 +168,7 @@ public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommand
     }
 
     [Fact]
-    public async Task A_database_that_does_not_answer_fails_without_credentials()
+    public async Task A_database_that_does_not_respond_fails_without_credentials()
     {
         var ended = (await Run(Environment(Orion.Database, ("DATABASE_URL", "postgresql://orion:hunter2-in-the-url@127.0.0.1:1/orion")), "", "doctor")).Should(2);
 
@@ -181,7 +181,7 @@ public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommand
 public sealed class DoctorCommandOnSqlite(SqliteOrion orion) : DoctorCommandTests(orion)
 {
     [Fact]
-    public async Task A_file_that_is_no_database_fails_and_other_commands_send_to_the_doctor()
+    public async Task A_file_that_is_not_a_database_fails_and_other_commands_refer_to_doctor()
     {
         var folder = Directory.CreateTempSubdirectory("orion-doctor-").FullName;
         var file = Path.Combine(folder, "orion.db");
@@ -198,7 +198,7 @@ public sealed class DoctorCommandOnSqlite(SqliteOrion orion) : DoctorCommandTest
     }
 
     [Fact]
-    public async Task A_database_file_that_others_can_read_fails_with_the_command_that_helps()
+    public async Task A_database_file_that_others_can_read_fails_with_the_command_that_fixes_it()
     {
         if (OperatingSystem.IsWindows()) return;
         var folder = Directory.CreateTempSubdirectory("orion-doctor-").FullName;

@@ -9,9 +9,9 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
     private const string Difficult = "Zeile 1\nline 2 \"quoted\" \\ \t 👩‍👩‍👧 \u2028 \u202e é";
 
     [Fact]
-    public async Task What_was_exported_is_the_same_in_the_other_database_also_when_it_was_cut_off_and_run_again()
+    public async Task An_import_into_the_other_database_is_identical_even_after_an_interruption()
     {
-        var kept = await Fill();
+        var firstSession = await Fill();
         await Friend.Create(new { firstMessage = "The friend's" });
         var export = (await Command("export")).Should(0).Out;
         Assert.Contains(OrionFixture.Friend, Users(export));
@@ -32,31 +32,31 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
         Assert.Equal((4, 6), (Added(planned, "sessions"), Added(planned, "messages")));
         Assert.Equal((0, 0), (Added(again, "sessions"), Added(again, "messages")));
         Assert.Equal(export, (await Run(elsewhere.Environment, "", "export")).Should(0).Out);
-        // As clients see it, too.
+        // The same as seen by clients.
         await using var server = await OrionServer.Start(elsewhere.Database);
-        foreach (var path in (string[])["/api/sessions?archived=any", $"/api/sessions/{kept}", $"/api/sessions/{kept}/messages"])
+        foreach (var path in (string[])["/api/sessions?archived=any", $"/api/sessions/{firstSession}", $"/api/sessions/{firstSession}/messages"])
             Assert.Equal((await Api.Get(path)).Should(200).BodyText, (await server.Api.Get(path)).Should(200).BodyText);
     }
 
     [Fact]
-    public async Task An_export_of_one_user_has_nobody_elses_and_leaves_what_was_changed_here_since()
+    public async Task An_export_of_one_user_contains_no_other_and_its_import_skips_sessions_that_changed_since()
     {
-        var kept = await Fill();
+        var firstSession = await Fill();
         await Friend.Create(new { firstMessage = "The friend's alone" });
         var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out;
         Assert.DoesNotContain("alone", export, StringComparison.Ordinal);
         ShouldBeOneLine((await Command("export", "--user", "stranger@example.com")).Should(1));
-        (await Api.Patch($"/api/sessions/{kept}", new { title = "Changed since" })).Should(200);
+        (await Api.Patch($"/api/sessions/{firstSession}", new { title = "Changed since" })).Should(200);
         var before = await Orion.Database.Snapshot();
 
         var user = Assert.Single(Json(await Import(Environment(Orion.Database), export)).GetProperty("users").EnumerateArray());
 
-        Assert.Equal(kept, Assert.Single(user.GetProperty("sessions").GetProperty("left").EnumerateArray()).GetString());
+        Assert.Equal(firstSession, Assert.Single(user.GetProperty("sessions").GetProperty("left").EnumerateArray()).GetString());
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
 
     [Fact]
-    public async Task What_an_earlier_version_took_and_this_one_refuses_is_mended_by_an_import()
+    public async Task An_import_repairs_data_that_an_earlier_version_accepted_and_this_one_rejects()
     {
         await Api.Create(new { title = "Blank", firstMessage = "Hello", metadata = new { k = "half" } });
         var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out
@@ -71,7 +71,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task A_deleted_session_that_is_imported_again_does_not_take_its_old_session_tokens()
+    public async Task A_deleted_session_that_is_imported_again_rejects_its_old_session_tokens()
     {
         var id = await Api.Create(new { firstMessage = "Hello" });
         var old = Server.With(await Api.Mint(id));
@@ -82,18 +82,18 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
         await Import(Environment(Orion.Database), export);
 
         (await Api.Get($"/api/sessions/{id}")).Should(200);
-        (await old.Get($"/api/sessions/{id}")).ShouldRefuse(401, "invalid_token");
+        (await old.Get($"/api/sessions/{id}")).ShouldBeProblem(401, "invalid_token");
         (await Server.With(await Api.Mint(id)).Get($"/api/sessions/{id}")).Should(200);
     }
 
     [Fact]
-    public async Task Erasing_needs_a_confirmation_then_counts_then_counts_nothing_and_leaves_others_alone()
+    public async Task Erasing_requires_a_confirmation_reports_counts_and_does_not_affect_other_users()
     {
         await Fill();
         await Friend.Create(new { firstMessage = "The friend's" });
         var before = await Orion.Database.Snapshot();
 
-        var unconfirmed = (await CommandReads($"{OrionServer.Owner}\n", "users", "erase", OrionServer.Owner)).Should(1);
+        var unconfirmed = (await CommandWithInput($"{OrionServer.Owner}\n", "users", "erase", OrionServer.Owner)).Should(1);
         ShouldBeOneLine(unconfirmed);
         Assert.Contains("--yes", unconfirmed.Error, StringComparison.Ordinal);
         Assert.Equal(before, await Orion.Database.Snapshot());
@@ -111,7 +111,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task A_session_that_somebody_writes_into_meanwhile_is_left_from_there_on_and_named_with_exit_code_1()
+    public async Task A_session_that_changes_during_the_import_is_skipped_from_that_point_with_exit_code_1()
     {
         var (session, lines) = Archive(messages: 1300);
         var live = "";
@@ -129,7 +129,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
             })).Should(1);
 
         var before = await Orion.Database.Snapshot();
-        // The same when it is run again.
+        // A second run has the same result.
         foreach (var report in (System.Text.Json.JsonElement[])[Json(ended), Json((await TryImport(Environment(Orion.Database), string.Join('\n', lines), "--json")).Should(1))])
         {
             var user = Assert.Single(report.GetProperty("users").EnumerateArray());
@@ -146,7 +146,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
     [Theory]
     [InlineData("Text 2", "Text two")]
     [InlineData("0002\"", "9002\"")]
-    public async Task Another_message_in_the_place_of_one_of_the_file_is_no_message_that_is_here(string part, string other)
+    public async Task A_different_message_in_the_position_of_an_imported_one_does_not_count_as_present(string part, string other)
     {
         var (session, lines) = Archive(messages: 4);
         await Import(Environment(Orion.Database), string.Join('\n', lines));
@@ -164,7 +164,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task An_import_that_does_not_come_to_its_end_says_what_is_here_by_then()
+    public async Task An_import_that_fails_reports_what_it_has_imported()
     {
         var (_, lines) = Archive(messages: 1300);
 
@@ -172,14 +172,14 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
 
         ShouldBeOneLine(cut);
         Assert.Contains($"1 sessions and 898 messages of {OrionServer.Owner}", cut.Error, StringComparison.Ordinal);
-        var refused = (await TryImport(Environment(Orion.Database), string.Join('\n', lines[..900]), "--dry-run")).Should(1);
-        Assert.Contains("Nothing was written", refused.Error, StringComparison.Ordinal);
+        var rejected = (await TryImport(Environment(Orion.Database), string.Join('\n', lines[..900]), "--dry-run")).Should(1);
+        Assert.Contains("Nothing was written", rejected.Error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2 * 365 * 24)]
-    public async Task A_session_dated_ahead_of_the_clock_gets_its_tokens_as_any_other(int hours)
+    public async Task A_session_dated_in_the_future_gets_tokens_like_any_other(int hours)
     {
         var session = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         var at = TimeProvider.System.GetUtcNow().AddHours(hours).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
@@ -199,7 +199,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task Tokens_that_are_refused_until_later_by_a_clock_that_ran_ahead_are_given_after_archiving_and_restoring()
+    public async Task Tokens_that_a_clock_ahead_has_blocked_are_minted_after_archiving_and_restoring()
     {
         Server.Clock.Advance(TimeSpan.FromHours(1));
         string session;
@@ -214,8 +214,8 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
             Server.Clock.Advance(TimeSpan.FromHours(-1));
         }
 
-        var answer = (await Api.Post("/api/tokens", new { sessionId = session })).Should(409);
-        Assert.Equal("conflict", answer.Text("error"));
+        var response = (await Api.Post("/api/tokens", new { sessionId = session })).Should(409);
+        Assert.Equal("conflict", response.Text("error"));
         (await Api.Patch($"/api/sessions/{session}", new { archived = true })).Should(200);
         (await Api.Patch($"/api/sessions/{session}", new { archived = false })).Should(200);
 
@@ -255,17 +255,17 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
     private static IEnumerable<string> Users(string export) => export.Split('\n').Where(line => line.StartsWith("{\"type\":\"export\"", StringComparison.Ordinal))
         .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("userId").GetString()!);
 
-    // Three sessions: one with messages, one archived, one without a name. Gives the first.
+    // Three sessions: one with messages, one archived, one without a title. Returns the first.
     private async Task<string> Fill()
     {
-        var kept = (await Api.Post("/api/sessions", """{"firstMessage":"Hello","metadata":{ "b" : 1.0, "a":1e400 }}""")).Should(201).Text("sessionId");
-        await Api.Append(kept, Difficult, "assistant");
-        await Api.Append(kept, new string('x', 3000));
+        var firstSession = (await Api.Post("/api/sessions", """{"firstMessage":"Hello","metadata":{ "b" : 1.0, "a":1e400 }}""")).Should(201).Text("sessionId");
+        await Api.Append(firstSession, Difficult, "assistant");
+        await Api.Append(firstSession, new string('x', 3000));
         var archived = await Api.Create(new { title = "Archived", firstMessage = "Old" });
         await Api.Append(archived, "Older", "assistant");
         (await Api.Patch($"/api/sessions/{archived}", new { archived = true })).Should(200);
         (await Api.Post("/api/sessions", new { }, ("Idempotency-Key", "once"))).Should(201);
-        return kept;
+        return firstSession;
     }
 
     /// <summary>A new, empty database of the other system.</summary>
@@ -296,14 +296,14 @@ public sealed class ArchiveOnSqlite(SqliteOrion orion, PostgresServers servers) 
 {
     private const string End = """{"type":"end","sessions":0,"messages":0}""";
 
-    // What is wrong with a file has nothing to do with the database.
+    // Errors in a file do not depend on the database.
     [Theory]
     [InlineData(2, Start)]
     [InlineData(2, Start + "\n{\"type\":\"session\"}")]
     [InlineData(2, Start + "\n{\"type\":\"end\",\"sessions\":1,\"messages\":0}")]
     [InlineData(3, Start + "\n{\"type\":\"end\",\"sessions\":0,\"messages\":0,\"usersToCome\":1}")]
     [InlineData(1, """{"type":"export","format":1,"userId":"stranger@example.com"}""" + "\n" + End)]
-    public async Task What_is_no_export_is_refused_in_a_line_that_names_its_line_and_leaves_no_trace(int line, string text)
+    public async Task An_invalid_export_is_rejected_with_its_line_number_and_changes_nothing(int line, string text)
     {
         var before = await Orion.Database.Snapshot();
         var ended = (await TryImport(Environment(Orion.Database), text)).Should(1);
@@ -334,7 +334,7 @@ public sealed class ArchiveOnSqlite(SqliteOrion orion, PostgresServers servers) 
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_exit_code_74() =>
+    public async Task A_missing_file_is_exit_code_74() =>
         ShouldBeOneLine((await Command("import", "--file", "/nowhere/at-all.ndjson")).Should(74));
 
     private protected override async Task<TestDatabase> CreateOther() => await PostgresDatabase.Create(await servers.Shared());

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Cli.Import;
 
-/// <summary><c>orion import --from</c>: the takeover of the old service's database.</summary>
+/// <summary><c>orion import --from</c>: the import of a legacy database.</summary>
 public abstract class LegacyImportTests(OrionFixture orion, PostgresServers servers) : CommandTests(orion)
 {
     private const string Owner = OrionServer.Owner;
     private const string Old = "session_1760341989640_0qlzxmdkmjjj";
-    private const string Kept = "0b7e6c1c-61d0-4c25-9d62-0d1f53a1c7de";
+    private const string UuidSession = "0b7e6c1c-61d0-4c25-9d62-0d1f53a1c7de";
 
     [Fact]
-    public async Task All_of_it_is_taken_once_with_ids_times_order_and_metadata_and_a_dry_run_only_says_so()
+    public async Task Everything_is_imported_once_with_ids_times_order_and_metadata_and_a_dry_run_only_reports_it()
     {
         await using var old = await Filled();
         var (here, there) = (await Orion.Database.Snapshot(), await old.Snapshot());
@@ -26,11 +26,11 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
         Assert.Equal(report.GetProperty("users").GetRawText(), planned.GetProperty("users").GetRawText());
         Assert.Equal((0L, 3L, 5L), (Number(again, "messages", "added"), Number(again, "sessions", "wereHere"), Number(again, "messages", "wereHere")));
         ShouldBeTheReport(report);
-        await ShouldBeTaken();
+        await ShouldBeImported();
     }
 
     [Fact]
-    public async Task Killed_in_the_middle_and_run_again_it_is_what_it_would_have_been()
+    public async Task A_killed_import_that_is_run_again_has_the_same_result()
     {
         await using var old = await LegacyServiceDatabase.Create(servers);
         await old.AddMany(Owner, sessions: 100, messages: 60);
@@ -54,7 +54,7 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
         Assert.InRange(Number(rest, "messages", "wereHere"), 1, all - 1);
         Assert.Equal(0, Number(rest, "messages", "left"));
 
-        // Session tokens count from the import on, whenever that was.
+        // Session tokens are valid from the import on, whenever that was.
         async Task<string> SnapshotWithoutTheTime()
         {
             await Orion.Database.Execute("UPDATE sessions SET tokens_valid_from = @p0", Orion.Database.Instant(DateTimeOffset.UnixEpoch));
@@ -63,7 +63,7 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
     }
 
     [Fact]
-    public async Task What_came_there_since_is_appended_but_for_what_was_continued_or_archived_here()
+    public async Task New_legacy_messages_are_appended_except_to_sessions_continued_or_archived_here()
     {
         await using var old = await LegacyServiceDatabase.Create(servers);
         foreach (var name in (string[])["quiet", "continued", "archived", "renamed"])
@@ -86,7 +86,7 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
         var user = Json(await Import(old)).GetProperty("users")[0];
 
         Assert.Equal((3L, 4L, 2L), (Number(user, "messages", "added"), Number(user, "messages", "wereHere"), Number(user, "messages", "left")));
-        Assert.Equal(["continuedHere", "archivedHere", "differsHere"], Remarks(user).Keys);
+        Assert.Equal(["continuedHere", "archivedHere", "differsHere"], Warnings(user).Keys);
         await ShouldBe(ids["quiet"], "About quiet", 3, "First", "Since");
         await ShouldBe(ids["continued"], "About continued", 3, "First", "Here");
         await ShouldBe(ids["archived"], "About archived", 3, "First");
@@ -95,7 +95,7 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
     }
 
     [Fact]
-    public async Task A_first_message_that_has_a_row_since_is_known_and_what_follows_it_is_appended()
+    public async Task A_first_message_that_gets_a_row_later_is_recognized_and_later_messages_are_appended()
     {
         await using var old = await LegacyServiceDatabase.Create(servers);
         await old.AddSession("begun", Owner, "2025-01-01 10:00Z", "Begun", "Hello there");
@@ -113,7 +113,7 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
     }
 
     [Fact]
-    public async Task A_message_with_the_id_of_another_one_here_is_left_and_named_with_exit_code_1_and_deleted_ones_hold_nothing_up()
+    public async Task A_message_whose_id_exists_here_is_skipped_with_exit_code_1_and_deleted_sessions_are_imported_again()
     {
         await using var old = await LegacyServiceDatabase.Create(servers);
         await old.AddSession("s", Owner, "2025-01-01 10:00Z", "About");
@@ -127,23 +127,23 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
 
         var user = Json(ended).GetProperty("users")[0];
         Assert.Equal((1L, 1L, 1L), (Number(user, "messages", "added"), Number(user, "messages", "wereHere"), Number(user, "messages", "left")));
-        Assert.Equal(["otherHere"], Remarks(user).Keys);
+        Assert.Equal(["otherHere"], Warnings(user).Keys);
         var id = (await Api.Get("/api/sessions")).Should(200).Texts("sessions", "sessionId")[0];
         Assert.Equal(["Text 1", "Text 2", "Text 3", "Text 4"], (await Api.Get($"/api/sessions/{id}/messages")).Should(200).Texts("messages", "content"));
     }
 
     [Fact]
-    public async Task One_id_in_two_spellings_is_one_session_and_the_other_one_is_said_to_be_left()
+    public async Task Two_spellings_of_one_id_are_one_session_and_the_other_is_reported_as_skipped()
     {
         await using var old = await LegacyServiceDatabase.Create(servers);
-        await old.AddSession(Kept, Owner, "2025-01-01 10:00Z", "Small");
-        await old.AddSession(Kept.ToUpperInvariant(), Owner, "2025-01-01 10:00Z", "Capital");
-        await old.AddMessage("m", Kept, "user", "Hello", "2025-01-01 10:00Z");
+        await old.AddSession(UuidSession, Owner, "2025-01-01 10:00Z", "Small");
+        await old.AddSession(UuidSession.ToUpperInvariant(), Owner, "2025-01-01 10:00Z", "Capital");
+        await old.AddMessage("m", UuidSession, "user", "Hello", "2025-01-01 10:00Z");
 
         var user = Json(await Import(old)).GetProperty("users")[0];
 
         Assert.Equal(1L, Number(user, "sessions", "added"));
-        Assert.Equal(["sessionTwice"], Remarks(user).Keys);
+        Assert.Equal(["sessionTwice"], Warnings(user).Keys);
     }
 
     [Fact]
@@ -151,21 +151,21 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
     {
         await using var old = await LegacyServiceDatabase.Create(servers, isOther: true);
         await old.Execute($"""
-            INSERT INTO chat_sessions VALUES ('{Kept}', 'OWNER@example.com', 'Other', E'{"{"} "b" : 1.0,\t"a":1e400 {"}"}', '2024-02-29 23:59:59.123456', NULL);
-            INSERT INTO chat_messages VALUES ('0b7e6c1c-61d0-4c25-9d62-0d1f53a1c7df', '{Kept}', 'user', 'Hello', '[1]', 'infinity'),
-                (NULL, '{Kept}', 'user', 'No id', NULL, '2024-03-01');
+            INSERT INTO chat_sessions VALUES ('{UuidSession}', 'OWNER@example.com', 'Other', E'{"{"} "b" : 1.0,\t"a":1e400 {"}"}', '2024-02-29 23:59:59.123456', NULL);
+            INSERT INTO chat_messages VALUES ('0b7e6c1c-61d0-4c25-9d62-0d1f53a1c7df', '{UuidSession}', 'user', 'Hello', '[1]', 'infinity'),
+                (NULL, '{UuidSession}', 'user', 'No id', NULL, '2024-03-01');
             """);
 
         var user = Json(await Import(old, "--user", Owner)).GetProperty("users")[0];
 
-        Assert.Equal(["messageWithoutId", "metadataNoObject"], Remarks(user).Keys);
-        var session = (await Api.Get($"/api/sessions/{Kept}")).Should(200);
+        Assert.Equal(["messageWithoutId", "metadataNoObject"], Warnings(user).Keys);
+        var session = (await Api.Get($"/api/sessions/{UuidSession}")).Should(200);
         Assert.Equal("2024-02-29T23:59:59.123456Z", session.Text("createdAt"));
         Assert.Contains("{ \"b\" : 1.0,\t\"a\":1e400 }", session.BodyText, StringComparison.Ordinal);
-        Assert.Equal("2024-02-29T23:59:59.123456Z", Assert.Single(await Messages(Kept)).GetProperty("timestamp").GetString());
+        Assert.Equal("2024-02-29T23:59:59.123456Z", Assert.Single(await Messages(UuidSession)).GetProperty("timestamp").GetString());
     }
 
-    // Three sessions of the owner: one with all that can be, one with an id that is a UUID, one whose first message is nowhere else.
+    // Three sessions of the owner: one with all kinds of values, one whose id is a UUID, one whose first message has no row.
     private async Task<LegacyServiceDatabase> Filled()
     {
         var old = await LegacyServiceDatabase.Create(servers);
@@ -175,10 +175,10 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
         await old.AddMessage("msg_3", Old, "system", "Be nice", "2025-10-13 08:06:32Z");
         await old.AddMessage("msg_4", Old, "user", "", "2025-10-13 08:06:33Z");
         await old.AddMessage("msg_5", Old, "user", new string('x', 100_001), "2025-10-13 08:06:34Z");
-        await old.AddSession(Kept.ToUpperInvariant(), Owner, "2025-10-14 08:00Z", null, null, $$"""{"large": "{{new string('m', 20_000)}}"}""");
+        await old.AddSession(UuidSession.ToUpperInvariant(), Owner, "2025-10-14 08:00Z", null, null, $$"""{"large": "{{new string('m', 20_000)}}"}""");
         const string own = """{"importedFrom": 1}""";
-        await old.AddMessage("9a1f1f6e-9a58-4d5c-8f57-1c6f6bb7a001", Kept.ToUpperInvariant(), "user", "  What is this?", "2025-10-14 08:00Z", own);
-        await old.AddMessage("'; DROP TABLE chat_messages; --", Kept.ToUpperInvariant(), "assistant", "A test", "2025-10-14 08:00Z", own);
+        await old.AddMessage("9a1f1f6e-9a58-4d5c-8f57-1c6f6bb7a001", UuidSession.ToUpperInvariant(), "user", "  What is this?", "2025-10-14 08:00Z", own);
+        await old.AddMessage("'; DROP TABLE chat_messages; --", UuidSession.ToUpperInvariant(), "assistant", "A test", "2025-10-14 08:00Z", own);
         await old.AddSession("session_0", Owner, "2025-10-15 08:00Z", "Alone", "Said once");
         await old.AddSession("theirs", "stranger@example.com", "2025-10-15 08:00Z", "Theirs");
         await old.AddMessage("msg_9", "theirs", "user", "Not taken", "2025-10-15 08:00Z");
@@ -192,9 +192,9 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
         var user = Assert.Single(report.GetProperty("users").EnumerateArray());
         Assert.Equal((3L, 3L, 0L), (Number(user, "sessions", "found"), Number(user, "sessions", "added"), Number(user, "sessions", "left")));
         Assert.Equal((8L, 5L, 3L), (Number(user, "messages", "found"), Number(user, "messages", "added"), Number(user, "messages", "left")));
-        var remarks = Remarks(user);
-        Assert.Equal(["otherRole", "empty", "tooLong", "titleCut", "metadataTooLarge", "noOldId"], remarks.Keys);
-        Assert.Equal("msg_3", remarks["otherRole"].GetProperty("examples")[0].GetString());
+        var warnings = Warnings(user);
+        Assert.Equal(["otherRole", "empty", "tooLong", "titleCut", "metadataTooLarge", "noOldId"], warnings.Keys);
+        Assert.Equal("msg_3", warnings["otherRole"].GetProperty("examples")[0].GetString());
         Assert.Equal(
             ["stranger@example.com notAuthorized 1 1", @"\u{1b}[31manonymous\u{202e} noAddress 1 0"],
             report.GetProperty("others").EnumerateArray().OrderByDescending(other => other.GetProperty("messages").GetInt64()).Select(other =>
@@ -203,7 +203,7 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
         Assert.DoesNotContain("@", report.GetProperty("from").GetString(), StringComparison.Ordinal);
     }
 
-    private async Task ShouldBeTaken()
+    private async Task ShouldBeImported()
     {
         var sessions = (await Api.Get("/api/sessions?sortBy=createdAt&sortOrder=asc")).Should(200).Items("sessions");
         Assert.Equal(3, sessions.Count);
@@ -217,14 +217,14 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
         Assert.Equal("""{"tokens": 12, "importedFrom": "msg_2"}""", messages[1].GetProperty("metadata").GetRawText());
         Assert.Equal("2025-10-13T08:06:31.000000Z", Text(messages[1], "timestamp"));
 
-        Assert.Equal((Kept, "What is this?"), (Text(sessions[1], "sessionId"), Text(sessions[1], "title")));
+        Assert.Equal((UuidSession, "What is this?"), (Text(sessions[1], "sessionId"), Text(sessions[1], "title")));
         Assert.Equal("{}", sessions[1].GetProperty("metadata").GetRawText());
-        messages = await Messages(Kept);
+        messages = await Messages(UuidSession);
         Assert.Equal(["1 user   What is this?", "2 assistant A test"], messages.Select(Spoken));
         Assert.Equal("9a1f1f6e-9a58-4d5c-8f57-1c6f6bb7a001", Text(messages[0], "id"));
         Assert.All(messages, message => Assert.Equal("""{"importedFrom": 1}""", message.GetProperty("metadata").GetRawText()));
-        var alone = await Messages(Text(sessions[2], "sessionId"));
-        Assert.Equal("1 user Said once 2025-10-15T08:00:00.000000Z", $"{Spoken(Assert.Single(alone))} {Text(alone[0], "timestamp")}");
+        var firstMessageOnly = await Messages(Text(sessions[2], "sessionId"));
+        Assert.Equal("1 user Said once 2025-10-15T08:00:00.000000Z", $"{Spoken(Assert.Single(firstMessageOnly))} {Text(firstMessageOnly[0], "timestamp")}");
     }
 
     private async Task ShouldBe(string id, string title, int version, params string[] texts)
@@ -248,8 +248,8 @@ public abstract class LegacyImportTests(OrionFixture orion, PostgresServers serv
     private async Task<long> CountMessages() =>
         long.Parse((await Orion.Database.Query("SELECT count(*) FROM messages"))[0].TrimEnd('|'), System.Globalization.CultureInfo.InvariantCulture);
 
-    private static Dictionary<string, JsonElement> Remarks(JsonElement user) =>
-        user.GetProperty("remarks").EnumerateArray().ToDictionary(remark => remark.GetProperty("remark").GetString()!);
+    private static Dictionary<string, JsonElement> Warnings(JsonElement user) =>
+        user.GetProperty("remarks").EnumerateArray().ToDictionary(warning => warning.GetProperty("remark").GetString()!);
 
     private static long Number(JsonElement user, string of, string which) => user.GetProperty(of).GetProperty(which).GetInt64();
 
@@ -264,9 +264,9 @@ public sealed class LegacyImportOnPostgres(PostgresOrion orion, PostgresServers 
     private const string Secret = "hunter2-in-the-url";
     private readonly PostgresServers _servers = servers;
 
-    // What is wrong with the old service has nothing to do with Orion's database.
+    // Errors in the legacy database do not depend on Orion's database.
     [Fact]
-    public async Task What_is_no_old_service_is_refused_in_a_line_without_a_password()
+    public async Task A_database_that_is_not_the_legacy_service_is_rejected_without_showing_the_password()
     {
         await using var empty = await PostgresDatabase.Create(await _servers.Shared());
         var url = PostgresDatabase.Url(empty.Connection);

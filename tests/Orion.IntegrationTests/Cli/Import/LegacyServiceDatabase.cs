@@ -1,10 +1,10 @@
 
 namespace Orion.IntegrationTests.Cli.Import;
 
-/// <summary>A copy of the old service's schema, for a test to fill.</summary>
+/// <summary>A copy of the legacy service's schema, which a test fills.</summary>
 internal sealed class LegacyServiceDatabase(PostgresDatabase database) : IAsyncDisposable
 {
-    // As the old service made them.
+    // The tables of the legacy service.
     private const string Schema = """
         CREATE TABLE chat_sessions (
             session_id varchar(255) PRIMARY KEY, user_id varchar(255) NOT NULL, title text, first_message text, last_message text,
@@ -14,7 +14,7 @@ internal sealed class LegacyServiceDatabase(PostgresDatabase database) : IAsyncD
             metadata jsonb DEFAULT '{}', created_at timestamptz NOT NULL);
         """;
 
-    // As somebody else might have: UUIDs, metadata as text, times without a zone, and no column that can be done without.
+    // A different schema: UUIDs, metadata as text, times without a zone, and no optional columns.
     private const string OtherSchema = """
         CREATE TABLE chat_sessions (session_id uuid, user_id text, title varchar(500), metadata text, created_at timestamp, updated_at timestamp);
         CREATE TABLE chat_messages (message_id uuid, session_id text, role text, content text, metadata json, created_at timestamp);
@@ -43,7 +43,7 @@ internal sealed class LegacyServiceDatabase(PostgresDatabase database) : IAsyncD
     internal Task AddMessage(string id, string session, string role, string content, string at, string metadata = "{}") => Execute(
         "INSERT INTO chat_messages VALUES (@p0, @p1, @p2, @p3, @p4::jsonb, @p5::text::timestamptz)", id, session, role, content, metadata, at);
 
-    /// <summary>Sessions with that many messages each.</summary>
+    /// <summary>Sessions with this many messages each.</summary>
     internal Task AddMany(string user, int sessions, int messages, string name = "session") => Execute(
         """
         INSERT INTO chat_sessions SELECT @p3 || '_' || n, @p0, 'Title ' || n, 'Kept in the session alone', '', 60, '{"n": 1}',

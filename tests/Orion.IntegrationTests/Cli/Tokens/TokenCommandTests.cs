@@ -5,7 +5,7 @@ namespace Orion.IntegrationTests.Cli.Tokens;
 public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion)
 {
     [Fact]
-    public async Task A_minted_token_stands_alone_and_is_accepted()
+    public async Task A_minted_token_is_the_only_output_and_is_accepted()
     {
         var ended = (await Command("token", "mint")).Should(0);
 
@@ -16,7 +16,7 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
     }
 
     [Fact]
-    public async Task A_token_can_be_for_somebody_else_on_the_list_and_end_sooner()
+    public async Task A_token_can_be_for_another_user_on_the_allow_list_and_expire_sooner()
     {
         var json = Json((await Command("token", "mint", "--user", OrionFixture.Friend, "--expires", "90s", "--json")).Should(0));
 
@@ -26,7 +26,7 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
     }
 
     [Fact]
-    public async Task Nobody_gets_a_token_who_is_not_authorized()
+    public async Task A_user_who_is_not_authorized_gets_no_token()
     {
         var ended = (await Command("token", "mint", "--user", "stranger@example.com")).Should(1);
 
@@ -35,13 +35,13 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
     }
 
     [Fact]
-    public async Task A_lifetime_beyond_what_the_settings_allow_is_refused()
+    public async Task A_lifetime_beyond_the_configured_maximum_is_rejected()
     {
         ShouldBeOneLine((await Command("token", "mint", "--expires", "2d")).Should(64));
     }
 
     [Fact]
-    public async Task A_session_token_reaches_its_session_alone_and_nobody_elses()
+    public async Task A_session_token_gives_access_only_to_its_session()
     {
         var session = await Api.Create();
         var other = await Api.Create();
@@ -55,7 +55,7 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
     }
 
     [Fact]
-    public async Task Inspecting_says_which_check_a_token_fails_and_never_repeats_it()
+    public async Task Inspect_names_the_check_that_fails_and_never_repeats_the_token()
     {
         var right = TestToken.For(OrionServer.Owner);
         (string Token, string? Fails)[] cases =
@@ -70,7 +70,7 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
         ];
         foreach (var (token, fails) in cases)
         {
-            var ended = (await CommandReads(token, "token", "inspect")).Should(fails is null ? 0 : 1);
+            var ended = (await CommandWithInput(token, "token", "inspect")).Should(fails is null ? 0 : 1);
 
             Assert.DoesNotContain(token.Split('.')[2] is { Length: > 0 } signature ? signature : token, ended.Output, StringComparison.Ordinal);
             var failed = ended.Out.Split('\n').Where(line => line.StartsWith("FAIL", StringComparison.Ordinal)).ToList();
@@ -80,11 +80,11 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
     }
 
     [Fact]
-    public async Task Inspecting_names_everything_that_is_wrong_and_not_only_the_first()
+    public async Task Inspect_names_all_problems_of_a_token()
     {
         var token = TestToken.For("nobody").With("iss", "x").With("aud", "y").Older(TimeSpan.FromDays(1)) with { Secret = new string('x', 40) };
 
-        var json = Json((await CommandReads(token.ToString(), "token", "inspect", "--json")).Should(1));
+        var json = Json((await CommandWithInput(token.ToString(), "token", "inspect", "--json")).Should(1));
 
         var failed = json.GetProperty("checks").EnumerateArray()
             .Where(check => check.GetProperty("verdict").GetString() == "failed").Select(check => check.GetProperty("rule").GetString()!.Split(' ')[0]);
@@ -92,25 +92,25 @@ public abstract class TokenCommandTests(OrionFixture orion) : CommandTests(orion
     }
 
     [Fact]
-    public async Task Inspecting_tells_the_time_and_how_far_the_dates_are_from_it()
+    public async Task Inspect_shows_the_time_and_the_distance_of_each_date()
     {
-        var ended = (await CommandReads(TestToken.For(OrionServer.Owner).Older(TimeSpan.FromHours(30)).ToString(), "token", "inspect")).Should(1);
+        var ended = (await CommandWithInput(TestToken.For(OrionServer.Owner).Older(TimeSpan.FromHours(30)).ToString(), "token", "inspect")).Should(1);
         Assert.Matches(@"(?m)^now +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$", ended.Out);
         Assert.Matches(@"(?m)^iat +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ +1 d 06:0\d:\d\d ago$", ended.Out);
         Assert.Matches(@"(?m)^exp .+Z +1 d 05:0\d:\d\d ago$", ended.Out);
 
-        var json = Json((await CommandReads(TestToken.For(OrionServer.Owner).ToString(), "token", "inspect", "--json")).Should(0));
+        var json = Json((await CommandWithInput(TestToken.For(OrionServer.Owner).ToString(), "token", "inspect", "--json")).Should(0));
         var (now, expiresAt) = (json.GetProperty("now").GetDateTimeOffset(), json.GetProperty("expiresAt").GetDateTimeOffset());
         Assert.Equal((expiresAt - now).TotalSeconds, json.GetProperty("secondsUntilExpiry").GetDouble(), 3);
     }
 
     [Fact]
-    public async Task Inspecting_names_a_date_in_milliseconds_and_prints_no_end_that_there_is_not()
+    public async Task Inspect_names_a_date_in_milliseconds_and_prints_no_expiry_without_one()
     {
         var right = TestToken.For(OrionServer.Owner);
         var token = right.With("iat", (long)right.Claims["iat"]! * 1000).With("exp", (long)right.Claims["exp"]! * 1000);
 
-        var ended = (await CommandReads(token.ToString(), "token", "inspect")).Should(1);
+        var ended = (await CommandWithInput(token.ToString(), "token", "inspect")).Should(1);
 
         Assert.Contains("iat is in milliseconds (13 digits)", ended.Out, StringComparison.Ordinal);
         Assert.Contains($"The service rejects this token (sub {OrionServer.Owner}).", ended.Out, StringComparison.Ordinal);

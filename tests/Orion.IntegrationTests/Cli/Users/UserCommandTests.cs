@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace Orion.IntegrationTests.Cli.Users;
 
-/// <summary><c>orion users</c>, beside a running service.</summary>
+/// <summary><c>orion users</c>, next to a running service.</summary>
 public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
 {
-    // What the service remembers of somebody is up to 5 s old.
+    // The service caches a user for up to 5 s.
     private static readonly TimeSpan UntilItCounts = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public async Task Somebody_is_let_in_taken_off_and_let_in_again_with_earlier_tokens_refused()
+    public async Task A_user_is_granted_revoked_and_granted_again_with_earlier_tokens_rejected()
     {
         var guest = NewAddress();
         var early = Guest(TestToken.For(guest));
@@ -28,7 +28,7 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task Signing_somebody_out_refuses_all_tokens_up_to_now_and_none_minted_afterwards()
+    public async Task Signing_out_rejects_all_tokens_up_to_now_and_none_minted_afterwards()
     {
         var guest = NewAddress();
         (await Command("users", "grant", guest)).Should(0);
@@ -43,7 +43,7 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task The_configured_owner_cannot_be_taken_off_and_the_message_says_where()
+    public async Task The_configured_owner_cannot_be_revoked_and_the_message_names_the_setting()
     {
         var ended = (await Command("users", "revoke", OrionServer.Owner.ToUpperInvariant())).Should(1);
 
@@ -51,13 +51,13 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
         Assert.Contains("AUTHORIZED_USER_EMAIL", ended.Error, StringComparison.Ordinal);
         (await Api.Get("/api/me")).Should(200);
 
-        // The settings of another machine do not decide about the owner of the running service.
+        // The settings of another machine do not determine the owner of the running service.
         var elsewhere = Environment(Orion.Database, ("AUTHORIZED_USER_EMAIL", "somebody@example.com"));
         ShouldBeOneLine((await Run(elsewhere, "", "users", "revoke", OrionServer.Owner)).Should(1));
     }
 
     [Fact]
-    public async Task What_is_so_already_is_said_and_what_never_was_is_refused()
+    public async Task A_repeated_command_is_reported_and_an_unknown_user_is_rejected()
     {
         var guest = NewAddress();
         ShouldBeOneLine((await Command("users", "revoke", guest)).Should(1));
@@ -71,7 +71,7 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task The_list_shows_everyone_and_how_they_came_there()
+    public async Task The_list_shows_every_user_and_the_source_of_the_authorization()
     {
         var guest = NewAddress();
         (await Command("users", "grant", guest)).Should(0);
@@ -89,7 +89,7 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task Tokens_revoked_by_a_clock_that_ran_ahead_are_not_waited_for_and_the_operator_can_take_that_back()
+    public async Task A_revocation_by_a_clock_ahead_is_not_waited_for_and_the_operator_can_undo_it()
     {
         var guest = NewAddress();
         (await Command("users", "grant", guest)).Should(0);
@@ -103,9 +103,9 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
             Server.Clock.Advance(TimeSpan.FromHours(-1));
         }
 
-        var refused = (await Command("token", "mint", "--user", guest)).Should(1);
-        ShouldBeOneLine(refused);
-        Assert.Contains("ahead of this machine's clock", refused.Error, StringComparison.Ordinal);
+        var rejected = (await Command("token", "mint", "--user", guest)).Should(1);
+        ShouldBeOneLine(rejected);
+        Assert.Contains("ahead of this machine's clock", rejected.Error, StringComparison.Ordinal);
         Assert.Contains("--clock-was-ahead", (await Command("users", "sign-out", guest)).Should(0).Error, StringComparison.Ordinal);
         (await Command("token", "mint", "--user", guest)).Should(1);
 
@@ -126,7 +126,7 @@ public abstract class UserCommandTests(OrionFixture orion) : CommandTests(orion)
 public sealed class UserCommandsOnPostgres(PostgresOrion orion, PostgresServers servers) : UserCommandTests(orion)
 {
     [Fact]
-    public async Task A_database_that_may_only_be_read_is_called_so_and_is_not_lost()
+    public async Task A_read_only_database_is_reported_as_read_only()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var role = await DatabaseRole.Create(database);

@@ -25,14 +25,14 @@ internal sealed class BreakingProxy : IAsyncDisposable
         _behind = behind;
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Its address.</summary>
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     /// <summary>Starts one.</summary>
     /// <param name="good">The server behind it.</param>
-    /// <param name="instead">Answers in the server's place, or null to have the request passed on.</param>
-    /// <param name="change">Changes an answer of the server before it is sent.</param>
-    /// <param name="forward">Changes a request before it is passed on.</param>
+    /// <param name="instead">Responds instead of the server; null to forward the request.</param>
+    /// <param name="change">Changes a response of the server before it is sent.</param>
+    /// <param name="forward">Changes a request before it is forwarded.</param>
     /// <param name="certificate">Its certificate; plain HTTP without one.</param>
     public static async Task<BreakingProxy> Start(
         Uri good,
@@ -66,15 +66,15 @@ internal sealed class BreakingProxy : IAsyncDisposable
             }
 
             forward?.Invoke(request.Headers);
-            using var answer = await behind.SendAsync(request);
-            http.Response.StatusCode = (int)answer.StatusCode;
-            foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
+            using var response = await behind.SendAsync(request);
+            http.Response.StatusCode = (int)response.StatusCode;
+            foreach (var (name, values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
             {
                 if (!OfTheConnection.Contains(name, StringComparer.OrdinalIgnoreCase)) http.Response.Headers[name] = values.ToArray();
             }
 
             change?.Invoke(http.Request, http.Response);
-            var body = await answer.Content.ReadAsByteArrayAsync();
+            var body = await response.Content.ReadAsByteArrayAsync();
             if (body.Length > 0 && http.Response.StatusCode is not (204 or 304)) await http.Response.Body.WriteAsync(body);
         });
         await app.StartAsync();

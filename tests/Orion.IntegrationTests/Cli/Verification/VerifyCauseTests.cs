@@ -9,7 +9,9 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.IntegrationTests.Cli.Verification;
 
-/// <summary>Where <c>orion verify</c> gets no further, it names the cause once and what to change, and runs no later check.</summary>
+/// <summary>
+/// If a failure affects all later checks, <c>orion verify</c> reports the cause and the fix once, and does not run the later checks.
+/// </summary>
 [Collection(CliOnSqlite.Name)]
 public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
 {
@@ -23,7 +25,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     };
 
     [Fact]
-    public async Task Nothing_that_listens() =>
+    public async Task No_server() =>
         ShouldEndWith(await Verify(new Uri("http://127.0.0.1:1")), "healthy", "Nothing listens at 127.0.0.1:1.");
 
     [Fact]
@@ -31,7 +33,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         await Verify(new Uri("https://orion-verify.invalid")), "healthy", "The name orion-verify.invalid cannot be resolved.");
 
     [Fact]
-    public async Task Something_else_than_Orion()
+    public async Task A_server_other_than_Orion()
     {
         await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, instead: _ => 502);
 
@@ -44,17 +46,17 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     [InlineData(null, TestToken.Issuer + "/", null, $"Its JWT_ISSUER is {TestToken.Issuer}, not {TestToken.Issuer}/.")]
     [InlineData(null, "https://other.example.com", null, "(https://other.example.com, ")]
     [InlineData(null, null, "orion", "Its JWT_AUDIENCE is orion-core, not orion.")]
-    public async Task A_token_of_another_secret_issuer_or_audience(string? secret, string? issuer, string? audience, string says)
+    public async Task A_token_of_another_secret_issuer_or_audience(string? secret, string? issuer, string? audience, string expected)
     {
         var tokens = Tokens with { Secret = secret ?? Tokens.Secret, Issuer = issuer ?? Tokens.Issuer, Audience = audience ?? Tokens.Audience };
 
-        var cause = ShouldEndWith(await Verify(Server.Http.BaseAddress!, tokens), "a valid request", says);
+        var cause = ShouldEndWith(await Verify(Server.Http.BaseAddress!, tokens), "a valid request", expected);
 
         Assert.StartsWith("The deployment rejects the token.", cause, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_service_that_still_runs_with_the_secret_before() => ShouldEndWith(
+    public async Task A_service_that_still_runs_with_the_previous_secret() => ShouldEndWith(
         await Verify(Server.Http.BaseAddress!, Tokens with { Secret = "the new secret, which is not in use yet", PreviousSecret = Tokens.Secret }),
         "a valid request", "It still runs with the secret that is ORION_SHARED_JWT_SECRET_PREVIOUS here.");
 
@@ -91,12 +93,12 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     [InlineData("127.0.0.1", 10, "This machine does not trust the authority that issued the certificate of 127.0.0.1 (CN=orion-verify)")]
     [InlineData("127.0.0.1", -1, "The certificate of 127.0.0.1 expired on ")]
     [InlineData("127.0.0.2", 10, "The certificate of 127.0.0.1 names 127.0.0.2 instead.")]
-    public async Task A_certificate_that_is_not_accepted(string name, int days, string says)
+    public async Task A_certificate_that_is_not_accepted(string name, int days, string expected)
     {
         using var certificate = Certificate(name, days);
         await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, certificate: certificate);
 
-        ShouldEndWith(await Verify(proxy.Address), "healthy", says);
+        ShouldEndWith(await Verify(proxy.Address), "healthy", expected);
     }
 
     [Fact]
@@ -104,7 +106,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         await Verify(new Uri($"https://127.0.0.1:{Server.Port}")), "healthy", "The TLS handshake with 127.0.0.1:");
 
     [Fact]
-    public async Task A_budget_that_is_used_up()
+    public async Task A_rate_limit_that_is_exceeded()
     {
         await using var server = await OrionServer.Start(Orion.Database, ("RATE_LIMIT_USER_MAX_REQUESTS", "1"), ("RATE_LIMIT_MAX_REQUESTS", "100"));
 
@@ -114,7 +116,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task A_session_is_not_begun_with_a_budget_that_does_not_reach_its_end()
+    public async Task No_session_is_created_if_too_few_requests_remain()
     {
         var before = await Orion.Database.Snapshot();
         await using var server = await OrionServer.Start(Orion.Database, ("RATE_LIMIT_USER_MAX_REQUESTS", "9"), ("RATE_LIMIT_MAX_REQUESTS", "100"));
@@ -127,11 +129,11 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task A_budget_that_ends_half_way_is_waited_for_and_the_session_deleted()
+    public async Task After_an_exceeded_rate_limit_the_session_is_deleted()
     {
         var before = await Orion.Database.Snapshot();
-        var refused = 0;
-        await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, instead: request => IsInSession(request) && refused++ < 2 ? Exhausted(request, 1) : null);
+        var rejected = 0;
+        await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, instead: request => IsInSession(request) && rejected++ < 2 ? Exhausted(request, 1) : null);
 
         ShouldEndWith(await Verify(proxy.Address), "a session", "Reading the session returned 429");
 
@@ -152,11 +154,11 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     }
 
     [Fact]
-    public async Task A_foreign_origin_that_is_refused_with_a_CORS_header_is_told_of_the_header()
+    public async Task A_CORS_header_on_a_rejected_origin_is_reported()
     {
-        await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, change: (request, answer) =>
+        await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!, change: (request, response) =>
         {
-            if (answer.StatusCode == 403 && request.Headers.Origin.Count > 0) answer.Headers.AccessControlAllowOrigin = "*";
+            if (response.StatusCode == 403 && request.Headers.Origin.Count > 0) response.Headers.AccessControlAllowOrigin = "*";
         });
 
         var failed = Assert.Single(await Verify(proxy.Address), check => check.Result.Status == CheckStatus.Failed);
@@ -180,12 +182,12 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     [InlineData(false, "https", "Orion trusts the X-Forwarded-For that a client sends")]
     [InlineData(true, "https,https", "so that Orion reads https,https")]
     [InlineData(true, "https", "")]
-    public async Task A_proxy_that_passes_on_what_a_client_says_of_itself(bool appends, string protocol, string says)
+    public async Task A_proxy_that_passes_on_the_forwarded_headers_of_a_client(bool appends, string protocol, string expected)
     {
         await using var server = await OrionServer.Start(Orion.Database, ("REQUIRE_HTTPS", "true"));
         await using var proxy = await BreakingProxy.Start(server.Http.BaseAddress!, forward: headers =>
         {
-            if (appends) Set(headers, "X-Forwarded-For", [.. headers.TryGetValues("X-Forwarded-For", out var said) ? said : [], "198.51.100.7"]);
+            if (appends) Set(headers, "X-Forwarded-For", [.. headers.TryGetValues("X-Forwarded-For", out var existing) ? existing : [], "198.51.100.7"]);
             Set(headers, "X-Forwarded-Proto", [headers.Contains("X-Forwarded-Proto") ? protocol : "https"]);
         });
         using var probe = new Probe(proxy.Address);
@@ -193,8 +195,8 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         var result = await ProxyCheck.CheckProtocol(probe, TestContext.Current.CancellationToken);
         if (result.Status == CheckStatus.Passed) result = await ProxyCheck.CheckAddress(probe, TestContext.Current.CancellationToken);
 
-        Assert.Equal(says.Length == 0 ? CheckStatus.Passed : CheckStatus.Failed, result.Status);
-        Assert.Contains(says, result.Detail, StringComparison.Ordinal);
+        Assert.Equal(expected.Length == 0 ? CheckStatus.Passed : CheckStatus.Failed, result.Status);
+        Assert.Contains(expected, result.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -204,7 +206,7 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
         using var certificate = Certificate("127.0.0.1", 10);
         await using var proxy = await BreakingProxy.Start(server.Http.BaseAddress!, certificate: certificate, forward: headers =>
         {
-            Set(headers, "X-Forwarded-For", [.. headers.TryGetValues("X-Forwarded-For", out var said) ? said : [], "198.51.100.7"]);
+            Set(headers, "X-Forwarded-For", [.. headers.TryGetValues("X-Forwarded-For", out var existing) ? existing : [], "198.51.100.7"]);
             Set(headers, "X-Forwarded-Proto", ["https"]);
         });
         var file = Path.GetTempFileName();
@@ -253,11 +255,11 @@ public sealed class VerifyCauseTests(SqliteOrion orion) : CommandTests(orion)
     }
 
     // One check fails with that cause, and every later one is not run.
-    private static string ShouldEndWith(IReadOnlyList<CompletedCheck> checks, string name, string says)
+    private static string ShouldEndWith(IReadOnlyList<CompletedCheck> checks, string name, string expected)
     {
         var failed = Assert.Single(checks, check => check.Result.Status == CheckStatus.Failed);
         Assert.StartsWith(name, failed.Name, StringComparison.Ordinal);
-        Assert.Contains(says, failed.Result.Detail, StringComparison.Ordinal);
+        Assert.Contains(expected, failed.Result.Detail, StringComparison.Ordinal);
         Assert.All(checks.SkipWhile(check => check != failed).Skip(1), check => Assert.Equal(CheckStatus.NotRun, check.Result.Status));
         return failed.Result.Detail;
     }

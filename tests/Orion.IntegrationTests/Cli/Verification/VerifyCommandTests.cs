@@ -10,7 +10,7 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
     private string Url => Server.Http.BaseAddress!.ToString();
 
     [Fact]
-    public async Task A_good_deployment_passes_every_check_and_nothing_is_left_behind()
+    public async Task A_good_deployment_passes_every_check_and_no_data_stays()
     {
         var junit = Path.GetTempFileName();
         var before = await Orion.Database.Snapshot();
@@ -26,7 +26,7 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
     }
 
     [Fact]
-    public async Task Behind_the_proxy_of_a_deployment_that_requires_HTTPS_it_asks_as_the_proxy_would()
+    public async Task On_loopback_of_a_deployment_that_requires_HTTPS_it_acts_as_the_proxy()
     {
         await using var server = await OrionServer.Start(Orion.Database, ("REQUIRE_HTTPS", "true"));
         var environment = Environment(Orion.Database, ("REQUIRE_HTTPS", "true"));
@@ -38,7 +38,7 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
     }
 
     [Fact]
-    public async Task A_secret_file_stands_for_the_settings_and_another_secret_lets_nothing_valid_through()
+    public async Task A_secret_file_replaces_the_settings_and_a_wrong_secret_fails()
     {
         var file = Path.GetTempFileName();
         var nothing = new Dictionary<string, string> { ["ORION_ENV_FILE"] = "none" };
@@ -58,7 +58,7 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
     }
 
     [Fact]
-    public async Task Interrupted_in_the_middle_it_takes_its_session_away()
+    public async Task When_interrupted_it_deletes_its_session()
     {
         if (OperatingSystem.IsWindows()) return;
         var before = await Orion.Database.Snapshot();
@@ -67,7 +67,7 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
         {
             if (!request.Path.Value!.EndsWith("/messages", StringComparison.Ordinal)) return null;
             appending.TrySetResult();
-            // For as long as the command is willing to wait.
+            // As long as the command waits.
             request.HttpContext.RequestAborted.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
             return 500;
         });
@@ -96,5 +96,5 @@ public sealed class VerifyCommandOnSqlite(SqliteOrion orion) : VerifyCommandTest
     [InlineData("ftp://127.0.0.1")]
     [InlineData("https://chat.example.com/path")]
     [InlineData("chat.example.com")]
-    public async Task An_address_that_tokens_must_not_go_to_is_refused(string url) => ShouldBeOneLine((await Command("verify", url)).Should(64));
+    public async Task An_address_that_must_not_receive_tokens_is_rejected(string url) => ShouldBeOneLine((await Command("verify", url)).Should(64));
 }

@@ -6,7 +6,7 @@ using Orion.Infrastructure.Tokens;
 
 namespace Orion.IntegrationTests.Cli.Verification;
 
-/// <summary>No check of <c>orion verify</c> passes by itself: each fails, and it alone, against a server that breaks what it is about.</summary>
+/// <summary>Every check of <c>orion verify</c> is effective: against a server with the defect, exactly that check fails.</summary>
 [Collection(CliOnSqlite.Name)]
 public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
 {
@@ -22,7 +22,7 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
     private JwtVerifier Verifier => new(Tokens, Server.Clock);
 
     [Fact]
-    public async Task A_good_server_passes_every_check_behind_a_proxy_that_breaks_nothing_and_nothing_is_left_behind()
+    public async Task A_good_server_passes_every_check_behind_a_transparent_proxy_and_no_data_stays()
     {
         var before = await Orion.Database.Snapshot();
         await using var proxy = await BreakingProxy.Start(Server.Http.BaseAddress!);
@@ -38,34 +38,34 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
 
     [Fact]
     public async Task A_server_that_is_down_is_unhealthy() =>
-        await FailsAlone("healthy", change: (request, answer) => answer.StatusCode = request.Path == "/health" ? 503 : answer.StatusCode);
+        await OnlyFails("healthy", change: (request, response) => response.StatusCode = request.Path == "/health" ? 503 : response.StatusCode);
 
     [Fact]
-    public async Task A_server_that_answers_plain_HTTP_where_HTTPS_is_required() => await FailsAlone("plain HTTP", requiresHttps: true);
+    public async Task A_server_that_accepts_plain_HTTP_although_HTTPS_is_required() => await OnlyFails("plain HTTP", requiresHttps: true);
 
     [Fact]
-    public async Task A_server_that_lets_in_who_has_no_token() =>
-        await FailsAlone("no token", change: (request, answer) => LetIn(answer, IsMe(request) && TokenOf(request) is null));
+    public async Task A_server_that_accepts_requests_without_a_token() =>
+        await OnlyFails("no token", change: (request, response) => Accept(response, IsMe(request) && TokenOf(request) is null));
 
     [Theory]
     [InlineData(TokenRejection.Signature, "a forged token")]
     [InlineData(TokenRejection.Expired, "an expired token")]
     [InlineData(TokenRejection.Malformed, "a token with alg none")]
     [InlineData(TokenRejection.Audience, "a token for another audience")]
-    public async Task A_server_that_lets_in_a_bad_token(TokenRejection rejection, string check) => await FailsAlone(
-        check, change: (request, answer) => LetIn(answer, TokenOf(request) is { } token && Verifier.Verify(token).Rejection == rejection));
+    public async Task A_server_that_accepts_an_invalid_token(TokenRejection rejection, string check) => await OnlyFails(
+        check, change: (request, response) => Accept(response, TokenOf(request) is { } token && Verifier.Verify(token).Rejection == rejection));
 
     [Fact]
-    public async Task A_server_that_lets_in_strangers() => await FailsAlone(
-        "an unauthorized user", change: (request, answer) => LetIn(answer, SubjectOf(request) is { } subject && subject != OrionServer.Owner));
+    public async Task A_server_that_accepts_unauthorized_users() => await OnlyFails(
+        "an unauthorized user", change: (request, response) => Accept(response, SubjectOf(request) is { } subject && subject != OrionServer.Owner));
 
     [Theory]
     [InlineData("GET")]
     [InlineData("OPTIONS")]
-    public async Task A_server_that_accepts_foreign_origins(string method) => await FailsAlone("a foreign origin", change: (request, answer) =>
+    public async Task A_server_that_accepts_foreign_origins(string method) => await OnlyFails("a foreign origin", change: (request, response) =>
     {
-        if (request.Method != method || answer.StatusCode != 403 || request.Headers.Origin.Count == 0) return;
-        answer.Headers.AccessControlAllowOrigin = request.Headers.Origin;
+        if (request.Method != method || response.StatusCode != 403 || request.Headers.Origin.Count == 0) return;
+        response.Headers.AccessControlAllowOrigin = request.Headers.Origin;
     });
 
     [Theory]
@@ -74,9 +74,9 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
     [InlineData("GET", "Vary")]
     [InlineData("OPTIONS", "Access-Control-Allow-Headers")]
     [InlineData("OPTIONS", "Access-Control-Allow-Methods")]
-    public async Task A_server_that_refuses_allowed_origins(string method, string header) => await FailsAlone("an allowed origin", change: (request, answer) =>
+    public async Task A_server_that_rejects_allowed_origins(string method, string header) => await OnlyFails("an allowed origin", change: (request, response) =>
     {
-        if (request.Method == method && request.Headers.Origin == OrionServer.Origin) answer.Headers.Remove(header);
+        if (request.Method == method && request.Headers.Origin == OrionServer.Origin) response.Headers.Remove(header);
     });
 
     [Theory]
@@ -84,44 +84,44 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
     [InlineData("Strict-Transport-Security")]
     [InlineData("Permissions-Policy")]
     [InlineData("Cache-Control")]
-    public async Task A_server_that_leaves_a_header_out_of_refusals(string header) => await FailsAlone("every answer", change: (_, answer) =>
+    public async Task A_server_whose_rejections_lack_a_header(string header) => await OnlyFails("every answer", change: (_, response) =>
     {
-        if (answer.StatusCode == 401) answer.Headers.Remove(header);
+        if (response.StatusCode == 401) response.Headers.Remove(header);
     });
 
     [Fact]
-    public async Task A_server_that_says_its_name() => await FailsAlone("every answer", change: (_, answer) => answer.Headers.Server = "Kestrel");
+    public async Task A_server_that_sends_its_name() => await OnlyFails("every answer", change: (_, response) => response.Headers.Server = "Kestrel");
 
     [Theory]
     [InlineData("RateLimit")]
     [InlineData("RateLimit-Policy")]
     public async Task A_server_without_a_rate_limit(string header) =>
-        await FailsAlone("answers tell the rate limit", change: (_, answer) => answer.Headers.Remove(header));
+        await OnlyFails("answers tell the rate limit", change: (_, response) => response.Headers.Remove(header));
 
     [Theory]
     [InlineData("/openapi/v1.json")]
     [InlineData("/docs/")]
-    public async Task A_server_that_shows_its_documentation_to_everybody(string path) => await FailsAlone(
+    public async Task A_server_that_serves_its_documentation_without_a_token(string path) => await OnlyFails(
         "the deployment does not run in Development", instead: request => request.Path == path ? 200 : null);
 
     [Fact]
-    public async Task A_server_that_refuses_its_owner() => await FailsAlone("a valid request", change: (request, answer) =>
+    public async Task A_server_that_rejects_its_owner() => await OnlyFails("a valid request", change: (request, response) =>
     {
-        if (IsMe(request) && SubjectOf(request) == OrionServer.Owner && request.Headers.Origin.Count == 0) answer.StatusCode = 404;
+        if (IsMe(request) && SubjectOf(request) == OrionServer.Owner && request.Headers.Origin.Count == 0) response.StatusCode = 404;
     });
 
     [Theory]
     [InlineData("POST")]
     [InlineData("DELETE")]
-    public async Task A_server_whose_sessions_do_not_work(string method) => await FailsAlone(
+    public async Task A_server_whose_sessions_do_not_work(string method) => await OnlyFails(
         "a session is created", instead: request => request.Method == method && request.Path.StartsWithSegments("/api/sessions") ? 500 : null);
 
     [Fact]
-    public async Task A_session_whose_message_is_lost_is_deleted_all_the_same()
+    public async Task A_session_whose_message_is_lost_is_deleted_nevertheless()
     {
         var before = await Orion.Database.Snapshot();
 
-        await FailsAlone("a session is created", instead: request => request.Path.Value!.EndsWith("/messages", StringComparison.Ordinal) ? 201 : null);
+        await OnlyFails("a session is created", instead: request => request.Path.Value!.EndsWith("/messages", StringComparison.Ordinal) ? 201 : null);
 
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
@@ -133,12 +133,12 @@ public sealed class VerifyMutantTests(SqliteOrion orion) : OrionTests(orion)
 
     private string? SubjectOf(HttpRequest request) => TokenOf(request) is { } token ? Verifier.Verify(token).Token?.Subject.Value : null;
 
-    private static void LetIn(HttpResponse answer, bool isMeant)
+    private static void Accept(HttpResponse response, bool isMeant)
     {
-        if (isMeant) answer.StatusCode = 200;
+        if (isMeant) response.StatusCode = 200;
     }
 
-    private async Task FailsAlone(
+    private async Task OnlyFails(
         string check,
         Func<HttpRequest, int?>? instead = null,
         Action<HttpRequest, HttpResponse>? change = null,

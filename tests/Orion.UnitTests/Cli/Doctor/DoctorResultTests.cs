@@ -5,7 +5,7 @@ using Orion.Infrastructure.FileSystem;
 
 namespace Orion.UnitTests.Cli.Doctor;
 
-/// <summary>Where the doctor draws its lines.</summary>
+/// <summary>The thresholds of the doctor.</summary>
 public sealed class DoctorResultTests
 {
     private static readonly DatabaseCondition Sound = new()
@@ -21,7 +21,7 @@ public sealed class DoctorResultTests
     private static ConnectionNeeds OneRole(int pool, int limit) => new(pool, Check: 1, Backup: 4, limit, limit, limit, BackupIsOther: false);
 
     [Fact]
-    public void A_sound_database_passes_everything() => Assert.All(DatabaseChecks.Evaluate(Sound), result => Assert.Equal(Health.Pass, result.Health));
+    public void A_healthy_database_passes_all_checks() => Assert.All(DatabaseChecks.Evaluate(Sound), result => Assert.Equal(Health.Pass, result.Health));
 
     [Theory]
     [InlineData(0, "Pass")]
@@ -30,7 +30,7 @@ public sealed class DoctorResultTests
     [InlineData(-3, "Warn")]
     [InlineData(31, "Fail")]
     [InlineData(-45, "Fail")]
-    public void A_clock_that_is_off_is_worse_the_further(double seconds, string health) =>
+    public void A_larger_clock_skew_is_more_severe(double seconds, string health) =>
         Assert.Equal(health, Of("clocks", Sound with { ClockAhead = TimeSpan.FromSeconds(seconds) }).Health.ToString());
 
     [Theory]
@@ -74,17 +74,17 @@ public sealed class DoctorResultTests
     [InlineData("TLSv1.3", false, false, "Warn")]
     [InlineData(null, false, true, "Pass")]
     [InlineData(null, false, false, "Warn")]
-    public void Plain_text_stays_on_the_machine(string? protocol, bool verifies, bool local, string health) =>
+    public void Plain_text_passes_only_on_the_same_machine(string? protocol, bool verifies, bool local, string health) =>
         Assert.Equal(health, Of("database TLS", Sound with { Tls = new ConnectionTls(protocol, verifies, local) }).Health.ToString());
 
     [Theory]
     [InlineData(10L << 30, "Pass")]
     [InlineData(500L << 20, "Warn")]
     [InlineData(50L << 20, "Fail")]
-    public void A_disk_needs_room(long free, string health) => Assert.Equal(health, MachineChecks.EvaluateDisk("/data", free).Health.ToString());
+    public void Low_disk_space_is_reported(long free, string health) => Assert.Equal(health, MachineChecks.EvaluateDisk("/data", free).Health.ToString());
 
     [Fact]
-    public void A_superuser_and_a_slow_or_old_database_are_worth_a_thought()
+    public void A_superuser_and_a_slow_or_old_database_are_warnings()
     {
         var results = DatabaseChecks.Evaluate(Sound with { IsSuperuser = true, Latency = TimeSpan.FromMilliseconds(80), IsVersionSupported = false }).ToList();
 
@@ -92,7 +92,7 @@ public sealed class DoctorResultTests
     }
 
     [Fact]
-    public void Each_file_that_is_open_fails_by_name()
+    public void Each_file_that_others_can_read_fails_by_name()
     {
         var results = MachineChecks.Evaluate([new PrivateFile("/data/orion.db", true), new PrivateFile("/data/secret", false)]).ToList();
 

@@ -3,7 +3,7 @@ using Orion.Cli;
 
 namespace Orion.UnitTests.Cli.Execution;
 
-/// <summary>What is found wrong on a command line before anything is read or asked.</summary>
+/// <summary>Errors of a command line that are found before settings are read.</summary>
 public sealed class UsageTests
 {
     [Theory]
@@ -25,7 +25,7 @@ public sealed class UsageTests
     [InlineData("users erase nobody")]
     [InlineData("nothing")]
     [InlineData("token")]
-    public async Task What_is_not_understood_is_one_line_and_exit_code_64(string line)
+    public async Task An_invalid_command_line_is_one_line_and_exit_code_64(string line)
     {
         var (code, output, error) = await Run(line.Split(' '));
 
@@ -42,7 +42,7 @@ public sealed class UsageTests
     [InlineData("import --help")]
     [InlineData("export --help")]
     [InlineData("users erase --help")]
-    public async Task Help_is_no_error(string line)
+    public async Task Help_is_not_an_error(string line)
     {
         var (code, output, error) = await Run(line.Split(' '));
 
@@ -51,7 +51,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task Whoever_names_no_command_sees_them_all_each_in_one_sentence()
+    public async Task Without_a_command_all_commands_are_listed_with_one_sentence_each()
     {
         var (code, output, error) = await Run(["--environment", "Development"]);
 
@@ -65,13 +65,13 @@ public sealed class UsageTests
     [InlineData("token", "orion: The commands of orion token are: mint, inspect. (See: orion token --help)")]
     [InlineData("token mnt", "orion: Unknown command 'mnt'. The commands of orion token are: mint, inspect. (See: orion token --help)")]
     [InlineData("token mint --expires soon", "orion: --expires is not a duration: write 90s, 15m, 1h or 1d. (See: orion token mint --help)")]
-    public async Task A_complaint_names_what_there_is_and_where_to_read_on(string line, string complaint)
+    public async Task An_error_lists_the_commands_and_refers_to_the_help(string line, string complaint)
     {
         Assert.Equal(complaint, (await Run(line.Split(' '))).Error.Trim());
     }
 
     [Fact]
-    public async Task A_standard_error_that_is_closed_changes_no_exit_code()
+    public async Task A_closed_standard_error_does_not_change_the_exit_code()
     {
         using var error = new ClosedWriter();
 
@@ -109,7 +109,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task Inspect_says_where_it_reads_the_token_and_repeats_no_argument()
+    public async Task Inspect_reports_where_it_reads_the_token_and_repeats_no_argument()
     {
         var (code, _, error) = await Run(["token", "inspect", "no-jwt-but-secret"]);
 

@@ -22,5 +22,5 @@ public sealed class LifetimesTests
     [InlineData("1w")]
     [InlineData("99999d")]
     [InlineData("99999999999s")]
-    public void Anything_else_is_none(string text) => Assert.Null(Lifetimes.Parse(text));
+    public void Any_other_text_is_not_a_lifetime(string text) => Assert.Null(Lifetimes.Parse(text));
 }
