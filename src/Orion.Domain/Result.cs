@@ -32,7 +32,7 @@ public sealed record Result : IOutcome<Result>
     /// <inheritdoc/>
     public static Result Failed(Error error) => new(error);
 
-    /// <summary>An error is a failed outcome.</summary>
+    /// <summary>Converts an error to a failed outcome.</summary>
     public static implicit operator Result(Error error) => Failed(error);
 }
 
@@ -53,16 +53,16 @@ public sealed record Result<T> : IOutcome<Result<T>>
     public Error? Error { get; }
 
     /// <summary>The value.</summary>
-    /// <exception cref="InvalidOperationException">The outcome is a failure.</exception>
-    public T Value => Error is null ? _value! : throw new InvalidOperationException($"There is no value: {Error.Code}.");
+    /// <exception cref="InvalidOperationException">The operation failed.</exception>
+    public T Value => Error is null ? _value! : throw new InvalidOperationException($"The outcome has no value: {Error.Code}.");
 
     /// <inheritdoc/>
     public static Result<T> Failed(Error error) => new(default, error);
 
-    /// <summary>A value is a successful outcome.</summary>
-    /// <exception cref="ArgumentNullException">The value is null, which a nullable analysis cannot always see.</exception>
+    /// <summary>Converts a value to a successful outcome.</summary>
+    /// <exception cref="ArgumentNullException">The value is null. Nullable analysis cannot detect this in every case.</exception>
     public static implicit operator Result<T>(T value) => new(value ?? throw new ArgumentNullException(nameof(value)), null);
 
-    /// <summary>An error is a failed outcome.</summary>
+    /// <summary>Converts an error to a failed outcome.</summary>
     public static implicit operator Result<T>(Error error) => Failed(error);
 }

@@ -4,10 +4,10 @@ namespace Orion.Domain;
 public static class Timestamps
 {
     /// <summary>The current time in UTC, truncated to microseconds.</summary>
-    public static DateTimeOffset GetUtcInstant(this TimeProvider clock) => clock.GetUtcNow().CutToMicroseconds();
+    public static DateTimeOffset GetUtcInstant(this TimeProvider clock) => clock.GetUtcNow().TruncateToMicroseconds();
 
     /// <summary>The time in UTC, truncated to microseconds.</summary>
-    public static DateTimeOffset CutToMicroseconds(this DateTimeOffset instant) =>
+    public static DateTimeOffset TruncateToMicroseconds(this DateTimeOffset instant) =>
         new(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
     /// <summary>The beginning of the next second.</summary>

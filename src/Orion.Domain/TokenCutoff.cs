@@ -1,14 +1,14 @@
 namespace Orion.Domain;
 
-/// <summary>The first second in which an accepted token can be issued.</summary>
+/// <summary>Computes cutoffs: tokens issued before the second of a cutoff are rejected.</summary>
 public static class TokenCutoff
 {
-    /// <summary>How far the clocks of the token issuers can differ. A token that is dated further ahead is rejected.</summary>
+    /// <summary>The maximum difference between the clocks of token issuers. A token dated further ahead is rejected.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// The cutoff that rejects every token issued up to now. It is never before an earlier cutoff, unless that one is further ahead than
-    /// <see cref="ClockSkew"/>: a clock that ran ahead wrote it, and it would reject all tokens until then.
+    /// The cutoff that rejects every token issued up to now. It is never before the earlier cutoff, unless that is more than
+    /// <see cref="ClockSkew"/> ahead. A fast clock has set such a cutoff, and all tokens would be rejected until then.
     /// </summary>
     public static DateTimeOffset After(DateTimeOffset earlier, DateTimeOffset now)
     {

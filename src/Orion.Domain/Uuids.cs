@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Orion.Domain;
 
-/// <summary>The accepted form of ids: 36 characters of hex digits and hyphens (RFC 9562, section 4).</summary>
+/// <summary>The accepted form of IDs: 36 characters of hex digits and hyphens (RFC 9562, section 4).</summary>
 internal static class Uuids
 {
     private const int Length = 36;
@@ -12,7 +12,7 @@ internal static class Uuids
     internal static bool TryParse(string? text, out Guid id)
     {
         id = Guid.Empty;
-        // Guid also accepts "0x" and "+" inside and white space around.
+        // Guid also accepts "0x", "+" and surrounding white space.
         return text is { Length: Length }
             && !text.AsSpan().ContainsAnyExcept(Allowed)
             && Guid.TryParseExact(text, "D", out id)

@@ -60,7 +60,9 @@ public static class InfrastructureServices
         return services;
     }
 
-    /// <summary>Adds the migration at startup, which then lets requests through, and the cleanup. Only a process that serves requests needs them.</summary>
+    /// <summary>
+    /// Adds the migration at startup, after which requests are accepted, and the cleanup. Only a process that serves requests needs them.
+    /// </summary>
     public static IServiceCollection AddOrionDatabaseStartup(this IServiceCollection services) =>
         services.AddHostedService<DatabaseStartup>().AddHostedService<IdempotencyCleanup>();
 

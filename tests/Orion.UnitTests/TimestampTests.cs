@@ -21,8 +21,8 @@ public sealed class TimestampTests
     {
         var elsewhere = Second.AddTicks(9).ToOffset(TimeSpan.FromHours(-7));
 
-        Assert.Equal(Second, elsewhere.CutToMicroseconds());
-        Assert.Equal(TimeSpan.Zero, elsewhere.CutToMicroseconds().Offset);
+        Assert.Equal(Second, elsewhere.TruncateToMicroseconds());
+        Assert.Equal(TimeSpan.Zero, elsewhere.TruncateToMicroseconds().Offset);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class StartFailure
     /// <returns>The exit code.</returns>
     internal static async Task<int> Report(Exception exception, OrionSettings? settings = null, string environmentName = "Production")
     {
-        var unavailable = settings is null || SystemdService.HasSockets ? [] : ListenProbe.Try(settings.Listening);
+        var unavailable = settings is null || SystemdService.HasSockets ? [] : ListenProbe.FindProblems(settings.Listening);
         IReadOnlyList<SettingProblem> problems = unavailable.Count > 0
             ? [.. unavailable.Select(problem => problem.Problem)]
             : [ConfigurationFile.ProblemOf(exception) ?? Unknown(exception)];

@@ -80,7 +80,7 @@ internal static class RequestBodies
         if ((long)bytes.Length * BytesPerToken <= InFlightBytes.Small) return true;
         if (CountTokens(bytes.Span) is not { } tokens) return false;
         var cost = (long)tokens * BytesPerToken;
-        if (cost > InFlightBytes.Small) await http.Memory().Cover(Math.Min(bytes.Length + cost, InFlightBytes.CallerLimit), http.RequestAborted);
+        if (cost > InFlightBytes.Small) await http.Memory().GrowTo(Math.Min(bytes.Length + cost, InFlightBytes.CallerLimit), http.RequestAborted);
         return true;
     }
 

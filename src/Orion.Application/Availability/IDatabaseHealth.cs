@@ -24,20 +24,20 @@ public interface IDatabaseHealth
     /// <summary>Explains an exception of the database to the operator, in a sentence.</summary>
     string Explain(Exception exception);
 
-    /// <summary>Reports that a request failed with an exception. A check then finds out whether only its connection is lost.</summary>
-    void ReportLoss(Exception loss);
+    /// <summary>Reports that a request failed with an exception. A check then determines whether only its connection was lost.</summary>
+    void ReportFailure(Exception exception);
 }
 
 /// <summary>The database is unavailable. As far as Orion knows, nothing was changed.</summary>
 public sealed class DatabaseUnavailableException : Exception
 {
-    /// <summary>A check has found the database unavailable.</summary>
+    /// <summary>A check failed.</summary>
     public DatabaseUnavailableException()
         : base("The database is unavailable.")
     {
     }
 
-    /// <summary>A request has lost the database.</summary>
+    /// <summary>The connection was lost during a request.</summary>
     public DatabaseUnavailableException(Exception cause)
         : base("The connection to the database was lost.", cause)
     {

@@ -1,38 +1,38 @@
 namespace Orion.Application.Concurrency;
 
-/// <summary>The memory that one request holds of <see cref="InFlightBytes"/>, until it is disposed.</summary>
+/// <summary>The memory that one request holds from <see cref="InFlightBytes"/>, until it is disposed.</summary>
 public sealed class ByteReservation : IDisposable
 {
     // Acquired in steps, so that a slowly growing request seldom needs to acquire more.
     private const long Step = InFlightBytes.Small;
 
-    private readonly InFlightBytes _all;
+    private readonly InFlightBytes _source;
 
     // An abandoned read may still acquire memory after its request has ended.
     private readonly Lock _gate = new();
     private long _held;
     private bool _isDisposed;
 
-    internal ByteReservation(InFlightBytes all) => _all = all;
+    internal ByteReservation(InFlightBytes source) => _source = source;
 
     /// <summary>Holds at least this many bytes, if they are available now.</summary>
-    public bool TryCover(long bytes)
+    public bool TryGrowTo(long bytes)
     {
         var more = Missing(bytes);
         if (more <= 0) return true;
-        if (!_all.TryAcquire(more)) return false;
-        Hold(more);
+        if (!_source.TryAcquire(more)) return false;
+        Add(more);
         return true;
     }
 
     /// <summary>Holds at least this many bytes, after a wait if necessary.</summary>
     /// <exception cref="OverloadedException">The wait timed out.</exception>
-    public async ValueTask Cover(long bytes, CancellationToken cancellationToken)
+    public async ValueTask GrowTo(long bytes, CancellationToken cancellationToken)
     {
-        if (TryCover(bytes)) return;
+        if (TryGrowTo(bytes)) return;
         var more = Missing(bytes);
-        if (!await _all.Acquire(more, cancellationToken)) throw new OverloadedException();
-        Hold(more);
+        if (!await _source.Acquire(more, cancellationToken)) throw new OverloadedException();
+        Add(more);
     }
 
     /// <summary>Releases everything above this many bytes.</summary>
@@ -45,7 +45,7 @@ public sealed class ByteReservation : IDisposable
             _held -= surplus;
         }
 
-        if (surplus > 0) _all.Release(surplus);
+        if (surplus > 0) _source.Release(surplus);
     }
 
     /// <summary>Releases everything.</summary>
@@ -57,7 +57,7 @@ public sealed class ByteReservation : IDisposable
 
     private long Missing(long bytes) => ((bytes + Step - 1) / Step * Step) - _held;
 
-    private void Hold(long bytes)
+    private void Add(long bytes)
     {
         lock (_gate)
         {
@@ -68,6 +68,6 @@ public sealed class ByteReservation : IDisposable
             }
         }
 
-        _all.Release(bytes);
+        _source.Release(bytes);
     }
 }

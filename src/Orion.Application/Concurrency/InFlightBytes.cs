@@ -44,12 +44,12 @@ public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes
     // Null for the total; otherwise this is the limit of one caller.
     private readonly InFlightBytes? _total;
     private readonly long _callerLimit = limit / CallerDivisor;
-    private long _free = limit;
+    private long _available = limit;
 
     private InFlightBytes(InFlightBytes total, TimeProvider clock, long limit)
         : this(clock, limit) => _total = total;
 
-    /// <summary>Begins a request, which holds nothing yet.</summary>
+    /// <summary>Begins a reservation, which is empty at first.</summary>
     /// <param name="caller">The caller; null on a route without authentication.</param>
     public ByteReservation Begin(Caller? caller = null) =>
         new(caller is null ? this : _callers.GetOrAdd((caller.Id, caller.Scope is not null), _ => new InFlightBytes(this, clock, _callerLimit)));
@@ -83,8 +83,8 @@ public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes
         var isAcquired = false;
         try
         {
-            var rest = timeout - clock.GetElapsedTime(start);
-            isAcquired = await _total.Acquire(bytes, rest > TimeSpan.Zero ? rest : TimeSpan.Zero, cancellationToken);
+            var remaining = timeout - clock.GetElapsedTime(start);
+            isAcquired = await _total.Acquire(bytes, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, cancellationToken);
             return isAcquired;
         }
         finally
@@ -97,29 +97,29 @@ public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes
     {
         lock (_gate)
         {
-            if (_waiting.Count > 0 || bytes > _free) return false;
-            _free -= bytes;
+            if (_waiting.Count > 0 || bytes > _available) return false;
+            _available -= bytes;
             return true;
         }
     }
 
     private async Task<bool> AcquireOwn(long bytes, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        LinkedListNode<Waiter> place;
+        LinkedListNode<Waiter> waiter;
         lock (_gate)
         {
             if (TryAcquireOwn(bytes)) return true;
-            place = _waiting.AddLast(new Waiter(bytes));
+            waiter = _waiting.AddLast(new Waiter(bytes));
         }
 
         try
         {
-            await place.Value.Task.WaitAsync(timeout, clock, cancellationToken);
+            await waiter.Value.Task.WaitAsync(timeout, clock, cancellationToken);
             return true;
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            if (!Leave(place)) ReleaseOwn(bytes);
+            if (!TryRemove(waiter)) ReleaseOwn(bytes);
             if (exception is TimeoutException) return false;
             throw;
         }
@@ -129,28 +129,28 @@ public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes
     {
         lock (_gate)
         {
-            _free += bytes;
-            ServeWaiting();
+            _available += bytes;
+            GrantWaiting();
         }
     }
 
     // False if the bytes have been granted at the same moment.
-    private bool Leave(LinkedListNode<Waiter> place)
+    private bool TryRemove(LinkedListNode<Waiter> waiter)
     {
         lock (_gate)
         {
-            if (place.List is null) return false;
-            _waiting.Remove(place);
-            ServeWaiting();
+            if (waiter.List is null) return false;
+            _waiting.Remove(waiter);
+            GrantWaiting();
             return true;
         }
     }
 
-    private void ServeWaiting()
+    private void GrantWaiting()
     {
-        while (_waiting.First is { } first && first.Value.Bytes <= _free)
+        while (_waiting.First is { } first && first.Value.Bytes <= _available)
         {
-            _free -= first.Value.Bytes;
+            _available -= first.Value.Bytes;
             _waiting.RemoveFirst();
             first.Value.SetResult();
         }

@@ -8,10 +8,10 @@ namespace Orion.Application.Export;
 /// <param name="dispatcher">Runs the queries.</param>
 /// <param name="caller">The user.</param>
 /// <param name="output">Receives the lines.</param>
-/// <param name="progress">Receives the number of messages written, and of all messages.</param>
+/// <param name="progress">Receives the number of exported messages and the total.</param>
 public sealed class ArchiveExporter(IDispatcher dispatcher, Caller caller, TextWriter output, IProgress<(long Done, long Total)> progress)
 {
-    // The export contains as many messages of a session as its line states, whatever is appended meanwhile.
+    // The export contains as many messages of a session as its line states, even if more are appended meanwhile.
     private readonly List<(SessionId Id, int Messages)> _sessions = [];
     private long _total;
     private long _done;

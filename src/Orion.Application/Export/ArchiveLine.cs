@@ -9,8 +9,8 @@ using Orion.Domain.Text;
 namespace Orion.Application.Export;
 
 /// <summary>
-/// A line of an archive (NDJSON). For each user: the start, the sessions, the messages, and the end with their numbers. Texts and
-/// metadata are the stored ones. What Orion derives from messages is left out; an import derives it again.
+/// A line of an archive (NDJSON). For each user: the start, the sessions, the messages, and the end with their counts. Texts and metadata
+/// are the stored ones. Values that Orion derives from messages are omitted; an import derives them again.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(ArchiveStart), "export")]
@@ -32,7 +32,7 @@ internal abstract record ArchiveLine
         AllowDuplicateProperties = false,
     };
 
-    /// <summary>Reads a line; null if it is not one of an archive.</summary>
+    /// <summary>Parses a line; null if it is not a line of an archive.</summary>
     internal static ArchiveLine? Read(string line)
     {
         try
@@ -67,7 +67,7 @@ internal sealed record ArchiveEnd(
     : ArchiveLine;
 
 /// <summary>A session.</summary>
-/// <remarks><c>TokensValidFrom</c> is written for the versions that require it. After an import all earlier session tokens are rejected.</remarks>
+/// <remarks><c>TokensValidFrom</c> is written because earlier versions require it. After an import, all earlier session tokens are rejected.</remarks>
 internal sealed record ArchivedSession(
     Guid SessionId,
     int MessageCount,
@@ -83,12 +83,12 @@ internal sealed record ArchivedSession(
         session.Id.Value, session.MessageCount, session.CreatedAt, session.UpdatedAt, session.Version, DateTimeOffset.UnixEpoch,
         session.Metadata.Json, session.Title?.Value, session.ArchivedAt);
 
-    /// <summary>The session to import, or what is wrong with the line.</summary>
+    /// <summary>The session to import, or the error in the line.</summary>
     internal Result<ImportedSession> ToImported()
     {
         // An earlier version accepted blank titles and unpaired surrogates, which this one rejects. Its archives must stay importable.
         var title = Title is null || TextRules.IsBlank(Title) ? null : SessionTitle.Parse(Title);
-        if (title?.Error is { } wrongTitle) return wrongTitle;
+        if (title?.Error is { } titleError) return titleError;
         if (Domain.Sessions.Metadata.Parse(TextRules.ReplaceUnpairedEscapes(Metadata)) is not { Error: null } metadata) return ArchiveErrors.Metadata;
         if (SessionId == Guid.Empty || MessageCount < 0 || Version < 1) return ArchiveErrors.Numbers;
         return new ImportedSession(
@@ -96,9 +96,9 @@ internal sealed record ArchivedSession(
             title?.Value,
             metadata.Value,
             MessageCount,
-            CreatedAt.CutToMicroseconds(),
-            UpdatedAt.CutToMicroseconds(),
-            ArchivedAt?.CutToMicroseconds(),
+            CreatedAt.TruncateToMicroseconds(),
+            UpdatedAt.TruncateToMicroseconds(),
+            ArchivedAt?.TruncateToMicroseconds(),
             Version);
     }
 }
@@ -108,17 +108,17 @@ internal sealed record ArchivedMessage(
     Guid SessionId, int Sequence, Guid Id, string Role, string Content, DateTimeOffset CreatedAt, string Metadata) : ArchiveLine
 {
     internal static ArchivedMessage From(Message message) => new(
-        message.SessionId.Value, message.Sequence, message.Id.Value, message.Role.ToWord(), message.Content.Value, message.CreatedAt,
+        message.SessionId.Value, message.Sequence, message.Id.Value, message.Role.ToName(), message.Content.Value, message.CreatedAt,
         message.Metadata.Json);
 
-    /// <summary>The message to import, or what is wrong with the line.</summary>
+    /// <summary>The message to import, or the error in the line.</summary>
     internal Result<NumberedMessage> ToNumbered()
     {
         if (MessageRoles.Parse(Role) is not { Error: null } role) return ArchiveErrors.Role;
         if (MessageContent.Parse(Content) is not { Error: null } content) return ArchiveErrors.Content;
         if (Domain.Sessions.Metadata.Parse(TextRules.ReplaceUnpairedEscapes(Metadata)) is not { Error: null } metadata) return ArchiveErrors.Metadata;
         if (SessionId == Guid.Empty || Id == Guid.Empty || Sequence < 1) return ArchiveErrors.Numbers;
-        var message = new ImportedMessage(MessageId.From(Id), role.Value, content.Value, metadata.Value, CreatedAt.CutToMicroseconds());
+        var message = new ImportedMessage(MessageId.From(Id), role.Value, content.Value, metadata.Value, CreatedAt.TruncateToMicroseconds());
         return new NumberedMessage(Domain.Sessions.SessionId.From(SessionId), Sequence, message);
     }
 }

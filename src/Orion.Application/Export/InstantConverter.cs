@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Orion.Application.Export;
 
-/// <summary>Writes an instant as the contract does: UTC, six fractional digits, <c>Z</c>.</summary>
+/// <summary>Writes an instant in the format of the API: UTC, six fractional digits, <c>Z</c>.</summary>
 public sealed class InstantConverter : JsonConverter<DateTimeOffset>
 {
     // The round-trip format without its seventh digit. A custom format takes several times as long to write.

@@ -17,7 +17,7 @@ internal sealed class DeleteExpiredIdempotencyRecordsHandler(IIdempotencyStore s
 {
     public async Task<Result<IdempotencyRecordsDeleted>> Handle(DeleteExpiredIdempotencyRecords command, CancellationToken cancellationToken)
     {
-        // A clock that ran ahead may have stored a result with a date in the future. Beyond one lifetime it is deleted, too.
+        // A fast clock may have stored a result with a date in the future. A result more than one lifetime ahead is deleted, too.
         var now = clock.GetUtcInstant();
         return new IdempotencyRecordsDeleted(
             await store.DeleteExpired(now - IdempotencyKey.Lifetime, now + IdempotencyKey.Lifetime, command.Limit, cancellationToken));

@@ -19,8 +19,8 @@ internal sealed class DuplicateRequestBehavior<TCommand, T>(InFlightRequests req
     {
         if (command.IdempotencyKey is not { } key) return await next();
 
-        using var entered = await requests.Enter(key, command.Caller, cancellationToken);
-        return entered is null ? IdempotencyErrors.Busy : await next();
+        using var acquired = await requests.Enter(key, command.Caller, cancellationToken);
+        return acquired is null ? IdempotencyErrors.Busy : await next();
     }
 }
 

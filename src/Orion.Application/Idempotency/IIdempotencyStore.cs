@@ -7,8 +7,8 @@ namespace Orion.Application.Idempotency;
 public interface IIdempotencyStore
 {
     /// <summary>
-    /// Claims the key for the running command, or finds the result that is stored for it. Waits up to 2 s for another running command
-    /// that has claimed it.
+    /// Claims the key for the running command, or finds the result that is stored for it. Waits up to 2 s if another running command has
+    /// claimed it.
     /// </summary>
     Task<IdempotencyClaim> Claim(IdempotencyKey key, Caller caller, CancellationToken cancellationToken);
 

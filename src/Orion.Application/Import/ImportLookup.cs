@@ -4,7 +4,7 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Import;
 
-/// <summary>Finds the sessions of an import: locked for update, or as copies for a dry run, which changes them and saves nothing.</summary>
+/// <summary>Finds the sessions of an import: locked for update, or untracked for a dry run, which changes them but saves nothing.</summary>
 internal static class ImportLookup
 {
     internal static Task<IReadOnlyList<Session>> FindAll(

@@ -4,7 +4,7 @@ using Orion.Domain.Users;
 namespace Orion.Application.Messaging;
 
 /// <summary>
-/// The user on whose behalf a request runs. Every port that reaches owned rows takes a caller, so that no query can leave the owner out.
+/// The user on whose behalf a request runs. Every port that accesses owned rows requires a caller, so that no query can omit the owner.
 /// </summary>
 /// <param name="Id">The owner of all rows that the request can reach.</param>
 /// <param name="Email">The owner's address, as clients see it.</param>

@@ -27,7 +27,7 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth da
     private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(1);
 
     // One cancellation at a time. Each can block its thread for seconds, and together they would starve the thread pool.
-    private static readonly TaskScheduler Cancellations = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
+    private static readonly TaskScheduler CancellationScheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
 
     public async Task<TOutcome> Send<TOutcome>(IRequest<TOutcome> request, CancellationToken cancellationToken)
     {
@@ -41,8 +41,8 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth da
         }
         catch (Exception exception) when (database.IsTransientError(exception))
         {
-            // The check finds out whether one connection or the whole database is lost. The request does not wait for it.
-            database.ReportLoss(exception);
+            // The check determines whether one connection or the whole database is lost. The request does not wait for it.
+            database.ReportFailure(exception);
             throw new DatabaseUnavailableException(exception);
         }
     }
@@ -66,7 +66,7 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth da
         }
     }
 
-    // One span for each use case, with its name. It contains nothing of the request.
+    // One span for each use case, with its name. It contains no data of the request.
     private async Task<TOutcome> RunTraced<TOutcome>(IRequest<TOutcome> request, CancellationTokenSource abandoned)
     {
         using var span = OrionTelemetry.Source.StartActivity(request.GetType().Name);
@@ -94,7 +94,7 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth da
             }
             catch (TimeoutException)
             {
-                // The work can have ended at the same moment, with a timeout of its own.
+                // The work may have ended at the same moment, with its own TimeoutException.
                 if (work.IsCompleted) return await work;
                 if (await DatabaseResponds() || work.IsCompleted) continue;
                 Abandon(work, abandoned);
@@ -127,7 +127,7 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth da
         _ = work.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
         // Not awaited, because the driver's cancellation can wait for the database, too.
-        _ = Task.Factory.StartNew(abandoned.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Cancellations).ContinueWith(
+        _ = Task.Factory.StartNew(abandoned.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, CancellationScheduler).ContinueWith(
             static cancelled => cancelled.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 }

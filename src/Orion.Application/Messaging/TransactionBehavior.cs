@@ -33,13 +33,13 @@ public interface IUnitOfWork
 public interface ITransaction : IAsyncDisposable
 {
     /// <summary>
-    /// Commits all changes or none. The caller's token is checked inside the transaction, after every lock is taken, against the database
-    /// and never against a cache.
+    /// Commits all changes or none. The caller's token is checked inside the transaction, after all locks are acquired, against the
+    /// database and never against a cache.
     /// </summary>
-    /// <returns>Why the token is no longer accepted, in which case nothing is committed; null on success.</returns>
+    /// <returns>The error if the token is no longer accepted, in which case nothing is committed; null on success.</returns>
     Task<Error?> Save(CancellationToken cancellationToken);
 
     /// <summary>Rolls all changes back.</summary>
-    /// <returns>Why the caller's token is no longer accepted; null if it is accepted.</returns>
+    /// <returns>The error if the caller's token is no longer accepted; null if it is accepted.</returns>
     Task<Error?> Discard(CancellationToken cancellationToken);
 }

@@ -66,7 +66,7 @@ public static class ListCursor
         return sequence > 0 && digest.SequenceEqual(bytes[..DigestLength]) ? sequence : null;
     }
 
-    // A position has one text only: the decoded bytes must encode to the same text.
+    // Each position has exactly one text: the decoded bytes must encode to the same text.
     private static bool TryDecode(string cursor, Span<byte> bytes) =>
         cursor.Length == Base64Url.GetEncodedLength(bytes.Length)
         && Base64Url.DecodeFromChars(cursor, bytes, out _, out var written) == OperationStatus.Done

@@ -18,7 +18,7 @@ public sealed record MessageView(
         message.Id.Value,
         message.SessionId.Value,
         message.Sequence,
-        message.Role.ToWord(),
+        message.Role.ToName(),
         message.Content.Value,
         message.CreatedAt,
         message.Metadata);

@@ -16,13 +16,13 @@ public static class ResponseMemory
 
     /// <summary>Reserves the memory for a response, if that is possible without a wait.</summary>
     public static bool HasRoomFor(this ByteReservation? memory, long responseBytes) =>
-        memory is null || responseBytes <= InFlightBytes.Small || memory.TryCover(responseBytes * Factor);
+        memory is null || responseBytes <= InFlightBytes.Small || memory.TryGrowTo(responseBytes * Factor);
 
     /// <summary>Waits until the memory for a response can be reserved.</summary>
     /// <exception cref="OverloadedException">The wait was too long.</exception>
     public static ValueTask WaitForRoom(this ByteReservation memory, long responseBytes, CancellationToken cancellationToken)
     {
         memory.ShrinkTo(0);
-        return memory.Cover(responseBytes * Factor, cancellationToken);
+        return memory.GrowTo(responseBytes * Factor, cancellationToken);
     }
 }

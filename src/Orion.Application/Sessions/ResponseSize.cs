@@ -32,7 +32,7 @@ public static class ResponseSize
     /// <summary>The size of a message.</summary>
     public static int Of(Message message) =>
         MessageFrame.Length + (2 * UuidLength) + InstantLength
-        + Digits(message.Sequence) + message.Role.ToWord().Length
+        + Digits(message.Sequence) + message.Role.ToName().Length
         + JsonText(message.Content.Value)
         + Encoding.UTF8.GetByteCount(message.Metadata.Json);
 

@@ -4,9 +4,9 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Tokens;
 
 /// <summary>
-/// Whether session tokens are still valid, for every request with one. Results are cached briefly, so that most requests cost no query.
-/// Changes by this instance take effect at once, those by other instances within 5 s. A result that cannot be renewed after that is an
-/// exception, never the old result.
+/// Whether session tokens are still valid, for every request with one. Results are cached briefly, so that most requests need no query.
+/// Changes by this instance take effect at once, those by other instances within 5 s. If a result cannot be refreshed by then, an exception
+/// is thrown; the old result is never returned.
 /// </summary>
 public interface ISessionTokenValidity
 {

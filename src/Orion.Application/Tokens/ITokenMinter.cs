@@ -10,7 +10,7 @@ public interface ITokenMinter
     /// <summary>Mints a user token.</summary>
     /// <param name="subject">The token's user.</param>
     /// <param name="lifetime">Whole seconds, from one second to the longest lifetime that the settings allow.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is not one of these.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is out of range.</exception>
     MintedToken MintUserToken(EmailAddress subject, TimeSpan lifetime);
 
     /// <summary>
@@ -20,11 +20,11 @@ public interface ITokenMinter
     /// <param name="caller">The token's user.</param>
     /// <param name="session">The only session that the token gives access to.</param>
     /// <param name="issuedAt">
-    /// The token's <c>iat</c>: an instant before the caller's rights were read. A later revocation then also ends the token, even if
-    /// the database's response did not show it yet.
+    /// The token's <c>iat</c>: an instant before the caller's access was read. A revocation that was not visible to that read then also
+    /// revokes this token.
     /// </param>
     /// <param name="lifetime">Whole seconds, from one second to <see cref="SessionTokenLifetime.Longest"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is not one of these.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is out of range.</exception>
     MintedToken MintSessionToken(Caller caller, SessionId session, DateTimeOffset issuedAt, TimeSpan lifetime);
 }
 

@@ -40,7 +40,8 @@ internal sealed class MintSessionTokenHandler(IAccessCheck access, ITokenMinter 
 {
     public async Task<Result<SessionTokenView>> Handle(MintSessionToken query, CancellationToken cancellationToken)
     {
-        // Taken before the caller's rights are read. A revocation that the result does not show yet is later, and so ends this token, too.
+        // Must precede the read of the caller's access: a revocation that is not visible to that read is later, and so it also revokes this
+        // token.
         var issuedAt = clock.GetUtcNow();
         var found = await FindOpenSession(query, cancellationToken);
         if (found.Error is { } error) return error;

@@ -7,7 +7,7 @@ using Orion.Domain;
 
 namespace Orion.Application.Tokens;
 
-/// <summary>Mints a user token. For the operator's command line only; no route offers it.</summary>
+/// <summary>Mints a user token. Only the operator's command line uses it; no route does.</summary>
 /// <param name="Caller">The token's user.</param>
 /// <param name="Lifetime">Whole seconds, up to the longest lifetime that the settings allow.</param>
 public sealed record MintUserToken(Caller Caller, TimeSpan Lifetime) : IQuery<MintedToken>;

@@ -10,7 +10,7 @@ namespace Orion.Application.Tokens;
 public sealed record RevokeTokens(Caller Caller) : ICommand<TokensRevoked>;
 
 /// <summary>Tokens were revoked.</summary>
-/// <param name="ValidFrom">The whole second from which on new tokens are valid. The response is sent when it has come.</param>
+/// <param name="ValidFrom">The whole second from which on new tokens are valid. The response is sent once it is reached.</param>
 public sealed record TokensRevoked(DateTimeOffset ValidFrom);
 
 internal sealed class RevokeTokensHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<RevokeTokens, Result<TokensRevoked>>

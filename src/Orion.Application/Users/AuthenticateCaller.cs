@@ -8,8 +8,8 @@ using Orion.Domain.Users;
 namespace Orion.Application.Users;
 
 /// <summary>
-/// Finds the caller of a verified token. Its subject must be on the allow-list, its tokens must not be revoked since, and the session
-/// of a session token must be open.
+/// Finds the caller of a verified token. Its subject must be on the allow-list, the token must not be revoked, and the session of a session
+/// token must be open.
 /// </summary>
 /// <param name="Subject">The token's <c>sub</c>.</param>
 /// <param name="IssuedAt">The token's <c>iat</c>.</param>

@@ -6,7 +6,7 @@ using Orion.Domain.Users;
 namespace Orion.Application.Users;
 
 /// <summary>
-/// Deletes all data of a user permanently: sessions, messages, idempotency records. The entry in the allow-list remains, because it says
+/// Deletes all data of a user permanently: sessions, messages, idempotency records. The entry in the allow-list remains, because it states
 /// whether the user is authorized and which tokens are revoked.
 /// </summary>
 /// <param name="Email">The user's address.</param>
@@ -26,7 +26,7 @@ internal sealed class EraseUserHandler(IAuthorizedUsers users, IErasure erasure)
 {
     public async Task<Result<UserErased>> Handle(EraseUser command, CancellationToken cancellationToken)
     {
-        // Also for a user who is no longer authorized: that is the usual case.
+        // The user is usually no longer authorized.
         if (await users.FindForUpdate(command.Email, cancellationToken) is not { } user) return UserErrors.Unknown;
         return await erasure.EraseAll(new Caller(user.Id, user.Email), cancellationToken);
     }

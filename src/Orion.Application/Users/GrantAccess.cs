@@ -20,7 +20,7 @@ internal sealed class GrantAccessHandler(IAuthorizedUsers users, TimeProvider cl
     {
         // Locks the whole list, because a new address has no row to lock.
         var user = (await users.ListForUpdate(cancellationToken)).FirstOrDefault(user => user.Email == command.Email);
-        // The configured owner stays so: only the settings decide about the owner.
+        // The source of the configured owner does not change: only the settings determine the owner.
         if (user is { IsAuthorized: true }) return new AccessGranted(false, user.TokensValidFrom);
 
         var now = clock.GetUtcInstant();

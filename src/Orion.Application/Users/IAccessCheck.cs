@@ -10,10 +10,12 @@ namespace Orion.Application.Users;
 /// </summary>
 public interface IAccessCheck
 {
-    /// <summary>Returns why the token is no longer valid; null if it is valid, and for the operator, who has no token.</summary>
+    /// <summary>Returns the error if the token is no longer valid; null if it is valid, and for the operator, who has no token.</summary>
     Task<Error?> FindRejection(Caller caller, CancellationToken cancellationToken);
 
     /// <summary>Reads the caller's session and checks the token in the same statement.</summary>
-    /// <returns>The session, which must not be changed; or why the token is no longer valid, or <see cref="SessionErrors.NotFound"/>.</returns>
+    /// <returns>
+    /// The session, which must not be changed; or the error if the token is no longer valid, or <see cref="SessionErrors.NotFound"/>.
+    /// </returns>
     Task<Result<Session>> FindSession(SessionId id, Caller caller, CancellationToken cancellationToken);
 }

@@ -3,8 +3,8 @@ using Orion.Domain.Users;
 namespace Orion.Application.Users;
 
 /// <summary>
-/// The allow-list, cached briefly for every request, so that most requests cost no query. Changes by this instance take effect at once,
-/// those by other instances within 5 s. A result that cannot be renewed after that is an exception, never the old result.
+/// The allow-list, cached briefly for every request, so that most requests need no query. Changes by this instance take effect at once,
+/// those by other instances within 5 s. If a result cannot be refreshed by then, an exception is thrown; the old result is never returned.
 /// </summary>
 public interface IAuthorizedUserCache
 {

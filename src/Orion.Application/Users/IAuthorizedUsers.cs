@@ -2,7 +2,7 @@ using Orion.Domain.Users;
 
 namespace Orion.Application.Users;
 
-/// <summary>The allow-list. It belongs to the operator, not to a caller, so its methods take no caller.</summary>
+/// <summary>The allow-list. The operator manages it, so its methods have no caller.</summary>
 public interface IAuthorizedUsers
 {
     /// <summary>Returns the entry of an address, authorized or revoked, locked until the command ends; null if there never was one.</summary>

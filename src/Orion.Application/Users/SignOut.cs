@@ -8,7 +8,7 @@ namespace Orion.Application.Users;
 
 /// <summary>Revokes all tokens of a user that were issued up to now: the operator's counterpart of <see cref="RevokeTokens"/>.</summary>
 /// <param name="Email">The user's address.</param>
-/// <param name="ClockWasAhead">Whether to replace a cutoff in the future, which a fast clock has set.</param>
+/// <param name="ClockWasAhead">Whether to replace a cutoff in the future that was set by a fast clock.</param>
 public sealed record SignOut(EmailAddress Email, bool ClockWasAhead = false) : ITransactionalRequest<Result<TokensRevoked>>, ISystemRequest;
 
 internal sealed class SignOutHandler(IAuthorizedUsers users, TimeProvider clock) : IRequestHandler<SignOut, Result<TokensRevoked>>

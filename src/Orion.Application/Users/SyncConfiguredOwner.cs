@@ -14,12 +14,12 @@ internal sealed class SyncConfiguredOwnerHandler(IAuthorizedUsers users, TimePro
     public async Task<Result> Handle(SyncConfiguredOwner command, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcInstant();
-        var known = false;
+        var exists = false;
         foreach (var user in await users.ListForUpdate(cancellationToken))
         {
             if (user.Email == command.Owner)
             {
-                known = true;
+                exists = true;
                 user.AuthorizeAgain(AuthorizationSource.Configuration, now);
             }
             else if (user.Source == AuthorizationSource.Configuration)
@@ -28,7 +28,7 @@ internal sealed class SyncConfiguredOwnerHandler(IAuthorizedUsers users, TimePro
             }
         }
 
-        if (!known) users.Add(AuthorizedUser.Authorize(command.Owner, AuthorizationSource.Configuration, now));
+        if (!exists) users.Add(AuthorizedUser.Authorize(command.Owner, AuthorizationSource.Configuration, now));
         return Result.Success;
     }
 }

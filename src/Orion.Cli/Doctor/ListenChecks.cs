@@ -19,7 +19,7 @@ internal static class ListenChecks
     {
         var usesSystemd = File.Exists(SystemdSocket);
         var own = addresses.Where(address => !usesSystemd || address.ServesMetrics).ToList();
-        var failed = ListenProbe.Try(own);
+        var failed = ListenProbe.FindProblems(own);
         var results = new List<DoctorResult>();
         if (usesSystemd) results.Add(new DoctorResult(Subject, Health.Pass, "systemd listens for the service (orion.socket)"));
         foreach (var address in own.Except(failed.Select(problem => problem.Address)))

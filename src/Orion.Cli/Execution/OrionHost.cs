@@ -154,7 +154,7 @@ internal sealed class OrionHost : IAsyncDisposable
         var isDevelopment = context.EnvironmentName.Equals("Development", StringComparison.OrdinalIgnoreCase);
         var result = LegacyDatabaseUrl.Read(url, context.WorkingDirectory, isDevelopment);
         if (result.Database is not { } database) throw new CommandFailedException($"--from is invalid. {result.Problem}", ExitCodes.Usage);
-        if (result.IsInTheClear) terminal.Advise($"orion: The password and all data from {database.Address} travel in plain text.");
+        if (result.IsPlainText) terminal.Advise($"orion: The password and all data from {database.Address} travel in plain text.");
         return database;
     }
 

@@ -21,7 +21,7 @@ public sealed class Message
     /// <summary>Its owner.</summary>
     public UserId OwnerId { get; private set; }
 
-    /// <summary>The session it belongs to.</summary>
+    /// <summary>Its session.</summary>
     public SessionId SessionId { get; private set; }
 
     /// <summary>Its position in the session: 1, 2, 3 … without gaps.</summary>
@@ -39,12 +39,12 @@ public sealed class Message
     /// <summary>The client's own data.</summary>
     public Metadata Metadata { get; private set; }
 
-    /// <summary>When it was appended. It is never earlier than the previous message.</summary>
+    /// <summary>When it was appended. Never earlier than the previous message.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>Whether it equals this imported message.</summary>
-    public bool Is(ImportedMessage origin) => SaysWhat(origin) && origin.Metadata == Metadata && origin.CreatedAt == CreatedAt;
+    /// <summary>Whether it is identical to an imported message.</summary>
+    public bool IsSameAs(ImportedMessage source) => HasSameText(source) && source.Metadata == Metadata && source.CreatedAt == CreatedAt;
 
-    /// <summary>Whether it has the id, role and text of this imported message.</summary>
-    public bool SaysWhat(ImportedMessage origin) => (origin.Id, origin.Role) == (Id, Role) && origin.Content == Content;
+    /// <summary>Whether it has the ID, role and text of an imported message.</summary>
+    public bool HasSameText(ImportedMessage source) => (source.Id, source.Role) == (Id, Role) && source.Content == Content;
 }

@@ -16,10 +16,10 @@ public sealed record MessageContent
     /// <summary>The text.</summary>
     public string Value { get; }
 
-    /// <summary>The beginning, as the session shows it.</summary>
-    public string Preview => TextRules.Cut(Value, PreviewLength);
+    /// <summary>The beginning, for the session's preview.</summary>
+    public string Preview => TextRules.Truncate(Value, PreviewLength);
 
-    /// <summary>Reads a text.</summary>
+    /// <summary>Parses a text.</summary>
     public static Result<MessageContent> Parse(string text)
     {
         if (text.Length == 0) return SessionErrors.Invalid("The text must not be empty.");
@@ -29,10 +29,10 @@ public sealed record MessageContent
             : SessionErrors.Invalid($"The text must have at most {MaxLength} characters.");
     }
 
-    /// <summary>Reads a text that may be missing; null if it is blank.</summary>
+    /// <summary>Parses an optional text; null if it is blank.</summary>
     public static Result<MessageContent>? ParseOptional(string text) => TextRules.IsBlank(text) ? null : Parse(text);
 
-    /// <summary>A stored text.</summary>
+    /// <summary>Restores a stored text without validation.</summary>
     public static MessageContent From(string stored) => new(stored);
 
     /// <inheritdoc/>

@@ -14,13 +14,13 @@ public readonly record struct MessageId
     /// <summary>A new ID: a UUIDv7, which sorts by time.</summary>
     public static MessageId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
 
-    /// <summary>An ID that was stored before.</summary>
+    /// <summary>A stored ID.</summary>
     public static MessageId From(Guid value) => new(value);
 
     /// <summary>An ID that no message has: the Max UUID (RFC 9562, section 5.10).</summary>
     public static MessageId Unassigned { get; } = new(Guid.AllBitsSet);
 
-    /// <summary>Parses the ID that a client sent; null if it is not valid.</summary>
+    /// <summary>Parses an ID; null if it is malformed.</summary>
     public static MessageId? Parse(string? text) => Uuids.TryParse(text, out var id) ? new MessageId(id) : null;
 
     /// <inheritdoc/>

@@ -10,19 +10,19 @@ public enum MessageRole
     Assistant,
 }
 
-/// <summary>The words for <see cref="MessageRole"/> in requests, responses and tables.</summary>
+/// <summary>The names of <see cref="MessageRole"/> in requests, responses and tables.</summary>
 public static class MessageRoles
 {
-    /// <summary>The word for <see cref="MessageRole.User"/>.</summary>
+    /// <summary>The name of <see cref="MessageRole.User"/>.</summary>
     public const string User = "user";
 
-    /// <summary>The word for <see cref="MessageRole.Assistant"/>.</summary>
+    /// <summary>The name of <see cref="MessageRole.Assistant"/>.</summary>
     public const string Assistant = "assistant";
 
-    /// <summary>The error for a missing or unknown word.</summary>
+    /// <summary>The error for a missing or unknown name.</summary>
     public static Error Invalid { get; } = SessionErrors.Invalid($"The role must be \"{User}\" or \"{Assistant}\".");
 
-    /// <summary>Reads a word, exactly as written.</summary>
+    /// <summary>Parses a name. The case must match.</summary>
     public static Result<MessageRole> Parse(string? text) => text switch
     {
         User => MessageRole.User,
@@ -30,6 +30,6 @@ public static class MessageRoles
         _ => Invalid,
     };
 
-    /// <summary>The word for a role.</summary>
-    public static string ToWord(this MessageRole role) => role == MessageRole.User ? User : Assistant;
+    /// <summary>The name of a role.</summary>
+    public static string ToName(this MessageRole role) => role == MessageRole.User ? User : Assistant;
 }

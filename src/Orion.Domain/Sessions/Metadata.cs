@@ -21,7 +21,7 @@ public sealed record Metadata
     /// <summary>The JSON text.</summary>
     public string Json { get; }
 
-    /// <summary>Reads a JSON text.</summary>
+    /// <summary>Parses a JSON text.</summary>
     public static Result<Metadata> Parse(string json)
     {
         if (!TextRules.IsStorable(json)) return SessionErrors.NotStorable;
@@ -29,7 +29,7 @@ public sealed record Metadata
         return IsObject(json) ? FromObject(json) : NotAnObject;
     }
 
-    /// <summary>Reads a JSON value that has been parsed.</summary>
+    /// <summary>Validates a parsed JSON value.</summary>
     public static Result<Metadata> Parse(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object) return NotAnObject;
@@ -37,7 +37,7 @@ public sealed record Metadata
         return IsTooLong(text) ? TooLong : FromObject(text);
     }
 
-    /// <summary>A stored text.</summary>
+    /// <summary>Restores a stored text without validation.</summary>
     public static Metadata From(string stored) => stored == Empty.Json ? Empty : new Metadata(stored);
 
     /// <inheritdoc/>

@@ -6,8 +6,8 @@ namespace Orion.Domain.Sessions;
 public sealed partial class Session
 {
     /// <summary>
-    /// Imports a session without its messages, which follow one by one. Session tokens that were minted before now are rejected: where
-    /// the session existed here and was deleted, they ended with it.
+    /// Imports a session without its messages, which follow one by one. Session tokens minted before now are rejected: if the session
+    /// existed here and was deleted, they were revoked with it.
     /// </summary>
     public static Session Import(UserId ownerId, ImportedSession source, DateTimeOffset now) => new(ownerId, source.Id, source.Metadata, source.CreatedAt)
     {
@@ -25,13 +25,15 @@ public sealed partial class Session
         (source.CreatedAt, source.UpdatedAt, source.Version) == (CreatedAt, UpdatedAt, Version)
         && source.Title == Title && source.Metadata == Metadata && source.MessageCount >= MessageCount;
 
-    /// <summary>Imports the message with this sequence, also into an archived session. Version and time of the session stay the imported ones.</summary>
+    /// <summary>
+    /// Imports the message with this sequence, even into an archived session. The session keeps its imported version and times.
+    /// </summary>
     /// <returns>The message; null if the session already has it.</returns>
-    /// <exception cref="InvalidOperationException">A message before it is missing.</exception>
+    /// <exception cref="InvalidOperationException">A previous message is missing.</exception>
     public Message? ImportMessage(int sequence, ImportedMessage source)
     {
         if (sequence <= MessageCount) return null;
-        if (sequence != MessageCount + 1) throw new InvalidOperationException("Messages must be imported in their order.");
+        if (sequence != MessageCount + 1) throw new InvalidOperationException("Messages must be imported in order.");
         return AddImported(source);
     }
 

@@ -3,7 +3,7 @@ using Orion.Domain.Users;
 namespace Orion.Domain.Sessions;
 
 /// <summary>
-/// A chat session. It owns the rules for its title, its archive and its messages. Its version increases by one for each saved change,
+/// A chat session. It enforces the rules for its title, its archiving and its messages. Its version increases by one for each saved change,
 /// and its <see cref="UpdatedAt"/> never decreases.
 /// </summary>
 public sealed partial class Session
@@ -55,7 +55,7 @@ public sealed partial class Session
     /// <summary>The number of changes, starting at 1. It is the concurrency token.</summary>
     public long Version { get; private set; }
 
-    /// <summary>The first second in which a session token can be issued. Archiving ends all earlier tokens.</summary>
+    /// <summary>Session tokens issued before this second are rejected. Archiving revokes all earlier tokens.</summary>
     public DateTimeOffset TokensValidFrom { get; private set; }
 
     /// <summary>Whether a session token that was issued at this second is accepted.</summary>
@@ -72,7 +72,7 @@ public sealed partial class Session
     public static Session Start(UserId ownerId, SessionTitle? title, Metadata metadata, DateTimeOffset now) =>
         new(ownerId, SessionId.New(now), metadata, now) { Title = title, _changed = true };
 
-    /// <summary>A stored session.</summary>
+    /// <summary>Restores a stored session.</summary>
     public static Session From(
         UserId ownerId, SessionId id, SessionTitle? title, string firstMessage, string lastMessage, int messageCount, Metadata metadata,
         DateTimeOffset createdAt, DateTimeOffset updatedAt, DateTimeOffset? archivedAt, long version, DateTimeOffset tokensValidFrom) =>
@@ -104,7 +104,7 @@ public sealed partial class Session
         Touch(now);
     }
 
-    /// <summary>Archives the session: it accepts no more messages, and all its session tokens end.</summary>
+    /// <summary>Archives the session: it accepts no more messages, and all its session tokens are revoked.</summary>
     public void Archive(DateTimeOffset now)
     {
         if (ArchivedAt is not null) return;

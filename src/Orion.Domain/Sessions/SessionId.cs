@@ -11,16 +11,16 @@ public readonly record struct SessionId
     /// <exception cref="ArgumentException">The ID is <c>default(SessionId)</c>.</exception>
     public Guid Value => Uuids.NotNil(_value);
 
-    /// <summary>A new id: a UUIDv7, ordered by time.</summary>
+    /// <summary>A new ID: a UUIDv7, which sorts by time.</summary>
     public static SessionId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
 
-    /// <summary>A stored id.</summary>
+    /// <summary>A stored ID.</summary>
     public static SessionId From(Guid value) => new(value);
 
-    /// <summary>The id of no session: the Max UUID (RFC 9562, section 5.10).</summary>
+    /// <summary>An ID that no session has: the Max UUID (RFC 9562, section 5.10).</summary>
     public static SessionId Unassigned { get; } = new(Guid.AllBitsSet);
 
-    /// <summary>Parses an id; null if it is malformed.</summary>
+    /// <summary>Parses an ID; null if it is malformed.</summary>
     public static SessionId? Parse(string? text) => Uuids.TryParse(text, out var id) ? new SessionId(id) : null;
 
     /// <summary>The order in which lists break ties.</summary>

@@ -8,7 +8,7 @@ public sealed record SessionTitle
     /// <summary>The longest title, in code points.</summary>
     public const int MaxLength = 200;
 
-    /// <summary>How much of the first message becomes the title, in code points.</summary>
+    /// <summary>The length of a title that is derived from the first message, in code points.</summary>
     public const int DerivedLength = 50;
 
     private const string Ellipsis = "...";
@@ -21,7 +21,7 @@ public sealed record SessionTitle
     /// <summary>The text.</summary>
     public string Value { get; }
 
-    /// <summary>Reads a title.</summary>
+    /// <summary>Parses a title.</summary>
     public static Result<SessionTitle> Parse(string text)
     {
         if (TextRules.IsBlank(text)) return SessionErrors.Invalid("The title must not be blank.");
@@ -31,7 +31,7 @@ public sealed record SessionTitle
             : SessionErrors.Invalid($"The title must have at most {MaxLength} characters.");
     }
 
-    /// <summary>A stored title.</summary>
+    /// <summary>Restores a stored title without validation.</summary>
     public static SessionTitle From(string stored) => new(stored);
 
     /// <summary>The title that is derived from a first message; null if the message is blank.</summary>
@@ -39,14 +39,14 @@ public sealed record SessionTitle
     {
         var text = firstMessage.Value.Trim();
         if (TextRules.IsBlank(text)) return null;
-        var beginning = TextRules.Cut(text, DerivedLength);
+        var beginning = TextRules.Truncate(text, DerivedLength);
         return new SessionTitle(beginning.Length < text.Length ? beginning + Ellipsis : text);
     }
 
     /// <summary>The beginning of a text, as long as a title can be; null if it is blank or cannot be stored.</summary>
     public static SessionTitle? Shorten(string text)
     {
-        var beginning = TextRules.Cut(text, MaxLength);
+        var beginning = TextRules.Truncate(text, MaxLength);
         return Parse(beginning) is { Error: null } title ? title.Value : null;
     }
 

@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Orion.Domain.Text;
 
-/// <summary>Measures texts in Unicode code points, and cuts them between grapheme clusters (UAX #29).</summary>
+/// <summary>Measures texts in Unicode code points, and truncates them between grapheme clusters (UAX #29).</summary>
 public static class TextRules
 {
     private const int BlankBraillePattern = 0x2800;
 
-    // As in \ud83d.
+    // For example, \ud83d.
     private const int EscapeLength = 6;
 
     /// <summary>The number of Unicode code points.</summary>
@@ -83,18 +83,18 @@ public static class TextRules
 
     /// <summary>
     /// The longest prefix of at most <paramref name="limit"/> code points that ends between grapheme clusters. If the first cluster is
-    /// longer, its first <paramref name="limit"/> code points.
+    /// longer, the result is its first <paramref name="limit"/> code points.
     /// </summary>
-    public static string Cut(string text, int limit)
+    public static string Truncate(string text, int limit)
     {
         if (text.Length <= limit) return text;
 
-        int end = 0, taken = 0;
+        int end = 0, count = 0;
         while (end < text.Length)
         {
             var cluster = StringInfo.GetNextTextElementLength(text, end);
-            taken += CountCodePoints(text.AsSpan(end, cluster));
-            if (taken > limit) return end > 0 ? text[..end] : CutCodePoints(text, limit);
+            count += CountCodePoints(text.AsSpan(end, cluster));
+            if (count > limit) return end > 0 ? text[..end] : TruncateCodePoints(text, limit);
             end += cluster;
         }
 
@@ -119,10 +119,10 @@ public static class TextRules
         or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x206F) or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFEFF or 0xFFA0
         or (>= 0xFFF0 and <= 0xFFF8) or (>= 0x1BCA0 and <= 0x1BCA3) or (>= 0x1D173 and <= 0x1D17A) or (>= 0xE0000 and <= 0xE0FFF);
 
-    private static string CutCodePoints(string text, int limit)
+    private static string TruncateCodePoints(string text, int limit)
     {
         var end = 0;
-        for (var taken = 0; taken < limit; taken++)
+        for (var count = 0; count < limit; count++)
         {
             Rune.DecodeFromUtf16(text.AsSpan(end), out _, out var units);
             end += units;

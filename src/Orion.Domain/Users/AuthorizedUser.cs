@@ -89,8 +89,8 @@ public sealed class AuthorizedUser
     }
 
     /// <summary>
-    /// Revokes all tokens issued up to now, and replaces a cutoff in the future that a fast clock has set. A token that this clock dated
-    /// becomes valid when its own second comes, so only the operator decides this.
+    /// Revokes all tokens issued up to now, and replaces a cutoff in the future that a fast clock has set. A token that the fast clock
+    /// dated becomes valid when its second is reached, so only the operator can request this.
     /// </summary>
     public void ResetTokenCutoff(DateTimeOffset now) => TokensValidFrom = TokenCutoff.After(TokensValidFrom, now);
 

@@ -14,7 +14,7 @@ public readonly record struct UserId
     /// <summary>A new ID: a UUIDv7, which sorts by time.</summary>
     public static UserId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
 
-    /// <summary>An ID that was stored before.</summary>
+    /// <summary>A stored ID.</summary>
     public static UserId From(Guid value) => new(value);
 
     /// <inheritdoc/>

@@ -9,8 +9,8 @@ using Orion.Domain.Users;
 namespace Orion.Infrastructure.Auditing;
 
 /// <summary>
-/// Records what changed data or issued a token. Everything is counted (meter <c>Orion</c>), and what an operator may have to prove is logged.
-/// The event IDs (1101–1199) and their names never change. A log line never holds a token or a text of a session.
+/// Records changes of data and issued tokens. All of them are counted (meter <c>Orion</c>). Those that an operator may have to prove are
+/// logged. The event IDs (1101–1199) and their names never change. A log line never contains a token or a text of a session.
 /// </summary>
 internal sealed partial class AuditLog : ITokenAudit, IMetricsSource
 {
@@ -51,7 +51,7 @@ internal sealed partial class AuditLog : ITokenAudit, IMetricsSource
         LogCreated(session, user);
     }
 
-    /// <summary>The title, the metadata or the messages changed. That is too frequent to be logged.</summary>
+    /// <summary>The title, the metadata or the messages changed. This is too frequent to log.</summary>
     internal void SessionChanged() => Count(Changed);
 
     internal void SessionArchived(SessionId session, UserId user)
@@ -100,7 +100,7 @@ internal sealed partial class AuditLog : ITokenAudit, IMetricsSource
     [LoggerMessage(1104, LogLevel.Information, "Session {SessionId} of user {UserId} was deleted", EventName = "SessionDeleted")]
     private partial void LogDeleted(SessionId sessionId, UserId userId);
 
-    [LoggerMessage(1105, LogLevel.Information, "All tokens of user {UserId} until now were revoked", EventName = "TokensRevoked")]
+    [LoggerMessage(1105, LogLevel.Information, "All tokens of user {UserId} issued until now were revoked", EventName = "TokensRevoked")]
     private partial void LogTokensRevoked(UserId userId);
 
     [LoggerMessage(1106, LogLevel.Information, "A token for session {SessionId} of user {UserId} was minted",

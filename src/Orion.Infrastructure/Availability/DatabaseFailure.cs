@@ -6,9 +6,7 @@ using SQLitePCL;
 
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>
-/// An exception of the database, explained to an operator. It never holds credentials or data of rows.
-/// </summary>
+/// <summary>An exception of the database, explained to an operator. It never contains credentials or data of rows.</summary>
 /// <param name="What">What is wrong.</param>
 /// <param name="Fix">What to do about it; empty if nothing more is known.</param>
 public sealed record DatabaseFailure(string What, string Fix)
@@ -17,11 +15,11 @@ public sealed record DatabaseFailure(string What, string Fix)
         "Set DB_PREPARED_STATEMENTS=false: a pooler in transaction mode (PgBouncer before 1.21) may run each transaction on another connection.";
 
     // Classes of SQLSTATE whose messages never quote values of a row.
-    private static readonly string[] Harmless = ["08", "28", "3D", "3F", "42", "53", "54", "55", "57", "58"];
+    private static readonly string[] SafeClasses = ["08", "28", "3D", "3F", "42", "53", "54", "55", "57", "58"];
 
     private const string Settings = "Check DATABASE_URL (or DB_HOST and the other DB_ settings) and MIGRATION_DATABASE_URL.";
 
-    /// <summary>Both as one line.</summary>
+    /// <summary>The explanation and the fix on one line.</summary>
     public override string ToString() => Fix.Length == 0 ? $"{What}." : $"{What}. {Fix}";
 
     internal static DatabaseFailure Of(Exception exception)
@@ -39,16 +37,16 @@ public sealed record DatabaseFailure(string What, string Fix)
             return new("It did not respond in time", "Check the address, the network, and whether the server is running and not overloaded.");
         if (npgsql.StartsWith("SSL connection", StringComparison.Ordinal))
             return new("The server does not support TLS", "Turn TLS on at the server (ssl = on), or set sslmode=disable if the network is private.");
-        return new(Line(exception.GetBaseException().Message), "");
+        return new(SingleLine(exception.GetBaseException().Message), "");
     }
 
     private static DatabaseFailure Of(PostgresException postgres)
     {
-        var message = $"{Line(postgres.MessageText)} (SQLSTATE {postgres.SqlState})";
+        var message = $"{SingleLine(postgres.MessageText)} (SQLSTATE {postgres.SqlState})";
         return postgres.SqlState switch
         {
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-                new($"The server rejects the login: {message}", $"{Settings} The role, its password and the server's pg_hba.conf decide about logins."),
+                new($"The server rejects the login: {message}", $"{Settings} Logins depend on the role, its password and the server's pg_hba.conf."),
             PostgresErrorCodes.InvalidCatalogName => new($"The server has no such database: {message}", Settings),
             PostgresErrorCodes.TooManyConnections => new(
                 $"The server has no connection left for this role: {message}",
@@ -69,11 +67,11 @@ public sealed record DatabaseFailure(string What, string Fix)
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn => new(
                 $"This database lacks a table or column of Orion: {message}", $"Run orion migrate. {Settings}"),
             PostgresErrorCodes.DuplicatePreparedStatement or PostgresErrorCodes.InvalidSqlStatementName =>
-                new($"Prepared statements are mixed up: {message}", Pooler),
+                new($"A prepared statement was created on another connection: {message}", Pooler),
             PostgresErrorCodes.CannotConnectNow => new($"The server is starting or stopping: {message}", "Wait until it has finished."),
             _ when postgres.SqlState.StartsWith("57P", StringComparison.Ordinal) => new($"The server ended the connection: {message}", ""),
             // Messages of other classes may quote values of a row.
-            _ when !Harmless.Any(state => postgres.SqlState.StartsWith(state, StringComparison.Ordinal)) =>
+            _ when !SafeClasses.Any(state => postgres.SqlState.StartsWith(state, StringComparison.Ordinal)) =>
                 new($"The server rejects a statement (SQLSTATE {postgres.SqlState})", ""),
             _ => new(message, ""),
         };
@@ -81,11 +79,11 @@ public sealed record DatabaseFailure(string What, string Fix)
 
     internal static DatabaseFailure ReadOnly(string message) => new(
         $"The database is read-only: {message}",
-        "Let DATABASE_URL refer to the primary. If it does, check default_transaction_read_only of the role, the database and the server.");
+        "Set DATABASE_URL to the primary. If it already refers to the primary, check default_transaction_read_only of the role, the database and the server.");
 
-    // SQLite's messages hold no values.
+    // SQLite's messages contain no values of rows.
     private static DatabaseFailure Of(SqliteException sqlite) => new(
-        Line(sqlite.Message),
+        SingleLine(sqlite.Message),
         sqlite.SqliteErrorCode switch
         {
             raw.SQLITE_READONLY => "Give the account that Orion runs as write access to the file and its folder, and mount the disk for writing.",
@@ -97,10 +95,10 @@ public sealed record DatabaseFailure(string What, string Fix)
         });
 
     private static DatabaseFailure Of(SocketException socket) => new(
-        Line(socket.Message),
+        SingleLine(socket.Message),
         socket.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData
             ? "The host name cannot be resolved: correct it, or check the name servers of this machine."
             : "Check the host, the port and the network, and whether the server is running.");
 
-    private static string Line(string text) => text.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+    private static string SingleLine(string text) => text.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 }

@@ -5,7 +5,9 @@ using Orion.Infrastructure.Persistence.Postgres;
 
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>Explains the database's exceptions. The driver does not say why it rejected a certificate, so that the certificate is retrieved again.</summary>
+/// <summary>
+/// Explains the database's exceptions. The driver does not report why it rejected a certificate, so the certificate is retrieved again.
+/// </summary>
 internal sealed class DatabaseFailures(DatabaseSettings settings)
 {
     /// <summary>Explains an exception. Takes up to a few seconds if a certificate is retrieved.</summary>
@@ -15,7 +17,7 @@ internal sealed class DatabaseFailures(DatabaseSettings settings)
             return DatabaseFailure.Of(exception);
 
         string?[] connections = [settings.ConnectionString, settings.MigrationConnectionString];
-        return connections.OfType<string>().Select(text => ServerCertificate.Examine(new NpgsqlConnectionStringBuilder(text))).FirstOrDefault(found => found is not null)
+        return connections.OfType<string>().Select(text => ServerCertificate.Examine(new NpgsqlConnectionStringBuilder(text))).FirstOrDefault(failure => failure is not null)
             ?? new DatabaseFailure($"TLS failed: {rejected.Message.ReplaceLineEndings(" ").TrimEnd('.')}", "Check sslmode and sslrootcert.");
     }
 }

@@ -34,16 +34,16 @@ internal sealed partial class DatabaseHealthMonitor(
     /// <summary>The exception of the last check; null if it succeeded.</summary>
     internal Exception? Failure { get; private set; }
 
-    // A missing privilege is no bug of Orion either. The startup does not wait for it; a running service can only wait.
+    // A missing privilege is not a bug in Orion either. The startup does not wait for it, but a running service has no other choice.
     public bool IsTransientError(Exception exception) =>
         TransientErrors.Is(exception) || TransientErrors.StateOf(exception) == PostgresErrorCodes.InsufficientPrivilege;
 
     // A request waits for this, so the certificate is not retrieved again.
     public string Explain(Exception exception) => DatabaseFailure.Of(exception).ToString();
 
-    public void ReportLoss(Exception loss)
+    public void ReportFailure(Exception exception)
     {
-        connection.Reset(loss);
+        connection.Reset(exception);
         _ = Check();
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class DatabaseHealthMonitor(
         meter.CreateObservableGauge("orion.database.up", Observe, description: "1 if the last database check succeeded, otherwise 0.");
     }
 
-    /// <summary>Lets requests through from now on.</summary>
+    /// <summary>Accepts requests from now on.</summary>
     internal void BecomeReady() => _ready.TrySetResult();
 
     // The container calls this once for each service that it resolves to this object.

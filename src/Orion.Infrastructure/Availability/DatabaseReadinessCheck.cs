@@ -5,7 +5,7 @@ namespace Orion.Infrastructure.Availability;
 /// <summary>The result of opening the database for a command.</summary>
 public enum DatabaseReadiness
 {
-    /// <summary>It is available and migrated. Requests are let through from now on.</summary>
+    /// <summary>It is available and migrated. Requests are accepted from now on.</summary>
     Ready,
 
     /// <summary>It is unavailable, or rejects the credentials.</summary>
@@ -21,7 +21,7 @@ public enum DatabaseReadiness
 /// </summary>
 public sealed class DatabaseReadinessCheck
 {
-    // From outside, because the driver's own timeouts add up. Longer than the connection timeout.
+    // Applied from outside, because the driver's own timeouts add up. It is longer than the connection timeout.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly IMigrator _migrator;
@@ -41,7 +41,7 @@ public sealed class DatabaseReadinessCheck
     /// <summary>Explains an exception of the database, without credentials.</summary>
     public DatabaseFailure Explain(Exception exception) => _failures.Explain(exception);
 
-    /// <summary>The same without contacting the server, for callers without settings.</summary>
+    /// <summary>Explains an exception without contacting the server, for callers without settings.</summary>
     public static DatabaseFailure Describe(Exception exception) => DatabaseFailure.Of(exception);
 
     /// <summary>Whether an exception means that the database responds and cannot be written.</summary>

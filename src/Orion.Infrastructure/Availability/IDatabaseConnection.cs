@@ -9,7 +9,7 @@ internal interface IDatabaseConnection
     bool Ping();
 
     /// <summary>Reports that a request failed. The next check then uses a new connection if the failure calls for it.</summary>
-    void Reset(Exception loss);
+    void Reset(Exception exception);
 
     /// <summary>Closes the idle connections of the requests' pool.</summary>
     void ClearPool();

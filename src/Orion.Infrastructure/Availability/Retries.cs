@@ -15,9 +15,9 @@ internal static class Retries
                     return true;
                 case PostgresException postgres:
                     return isRead && IsConnectionEnded(postgres.SqlState);
-                case NpgsqlException lost:
-                    // A lost write may have been committed. A failed connection or a timeout would only fail again.
-                    return isRead && lost.InnerException is IOException;
+                case NpgsqlException connection:
+                    // A write whose connection was lost may have been committed. A failed connection or a timeout would only fail again.
+                    return isRead && connection.InnerException is IOException;
             }
         }
 

@@ -5,7 +5,10 @@ using SQLitePCL;
 
 namespace Orion.Infrastructure.Availability;
 
-/// <summary>Which exceptions come from the condition of the database, and not from a bug of Orion: it is unavailable, overloaded, read-only, or misconfigured.</summary>
+/// <summary>
+/// Recognizes exceptions that come from the condition of the database, and not from a bug in Orion: it is unavailable, overloaded,
+/// read-only, or misconfigured.
+/// </summary>
 internal static class TransientErrors
 {
     // Prefixes of the error codes of PostgreSQL, appendix A.
@@ -28,7 +31,7 @@ internal static class TransientErrors
         {
             switch (cause)
             {
-                // The caller has cancelled. What the driver reports then says nothing about the database.
+                // The caller has cancelled. The driver's exception then does not describe the database.
                 case OperationCanceledException:
                     return false;
                 case PostgresException postgres:

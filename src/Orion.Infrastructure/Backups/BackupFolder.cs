@@ -45,21 +45,23 @@ internal sealed partial class BackupFolder : IDisposable
     }
 
     /// <summary>Creates the folder if it is missing, and locks it until it is disposed.</summary>
-    /// <exception cref="BackupFailedException">It is a link, is open to others, or is locked by another process.</exception>
+    /// <exception cref="BackupFailedException">It is a link, is accessible to other accounts, or is locked by another process.</exception>
     /// <exception cref="IOException">It cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be created or written to.</exception>
     internal static BackupFolder Open(string path)
     {
         if (FolderRule.Check(path) is { } error) throw new BackupFailedException($"{path} {error.What}. {error.Fix}");
         FileModes.CreatePrivateFolder(path);
-        var held = LockFile.TryAcquire(Path.Combine(path, ".lock")) ?? throw new BackupFailedException($"Another backup into {path} is running.");
+        var heldLock = LockFile.TryAcquire(Path.Combine(path, ".lock")) ?? throw new BackupFailedException($"Another backup into {path} is running.");
 
-        var folder = new BackupFolder(path, held);
+        var folder = new BackupFolder(path, heldLock);
         foreach (var name in folder.Names().Where(name => Draft().IsMatch(name))) File.Delete(Path.Combine(path, name));
         return folder;
     }
 
-    /// <summary>Creates an empty draft, named by the current second, or by a later one if there is a backup of this second.</summary>
+    /// <summary>
+    /// Creates an empty draft that is named after the current second, or after a later one if the current second already has a backup.
+    /// </summary>
     internal async Task<string> Begin(string extension, TimeProvider clock, CancellationToken cancellationToken)
     {
         while (true)
@@ -77,7 +79,7 @@ internal sealed partial class BackupFolder : IDisposable
         }
     }
 
-    /// <summary>Flushes a draft to the disk and gives it its name.</summary>
+    /// <summary>Flushes a draft to the disk and renames it to its final name.</summary>
     /// <returns>Its full path and its size in bytes.</returns>
     internal (string File, long Bytes) Publish(string draft)
     {
@@ -92,17 +94,17 @@ internal sealed partial class BackupFolder : IDisposable
     /// Deletes the oldest backups, and never other files. Backups dated after the new one are neither counted nor deleted: either their
     /// clock was ahead, or this one is behind.
     /// </summary>
-    /// <param name="made">The new backup. It is always kept.</param>
+    /// <param name="created">The new backup. It is always kept.</param>
     /// <param name="keep">How many of the newest backups are kept, including the new one.</param>
     /// <returns>How many are kept, the names of the deleted ones, and the names of those dated after the new one.</returns>
-    internal (int Kept, IReadOnlyList<string> Deleted, IReadOnlyList<string> Ahead) Prune(string made, int keep)
+    internal (int Kept, IReadOnlyList<string> Deleted, IReadOnlyList<string> Ahead) Prune(string created, int keep)
     {
         // The names sort by time, whatever their extension.
         var names = Names().Where(name => Backup().IsMatch(name)).OrderDescending(StringComparer.Ordinal).ToList();
-        var ahead = names.TakeWhile(name => name != Path.GetFileName(made)).ToList();
-        var old = names.Skip(ahead.Count + keep).ToList();
-        foreach (var name in old) File.Delete(Path.Combine(_path, name));
-        return (names.Count - ahead.Count - old.Count, old, ahead);
+        var ahead = names.TakeWhile(name => name != Path.GetFileName(created)).ToList();
+        var expired = names.Skip(ahead.Count + keep).ToList();
+        foreach (var name in expired) File.Delete(Path.Combine(_path, name));
+        return (names.Count - ahead.Count - expired.Count, expired, ahead);
     }
 
     public void Dispose() => _lock.Dispose();

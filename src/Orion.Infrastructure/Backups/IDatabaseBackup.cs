@@ -6,7 +6,7 @@ internal interface IDatabaseBackup
     /// <summary>The extension of its files, without the dot.</summary>
     string Extension { get; }
 
-    /// <summary>Writes a consistent snapshot of the database, while others can write to it. Then restores it to verify it.</summary>
+    /// <summary>Writes a consistent snapshot of the database without blocking other writers. Then restores it to verify it.</summary>
     /// <param name="file">The full path of an existing, empty, private file.</param>
     /// <param name="cancellationToken">Cancels the backup. Only the file remains.</param>
     /// <exception cref="BackupFailedException">It cannot be written or restored.</exception>

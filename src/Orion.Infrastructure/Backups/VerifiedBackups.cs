@@ -36,7 +36,7 @@ public sealed class VerifiedBackups
         }
     }
 
-    /// <summary>Why <see cref="Make"/> would fail, and what to do about it; null if nothing prevents it.</summary>
+    /// <summary>Explains why <see cref="Make"/> would fail, and what to do about it; null if it can succeed.</summary>
     public Task<string?> FindObstacle(CancellationToken cancellationToken) => _database.FindObstacle(cancellationToken);
 
     private static void Verify(BackupProof proof)

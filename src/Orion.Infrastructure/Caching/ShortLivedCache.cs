@@ -5,7 +5,7 @@ using Orion.Infrastructure.Persistence;
 namespace Orion.Infrastructure.Caching;
 
 /// <summary>
-/// Caches results of the database for a few seconds. A result is never older than the contract's 5 s: if it cannot be renewed, the lookup
+/// Caches results of the database for a few seconds. A result is never older than the contract's 5 s: if it cannot be refreshed, the lookup
 /// throws. Only valid tokens lead to a lookup, so outsiders cannot fill the cache. It is bounded nevertheless.
 /// </summary>
 /// <remarks>
@@ -40,7 +40,7 @@ internal sealed class ShortLivedCache<TKey, TValue>(
         else
         {
             _metrics?.Miss();
-            entry = Renew(key, entry);
+            entry = Refresh(key, entry);
         }
 
         // Result does not block: the task has completed. This is the path of almost every request, and it allocates nothing.
@@ -55,17 +55,17 @@ internal sealed class ShortLivedCache<TKey, TValue>(
     private bool IsFresh(Entry entry) => clock.GetElapsedTime(entry.QueriedAt) < Lifetime && !entry.Value.IsFaulted;
 
     // The first caller queries for all callers. The age counts from before the query.
-    private Entry Renew(TKey key, Entry? stale)
+    private Entry Refresh(TKey key, Entry? stale)
     {
         if (_entries.Count >= Capacity) _entries.Clear();
 
         var value = new TaskCompletionSource<TValue>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var mine = new Entry(value.Task, clock.GetTimestamp());
-        var won = stale is null ? _entries.TryAdd(key, mine) : _entries.TryUpdate(key, mine, stale);
-        if (!won && _entries.TryGetValue(key, out var other) && IsFresh(other)) return other;
+        var created = new Entry(value.Task, clock.GetTimestamp());
+        var isStored = stale is null ? _entries.TryAdd(key, created) : _entries.TryUpdate(key, created, stale);
+        if (!isStored && _entries.TryGetValue(key, out var other) && IsFresh(other)) return other;
 
         _ = Query(key, value);
-        return mine;
+        return created;
     }
 
     private async Task Query(TKey key, TaskCompletionSource<TValue> value)

@@ -6,7 +6,7 @@ namespace Orion.Infrastructure.Configuration;
 /// <summary>A configuration file that .NET reads by itself: <c>appsettings*.json</c> and user secrets.</summary>
 public static class ConfigurationFile
 {
-    /// <summary>What is wrong with such a file, without its content; null if the exception has another cause.</summary>
+    /// <summary>The problem with such a file, without its content; null if the exception has another cause.</summary>
     public static SettingProblem? ProblemOf(Exception exception)
     {
         // "Failed to load configuration from file '…'."

@@ -53,7 +53,7 @@ internal sealed class ConfigurationLookup(IConfigurationRoot configuration)
     }
 
     /// <summary>The places that were searched for a missing setting.</summary>
-    public string LookedIn(Setting setting)
+    public string SearchedPlaces(Setting setting)
     {
         var names = string.Join(", ", setting.Aliases.Prepend(setting.Name).Concat(setting.File is { } f ? [f.Name] : []).Append(setting.SectionVariable));
         var files = _providers.OfType<FileConfigurationProvider>().Select(PlaceOf).Where(File.Exists).Distinct().ToList();

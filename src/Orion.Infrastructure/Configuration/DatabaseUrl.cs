@@ -25,31 +25,31 @@ internal static class DatabaseUrl
         text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) ||
         text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The database of a URL, or what is wrong with the URL.</summary>
+    /// <summary>The database of a URL, or the error in the URL.</summary>
     public static (PostgresTarget? Target, SettingError? Error) Read(string url, string workingDirectory)
     {
         var rest = url[(url.IndexOf("://", StringComparison.Ordinal) + 3)..];
-        if (rest.Contains('#', StringComparison.Ordinal)) return Wrong("contains a #");
-        if (rest.Any(c => c <= ' ' || c == '\x7f')) return Wrong("contains a space or a control character");
+        if (rest.Contains('#', StringComparison.Ordinal)) return Invalid("contains a #");
+        if (rest.Any(c => c <= ' ' || c == '\x7f')) return Invalid("contains a space or a control character");
 
-        var (beforeQuery, query) = Cut(rest, '?');
-        var (authority, path) = Cut(beforeQuery, '/');
+        var (beforeQuery, query) = SplitAt(rest, '?');
+        var (authority, path) = SplitAt(beforeQuery, '/');
         var at = authority.LastIndexOf('@');
-        var (user, password) = Cut(at < 0 ? "" : authority[..at], ':');
+        var (user, password) = SplitAt(at < 0 ? "" : authority[..at], ':');
         var (host, port) = SplitPort(authority[(at + 1)..]);
 
         var hasBrackets = authority.EndsWith(']') || authority.Contains("]:", StringComparison.Ordinal);
         if (host.Count(c => c == ':') > 1 && !hasBrackets && !host.Contains(',', StringComparison.Ordinal))
-            return Wrong("has more than one colon after the user (an IPv6 address needs brackets)");
-        if (Decode(user) is not { } userName || Decode(password ?? "") is not { } word ||
+            return Invalid("has more than one colon after the user (an IPv6 address needs brackets)");
+        if (Decode(user) is not { } userName || Decode(password ?? "") is not { } decodedPassword ||
             Decode(host) is not { } hostName || Decode(path ?? "") is not { } name)
         {
-            return Wrong("has a % that is not followed by two hex digits of a character");
+            return Invalid("has a % that is not followed by two hex digits of a character");
         }
 
         var portNumber = PostgresTarget.DefaultPort;
         if (port is { Length: > 0 } && !NumberRange.Port.TryParse(port, out portNumber))
-            return Wrong($"has a port that is not a number from {NumberRange.Port}");
+            return Invalid($"has a port that is not a number from {NumberRange.Port}");
 
         var target = new PostgresTarget
         {
@@ -57,10 +57,10 @@ internal static class DatabaseUrl
             Port = portNumber,
             Name = name,
             User = userName,
-            Password = password is null ? null : word,
+            Password = password is null ? null : decodedPassword,
         };
         // Before the parameters: if a password contains an unencoded ?, the rest of it looks like parameters and the user is missing.
-        if (target.User.Length == 0) return Wrong("has no user");
+        if (target.User.Length == 0) return Invalid("has no user");
         if (query is not null)
         {
             var (withParameters, error) = ReadParameters(target, query, workingDirectory);
@@ -69,11 +69,11 @@ internal static class DatabaseUrl
         }
 
         if (target.Name.Length == 0 || path!.Contains('/', StringComparison.Ordinal))
-            return Wrong("has no database, or a slash in its name");
-        return CheckHost(target.Host) is { } wrongHost ? (null, wrongHost) : (target, null);
+            return Invalid("has no database, or a slash in its name");
+        return CheckHost(target.Host) is { } hostError ? (null, hostError) : (target, null);
     }
 
-    /// <summary>What is wrong with a host; null if nothing is.</summary>
+    /// <summary>The error in a host; null if it is valid.</summary>
     public static SettingError? CheckHost(string host)
     {
         const string Fix = "Name one host: a host name, an IPv4 or IPv6 address, or the folder of a Unix socket.";
@@ -89,10 +89,10 @@ internal static class DatabaseUrl
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var parameter in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
-            var (rawName, rawValue) = Cut(parameter, '=');
+            var (rawName, rawValue) = SplitAt(parameter, '=');
             if (rawValue is null || Decode(rawName) is not { } name || Decode(rawValue) is not { } value)
-                return Wrong("has something after its ? that is not a parameter");
-            if (!seen.Add(name)) return Wrong("has a duplicate parameter");
+                return Invalid("has something after its ? that is not a parameter");
+            if (!seen.Add(name)) return Invalid("has a duplicate parameter");
 
             var (next, error) = Apply(target, name, value, workingDirectory);
             if (next is null) return (null, error);
@@ -102,14 +102,14 @@ internal static class DatabaseUrl
         return !seen.Contains("sslrootcert") || target.RootCertificate is not null ? (target, null) : TrustSystem(target);
     }
 
-    /// <summary>The target with the certificate authorities of a file or of the system, or what is wrong with the file.</summary>
+    /// <summary>The target with the certificate authorities of a file or of the system, or the error in the file.</summary>
     public static (PostgresTarget? Target, SettingError? Error) Trust(PostgresTarget target, string root, string workingDirectory)
     {
         if (root == System) return TrustSystem(target);
         var path = Path.GetFullPath(root, workingDirectory);
         // A relative path without a file may be a secret in the wrong variable. It is not repeated.
         var shown = Path.IsPathFullyQualified(root) || File.Exists(path) ? path : $"in {workingDirectory}";
-        return CheckCertificate(path, shown) is { } unusable ? (null, unusable) : (target with { RootCertificate = path }, null);
+        return CheckCertificate(path, shown) is { } certificateError ? (null, certificateError) : (target with { RootCertificate = path }, null);
     }
 
     // As in libpq: without full verification, `system` would accept every certificate of a public authority for any host.
@@ -124,7 +124,7 @@ internal static class DatabaseUrl
             case "sslmode":
                 return PostgresTarget.ReadSslMode(value) is { } mode
                     ? (target with { SslMode = mode }, null)
-                    : (null, new("has an sslmode that libpq does not know", "Set it to disable, require, verify-ca or verify-full."));
+                    : (null, new("has an sslmode that libpq does not support", "Set it to disable, require, verify-ca or verify-full."));
             // Checked later, when the sslmode is known.
             case "sslrootcert" when value == System:
                 return (target, null);
@@ -165,7 +165,7 @@ internal static class DatabaseUrl
     private static bool IsIPv6(string host) =>
         host.Contains(':', StringComparison.Ordinal) && host.IndexOfAny(['[', ']']) < 0 && IPAddress.TryParse(host, out _);
 
-    private static ChannelBinding? ReadBinding(string word) => word switch
+    private static ChannelBinding? ReadBinding(string value) => value switch
     {
         "disable" => ChannelBinding.Disable,
         "prefer" => ChannelBinding.Prefer,
@@ -175,15 +175,15 @@ internal static class DatabaseUrl
 
     private static (string Host, string? Port) SplitPort(string text)
     {
-        if (!text.StartsWith('[')) return text.Count(c => c == ':') > 1 ? (text, null) : Cut(text, ':');
+        if (!text.StartsWith('[')) return text.Count(c => c == ':') > 1 ? (text, null) : SplitAt(text, ':');
         var end = text.IndexOf(']', StringComparison.Ordinal);
         if (end < 0) return (text, null);
         var after = text[(end + 1)..];
         return after.Length == 0 || after[0] == ':' ? (text[1..end], after.Length == 0 ? null : after[1..]) : (text, null);
     }
 
-    private static (string Before, string? After) Cut(string text, char mark) =>
-        text.IndexOf(mark, StringComparison.Ordinal) is >= 0 and var at ? (text[..at], text[(at + 1)..]) : (text, null);
+    private static (string Before, string? After) SplitAt(string text, char separator) =>
+        text.IndexOf(separator, StringComparison.Ordinal) is >= 0 and var at ? (text[..at], text[(at + 1)..]) : (text, null);
 
     /// <summary>Percent-decodes UTF-8. Null for a stray percent sign, for invalid UTF-8, and for NUL. A plus sign is not decoded.</summary>
     private static string? Decode(string text)
@@ -215,5 +215,5 @@ internal static class DatabaseUrl
         }
     }
 
-    private static (PostgresTarget? Target, SettingError? Error) Wrong(string what) => (null, new(what, Form));
+    private static (PostgresTarget? Target, SettingError? Error) Invalid(string what) => (null, new(what, Form));
 }

@@ -7,8 +7,8 @@ internal static class Encodings
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>What is wrong with the bytes of a file; null if they are UTF-8.</summary>
-    public static SettingError? NotUtf8(ReadOnlySpan<byte> bytes)
+    /// <summary>The error in the bytes of a file; null if they are UTF-8.</summary>
+    public static SettingError? CheckUtf8(ReadOnlySpan<byte> bytes)
     {
         const string Fix = "Save it as UTF-8 (in PowerShell: Set-Content -Encoding utf8).";
         // UTF-16 has a byte order mark, or a zero in most pairs of bytes. Text in UTF-8 has no zeros.

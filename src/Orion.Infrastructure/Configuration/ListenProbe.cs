@@ -11,9 +11,9 @@ namespace Orion.Infrastructure.Configuration;
 public static class ListenProbe
 {
     /// <summary>The addresses that cannot be opened, with the reasons.</summary>
-    public static IReadOnlyList<ListenProblem> Try(IEnumerable<ListenAddress> addresses) =>
-        [.. addresses.Select(address => (Address: address, Error: ErrorOf(address))).Where(tried => tried.Error is not null)
-            .Select(tried => new ListenProblem(tried.Address, Explain(tried.Address, tried.Error!.Value), tried.Error == SocketError.AddressAlreadyInUse))];
+    public static IReadOnlyList<ListenProblem> FindProblems(IEnumerable<ListenAddress> addresses) =>
+        [.. addresses.Select(address => (Address: address, Error: ErrorOf(address))).Where(result => result.Error is not null)
+            .Select(result => new ListenProblem(result.Address, Explain(result.Address, result.Error!.Value), result.Error == SocketError.AddressAlreadyInUse))];
 
     /// <summary>Why an address cannot be opened; null if it can.</summary>
     private static SocketError? ErrorOf(ListenAddress address)

@@ -6,7 +6,7 @@ namespace Orion.Infrastructure.Configuration;
 /// <summary>The hosts that are always this machine.</summary>
 internal static class Loopback
 {
-    /// <summary><c>localhost</c> and names below it (RFC 6761, section 6.3), 127.0.0.0/8 and ::1, with or without brackets.</summary>
+    /// <summary><c>localhost</c> and its subdomains (RFC 6761, section 6.3), 127.0.0.0/8 and ::1, with or without brackets.</summary>
     public static bool IsHost(string host)
     {
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return true;

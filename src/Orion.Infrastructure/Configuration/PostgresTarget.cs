@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orion.Infrastructure.Configuration;
 
-/// <summary>A PostgreSQL database, given by a URL or in parts.</summary>
+/// <summary>A PostgreSQL database, from a URL or from separate settings.</summary>
 internal sealed record PostgresTarget
 {
     public const int DefaultPort = 5432;
@@ -63,8 +63,8 @@ internal sealed record PostgresTarget
     /// <summary>Whether a connection to a host never leaves this machine.</summary>
     public static bool IsLocalHost(string host) => IsSocketHost(host) || Loopback.IsHost(host);
 
-    /// <summary>The TLS mode of libpq's word for it; null for an unknown word.</summary>
-    public static SslMode? ReadSslMode(string word) => word.ToUpperInvariant() switch
+    /// <summary>The TLS mode for an sslmode of libpq; null for an unknown value.</summary>
+    public static SslMode? ReadSslMode(string text) => text.ToUpperInvariant() switch
     {
         "DISABLE" => Npgsql.SslMode.Disable,
         "ALLOW" => Npgsql.SslMode.Allow,
@@ -77,7 +77,9 @@ internal sealed record PostgresTarget
 
     /// <summary>The connection string of Npgsql.</summary>
     /// <param name="poolSize">The maximum number of connections.</param>
-    /// <param name="prepared">Whether statements are prepared. Not behind a pooler that may run each transaction on another connection.</param>
+    /// <param name="prepared">
+    /// Whether statements are prepared. Must be false behind a pooler that may run each transaction on another connection.
+    /// </param>
     public string ToConnectionString(int poolSize, bool prepared)
     {
         var builder = new NpgsqlConnectionStringBuilder

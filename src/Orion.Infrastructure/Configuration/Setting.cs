@@ -35,7 +35,7 @@ internal sealed record Setting(string Name, string Key)
     /// <summary>Whether Production does not start without a value.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>What the setting means and accepts, for the documentation.</summary>
+    /// <summary>The meaning and the accepted values, for the documentation.</summary>
     public required string Rule { get; init; }
 
     /// <summary>A value for the documentation, never a real secret.</summary>
@@ -50,10 +50,10 @@ internal sealed record Setting(string Name, string Key)
     /// <summary>Whether it is a comma-separated list, which can be an array in JSON.</summary>
     public bool IsList { get; init; }
 
-    /// <summary>Whether an empty value is a value. For other settings it counts as absent.</summary>
+    /// <summary>Whether an empty value is valid. For other settings it counts as absent.</summary>
     public bool MayBeEmpty { get; init; }
 
-    /// <summary>Whether it holds a secret, which <see cref="File"/> can name a file for.</summary>
+    /// <summary>Whether its value is a secret, which can also be in the file that <see cref="File"/> names.</summary>
     public bool IsSecret { get; init; }
 
     /// <summary>The setting that names a file with this one's value; null if there is none.</summary>

@@ -1,6 +1,6 @@
 namespace Orion.Infrastructure.Configuration;
 
-/// <summary>Settings about one subject.</summary>
+/// <summary>The settings of one subject.</summary>
 internal sealed record SettingGroup(string Title, string Introduction, IReadOnlyList<Setting> Settings);
 
 /// <summary>All settings in the order of the documentation, and their names.</summary>
@@ -8,11 +8,11 @@ internal static class SettingGroups
 {
     public static readonly IReadOnlyList<SettingGroup> All =
     [
-        new("Tokens", "How callers prove who they are.",
+        new("Tokens", "How callers authenticate.",
         [
             SettingsTable.Secret, SettingsTable.PreviousSecret, SettingsTable.Issuer, SettingsTable.Audience, SettingsTable.UserTokenMaxSeconds,
         ]),
-        new("People and pages", "Who has access, and from which pages a browser may call.", [SettingsTable.Owner, SettingsTable.AllowedOrigins]),
+        new("Access", "Which users have access, and which web pages may call Orion.", [SettingsTable.Owner, SettingsTable.AllowedOrigins]),
         new("Database", "PostgreSQL, given by a URL or in parts, or the embedded SQLite.",
         [
             SettingsTable.DatabaseUrl, SettingsTable.DatabaseHost, SettingsTable.DatabasePort, SettingsTable.DatabaseName,
@@ -28,7 +28,7 @@ internal static class SettingGroups
         [
             SettingsTable.MaxRequests, SettingsTable.WindowSeconds, SettingsTable.UserMaxRequests,
         ]),
-        new("What Orion says about itself", "In Production, all of it is off by default.",
+        new("Health, documentation and metrics", "What Orion exposes about itself. In Production, all of it is off by default.",
         [
             SettingsTable.HealthShowDatabase, SettingsTable.ApiDocs, SettingsTable.MetricsPort, SettingsTable.MetricsAddress,
         ]),
@@ -54,6 +54,6 @@ internal static class SettingGroups
     /// Whether a name in a <c>.env</c> belongs to a setting, or to OpenTelemetry. Names are case-sensitive, as in Node, except for
     /// <c>Section__Key</c>, as in ASP.NET.
     /// </summary>
-    public static bool Knows(string name) =>
+    public static bool Contains(string name) =>
         FlatNames.Contains(name) || SectionNames.Contains(name) || name.StartsWith(OpenTelemetry, StringComparison.Ordinal);
 }

@@ -15,7 +15,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     private readonly List<SettingProblem> _problems = [];
     private readonly List<string> _warnings = [];
 
-    /// <summary>Every environment but Development has the rules of Production, so that a misspelled name does not weaken them.</summary>
+    /// <summary>Every environment except Development has the rules of Production, so that a misspelled name does not weaken them.</summary>
     public bool IsDevelopment => isDevelopment;
 
     /// <summary>The base of relative paths.</summary>
@@ -35,7 +35,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         if (found?.Shadowed is { } shadowed)
             Warn($"{found.Spelling} and {shadowed} are the same setting and differ in {found.Place}. {found.Spelling} takes precedence.");
         _found[setting.Name] = found;
-        return setting.File is { } file && lookup.Find(file) is { } fileName ? _found[setting.Name] = OfFile(setting, found, fileName) : found;
+        return setting.File is { } file && lookup.Find(file) is { } fileName ? _found[setting.Name] = ReadSecretFile(setting, found, fileName) : found;
     }
 
     /// <summary>The value or the default. Without both it is null, and a problem if the setting is required.</summary>
@@ -46,10 +46,10 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         return text;
     }
 
-    /// <summary>A whole number in the setting's range. The result does not matter after a problem, because it is not used.</summary>
-    public int Number(Setting setting, int otherwise = 0)
+    /// <summary>A whole number in the setting's range. After a problem, the result is not used.</summary>
+    public int Number(Setting setting, int defaultValue = 0)
     {
-        if (Text(setting) is not { } text) return otherwise;
+        if (Text(setting) is not { } text) return defaultValue;
         if (setting.Range!.TryParse(text, out var number)) return number;
         if (text.Contains("://", StringComparison.Ordinal) && text[..3] is "tcp" or "udp")
         {
@@ -57,12 +57,12 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
             AddProblem(setting, new(
                 $"is an address (tcp://…), which Kubernetes sets for a Service {ServiceOf(setting.Name)}",
                 $"Set enableServiceLinks: false in the pod's spec, or set {setting.Name} to a number there."));
-            return otherwise;
+            return defaultValue;
         }
 
         AddProblem(setting, new(
             $"is not a whole number from {setting.Range}", $"Use only digits, for example {setting.Name}={setting.Example}."));
-        return otherwise;
+        return defaultValue;
     }
 
     /// <summary>A boolean.</summary>
@@ -93,7 +93,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     public IEnumerable<(string Key, string Value, string Place)> Under(string section) => lookup.Under(section);
 
     /// <summary>Where a setting was found, or the places that were searched.</summary>
-    public string PlaceOf(Setting setting) => Given(setting)?.Place ?? $"not set: {lookup.LookedIn(setting)}";
+    public string PlaceOf(Setting setting) => Given(setting)?.Place ?? $"not set: {lookup.SearchedPlaces(setting)}";
 
     /// <summary>Adds a problem with a setting.</summary>
     public void AddProblem(Setting setting, SettingError error) => AddProblem(Given(setting)?.Spelling ?? setting.Name, error, PlaceOf(setting));
@@ -122,7 +122,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
     {
         if (lookup.EnvFile is not { } file) return;
         if (file.Reading.Error is { } error) AddProblem(file.Reading.Variable, error, file.Reading.Place);
-        foreach (var name in file.Reading.CutShort.Where(SettingGroups.IsSecret))
+        foreach (var name in file.Reading.TruncatedNames.Where(SettingGroups.IsSecret))
             Warn($"In {file.Reading.Place} a # ends the value of {name}. If the # is part of the value, put it in quotes: {name}='…'");
         if (file.Ignored is not { Count: > 0 } names) return;
 
@@ -130,7 +130,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         var shown = names.Where(n => n.Length <= MaxNameLength && (char.IsAsciiLetter(n[0]) || n[0] == '_')).Take(MaxNames).ToList();
         var more = names.Count - shown.Count;
         var list = string.Join(", ", more > 0 ? shown.Append(string.Create(CultureInfo.InvariantCulture, $"{more} more")) : shown);
-        Warn($"{file.Reading.Place} holds names that are not settings of Orion and are ignored: {list}.");
+        Warn($"{file.Reading.Place} contains names that are not settings of Orion and are ignored: {list}.");
     }
 
     /// <summary>ASP.NET's own switch trusts the forwarded headers of every peer, so Orion does not start with it.</summary>
@@ -150,7 +150,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         }
     }
 
-    private FoundValue? OfFile(Setting setting, FoundValue? found, FoundValue fileName)
+    private FoundValue? ReadSecretFile(Setting setting, FoundValue? found, FoundValue fileName)
     {
         if (found is not null)
         {

@@ -6,7 +6,7 @@ using Orion.Infrastructure.FileSystem;
 
 namespace Orion.Infrastructure.Configuration;
 
-/// <summary>Reads and checks all settings at once, so that no request is the first to discover a problem.</summary>
+/// <summary>Reads and checks all settings at startup, so that a problem does not surface in a request.</summary>
 public static class SettingsReader
 {
     /// <summary>
@@ -14,10 +14,12 @@ public static class SettingsReader
     /// and the SQLite file, if they are needed and missing.
     /// </summary>
     /// <param name="configuration">The host's configuration, including <see cref="EnvFileConfiguration.AddOrionEnvFile"/>.</param>
-    /// <param name="environmentName">The host's environment. All but Development have the rules of Production.</param>
+    /// <param name="environmentName">The host's environment. All except Development have the rules of Production.</param>
     /// <param name="workingDirectory">The base of a relative <c>ORION_DATA_DIR</c> and <c>sslrootcert</c>.</param>
-    /// <param name="createsFiles">Whether missing files are created. If not, <see cref="DatabaseSettings.IsMissing"/> tells whether the SQLite
-    /// file is missing, and <see cref="TokenSettings.Secret"/> is empty if Development's own is missing.</param>
+    /// <param name="createsFiles">
+    /// Whether missing files are created. If not, <see cref="DatabaseSettings.IsMissing"/> states whether the SQLite file is missing, and
+    /// <see cref="TokenSettings.Secret"/> is empty if Development's own is missing.
+    /// </param>
     public static SettingsReading Read(
         IConfigurationRoot configuration, string environmentName, string workingDirectory, bool createsFiles = true)
     {

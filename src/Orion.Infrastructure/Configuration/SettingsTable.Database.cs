@@ -48,7 +48,7 @@ internal static partial class SettingsTable
     {
         IsSecret = true,
         IsExact = true,
-        Rule = "The role's password on `DB_HOST`, without any encoding. Not needed if the server does not ask for one.",
+        Rule = "The role's password on `DB_HOST`, without any encoding. Not needed if the server does not require one.",
         Example = "the password from the server's administrator",
     };
 

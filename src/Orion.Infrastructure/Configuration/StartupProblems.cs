@@ -12,7 +12,7 @@ public static class StartupProblems
     /// <summary>Formats all problems with their fixes for a terminal. Ends with a line break.</summary>
     /// <param name="problems">The problems.</param>
     /// <param name="environmentName">The environment whose rules apply.</param>
-    /// <param name="warnings">Other findings: an unknown name may be the misspelled name of a missing setting.</param>
+    /// <param name="warnings">Warnings: an unknown name may be the misspelled name of a missing setting.</param>
     public static string Format(IReadOnlyList<SettingProblem> problems, string environmentName, IReadOnlyList<string>? warnings = null)
     {
         var text = new StringBuilder();

@@ -24,25 +24,25 @@ public sealed class DataFolder
     /// <exception cref="UnauthorizedAccessException">It cannot be created.</exception>
     public static DataFolder Open(string path)
     {
-        ThrowIfUnfit(path);
+        ThrowIfInvalid(path);
         var full = FolderRule.PathIn(path);
         if (!Directory.Exists(full)) FileModes.CreatePrivateFolder(full);
         // Another process may have created it first, in another way.
-        ThrowIfUnfit(path);
+        ThrowIfInvalid(path);
 
         CreateMissingFile(Path.Combine(full, IgnoreFile), "*\n");
         return new DataFolder(full);
     }
 
-    /// <summary>The folder as it is, which may be missing.</summary>
+    /// <summary>The existing or missing folder. Nothing is created.</summary>
     /// <exception cref="IOException">It is a symbolic link, or is open to others.</exception>
     internal static DataFolder Find(string path)
     {
-        ThrowIfUnfit(path);
+        ThrowIfInvalid(path);
         return new DataFolder(FolderRule.PathIn(path));
     }
 
-    /// <summary>Development's own secret. Several processes that create it at the same time end up with the same one.</summary>
+    /// <summary>Development's own secret. If several processes create it at the same time, all of them use the same one.</summary>
     /// <param name="createsFile">Whether a missing secret is created; otherwise the result is empty.</param>
     internal string SharedSecret(bool createsFile)
     {
@@ -58,7 +58,7 @@ public sealed class DataFolder
         var secret = File.ReadAllText(path).TrimEnd('\r', '\n');
         return SecretRule.Check(secret) is null
             ? secret
-            : throw new IOException($"{path} does not hold a usable secret. Delete it: the next start creates a new one.");
+            : throw new IOException($"{path} does not contain a usable secret. Delete it: the next start creates a new one.");
     }
 
     /// <summary>Creates the database's file if it is missing. SQLite gives its side files the same mode.</summary>
@@ -73,7 +73,7 @@ public sealed class DataFolder
         FileModes.CreatePrivateFolder(folder);
     }
 
-    /// <summary>Throws if the account cannot access the folder of a file. Such a file is not missing.</summary>
+    /// <summary>Throws if the account cannot access the folder of a file. Such a file does not count as missing.</summary>
     /// <exception cref="UnauthorizedAccessException">The account cannot access the folder.</exception>
     internal static void ThrowIfInaccessible(string path)
     {
@@ -90,15 +90,15 @@ public sealed class DataFolder
     /// <summary>Whether there is a file or a link, even a broken one.</summary>
     internal static bool Exists(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
-    private static void ThrowIfUnfit(string path)
+    private static void ThrowIfInvalid(string path)
     {
         if (FolderRule.Check(path) is { } error) throw new IOException($"The data folder {error.What}. {error.Fix}");
     }
 
     private static void CreateSecret(string path)
     {
-        // A draft is moved into place as a whole, so that no process ever reads a part of a secret. The move does not overwrite, so
-        // that of several processes the first one decides.
+        // A draft is moved into place as a whole, so that no process ever reads a part of a secret. The move does not overwrite, so the
+        // first of several processes wins.
         var draft = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         CreateFile(draft, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes)));
         try

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orion.Infrastructure.FileSystem;
 
-/// <summary>The permission bits of files. Windows has none: there, every file counts as private.</summary>
+/// <summary>The permission bits of files. Windows has none, so every file counts as private there.</summary>
 internal static class FileModes
 {
     /// <summary>Read and write for the owner only: 0600.</summary>
@@ -55,12 +55,12 @@ internal static class FileModes
     /// The same as <see cref="IsOpenToOthers"/>, except for a file of another account that its group may read: with <c>root:orion 0640</c>
     /// an account can read settings and not change them.
     /// </summary>
-    public static bool IsOpenToStrangers(string path) => IsOpenToOthers(path)
+    public static bool IsOpenBeyondGroupRead(string path) => IsOpenToOthers(path)
         && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Others) != UnixFileMode.GroupRead || IsWritable(path));
 
     private static bool HasAny(string path, UnixFileMode bits) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & bits) != 0;
 
-    // .NET does not tell the owner of a file. An account that can read this file and not write it is in its group.
+    // .NET does not expose the owner of a file. An account that can read this file and not write it is in its group.
     private static bool IsWritable(string path)
     {
         try

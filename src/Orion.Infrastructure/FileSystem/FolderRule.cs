@@ -2,7 +2,7 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.FileSystem;
 
-/// <summary>The rules of a folder with data in it: only the account that Orion runs as can access it. Nothing here creates anything.</summary>
+/// <summary>The rules of a folder with data in it: only the account that Orion runs as can access it. This class creates nothing.</summary>
 internal static class FolderRule
 {
     /// <summary>The folder that Orion creates in a folder of another account.</summary>
@@ -18,7 +18,7 @@ internal static class FolderRule
         return IsShared(full) ? Path.Combine(full, OwnFolder) : full;
     }
 
-    /// <summary>What is wrong with a folder; null if nothing is, or if it does not exist yet.</summary>
+    /// <summary>The error in a folder; null if it is valid, or if it does not exist yet.</summary>
     internal static SettingError? Check(string path)
     {
         var full = Normalized(path);
@@ -34,20 +34,20 @@ internal static class FolderRule
         // An empty database next to data that Orion wrote as another account would look like lost data.
         if (!Directory.Exists(own) && File.Exists(Path.Combine(full, DataFolder.IgnoreFile)))
         {
-            return new($"is a folder, {full}, that holds the data of an Orion that ran as another account",
+            return new($"is a folder, {full}, that contains the data of an Orion that ran as another account",
                 $"Start Orion as that account. Or, if the folder is open to this account's group, move its content into {own} and make this account the owner.");
         }
 
         return Directory.Exists(own) && UnixAccount.OwnerOf(own) is { } owner && owner != UnixAccount.Current && !UnixAccount.IsRoot
-            ? new($"holds {own}, which belongs to another account", "Start Orion as that account, or change the owner of the folder and of its content.")
+            ? new($"contains {own}, which belongs to another account", "Start Orion as that account, or change the owner of the folder and of its content.")
             : null;
     }
 
-    /// <summary>What is wrong with a folder that must be private; null if nothing is, or if it does not exist yet.</summary>
+    /// <summary>The error in a folder that must be private; null if it is valid, or if it does not exist yet.</summary>
     internal static SettingError? CheckPrivate(string full)
     {
         if (new FileInfo(full).LinkTarget is not null)
-            return new($"is a symbolic link, {full}, so that anyone who can change the link decides where the data is", "Name the folder itself.");
+            return new($"is a symbolic link, {full}, so that anyone who can change the link can redirect the data", "Name the folder itself.");
         if (File.Exists(full)) return new($"is a file, {full}", "Name a folder.");
         return Directory.Exists(full) && FileModes.IsOpenToOthers(full)
             ? new($"is a folder, {full}, that is open to its group or to others", $"Run: chmod 700 {full}")

@@ -1,8 +1,8 @@
 namespace Orion.Infrastructure.FileSystem;
 
 /// <summary>
-/// A lock between processes. The operating system releases it when the process ends, however it ends. The file stays: a lock on a
-/// deleted file would not exclude a process that creates it again.
+/// A lock between processes. The operating system releases it when the process ends, even after a crash. The file is not deleted, because a
+/// lock on a deleted file would not exclude a process that creates the file again.
 /// </summary>
 internal static class LockFile
 {

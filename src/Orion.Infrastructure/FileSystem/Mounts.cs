@@ -16,7 +16,7 @@ internal static partial class Mounts
     // A layer of rootless containers.
     private const string LocalLayer = "fuse.fuse-overlayfs";
 
-    /// <summary>The type of the network file system that a file is on; null if it is on none, or if that is not known.</summary>
+    /// <summary>The type of the network file system that a file is on; null if it is on none, or if this is unknown.</summary>
     public static string? NetworkFileSystemOf(string path)
     {
         try

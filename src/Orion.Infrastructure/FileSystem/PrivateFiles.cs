@@ -7,7 +7,7 @@ namespace Orion.Infrastructure.FileSystem;
 /// <summary>The files that hold secrets and data, and whether other accounts on this machine have access to them.</summary>
 public static class PrivateFiles
 {
-    /// <summary>The existing ones: the <c>.env</c> that was read, the data folder and its files, an SQLite file elsewhere.</summary>
+    /// <summary>Lists the existing files: the <c>.env</c> that was read, the data folder and its files, an SQLite file elsewhere.</summary>
     /// <param name="configuration">The host's configuration, including <see cref="EnvFileConfiguration.AddOrionEnvFile"/>.</param>
     /// <param name="settings">The settings that were read from it.</param>
     public static IReadOnlyList<PrivateFile> Of(IConfigurationRoot configuration, OrionSettings settings)
@@ -26,7 +26,7 @@ public static class PrivateFiles
         return
         [
             .. paths.Distinct().Where(path => File.Exists(path) || Directory.Exists(path))
-                .Select(path => new PrivateFile(path, path == env ? FileModes.IsOpenToStrangers(path) : FileModes.IsOpenToOthers(path))),
+                .Select(path => new PrivateFile(path, path == env ? FileModes.IsOpenBeyondGroupRead(path) : FileModes.IsOpenToOthers(path))),
         ];
     }
 }

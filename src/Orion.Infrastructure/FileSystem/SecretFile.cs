@@ -11,7 +11,7 @@ internal static class SecretFile
     /// <summary>The largest file, in bytes.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    /// <summary>The content without one final line break, or what is wrong with the file.</summary>
+    /// <summary>The content without one final line break, or the error in the file.</summary>
     /// <param name="path">A full path.</param>
     public static (string? Text, SettingError? Error) Read(string path)
     {
@@ -28,7 +28,7 @@ internal static class SecretFile
             var buffer = new byte[MaxBytes + 1];
             var bytes = buffer.AsSpan(0, stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false));
             if (bytes.Length > MaxBytes) return (null, new($"names a file of more than {MaxBytes / 1024} KiB, {path}", "Put only the value into the file."));
-            if (Encodings.NotUtf8(bytes) is { } error) return (null, error with { What = $"names a file, {path}, that {error.What}" });
+            if (Encodings.CheckUtf8(bytes) is { } error) return (null, error with { What = $"names a file, {path}, that {error.What}" });
             var text = WithoutLineBreak(Encoding.UTF8.GetString(bytes).TrimStart('\ufeff'));
             return text.Length > 0 ? (text, null) : (null, new($"names an empty file, {path}", "Write the value into it."));
         }

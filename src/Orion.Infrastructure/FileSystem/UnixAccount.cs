@@ -5,8 +5,8 @@ using System.Text;
 namespace Orion.Infrastructure.FileSystem;
 
 /// <summary>
-/// What .NET does not tell about files and accounts: who owns a file, and whether this account may write to it. It is known on Linux
-/// only.
+/// What .NET does not expose about files and accounts: the owner of a file, and whether this account may write to it. Only available on
+/// Linux.
 /// </summary>
 internal static class UnixAccount
 {
@@ -22,10 +22,10 @@ internal static class UnixAccount
     /// <summary>Whether this process runs as root.</summary>
     public static bool IsRoot => OperatingSystem.IsLinux() && CurrentUser() == 0;
 
-    /// <summary>The ID of this process's account; null if it is not known.</summary>
+    /// <summary>The ID of this process's account; null if it is unknown.</summary>
     public static uint? Current => OperatingSystem.IsLinux() ? CurrentUser() : null;
 
-    /// <summary>The ID of the owner of a file, folder or link; null if it is not known. Links are not followed.</summary>
+    /// <summary>The ID of the owner of a file, folder or link; null if it is unknown. Links are not followed.</summary>
     public static uint? OwnerOf(string path)
     {
         if (!OperatingSystem.IsLinux()) return null;
@@ -35,7 +35,9 @@ internal static class UnixAccount
             : null;
     }
 
-    /// <summary>Whether this account may write to a file or folder, according to access(2), which also knows read-only mounts.</summary>
+    /// <summary>
+    /// Whether this account may write to a file or folder, according to access(2), which also considers read-only mounts.
+    /// </summary>
     public static bool MayWrite(string path) => !OperatingSystem.IsLinux() || Access(Terminated(path), WriteAccess) == 0;
 
     private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];

@@ -24,6 +24,6 @@ public static class LegacyDatabaseUrl
 
 /// <summary>The result of reading the address.</summary>
 /// <param name="Database">The database, which the caller disposes of; null if the address is invalid.</param>
-/// <param name="Problem">What is wrong with the address, without repeating it; null if nothing is.</param>
-/// <param name="IsInTheClear">Whether the password and all data travel in plain text to another host.</param>
-public sealed record LegacyDatabaseUrlResult(ILegacyDatabase? Database, string? Problem, bool IsInTheClear);
+/// <param name="Problem">The error in the address, without repeating it; null if it is valid.</param>
+/// <param name="IsPlainText">Whether the password and all data are sent to another host in plain text.</param>
+public sealed record LegacyDatabaseUrlResult(ILegacyDatabase? Database, string? Problem, bool IsPlainText);

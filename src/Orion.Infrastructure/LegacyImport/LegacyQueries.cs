@@ -13,7 +13,7 @@ internal sealed class LegacyQueries(ILookup<string, string> columns, bool hasRow
     internal const string Sessions = "chat_sessions";
     internal const string Messages = "chat_messages";
 
-    /// <summary>The legacy service created no longer ids.</summary>
+    /// <summary>The maximum length of an ID in the legacy service.</summary>
     internal const int MaxIdLength = 255;
 
     /// <summary>The number of other users that are listed one by one.</summary>
@@ -25,7 +25,8 @@ internal sealed class LegacyQueries(ILookup<string, string> columns, bool hasRow
         WHERE c.oid IN (to_regclass('chat_sessions'), to_regclass('chat_messages'))
         """;
 
-    // Times without a time zone are UTC. The cursors are read to their end. Writing to the target may take long.
+    // Times without a time zone are UTC. The cursors are read to their end. There are no timeouts, because writing to the target may take
+    // long.
     internal const string Begin = """
         SET LOCAL TimeZone = 'UTC'; SET LOCAL cursor_tuple_fraction = 1; SET LOCAL statement_timeout = 0;
         SET LOCAL idle_in_transaction_session_timeout = 0
@@ -34,7 +35,7 @@ internal sealed class LegacyQueries(ILookup<string, string> columns, bool hasRow
     internal const string NextSessions = "FETCH FORWARD 200 FROM legacy_sessions";
     internal const string NextMessages = "FETCH FORWARD 250 FROM legacy_messages";
 
-    // One character longer than an e-mail address can be: a cut text must not become an address.
+    // One character more than the longest e-mail address, so that a truncated text is never an address.
     private const string Owner = "lower(left(s.user_id::text, 255) COLLATE \"C\")";
     private const string IsRequested = $"coalesce({Owner} = ANY (@users), false)";
 

@@ -8,30 +8,30 @@ using Orion.Infrastructure.Caching;
 
 namespace Orion.Infrastructure.Persistence;
 
-internal sealed class AccessCheck(OrionDbContext context, AuthorizedUserCache authorizations, SessionTokenValidityCache sessionTokens)
+internal sealed class AccessCheck(OrionDbContext context, AuthorizedUserCache users, SessionTokenValidityCache sessionTokens)
     : IAccessCheck
 {
     public async Task<Error?> FindRejection(Caller caller, CancellationToken cancellationToken)
     {
         if (caller.TokenIssuedAt is null) return null;
         var (user, session) = await Read(caller, caller.Scope ?? SessionId.Unassigned, cancellationToken);
-        return Judge(caller, user, session);
+        return CheckToken(caller, user, session);
     }
 
     public async Task<Result<Session>> FindSession(SessionId id, Caller caller, CancellationToken cancellationToken)
     {
         var (user, session) = await Read(caller, id, cancellationToken);
-        if (Judge(caller, user, session) is { } denied) return denied;
+        if (CheckToken(caller, user, session) is { } error) return error;
         return session is null ? SessionErrors.NotFound : session;
     }
 
-    private Error? Judge(Caller caller, AuthorizedUser? user, Session? session)
+    private Error? CheckToken(Caller caller, AuthorizedUser? user, Session? session)
     {
         if (caller.TokenIssuedAt is not { } issuedAt) return null;
         var isAuthorized = user is { IsAuthorized: true };
         if (isAuthorized && user!.Accepts(issuedAt) && (caller.Scope is null || session?.Accepts(issuedAt) == true)) return null;
 
-        authorizations.Invalidate(caller.Email);
+        users.Invalidate(caller.Email);
         if (caller.Scope is { } scope) sessionTokens.Invalidate(caller.Id, scope);
         return isAuthorized ? UserErrors.TokenRevoked : UserErrors.NotAuthorized;
     }

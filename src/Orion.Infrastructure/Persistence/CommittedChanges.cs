@@ -9,14 +9,14 @@ namespace Orion.Infrastructure.Persistence;
 
 /// <summary>
 /// Audits committed changes and invalidates the caches of this instance. The changes are read from the change tracker, so that no command
-/// can forget them.
+/// can omit them.
 /// </summary>
-internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache authorizations, SessionTokenValidityCache sessionTokens)
+internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache users, SessionTokenValidityCache sessionTokens)
 {
-    /// <summary>Collects what a context is about to save.</summary>
+    /// <summary>Collects the changes that a context is about to save.</summary>
     internal Changes Collect(ChangeTracker tracker)
     {
-        var changes = new Changes(audit, authorizations, sessionTokens);
+        var changes = new Changes(audit, users, sessionTokens);
         foreach (var entry in tracker.Entries())
         {
             if (entry.State is not (EntityState.Unchanged or EntityState.Detached)) changes.Add(entry);
@@ -26,7 +26,7 @@ internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache autho
     }
 
     /// <summary>The changes of one command.</summary>
-    internal sealed class Changes(AuditLog audit, AuthorizedUserCache authorizations, SessionTokenValidityCache sessionTokens)
+    internal sealed class Changes(AuditLog audit, AuthorizedUserCache users, SessionTokenValidityCache sessionTokens)
     {
         private readonly List<Action> _audits = [];
         private readonly List<Action> _invalidations = [];
@@ -48,7 +48,7 @@ internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache autho
             switch (entry.Entity)
             {
                 case AuthorizedUser user:
-                    _invalidations.Add(() => authorizations.Invalidate(user.Email));
+                    _invalidations.Add(() => users.Invalidate(user.Email));
                     if (IsSignOut(user, entry)) _audits.Add(() => audit.TokensRevoked(user.Id));
                     break;
                 case Message:

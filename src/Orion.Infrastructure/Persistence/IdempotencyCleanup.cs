@@ -37,6 +37,6 @@ internal sealed partial class IdempotencyCleanup(IDispatcher dispatcher, IDataba
         }
     }
 
-    [LoggerMessage(2007, LogLevel.Warning, "Expired idempotency keys could not be deleted ({Reason}). Orion tries again later.")]
+    [LoggerMessage(2007, LogLevel.Warning, "Expired idempotency keys could not be deleted ({Reason}). Orion retries later.")]
     private partial void LogFailed(string reason);
 }

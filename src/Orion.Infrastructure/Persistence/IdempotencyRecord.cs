@@ -21,7 +21,7 @@ internal sealed class IdempotencyRecord
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The session that the response belongs to; null until the command is saved.</summary>
+    /// <summary>The session of the response; null until the command is saved.</summary>
     public SessionId? SessionId { get; set; }
 
     /// <summary>The response as JSON, in the column <c>answer</c>; null until the command is saved.</summary>

@@ -65,8 +65,8 @@ internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider cloc
             ? expired + await Delete(context.IdempotencyRecords.Where(record => record.CreatedAt > after), limit - expired)
             : expired;
 
-        Task<int> Delete(IQueryable<IdempotencyRecord> records, int most) =>
-            records.OrderBy(record => record.CreatedAt).Take(most).ExecuteDeleteAsync(cancellationToken);
+        Task<int> Delete(IQueryable<IdempotencyRecord> records, int count) =>
+            records.OrderBy(record => record.CreatedAt).Take(count).ExecuteDeleteAsync(cancellationToken);
     }
 
     private sealed class MetadataAsText : JsonConverter<Metadata>

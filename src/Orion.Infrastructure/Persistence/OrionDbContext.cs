@@ -5,7 +5,7 @@ using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>Orion's tables. Each database system has a subclass with what differs.</summary>
+/// <summary>Orion's tables. Each database system has a subclass for the differences.</summary>
 internal abstract class OrionDbContext(DbContextOptions options) : DbContext(options)
 {
     internal DbSet<AuthorizedUser> AuthorizedUsers => Set<AuthorizedUser>();
@@ -36,13 +36,15 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
     /// <summary>The sessions' rows, locked until the transaction ends. All transactions lock several rows in the same order.</summary>
     internal abstract IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids);
 
-    /// <summary>The existing ones of these messages, each by one index lookup. Two separate lists of ids would match all their pairs.</summary>
+    /// <summary>
+    /// Those of the given messages that exist. Each needs one index lookup; two separate lists of IDs would match all combinations.
+    /// </summary>
     internal abstract IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids);
 
     /// <summary>The user's row, locked until the transaction ends.</summary>
     internal abstract IQueryable<AuthorizedUser> LockedUser(EmailAddress email);
 
-    /// <summary>Keeps others from changing the allow-list until the transaction ends. They can still read it.</summary>
+    /// <summary>Prevents other transactions from changing the allow-list until this one ends. They can still read it.</summary>
     internal abstract Task LockUsers(CancellationToken cancellationToken);
 
     /// <summary>

@@ -18,7 +18,7 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
     {
         if (caller.Scope is { } only && only != id) return null;
 
-        // Not within a transaction: a command that holds a connection here could keep it from the first one in the queue.
+        // Not within a transaction, because the command would hold a connection that the first command in the queue may need.
         if (writeQueue is not null && Context.Database.CurrentTransaction is null) await writeQueue.Enter(caller.Id, id, cancellationToken);
         await Context.EnsureTransaction(cancellationToken);
         return await Context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
@@ -59,8 +59,8 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
         var read = await PageReader.Read<Message>(
             page.Limit,
             page.Memory,
-            (last, wanted) => Context.Messages.Of(caller, list.Session).AsNoTracking()
-                .InList(list.Order, last?.Sequence ?? page.After).Take(wanted).AsAsyncEnumerable(),
+            (last, count) => Context.Messages.Of(caller, list.Session).AsNoTracking()
+                .InList(list.Order, last?.Sequence ?? page.After).Take(count).AsAsyncEnumerable(),
             ResponseSize.Of,
             cancellationToken);
 

@@ -83,8 +83,8 @@ internal sealed class UnitOfWork(
             }
         }
 
-        // Not if nothing is written (a repeat, a change without effect). Not if the command has locked the user's row itself: others
-        // cannot change it then, and after the write it would show the command's own changes.
+        // False if nothing is written (a replay, or a change without effect). False if the command has locked the user's row: others cannot
+        // change the row then, and the check would see the command's own changes.
         private bool ChecksWithWrites =>
             context.ChecksCallerWithWrites && context.ChangeTracker.HasChanges() && !context.ChangeTracker.Entries<AuthorizedUser>().Any();
 

@@ -37,7 +37,7 @@ internal static class ValueConverters
 
     private sealed class Contents() : ValueConverter<MessageContent, string>(content => content.Value, stored => MessageContent.From(stored));
 
-    private sealed class Roles() : ValueConverter<MessageRole, string>(role => role.ToWord(), stored => Role(stored));
+    private sealed class Roles() : ValueConverter<MessageRole, string>(role => role.ToName(), stored => Role(stored));
 
     private sealed class Metadatas() : ValueConverter<Metadata, string>(metadata => metadata.Json, stored => Metadata.From(stored));
 

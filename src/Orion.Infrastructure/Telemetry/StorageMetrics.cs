@@ -38,12 +38,12 @@ internal sealed class StorageMetrics(OrionSettings settings, TimeProvider clock)
 
     private List<Measurement<long>> Disks(Func<DriveInfo, long> read)
     {
-        var found = new List<Measurement<long>>();
+        var measurements = new List<Measurement<long>>();
         foreach (var (label, path) in _folders)
         {
             try
             {
-                found.Add(new(read(new DriveInfo(path)), label));
+                measurements.Add(new(read(new DriveInfo(path)), label));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
             {
@@ -51,7 +51,7 @@ internal sealed class StorageMetrics(OrionSettings settings, TimeProvider clock)
             }
         }
 
-        return found;
+        return measurements;
     }
 
     private long NewestBackup(string folder)

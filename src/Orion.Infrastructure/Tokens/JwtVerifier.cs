@@ -19,7 +19,7 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
 
     private readonly SigningKeys _keys = new(settings);
 
-    /// <summary>Verifies a token. It does not throw, whatever the text.</summary>
+    /// <summary>Verifies a token. It never throws.</summary>
     /// <param name="token">The token in its compact form, without the scheme before it.</param>
     public TokenVerification Verify(ReadOnlySpan<char> token)
     {
@@ -30,8 +30,8 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
     }
 
     /// <summary>
-    /// Verifies a token like <see cref="Verify"/>, but does not stop at the first finding, so that an operator sees everything that is
-    /// wrong with it. It does not throw, whatever the text.
+    /// Verifies a token like <see cref="Verify"/>, but does not stop at the first finding, so that an operator sees all problems with it.
+    /// It never throws.
     /// </summary>
     /// <param name="token">The token in its compact form, without the scheme before it.</param>
     public TokenInspection Inspect(ReadOnlySpan<char> token)

@@ -12,8 +12,8 @@ internal ref struct OpenMemberNames(Span<byte> text, Span<OpenMemberNames.Name> 
     private readonly Span<Name> _names = names;
     private int _count;
 
-    /// <summary>The most names that a JSON text can have: a member has at least four characters, <c>"":0</c>.</summary>
-    internal static int MostNames(int jsonLength) => jsonLength / 4;
+    /// <summary>The maximum number of names in a JSON text: a member has at least four characters, <c>"":0</c>.</summary>
+    internal static int MaxNames(int jsonLength) => jsonLength / 4;
 
     /// <summary>Adds the reader's current name; false if its object already has it.</summary>
     /// <exception cref="InvalidOperationException">The name has an unpaired surrogate.</exception>

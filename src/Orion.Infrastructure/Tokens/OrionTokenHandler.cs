@@ -9,8 +9,8 @@ namespace Orion.Infrastructure.Tokens;
 /// registered claims of what it accepts (ADR 14). A token is valid only if both accept it, so the parameters cannot loosen the rules.
 /// </summary>
 /// <remarks>
-/// The identity of a valid result is a <see cref="TokenIdentity"/>. The exception of any other is a <see cref="TokenRejectedException"/>,
-/// which was not thrown, or the library's.
+/// A valid result has a <see cref="TokenIdentity"/>. An invalid result has a <see cref="TokenRejectedException"/>, which is not thrown, or
+/// an exception of the library.
 /// </remarks>
 public sealed class OrionTokenHandler(JwtVerifier verifier) : TokenHandler
 {
@@ -45,7 +45,7 @@ public sealed class TokenIdentity(VerifiedToken token)
     }
 }
 
-/// <summary>Why a token was rejected. The message has nothing of the token.</summary>
+/// <summary>Why a token was rejected. The message contains no part of the token.</summary>
 public sealed class TokenRejectedException(TokenRejection rejection) : SecurityTokenException($"The token was rejected: {rejection}.")
 {
     /// <summary>The reason, for the log only.</summary>

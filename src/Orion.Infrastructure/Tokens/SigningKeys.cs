@@ -11,7 +11,7 @@ namespace Orion.Infrastructure.Tokens;
 internal sealed class SigningKeys
 {
     // An HMAC key is at least as long as its hash (RFC 7518, section 3.2).
-    private const int LeastLength = 32;
+    private const int MinLength = 32;
 
     private const int SessionKeyLength = 32;
 
@@ -21,7 +21,7 @@ internal sealed class SigningKeys
         // A secret that looks like hex is not decoded: the frontend signs with its UTF-8 bytes, as Node's crypto does.
         User = [.. secrets.Select(Encoding.UTF8.GetBytes)];
         // The settings are validated before. This is a safeguard: with an empty key anyone could sign.
-        if (User.Any(key => key.Length < LeastLength)) throw new ArgumentException("A secret is too short to be a key.", nameof(settings));
+        if (User.Any(key => key.Length < MinLength)) throw new ArgumentException("A secret is too short to be a key.", nameof(settings));
         Session = [.. User.Select(SessionKeyOf)];
     }
 
@@ -31,7 +31,7 @@ internal sealed class SigningKeys
     /// <summary>The keys of session tokens. They are derived, so that no other service with the shared secret accepts a session token.</summary>
     internal IReadOnlyList<byte[]> Session { get; }
 
-    // RFC 5869. The version in the info leaves room for another kind of session token.
+    // RFC 5869. The version in the info allows another kind of session token later.
     private static byte[] SessionKeyOf(byte[] userKey) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, userKey, SessionKeyLength, salt: [], info: "orion/session-token/v1"u8.ToArray());
 }

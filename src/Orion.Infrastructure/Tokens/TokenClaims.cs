@@ -61,7 +61,7 @@ internal struct TokenClaims(TokenSettings settings, TokenKind kind)
     {
         var names = new OpenMemberNames(
             stackalloc byte[json.Length],
-            stackalloc OpenMemberNames.Name[OpenMemberNames.MostNames(json.Length)]);
+            stackalloc OpenMemberNames.Name[OpenMemberNames.MaxNames(json.Length)]);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
 
         while (reader.Read())

@@ -1,8 +1,8 @@
 namespace Orion.Infrastructure.Tokens;
 
 /// <summary>
-/// What is wrong with a token: the first finding only, or all of them. It has a bit for each <see cref="TokenRejection"/>, so
-/// verifying allocates nothing.
+/// The findings about a token: only the first one, or all of them. They are stored as one bit for each <see cref="TokenRejection"/>, so
+/// that verifying allocates nothing.
 /// </summary>
 internal struct TokenFindings(bool collectAll)
 {

@@ -25,50 +25,50 @@ public sealed class InFlightBytesTests
     public void All_requests_share_the_limit_and_get_memory_that_others_release()
     {
         var first = _all.Begin();
-        Assert.True(first.TryCover(6 * Step));
+        Assert.True(first.TryGrowTo(6 * Step));
         using var second = _all.Begin();
-        Assert.False(second.TryCover(5 * Step));
-        Assert.True(second.TryCover(4 * Step));
+        Assert.False(second.TryGrowTo(5 * Step));
+        Assert.True(second.TryGrowTo(4 * Step));
 
         first.Dispose();
 
-        Assert.True(second.TryCover(10 * Step));
+        Assert.True(second.TryGrowTo(10 * Step));
     }
 
     [Fact]
     public void Memory_that_is_already_reserved_is_not_reserved_twice()
     {
         using var memory = _all.Begin();
-        for (var bytes = 1; bytes <= 10 * Step; bytes += 1000) Assert.True(memory.TryCover(bytes));
+        for (var bytes = 1; bytes <= 10 * Step; bytes += 1000) Assert.True(memory.TryGrowTo(bytes));
 
-        Assert.False(memory.TryCover((10 * Step) + 1));
-        Assert.True(memory.TryCover(10 * Step));
+        Assert.False(memory.TryGrowTo((10 * Step) + 1));
+        Assert.True(memory.TryGrowTo(10 * Step));
     }
 
     [Fact]
     public void Memory_that_is_no_longer_needed_is_released()
     {
         using var first = _all.Begin();
-        first.TryCover(10 * Step);
+        first.TryGrowTo(10 * Step);
         first.ShrinkTo((2 * Step) - 1);
         first.ShrinkTo(5 * Step);
 
         using var second = _all.Begin();
-        Assert.False(second.TryCover(9 * Step));
-        Assert.True(second.TryCover(8 * Step));
+        Assert.False(second.TryGrowTo(9 * Step));
+        Assert.True(second.TryGrowTo(8 * Step));
     }
 
     [Fact]
     public async Task Waiting_requests_are_served_in_order()
     {
         var holder = _all.Begin();
-        holder.TryCover(9 * Step);
+        holder.TryGrowTo(9 * Step);
         using var first = _all.Begin();
         using var second = _all.Begin();
-        var large = first.Cover(8 * Step, Ct).AsTask();
-        var small = second.Cover(Step, Ct).AsTask();
+        var large = first.GrowTo(8 * Step, Ct).AsTask();
+        var small = second.GrowTo(Step, Ct).AsTask();
 
-        Assert.False(_all.Begin().TryCover(Step));
+        Assert.False(_all.Begin().TryGrowTo(Step));
         Assert.False(large.IsCompleted || small.IsCompleted);
         holder.Dispose();
 
@@ -80,10 +80,10 @@ public sealed class InFlightBytesTests
     public async Task A_request_that_waits_too_long_is_rejected_and_later_ones_continue()
     {
         using var holder = _all.Begin();
-        holder.TryCover(9 * Step);
-        var large = _all.Begin().Cover(8 * Step, Ct).AsTask();
+        holder.TryGrowTo(9 * Step);
+        var large = _all.Begin().GrowTo(8 * Step, Ct).AsTask();
         _clock.Advance(Timeout / 2);
-        var small = _all.Begin().Cover(Step, Ct).AsTask();
+        var small = _all.Begin().GrowTo(Step, Ct).AsTask();
         _clock.Advance(Timeout / 2);
 
         await Assert.ThrowsAsync<OverloadedException>(() => large);
@@ -103,21 +103,21 @@ public sealed class InFlightBytesTests
 
         holder.Dispose();
 
-        Assert.True(_all.Begin().TryCover(10 * Step));
+        Assert.True(_all.Begin().TryGrowTo(10 * Step));
     }
 
     [Fact]
     public async Task A_completed_request_releases_memory_that_it_gets_late()
     {
         var holder = _all.Begin();
-        holder.TryCover(10 * Step);
+        holder.TryGrowTo(10 * Step);
         var over = _all.Begin();
-        var late = over.Cover(10 * Step, Ct).AsTask();
+        var late = over.GrowTo(10 * Step, Ct).AsTask();
         over.Dispose();
         holder.Dispose();
         await late;
 
-        Assert.True(_all.Begin().TryCover(10 * Step));
+        Assert.True(_all.Begin().TryGrowTo(10 * Step));
     }
 
     [Fact]
@@ -125,32 +125,32 @@ public sealed class InFlightBytesTests
     {
         using var first = _all.Begin(Ann);
         using var second = _all.Begin(Ann);
-        Assert.True(first.TryCover(4 * Step));
-        Assert.False(second.TryCover(2 * Step));
-        Assert.True(second.TryCover(Step));
+        Assert.True(first.TryGrowTo(4 * Step));
+        Assert.False(second.TryGrowTo(2 * Step));
+        Assert.True(second.TryGrowTo(Step));
 
-        Assert.True(_all.Begin(Bob).TryCover(5 * Step));
-        Assert.False(_all.Begin().TryCover(Step));
+        Assert.True(_all.Begin(Bob).TryGrowTo(5 * Step));
+        Assert.False(_all.Begin().TryGrowTo(Step));
     }
 
     [Fact]
     public void User_tokens_and_session_tokens_of_a_user_count_separately()
     {
-        Assert.True(_all.Begin(Ann).TryCover(5 * Step));
-        Assert.True(_all.Begin(Ann with { Scope = SessionId.New(DateTimeOffset.UnixEpoch) }).TryCover(4 * Step));
-        Assert.False(_all.Begin(Ann with { Scope = SessionId.New(DateTimeOffset.UnixEpoch) }).TryCover(2 * Step));
-        Assert.True(_all.Begin(Bob).TryCover(Step));
+        Assert.True(_all.Begin(Ann).TryGrowTo(5 * Step));
+        Assert.True(_all.Begin(Ann with { Scope = SessionId.New(DateTimeOffset.UnixEpoch) }).TryGrowTo(4 * Step));
+        Assert.False(_all.Begin(Ann with { Scope = SessionId.New(DateTimeOffset.UnixEpoch) }).TryGrowTo(2 * Step));
+        Assert.True(_all.Begin(Bob).TryGrowTo(Step));
     }
 
     [Fact]
     public async Task A_caller_that_has_reserved_its_half_does_not_delay_others()
     {
         var holder = _all.Begin(Ann);
-        holder.TryCover(5 * Step);
+        holder.TryGrowTo(5 * Step);
         using var next = _all.Begin(Ann);
-        var waiting = next.Cover(5 * Step, Ct).AsTask();
+        var waiting = next.GrowTo(5 * Step, Ct).AsTask();
 
-        using (var other = _all.Begin(Bob)) Assert.True(other.TryCover(5 * Step));
+        using (var other = _all.Begin(Bob)) Assert.True(other.TryGrowTo(5 * Step));
         Assert.False(waiting.IsCompleted);
         holder.Dispose();
 
@@ -161,12 +161,12 @@ public sealed class InFlightBytesTests
     public async Task The_waits_for_the_half_and_for_the_whole_share_one_timeout()
     {
         var holder = _all.Begin(Ann);
-        holder.TryCover(5 * Step);
+        holder.TryGrowTo(5 * Step);
         using var other = _all.Begin(Bob);
-        other.TryCover(5 * Step);
+        other.TryGrowTo(5 * Step);
         using var open = _all.Begin();
-        var first = open.Cover(5 * Step, Ct).AsTask();
-        var second = _all.Begin(Ann).Cover(5 * Step, Ct).AsTask();
+        var first = open.GrowTo(5 * Step, Ct).AsTask();
+        var second = _all.Begin(Ann).GrowTo(5 * Step, Ct).AsTask();
         _clock.Advance(Timeout / 2);
 
         // The first in the queue of the whole gets what the caller waits for in its half.
@@ -177,7 +177,7 @@ public sealed class InFlightBytesTests
 
         await Assert.ThrowsAsync<OverloadedException>(() => second);
         open.Dispose();
-        Assert.True(_all.Begin(Ann).TryCover(5 * Step));
+        Assert.True(_all.Begin(Ann).TryGrowTo(5 * Step));
     }
 
     [Fact]
@@ -191,7 +191,7 @@ public sealed class InFlightBytesTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         holder.Dispose();
 
-        Assert.True(_all.Begin(Ann).TryCover(5 * Step));
+        Assert.True(_all.Begin(Ann).TryGrowTo(5 * Step));
     }
 
     [Theory]
@@ -206,7 +206,7 @@ public sealed class InFlightBytesTests
             var bytes = n % (callers > 0 ? 6 : 10) * Step;
             using (var memory = _all.Begin(callers > 0 ? People[n % callers] : null))
             {
-                await memory.Cover(bytes, Ct);
+                await memory.GrowTo(bytes, Ct);
                 var now = Interlocked.Add(ref held, bytes);
                 InterlockedMax(ref most, now);
                 await Task.Yield();
@@ -215,7 +215,7 @@ public sealed class InFlightBytesTests
         })));
 
         Assert.InRange(most, 1, 10 * Step);
-        Assert.True(_all.Begin().TryCover(10 * Step));
+        Assert.True(_all.Begin().TryGrowTo(10 * Step));
     }
 
     private static Caller Person() => new(UserId.New(DateTimeOffset.UnixEpoch), Given.Address());

@@ -67,9 +67,9 @@ public partial class SettingsTableTests
         var names = SettingGroups.Settings.SelectMany(s => s.Aliases.Append(s.Name).Append(s.SectionVariable)).ToList();
 
         Assert.Equal(names.Count, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
-        Assert.All(names, n => Assert.True(SettingGroups.Knows(n)));
-        Assert.False(SettingGroups.Knows("ORION_ENV_FILE"));
-        Assert.False(SettingGroups.Knows("jwt_issuer"));
+        Assert.All(names, n => Assert.True(SettingGroups.Contains(n)));
+        Assert.False(SettingGroups.Contains("ORION_ENV_FILE"));
+        Assert.False(SettingGroups.Contains("jwt_issuer"));
     }
 
     [GeneratedRegex("^#?([A-Z][A-Z_]+)=", RegexOptions.Multiline)]

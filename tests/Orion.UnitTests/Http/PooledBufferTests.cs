@@ -64,10 +64,10 @@ public sealed class PooledBufferTests
         using var memory = all.Begin();
         using var buffer = new PooledBuffer();
         buffer.Write(new byte[300_000]);
-        Assert.True(memory.TryCover(buffer.Length));
+        Assert.True(memory.TryGrowTo(buffer.Length));
 
         await buffer.MoveTo(new MemoryStream(), memory, Ct);
 
-        Assert.True(all.Begin().TryCover(300_000));
+        Assert.True(all.Begin().TryGrowTo(300_000));
     }
 }

@@ -27,7 +27,7 @@ public sealed class GetMessageTests
         _sessions.FindMessage(_session.Id, large.Id, Callers.Ada, Arg.Any<CancellationToken>()).Returns(large);
         var all = new InFlightBytes(new FakeTimeProvider(), 8 * InFlightBytes.Small);
         var others = all.Begin();
-        others.TryCover(8 * InFlightBytes.Small);
+        others.TryGrowTo(8 * InFlightBytes.Small);
         using var memory = all.Begin();
 
         var waiting = Get(Callers.Ada, large.Id, memory);

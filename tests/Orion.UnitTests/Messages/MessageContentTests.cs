@@ -57,7 +57,7 @@ public sealed class MessageContentTests
     public void A_role_is_one_of_two_words(string word, MessageRole role)
     {
         Assert.Equal(role, MessageRoles.Parse(word).Value);
-        Assert.Equal(word, role.ToWord());
+        Assert.Equal(word, role.ToName());
     }
 
     [Theory]

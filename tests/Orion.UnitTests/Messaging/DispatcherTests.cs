@@ -62,7 +62,7 @@ public sealed class DispatcherTests : IDisposable
 
         Assert.Equal(7, await Send());
         Assert.True(_scopeEnds.Task.IsCompleted);
-        _database.DidNotReceive().ReportLoss(Arg.Any<Exception>());
+        _database.DidNotReceive().ReportFailure(Arg.Any<Exception>());
         await _database.DidNotReceive().Check();
     }
 
@@ -74,7 +74,7 @@ public sealed class DispatcherTests : IDisposable
         _work.SetResult(7);
 
         Assert.Equal(7, await sending);
-        _database.DidNotReceive().ReportLoss(Arg.Any<Exception>());
+        _database.DidNotReceive().ReportFailure(Arg.Any<Exception>());
         await _database.DidNotReceive().Check();
     }
 
@@ -196,7 +196,7 @@ public sealed class DispatcherTests : IDisposable
         var thrown = await Assert.ThrowsAsync<DatabaseUnavailableException>(() => Send());
 
         Assert.Same(loss, thrown.InnerException);
-        _database.Received(1).ReportLoss(loss);
+        _database.Received(1).ReportFailure(loss);
         Assert.True(_scopeEnds.Task.IsCompleted);
     }
 
@@ -208,7 +208,7 @@ public sealed class DispatcherTests : IDisposable
         _work.SetException(fault);
 
         Assert.Same(fault, await Assert.ThrowsAsync<TimeoutException>(() => sending));
-        _database.DidNotReceive().ReportLoss(Arg.Any<Exception>());
+        _database.DidNotReceive().ReportFailure(Arg.Any<Exception>());
         await _database.DidNotReceive().Check();
     }
 

@@ -93,7 +93,7 @@ public sealed class ResponseSizeTests
 
     private static string Written(Message message) =>
         $"{{\"id\":\"{message.Id}\",\"sessionId\":\"{message.SessionId}\",\"sequence\":{message.Sequence},"
-        + $"\"role\":\"{message.Role.ToWord()}\",\"content\":{Json(message.Content.Value)},"
+        + $"\"role\":\"{message.Role.ToName()}\",\"content\":{Json(message.Content.Value)},"
         + $"\"timestamp\":\"{Instant(message.CreatedAt)}\",\"metadata\":{message.Metadata.Json}}}";
 
     private static string Instant(DateTimeOffset instant) =>

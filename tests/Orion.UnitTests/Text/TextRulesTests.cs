@@ -80,24 +80,24 @@ public sealed class TextRulesTests
     [InlineData("a\U0001f44d\U0001f3fdx", 2, "a")]
     [InlineData("a1\ufe0f\u20e3x", 3, "a")]
     public void A_cut_is_the_longest_beginning_that_ends_between_graphemes(string text, int limit, string expected) =>
-        Assert.Equal(expected, TextRules.Cut(text, limit));
+        Assert.Equal(expected, TextRules.Truncate(text, limit));
 
     [Fact]
     public void A_cluster_longer_than_the_limit_is_cut_between_code_points()
     {
-        Assert.Equal("e\u0301\u0301", TextRules.Cut("e" + "\u0301".Times(9), 3));
+        Assert.Equal("e\u0301\u0301", TextRules.Truncate("e" + "\u0301".Times(9), 3));
         Assert.Equal(
             GraphemeClusters.Rocket + "\u200d" + GraphemeClusters.Rocket,
-            TextRules.Cut(GraphemeClusters.Rocket + ("\u200d" + GraphemeClusters.Rocket).Times(9), 3));
-        Assert.Equal("\r", TextRules.Cut("\r\n", 1));
+            TextRules.Truncate(GraphemeClusters.Rocket + ("\u200d" + GraphemeClusters.Rocket).Times(9), 3));
+        Assert.Equal("\r", TextRules.Truncate("\r\n", 1));
     }
 
     [Fact]
     public void A_long_cluster_behind_another_is_left_out() =>
-        Assert.Equal("a", TextRules.Cut("a" + "e" + "\u0301".Times(9), 3));
+        Assert.Equal("a", TextRules.Truncate("a" + "e" + "\u0301".Times(9), 3));
 
     [Fact]
     public void Every_cut_is_as_long_as_it_can_be_and_splits_nothing() =>
         Gen.Select(GraphemeClusters.Texts, Gen.Int[1, 120]).Sample(
-            (text, limit) => GraphemeClusters.AssertIsCut(TextRules.Cut(text, limit), text, limit), iter: 2_000);
+            (text, limit) => GraphemeClusters.AssertIsCut(TextRules.Truncate(text, limit), text, limit), iter: 2_000);
 }

@@ -11,9 +11,9 @@ namespace Orion.Application.Import.Archive;
 /// continues where it stopped if it is run again.
 /// </summary>
 /// <param name="dispatcher">Runs the commands.</param>
-/// <param name="becomes">The user who gets the sessions; null for the users that the archive names.</param>
+/// <param name="newOwner">The user who becomes the owner of all sessions; null for the users that the archive names.</param>
 /// <param name="dryRun">Whether to write nothing and only count.</param>
-public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? becomes, bool dryRun)
+public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? newOwner, bool dryRun)
 {
     private readonly List<ArchiveUserImport> _users = [];
 
@@ -22,7 +22,7 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? become
 
     /// <summary>Imports all lines.</summary>
     /// <param name="archive">The archive; it is closed at the end.</param>
-    /// <param name="progress">Receives the bytes read and their total, unless the stream does not know it.</param>
+    /// <param name="progress">Receives the number of bytes read and the total, if the stream has a length.</param>
     /// <param name="cancellationToken">Cancels the import.</param>
     /// <exception cref="OperationFailedException">A line is invalid or the end is missing. The lines before it have been imported.</exception>
     public async Task Run(Stream archive, IProgress<(long Done, long Total)> progress, CancellationToken cancellationToken)
@@ -38,16 +38,16 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? become
             usersToCome = await Import(user, reader, progress, cancellationToken);
         }
 
-        if (usersToCome > 0) throw reader.Invalid("The file ends here, and users that it announces are missing: it is incomplete.");
+        if (usersToCome > 0) throw reader.Invalid("The file is incomplete: it ends here, but more users must follow.");
     }
 
     private async Task<ArchiveUserImport> Begin(ArchiveLine? line, ArchiveReader reader, CancellationToken cancellationToken)
     {
         if (line is not ArchiveStart { Format: ArchiveStart.CurrentFormat } start || !EmailAddress.TryParse(start.UserId, out var named))
             throw reader.Invalid("It is not the first line of an export in this version's format.");
-        if (becomes is not null && _users.Count > 0) throw reader.Invalid("Another user begins here, but --user names one for the whole file.");
+        if (newOwner is not null && _users.Count > 0) throw reader.Invalid("Another user begins here, but --user names one for the whole file.");
 
-        var email = becomes ?? named;
+        var email = newOwner ?? named;
         var caller = await dispatcher.Send(new Impersonate(email), cancellationToken);
         return caller.Error is null
             ? new ArchiveUserImport(dispatcher, caller.Value, reader, dryRun)
@@ -65,11 +65,11 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? become
                 if (reader.Position is { Total: > 0 } position) progress.Report(position);
             }
 
-            throw reader.Invalid("The file ends here, and the last line of an export is missing: it is incomplete.");
+            throw reader.Invalid("The file is incomplete: it ends here without the last line of an export.");
         }
         catch (OperationFailedException)
         {
-            // The valid lines before it are saved: a repeated run continues behind them.
+            // Saves the valid lines before the invalid one, so that the next run continues after them.
             await user.Flush(cancellationToken);
             throw;
         }
@@ -92,6 +92,6 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? become
     {
         if (ForeignExport.Recognize(await reader.ReadBeginning(cancellationToken)) is not { } program) return;
         throw new OperationFailedException(ArchiveErrors.Invalid(
-            $"This is an export of {program}. Orion cannot import it yet: --file takes what orion export wrote."));
+            $"This is an export of {program}. Orion cannot import it yet: --file accepts only the output of orion export."));
     }
 }

@@ -3,7 +3,7 @@ using Orion.Application.Messaging;
 
 namespace Orion.Application.Import.Archive;
 
-/// <summary>Reads an archive line by line, counts the lines and limits their length. Disposing of it closes the stream.</summary>
+/// <summary>Reads an archive line by line, counts the lines and limits their length. Disposing it closes the stream.</summary>
 internal sealed class ArchiveReader(Stream archive) : IDisposable
 {
     // The longest text and the largest metadata with each character escaped as a surrogate pair: 1.4 million characters.
@@ -20,7 +20,7 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
     /// <summary>The number of the current line, from 1.</summary>
     internal int Number { get; private set; }
 
-    /// <summary>About how many bytes have been read, of how many; both 0 if the stream cannot tell.</summary>
+    /// <summary>The approximate number of bytes read, and the total; both 0 if the stream has no length.</summary>
     internal (long Done, long Total) Position => archive.CanSeek ? (archive.Position, archive.Length) : (0, 0);
 
     /// <summary>Reads the next line; null at the end.</summary>
@@ -41,7 +41,7 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
         }
     }
 
-    /// <summary>The beginning of the current line and of what follows it: enough to recognize the format of the file.</summary>
+    /// <summary>The beginning of the current line and of the lines after it, which is enough to recognize the format of the file.</summary>
     internal async Task<string> ReadBeginning(CancellationToken cancellationToken)
     {
         var text = new StringBuilder(_line.ToString(0, Math.Min(_line.Length, BeginningLength)));
@@ -55,7 +55,7 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
         return text.ToString();
     }
 
-    /// <summary>The failure that names the current line, or the given one.</summary>
+    /// <summary>Creates the exception for the current line, or for the given one.</summary>
     internal OperationFailedException Invalid(string reason, int? line = null) =>
         new(ArchiveErrors.Invalid($"Line {line ?? Number} cannot be imported. {reason}"));
 

@@ -5,7 +5,7 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Import.Archive;
 
-/// <summary>Imports one user's part of an archive in batches, and counts.</summary>
+/// <summary>Imports one user's part of an archive in batches, and counts the results.</summary>
 public sealed class ArchiveUserImport
 {
     private const int SessionBatch = 200;
@@ -26,7 +26,7 @@ public sealed class ArchiveUserImport
     internal ArchiveUserImport(IDispatcher dispatcher, Caller caller, ArchiveReader reader, bool dryRun) =>
         (_dispatcher, Caller, _reader, _dryRun) = (dispatcher, caller, reader, dryRun);
 
-    /// <summary>The user who gets the sessions.</summary>
+    /// <summary>The owner of the imported sessions.</summary>
     public Caller Caller { get; }
 
     /// <summary>The number of sessions in the archive.</summary>
@@ -44,7 +44,10 @@ public sealed class ArchiveUserImport
     /// <summary>The number of the archive's messages that exist here now.</summary>
     public long MessagesPresent { get; private set; }
 
-    /// <summary>Sessions that were changed here, or are different sessions with the same id. The import stopped changing them there.</summary>
+    /// <summary>
+    /// Sessions that were changed here, or that differ from the sessions with the same ID in the archive. The import does not change them
+    /// any further.
+    /// </summary>
     public IReadOnlyCollection<SessionId> Skipped => _skipped;
 
     /// <summary>The number of the archive's messages that do not exist here, by session.</summary>
@@ -52,23 +55,23 @@ public sealed class ArchiveUserImport
 
     /// <summary>Imports one line after the first.</summary>
     /// <returns>The last line of this user; null if more follow.</returns>
-    /// <exception cref="OperationFailedException">The line is invalid, or the last one states other numbers.</exception>
+    /// <exception cref="OperationFailedException">The line is invalid, or the counts in the last line do not match.</exception>
     internal async Task<ArchiveEnd?> Import(ArchiveLine? line, CancellationToken cancellationToken)
     {
         switch (line)
         {
             case ArchivedSession session when Messages == 0:
-                _sessionBatch.Add(Valid(session.ToImported()));
+                _sessionBatch.Add(ValueOrThrow(session.ToImported()));
                 Sessions++;
                 if (_sessionBatch.Count == SessionBatch) await Flush(cancellationToken);
                 return null;
             case ArchivedMessage message:
-                await Add(Valid(message.ToNumbered()), cancellationToken);
+                await Add(ValueOrThrow(message.ToNumbered()), cancellationToken);
                 return null;
             case ArchiveEnd end:
                 await Flush(cancellationToken);
                 var isComplete = end.Sessions == Sessions && end.Messages == Messages;
-                return isComplete ? end : throw _reader.Invalid("It states another number of sessions or messages than the file has.");
+                return isComplete ? end : throw _reader.Invalid("Its counts differ from the number of sessions or messages in the file.");
             default:
                 throw _reader.Invalid("It is not a line of an export, or it is out of order.");
         }
@@ -92,12 +95,12 @@ public sealed class ArchiveUserImport
         _characters = 0;
         var result = await _dispatcher.Send(new ImportMessages(Caller, messages, _skipped, _dryRun), cancellationToken);
         if (result.Error is { } error)
-            throw _reader.Invalid($"Nor can the lines after it, up to line {_reader.Number}. {error.Message}", _firstLine);
+            throw _reader.Invalid($"The lines after it, up to line {_reader.Number}, cannot be imported either. {error.Message}", _firstLine);
         MessagesAdded += result.Value.Added;
         MessagesPresent += messages.Length;
         foreach (var (session, count) in result.Value.Missing)
         {
-            // The session was changed during the import: the rest of it is skipped.
+            // The session was changed during the import, so the rest of it is skipped.
             _skipped.Add(session);
             _missing[session] = _missing.GetValueOrDefault(session) + count;
             MessagesPresent -= count;
@@ -117,6 +120,6 @@ public sealed class ArchiveUserImport
         if (_messageBatch.Count == MessageBatch || _characters > CharacterBatch) await Flush(cancellationToken);
     }
 
-    private T Valid<T>(Result<T> line)
+    private T ValueOrThrow<T>(Result<T> line)
         where T : notnull => line.Error is { } error ? throw _reader.Invalid(error.Message) : line.Value;
 }

@@ -7,8 +7,8 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Import.Archive;
 
 /// <summary>
-/// Imports the next messages of imported sessions. A message that exists already with the same id, sequence and content is passed over.
-/// If a different message has its sequence, it and those after it are missing: the import no longer changes that session.
+/// Imports the next messages of imported sessions. A message that already exists with the same ID, sequence and content is skipped. If a
+/// different message has its sequence, the message and those after it count as missing, and the import no longer changes that session.
 /// </summary>
 /// <param name="Caller">The sessions' owner.</param>
 /// <param name="Messages">The messages, each session's in order and without gaps.</param>
@@ -17,7 +17,7 @@ namespace Orion.Application.Import.Archive;
 internal sealed record ImportMessages(
     Caller Caller, IReadOnlyList<NumberedMessage> Messages, IReadOnlySet<SessionId> Skipped, bool DryRun = false) : ICommand<MessagesImported>;
 
-/// <summary>A message and its place.</summary>
+/// <summary>A message and its position.</summary>
 /// <param name="Session">The message's session.</param>
 /// <param name="Sequence">Its number in the session, from 1.</param>
 /// <param name="Message">The message.</param>
@@ -33,31 +33,31 @@ internal sealed class ImportMessagesHandler(ISessions sessions) : IRequestHandle
     public async Task<Result<MessagesImported>> Handle(ImportMessages command, CancellationToken cancellationToken)
     {
         SessionId[] ids = [.. command.Messages.Select(message => message.Session).Distinct()];
-        var known = (await command.Caller.FindAll(sessions, ids, command.DryRun, cancellationToken)).ToDictionary(session => session.Id);
-        if (known.Count < ids.Length && !command.DryRun) return SessionErrors.NotFound;
+        var sessionsById = (await command.Caller.FindAll(sessions, ids, command.DryRun, cancellationToken)).ToDictionary(session => session.Id);
+        if (sessionsById.Count < ids.Length && !command.DryRun) return SessionErrors.NotFound;
 
-        var counts = ids.ToDictionary(id => id, id => known.GetValueOrDefault(id)?.MessageCount ?? 0);
+        var counts = ids.ToDictionary(id => id, id => sessionsById.GetValueOrDefault(id)?.MessageCount ?? 0);
         var existing = await sessions.FindMessages(
             [.. command.Messages.Where(message => counts[message.Session] > 0).Select(message => (message.Session, message.Message.Id))],
             command.Caller,
             cancellationToken);
-        HashSet<(SessionId, MessageId)> used = [.. existing.Keys];
+        HashSet<(SessionId, MessageId)> usedIds = [.. existing.Keys];
         var missing = new Dictionary<SessionId, int>();
         var added = 0;
         foreach (var (id, sequence, source) in command.Messages)
         {
-            if (existing.GetValueOrDefault((id, source.Id)) is { } same && same.Sequence == sequence && same.Is(source)) continue;
+            if (existing.GetValueOrDefault((id, source.Id)) is { } match && match.Sequence == sequence && match.IsSameAs(source)) continue;
             if (sequence <= counts[id] || missing.ContainsKey(id) || command.Skipped.Contains(id))
             {
                 missing[id] = missing.GetValueOrDefault(id) + 1;
                 continue;
             }
 
-            if (!used.Add((id, source.Id))) return ImportErrors.SameId;
+            if (!usedIds.Add((id, source.Id))) return ImportErrors.SameId;
             added++;
             if (command.DryRun) continue;
-            if (sequence > known[id].MessageCount + 1) return ImportErrors.Gap;
-            if (known[id].ImportMessage(sequence, source) is { } message) sessions.Add(message, command.Caller);
+            if (sequence > sessionsById[id].MessageCount + 1) return ImportErrors.Gap;
+            if (sessionsById[id].ImportMessage(sequence, source) is { } message) sessions.Add(message, command.Caller);
         }
 
         return new MessagesImported(added, missing);

@@ -6,7 +6,7 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Import.Archive;
 
-/// <summary>Imports sessions of an archive without their messages. Sessions that exist already stay as they are.</summary>
+/// <summary>Imports sessions of an archive without their messages. Existing sessions are not changed.</summary>
 /// <param name="Caller">The owner.</param>
 /// <param name="Sessions">The sessions in the archive.</param>
 /// <param name="DryRun">Whether to write nothing and only count.</param>
@@ -22,18 +22,18 @@ internal sealed class ImportSessionsHandler(ISessions sessions, TimeProvider clo
     public async Task<Result<SessionsImported>> Handle(ImportSessions command, CancellationToken cancellationToken)
     {
         SessionId[] ids = [.. command.Sessions.Select(source => source.Id)];
-        var known = (await command.Caller.FindAll(sessions, ids, command.DryRun, cancellationToken)).ToDictionary(session => session.Id);
+        var sessionsById = (await command.Caller.FindAll(sessions, ids, command.DryRun, cancellationToken)).ToDictionary(session => session.Id);
         List<SessionId> added = [], skipped = [];
         foreach (var source in command.Sessions)
         {
-            if (known.TryGetValue(source.Id, out var session))
+            if (sessionsById.TryGetValue(source.Id, out var session))
             {
                 if (!session.CanContinueImport(source)) skipped.Add(source.Id);
                 continue;
             }
 
             session = Session.Import(command.Caller.Id, source, clock.GetUtcInstant());
-            known.Add(source.Id, session);
+            sessionsById.Add(source.Id, session);
             if (!command.DryRun) sessions.Add(session, command.Caller);
             added.Add(source.Id);
         }

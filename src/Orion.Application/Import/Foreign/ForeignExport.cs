@@ -6,7 +6,7 @@ namespace Orion.Application.Import.Foreign;
 /// <summary>Recognizes exports of other chat programs by the members of their first conversation.</summary>
 internal static class ForeignExport
 {
-    /// <summary>The program that wrote the export; null if it is not known.</summary>
+    /// <summary>The program that wrote the export; null if it is not recognized.</summary>
     /// <param name="beginning">The beginning of the file; it may be cut off anywhere.</param>
     internal static string? Recognize(string beginning)
     {

@@ -19,7 +19,9 @@ internal sealed record ImportLegacySessions(Caller Caller, IReadOnlyList<Session
 /// <param name="Session">The session in the legacy database.</param>
 /// <param name="Messages">The messages, in their order.</param>
 /// <param name="Before">The sequence here of the last existing message before these; null if the session begins with these.</param>
-/// <param name="FallbackId">The id that the user's first message got if an earlier import found it only in the session's row; null if not applicable.</param>
+/// <param name="FallbackId">
+/// The ID of the user's first message if an earlier import read it from the session's row; null if not applicable.
+/// </param>
 internal sealed record SessionPart(ImportedSession Session, IReadOnlyList<ImportedMessage> Messages, int? Before, MessageId? FallbackId = null);
 
 /// <summary>The result for each part, in their order.</summary>
@@ -38,16 +40,16 @@ internal sealed class ImportLegacySessionsHandler(ISessions sessions, TimeProvid
     public async Task<Result<LegacySessionsImported>> Handle(ImportLegacySessions command, CancellationToken cancellationToken)
     {
         SessionId[] ids = [.. command.Parts.Select(part => part.Session.Id)];
-        var known = (await command.Caller.FindAll(sessions, ids, command.DryRun, cancellationToken)).ToDictionary(session => session.Id);
-        var wanted =
+        var sessionsById = (await command.Caller.FindAll(sessions, ids, command.DryRun, cancellationToken)).ToDictionary(session => session.Id);
+        var messageIds =
             from part in command.Parts
             where HasMessages(part.Session.Id)
             from message in part.Messages.Select(message => message.Id).Concat(part.FallbackId is { } fallback ? [fallback] : [])
             select (part.Session.Id, message);
-        var existing = await sessions.FindMessages([.. wanted], command.Caller, cancellationToken);
-        return new LegacySessionsImported([.. command.Parts.Select(part => Import(part, known.GetValueOrDefault(part.Session.Id), existing, command))]);
+        var existing = await sessions.FindMessages([.. messageIds], command.Caller, cancellationToken);
+        return new LegacySessionsImported([.. command.Parts.Select(part => Import(part, sessionsById.GetValueOrDefault(part.Session.Id), existing, command))]);
 
-        bool HasMessages(SessionId id) => known.TryGetValue(id, out var session) && session.MessageCount > 0;
+        bool HasMessages(SessionId id) => sessionsById.TryGetValue(id, out var session) && session.MessageCount > 0;
     }
 
     private PartImported Import(
@@ -57,7 +59,7 @@ internal sealed class ImportLegacySessionsHandler(ISessions sessions, TimeProvid
         var warnings = new Dictionary<ImportWarning, int>();
         if (session is null)
         {
-            // The session was deleted here between two parts: the rest of it would be incomplete.
+            // The session was deleted here between two parts. Importing the rest of it would create an incomplete session.
             if (!isNew && !command.DryRun)
                 return new PartImported(false, 0, 0, 0, new Dictionary<ImportWarning, int> { [ImportWarning.ContinuedHere] = part.Messages.Count });
             session = Session.Import(command.Caller.Id, part.Session, clock.GetUtcInstant());
@@ -66,20 +68,20 @@ internal sealed class ImportLegacySessionsHandler(ISessions sessions, TimeProvid
 
         int added = 0, present = 0, last = part.Before ?? 0;
         HashSet<MessageId> seen = [];
-        // The message that was imported under its fallback id is now the user's first message with a row of its own.
+        // The message that was imported with the fallback ID may now have a row: that of the user's first message.
         var fallback = part.FallbackId is { } id ? existing.GetValueOrDefault((part.Session.Id, id)) : null;
         var replaced = fallback is null ? null : part.Messages.FirstOrDefault(message => message.Role == MessageRole.User);
         foreach (var source in part.Messages)
         {
-            var same = source == replaced ? fallback : existing.GetValueOrDefault((part.Session.Id, source.Id));
+            var match = source == replaced ? fallback : existing.GetValueOrDefault((part.Session.Id, source.Id));
             if (!seen.Add(source.Id))
             {
                 Warn(ImportWarning.MessageTwice);
             }
-            else if (same is not null)
+            else if (match is not null)
             {
-                last = Math.Max(last, same.Sequence);
-                if (same == fallback || same.SaysWhat(source)) present++;
+                last = Math.Max(last, match.Sequence);
+                if (match == fallback || match.HasSameText(source)) present++;
                 else Warn(ImportWarning.OtherHere);
             }
             else if (last < session.MessageCount)

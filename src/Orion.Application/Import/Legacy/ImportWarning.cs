@@ -21,7 +21,7 @@ public enum ImportWarning
     /// <summary>A message is longer than Orion accepts.</summary>
     TooLong,
 
-    /// <summary>A text has characters that no database can store.</summary>
+    /// <summary>A text contains characters that cannot be stored.</summary>
     NotStorable,
 
     /// <summary>An earlier message of the session has the same id.</summary>
@@ -39,13 +39,13 @@ public enum ImportWarning
     /// <summary>A session has another title or other metadata here, and keeps them.</summary>
     DiffersHere,
 
-    /// <summary>A title is longer than Orion accepts, and was cut.</summary>
+    /// <summary>A title is longer than Orion accepts, and was truncated.</summary>
     TitleCut,
 
-    /// <summary>Metadata is larger than Orion accepts, and was left out.</summary>
+    /// <summary>Metadata is larger than Orion accepts, and was omitted.</summary>
     MetadataTooLarge,
 
-    /// <summary>Metadata is not a JSON object, and was left out.</summary>
+    /// <summary>Metadata is not a JSON object, and was omitted.</summary>
     MetadataNoObject,
 
     /// <summary>The legacy id could not be added to the metadata: there is no space left, or a member with the same name.</summary>

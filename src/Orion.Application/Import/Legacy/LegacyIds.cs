@@ -6,8 +6,8 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Import.Legacy;
 
 /// <summary>
-/// Maps legacy ids to Orion's. A UUID is kept. Any other id becomes a UUIDv7 (RFC 9562, section 5.7) from the row's time and, instead of
-/// random bits, a hash of the legacy id: each run computes the same id, so that no run creates duplicates.
+/// Maps legacy ids to Orion's. A UUID does not change. Any other id becomes a UUIDv7 (RFC 9562, section 5.7) from the row's time and,
+/// instead of random bits, a hash of the legacy id: each run computes the same id, so that no run creates duplicates.
 /// </summary>
 internal static class LegacyIds
 {
@@ -19,7 +19,7 @@ internal static class LegacyIds
     internal static MessageId OfMessage(string session, string legacyId, DateTimeOffset createdAt) =>
         MessageId.Parse(legacyId) ?? MessageId.From(Create(createdAt, "message", session, legacyId));
 
-    /// <summary>The id of a first message without a row of its own.</summary>
+    /// <summary>The ID of a first message without its own row.</summary>
     internal static MessageId OfFirstMessage(string session, DateTimeOffset createdAt) =>
         MessageId.From(Create(createdAt, "first message", session, ""));
 

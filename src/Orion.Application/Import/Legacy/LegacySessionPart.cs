@@ -8,7 +8,7 @@ namespace Orion.Application.Import.Legacy;
 /// <param name="IsFirst">Whether this is the session's first part.</param>
 internal sealed record LegacySessionPart(LegacySession Session, IReadOnlyList<LegacyMessage> Messages, bool IsFirst)
 {
-    /// <summary>The number of messages in a part at most.</summary>
+    /// <summary>The maximum number of messages in a part.</summary>
     internal const int MaxMessages = 1000;
 
     private const int MaxCharacters = 4 * 1024 * 1024;

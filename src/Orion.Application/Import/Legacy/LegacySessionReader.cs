@@ -4,10 +4,10 @@ using Orion.Domain.Text;
 
 namespace Orion.Application.Import.Legacy;
 
-/// <summary>Converts one legacy session, part by part, and warns of what it cannot convert.</summary>
+/// <summary>Converts one legacy session, part by part, and warns about data that it cannot convert.</summary>
 internal sealed class LegacySessionReader
 {
-    // The legacy service did not cut shorter first messages.
+    // The legacy service did not truncate shorter first messages.
     private const int ShortestPreview = 50;
 
     private readonly LegacySession _source;
@@ -29,22 +29,24 @@ internal sealed class LegacySessionReader
             return;
         }
 
-        _createdAt = createdAt.CutToMicroseconds();
+        _createdAt = createdAt.TruncateToMicroseconds();
         var id = LegacyIds.OfSession(source.Id, _createdAt);
         var (metadata, warning) = LegacyMetadata.Read(source.Metadata, SessionId.Parse(source.Id) is null ? source.Id : null);
-        if (warning is { } wrong) _warn(wrong, source.Id);
-        var updatedAt = source.UpdatedAt?.CutToMicroseconds() is { } changed && changed > _createdAt ? changed : _createdAt;
+        if (warning is { } metadataWarning) _warn(metadataWarning, source.Id);
+        var updatedAt = source.UpdatedAt?.TruncateToMicroseconds() is { } changed && changed > _createdAt ? changed : _createdAt;
         Session = new ImportedSession(id, ReadTitle(head.Count == 0), metadata, 0, _createdAt, updatedAt, null, 1);
-        _last = head.Count > 0 && head[0].CreatedAt is { } first && first < _createdAt ? first.CutToMicroseconds() : _createdAt;
+        _last = head.Count > 0 && head[0].CreatedAt is { } first && first < _createdAt ? first.TruncateToMicroseconds() : _createdAt;
     }
 
     /// <summary>The session to import; null if it cannot be imported.</summary>
     internal ImportedSession? Session { get; }
 
-    /// <summary>The id of the message from <see cref="ReadFirstMessage"/>. An earlier import used it if the message had no row of its own then.</summary>
+    /// <summary>
+    /// The id of the message from <see cref="ReadFirstMessage"/>. An earlier import used it if the message did not have its own row then.
+    /// </summary>
     internal MessageId FallbackId => LegacyIds.OfFirstMessage(_source.Id, _createdAt);
 
-    /// <summary>The first message if only the session's row has it; otherwise null.</summary>
+    /// <summary>The first message if only the session's row contains it; otherwise null.</summary>
     /// <param name="head">The first messages.</param>
     internal ImportedMessage? ReadFirstMessage(IReadOnlyList<LegacyMessage> head)
     {
@@ -52,7 +54,7 @@ internal sealed class LegacySessionReader
         var first = head.FirstOrDefault(message => message.Role == MessageRoles.User);
         if (_source.FirstMessage.IsTooLong)
         {
-            // It cannot be compared. A message row with the same text gives its own warning.
+            // It cannot be compared. A message row with the same text causes its own warning.
             if (first is null) _warn(ImportWarning.TooLong, _source.Id);
             return null;
         }
@@ -70,17 +72,17 @@ internal sealed class LegacySessionReader
     internal ImportedMessage? Read(LegacyMessage message)
     {
         var (warning, role, content) = Check(message);
-        if (warning is { } wrong)
+        if (warning is { } contentWarning)
         {
-            _warn(wrong, message.Id ?? "");
+            _warn(contentWarning, message.Id ?? "");
             return null;
         }
 
-        // Messages are sorted by time. One without a time gets that of the message before it.
-        if (message.CreatedAt?.CutToMicroseconds() is { } at && at > _last) _last = at;
+        // Messages are sorted by time. A message without a time gets the time of the previous one.
+        if (message.CreatedAt?.TruncateToMicroseconds() is { } at && at > _last) _last = at;
         var keepsId = MessageId.Parse(message.Id) is not null;
-        var (metadata, loss) = LegacyMetadata.Read(message.Metadata, keepsId ? null : message.Id);
-        if (loss is { } lost) _warn(lost, message.Id!);
+        var (metadata, metadataWarning) = LegacyMetadata.Read(message.Metadata, keepsId ? null : message.Id);
+        if (metadataWarning is { } lossWarning) _warn(lossWarning, message.Id!);
         return new ImportedMessage(LegacyIds.OfMessage(_source.Id, message.Id!, message.CreatedAt ?? _createdAt), role, content!, metadata, _last);
     }
 
@@ -111,7 +113,7 @@ internal sealed class LegacySessionReader
         var whole = message.Trim();
         var beginning = preview.Trim();
         if (beginning == whole) return true;
-        var bare = beginning.TrimEnd('.', '…').TrimEnd();
-        return bare.Length >= ShortestPreview && whole.StartsWith(bare, StringComparison.Ordinal);
+        var withoutEllipsis = beginning.TrimEnd('.', '…').TrimEnd();
+        return withoutEllipsis.Length >= ShortestPreview && whole.StartsWith(withoutEllipsis, StringComparison.Ordinal);
     }
 }

@@ -30,7 +30,7 @@ public sealed class LegacyUserImport
         examples.Add(legacyId, count);
     }
 
-    /// <summary>How many there are, and how many were imported.</summary>
+    /// <summary>The numbers of found and imported items.</summary>
     public sealed class ImportCounts
     {
         /// <summary>The number in the legacy database.</summary>

@@ -8,8 +8,8 @@ namespace Orion.Infrastructure.Configuration.DotEnv;
 /// </summary>
 /// <remarks>
 /// The format is a regular expression of JavaScript. Its character classes are spelled out here, because .NET defines them differently:
-/// <c>\s</c> lacks U+FEFF and includes U+0085, <c>\w</c> is not limited to ASCII, and <c>^</c>, <c>$</c> and <c>.</c> know only the line end
-/// <c>\n</c>.
+/// <c>\s</c> lacks U+FEFF and includes U+0085, <c>\w</c> is not limited to ASCII, and <c>^</c>, <c>$</c> and <c>.</c> recognize only the line
+/// end <c>\n</c>.
 /// </remarks>
 internal static partial class EnvFile
 {
@@ -51,10 +51,10 @@ internal static partial class EnvFile
     }
 
     /// <summary>
-    /// The names whose unquoted value begins with a <c>#</c> or has one after a character that is not a space. The value ends there, which is
-    /// probably not meant in a password. A <c>#</c> after a space begins a comment.
+    /// The names whose unquoted value begins with a <c>#</c> or has one after a character that is not a space. The value ends there, which
+    /// is probably unintended in a password. A <c>#</c> after a space begins a comment.
     /// </summary>
-    public static IEnumerable<string> CutShort(string text)
+    public static IEnumerable<string> TruncatedNames(string text)
     {
         var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         for (var match = Line().Match(lines); match.Success; match = match.NextMatch())

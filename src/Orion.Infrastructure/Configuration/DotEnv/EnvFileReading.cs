@@ -7,7 +7,7 @@ namespace Orion.Infrastructure.Configuration.DotEnv;
 /// <summary>The result of reading a <c>.env</c>: its names and values, or why there are none.</summary>
 /// <param name="Place">The full path and what was found there, for messages.</param>
 /// <param name="Values">The values by name, as in the file.</param>
-/// <param name="Error">Why Orion does not start with this file; null if it does.</param>
+/// <param name="Error">The error that prevents the start; null if there is none.</param>
 /// <param name="Variable">The name of the file in a problem: <c>.env</c>, or the variable that names another file.</param>
 internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, string> Values, SettingError? Error, string Variable = ".env")
 {
@@ -19,19 +19,19 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
 
     private const int MaxMebibytes = 1;
 
-    private static readonly Dictionary<string, string> Nothing = [];
+    private static readonly Dictionary<string, string> NoValues = [];
 
     /// <summary>Whether the file could not be read. Settings that it may contain do not count as missing then.</summary>
     public bool IsUnread { get; private init; }
 
-    /// <summary>The names whose value a <c>#</c> cuts short.</summary>
-    public IReadOnlyList<string> CutShort { get; private init; } = [];
+    /// <summary>The names whose value a <c>#</c> truncates.</summary>
+    public IReadOnlyList<string> TruncatedNames { get; private init; } = [];
 
     /// <summary>Reads the file that <paramref name="named"/>, the value of <see cref="PathVariable"/>, refers to.</summary>
     public static EnvFileReading Read(string? named, string workingDirectory, bool isDevelopment)
     {
         var name = named?.Trim() ?? "";
-        if (name.Equals("none", StringComparison.OrdinalIgnoreCase)) return new($"no .env ({PathVariable} is none)", Nothing, null);
+        if (name.Equals("none", StringComparison.OrdinalIgnoreCase)) return new($"no .env ({PathVariable} is none)", NoValues, null);
 
         return name.Length == 0
             ? ReadFile(Path.GetFullPath(".env", workingDirectory), isNamed: false, isDevelopment)
@@ -52,13 +52,13 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
             if (!file.Exists && file.LinkTarget is null) return Missing(path, isNamed);
             var isLink = file.LinkTarget is not null;
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            // The mode of the open file, so that it belongs to what is read.
-            var error = isDevelopment ? null : Exposed(isLink && !RootOwnedLink.Is(path), FileModes.Of(stream.SafeFileHandle));
+            // The mode of the open file, because the path may refer to another file by now.
+            var error = isDevelopment ? null : CheckAccess(isLink && !RootOwnedLink.Is(path), FileModes.Of(stream.SafeFileHandle));
             if (ReadAll(stream) is not { } bytes)
                 return Unread($"{path} (too large to read)", new($"is larger than {MaxMebibytes} MiB", "Keep only settings in the file."));
-            if (Encodings.NotUtf8(bytes) is { } other) return Unread($"{path} (not UTF-8)", other);
+            if (Encodings.CheckUtf8(bytes) is { } other) return Unread($"{path} (not UTF-8)", other);
             var text = Encoding.UTF8.GetString(bytes);
-            return new(path, EnvFile.Parse(text), error) { CutShort = [.. EnvFile.CutShort(text)] };
+            return new(path, EnvFile.Parse(text), error) { TruncatedNames = [.. EnvFile.TruncatedNames(text)] };
         }
         catch (RegexMatchTimeoutException)
         {
@@ -75,11 +75,11 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
     private static EnvFileReading Missing(string path, bool isNamed) => isNamed
         ? Unread($"{path} (not found)", new(
             "does not exist", $"Correct the path in {PathVariable}, or unset it. With `none`, no file is read."))
-        : new($"{path} (not found)", Nothing, null);
+        : new($"{path} (not found)", NoValues, null);
 
-    private static EnvFileReading Unread(string place, SettingError error) => new(place, Nothing, error) { IsUnread = true };
+    private static EnvFileReading Unread(string place, SettingError error) => new(place, NoValues, error) { IsUnread = true };
 
-    private static SettingError? Exposed(bool isLink, UnixFileMode mode)
+    private static SettingError? CheckAccess(bool isLink, UnixFileMode mode)
     {
         if (isLink)
         {

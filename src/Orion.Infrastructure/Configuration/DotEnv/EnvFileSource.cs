@@ -7,8 +7,9 @@ namespace Orion.Infrastructure.Configuration.DotEnv;
 public static class EnvFileConfiguration
 {
     /// <summary>
-    /// Adds the <c>.env</c> with a precedence below the environment and the command line, and above <c>appsettings*.json</c> and user secrets.
-    /// Only the names of Orion's own settings are used. It never throws: <see cref="SettingsReader"/> reports what is wrong with the file.
+    /// Adds the <c>.env</c> with a precedence below the environment and the command line, and above <c>appsettings*.json</c> and user
+    /// secrets. Only the names of Orion's own settings are used. It never throws: <see cref="SettingsReader"/> reports the problems of the
+    /// file.
     /// </summary>
     /// <param name="builder">A builder with the environment variables in it. Without them, the file takes precedence over all sources so far.</param>
     /// <param name="environmentName">The host's environment. Outside of Development, the file must not be a link or writable by others.</param>
@@ -44,7 +45,7 @@ internal sealed class EnvFileProvider : ConfigurationProvider
         Reading = reading;
         foreach (var (name, value) in reading.Values)
         {
-            if (SettingGroups.Knows(name)) Data[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = value;
+            if (SettingGroups.Contains(name)) Data[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = value;
         }
     }
 
@@ -52,5 +53,5 @@ internal sealed class EnvFileProvider : ConfigurationProvider
     public EnvFileReading Reading { get; }
 
     /// <summary>The names that are not settings, in alphabetical order.</summary>
-    public IReadOnlyList<string> Ignored => [.. Reading.Values.Keys.Where(n => !SettingGroups.Knows(n)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Ignored => [.. Reading.Values.Keys.Where(n => !SettingGroups.Contains(n)).Order(StringComparer.Ordinal)];
 }

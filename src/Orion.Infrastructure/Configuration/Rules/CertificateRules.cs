@@ -29,16 +29,16 @@ internal static class CertificateRules
         return sections;
     }
 
-    /// <summary>What is wrong with a file of certificates to trust; null if nothing is.</summary>
-    public static SettingError? CheckTrusted(string path) => Try(path, () => X509CertificateLoader.LoadCertificateFromFile(path).Dispose());
+    /// <summary>The error in a file of certificates to trust; null if it is valid.</summary>
+    public static SettingError? CheckTrusted(string path) => Load(path, () => X509CertificateLoader.LoadCertificateFromFile(path).Dispose());
 
-    /// <summary>What is wrong with a certificate and its key; null if nothing is.</summary>
+    /// <summary>The error in a certificate and its key; null if they are valid.</summary>
     public static SettingError? CheckPair(string path, string? keyPath, string? password)
     {
         if (keyPath is null)
         {
             var isPfx = false;
-            return Try(path, () =>
+            return Load(path, () =>
             {
                 isPfx = X509Certificate2.GetCertContentType(path) is X509ContentType.Pfx;
                 if (isPfx) X509CertificateLoader.LoadPkcs12FromFile(path, password).Dispose();
@@ -46,12 +46,12 @@ internal static class CertificateRules
                 $"names a certificate, {path}, without its private key", "Name the key's file as well (__KeyPath), or a PFX that contains both."));
         }
 
-        return Try(keyPath, () => File.ReadAllBytes(keyPath)) ?? Try(path, () => (password is null
+        return Load(keyPath, () => File.ReadAllBytes(keyPath)) ?? Load(path, () => (password is null
             ? X509Certificate2.CreateFromPemFile(path, keyPath)
             : X509Certificate2.CreateFromEncryptedPemFile(path, password, keyPath)).Dispose());
     }
 
-    private static SettingError? Try(string path, Action open)
+    private static SettingError? Load(string path, Action open)
     {
         const string Fix = "Name a file with the certificate, and its key, that the account Orion runs as can read.";
         try

@@ -4,7 +4,7 @@ using Orion.Infrastructure.FileSystem;
 
 namespace Orion.Infrastructure.Configuration.Rules;
 
-/// <summary>The database of the settings. Nothing has been created yet.</summary>
+/// <summary>The configured database. No file has been created yet.</summary>
 /// <param name="Postgres">The PostgreSQL database, or null.</param>
 /// <param name="SqlitePath">The SQLite file as configured, or null.</param>
 internal sealed record DatabaseChoice(PostgresTarget? Postgres, string? SqlitePath)
@@ -36,8 +36,8 @@ internal static class DatabaseRules
                 "and the DB_ settings are ignored.");
         }
 
-        if (url is null && Parts.FirstOrDefault(p => check.Given(p) is not null) is { } stray)
-            check.Warn($"{stray.Name} is set without {SettingsTable.DatabaseHost.Name}, and is ignored.");
+        if (url is null && Parts.FirstOrDefault(p => check.Given(p) is not null) is { } ignored)
+            check.Warn($"{ignored.Name} is set without {SettingsTable.DatabaseHost.Name}, and is ignored.");
 
         if (check.Text(SettingsTable.DatabaseUrl) is { } text) return FromUrl(check, SettingsTable.DatabaseUrl, text);
         check.AddMissing(SettingsTable.DatabaseUrl,
@@ -64,14 +64,14 @@ internal static class DatabaseRules
     public static string ToConnectionString(string sqlitePath) =>
         new SqliteConnectionStringBuilder { DataSource = sqlitePath, Mode = SqliteOpenMode.ReadWrite }.ConnectionString;
 
-    /// <summary>What is wrong with the TLS mode of a database; null if nothing is.</summary>
+    /// <summary>The error in the TLS mode of a database; null if it is valid.</summary>
     public static SettingError? CheckSslMode(PostgresTarget target, bool isDevelopment) =>
         target.EffectiveSslMode is SslMode.Prefer or SslMode.Allow && !isDevelopment
             ? new("has the sslmode prefer or allow, which an attacker on the network can turn into plain text",
                 "Use verify-full, or disable if plain text is intended.")
             : null;
 
-    /// <summary>Whether the password and all data are sent to another host in plain text, because the settings say so.</summary>
+    /// <summary>Whether the settings send the password and all data to another host in plain text.</summary>
     public static bool IsPlainText(PostgresTarget target) => target.EffectiveSslMode == SslMode.Disable && !target.IsLocal;
 
     private static DatabaseChoice? FromUrl(SettingsCheck check, Setting setting, string text)
@@ -123,14 +123,14 @@ internal static class DatabaseRules
 
     private static DatabaseChoice? FromParts(SettingsCheck check, string host)
     {
-        var before = check.Problems.Count;
-        var bare = host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host;
-        if (DatabaseUrl.CheckHost(bare) is { } error) check.AddProblem(SettingsTable.DatabaseHost, error);
+        var problemsBefore = check.Problems.Count;
+        var hostName = host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host;
+        if (DatabaseUrl.CheckHost(hostName) is { } error) check.AddProblem(SettingsTable.DatabaseHost, error);
         var user = check.Text(SettingsTable.DatabaseUser);
         if (string.IsNullOrWhiteSpace(user)) check.AddMissing(SettingsTable.DatabaseUser);
         var target = new PostgresTarget
         {
-            Host = bare,
+            Host = hostName,
             Port = check.Number(SettingsTable.DatabasePort),
             Name = check.Text(SettingsTable.DatabaseName)!,
             User = user ?? "",
@@ -138,7 +138,7 @@ internal static class DatabaseRules
             SslMode = Ssl(check),
         };
         if (check.Text(SettingsTable.DatabaseRootCertificate) is { } root) target = WithRootCertificate(check, target, root);
-        return check.Problems.Count == before ? CheckTls(check, SettingsTable.DatabaseSsl, target) : null;
+        return check.Problems.Count == problemsBefore ? CheckTls(check, SettingsTable.DatabaseSsl, target) : null;
     }
 
     private static SslMode? Ssl(SettingsCheck check)
@@ -153,9 +153,9 @@ internal static class DatabaseRules
 
     private static PostgresTarget WithRootCertificate(SettingsCheck check, PostgresTarget target, string root)
     {
-        var (trusting, error) = DatabaseUrl.Trust(target, root, check.WorkingDirectory);
+        var (trusted, error) = DatabaseUrl.Trust(target, root, check.WorkingDirectory);
         if (error is not null) check.AddProblem(SettingsTable.DatabaseRootCertificate, error);
-        return trusting ?? target;
+        return trusted ?? target;
     }
 
     private static DatabaseChoice? CheckTls(SettingsCheck check, Setting setting, PostgresTarget target)

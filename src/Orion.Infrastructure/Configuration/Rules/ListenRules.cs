@@ -9,7 +9,7 @@ internal static class ListenRules
     private const string Urls = "urls";
     private const string UrlsVariable = "ASPNETCORE_URLS";
 
-    private static readonly Dictionary<string, string[]> Words = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, string[]> AllowedValues = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Protocols"] = ["None", "Http1", "Http2", "Http1AndHttp2", "Http3", "Http1AndHttp2AndHttp3"],
         ["ClientCertificateMode"] = ["NoCertificate", "AllowCertificate", "RequireCertificate", "DelayCertificate"],
@@ -18,7 +18,7 @@ internal static class ListenRules
     /// <summary>All addresses. Endpoints of the <c>Kestrel</c> section take precedence over URLs, and URLs over <c>PORT</c>.</summary>
     public static IReadOnlyList<ListenAddress> Read(SettingsCheck check, int port)
     {
-        foreach (var (key, value, place) in check.Under(Kestrel)) CheckWord(check, key, value, place);
+        foreach (var (key, value, place) in check.Under(Kestrel)) CheckValue(check, key, value, place);
         var certificates = CertificateRules.Check(check, Kestrel);
         var addresses = Endpoints(check) ?? FromUrls(check) ?? [FromPort(check, port)];
         foreach (var address in addresses.Where(a => a.IsHttps && !check.IsDevelopment && !certificates.Any(AppliesTo(a))))
@@ -63,7 +63,7 @@ internal static class ListenRules
         var variable = found.Place == "the command line" ? "--urls"
             : check.FirstOf(UrlsVariable) is not null ? UrlsVariable : found.Place == "the environment" ? "URLS" : Urls;
         return [.. found.Value.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(url => One(check, url, variable, found.Place)).OfType<ListenAddress>()];
+            .Select(url => ReadUrl(check, url, variable, found.Place)).OfType<ListenAddress>()];
     }
 
     private static List<ListenAddress>? Endpoints(SettingsCheck check)
@@ -77,25 +77,25 @@ internal static class ListenRules
             var url = endpoint.FirstOrDefault(e => e.Key.Split(':') is { Length: 4 } parts && parts[3].Equals("Url", StringComparison.OrdinalIgnoreCase));
             if (string.IsNullOrWhiteSpace(url.Value))
                 check.AddProblem(variable, new("is missing, and the endpoint has other settings", $"Set it, for example {variable}=http://127.0.0.1:3002."), endpoint.First().Place);
-            else if (One(check, url.Value, variable, url.Place) is { } address)
+            else if (ReadUrl(check, url.Value, variable, url.Place) is { } address)
                 addresses.Add(address);
         }
 
         return addresses;
     }
 
-    private static ListenAddress? One(SettingsCheck check, string url, string variable, string place)
+    private static ListenAddress? ReadUrl(SettingsCheck check, string url, string variable, string place)
     {
         var (address, error) = ListenAddress.Read(url, variable, place);
         if (error is not null) check.AddProblem(variable, error, place);
         return address;
     }
 
-    private static void CheckWord(SettingsCheck check, string key, string value, string place)
+    private static void CheckValue(SettingsCheck check, string key, string value, string place)
     {
-        if (value.Trim().Length == 0 || !Words.TryGetValue(key[(key.LastIndexOf(':') + 1)..], out var words)) return;
-        if (words.Contains(value.Trim(), StringComparer.OrdinalIgnoreCase)) return;
+        if (value.Trim().Length == 0 || !AllowedValues.TryGetValue(key[(key.LastIndexOf(':') + 1)..], out var allowed)) return;
+        if (allowed.Contains(value.Trim(), StringComparer.OrdinalIgnoreCase)) return;
         check.AddProblem(ConfigurationLookup.VariableOf(key), new(
-            "has an unknown value", $"Use {string.Join(", ", words[..^1])} or {words[^1]}."), place);
+            "has an unknown value", $"Use {string.Join(", ", allowed[..^1])} or {allowed[^1]}."), place);
     }
 }

@@ -57,7 +57,7 @@ internal static class NetworkRules
         var requests = check.Number(SettingsTable.MaxRequests);
         return new RateLimitSettings(
             requests,
-            check.Number(SettingsTable.UserMaxRequests, otherwise: requests),
+            check.Number(SettingsTable.UserMaxRequests, defaultValue: requests),
             TimeSpan.FromSeconds(check.Number(SettingsTable.WindowSeconds)));
     }
 

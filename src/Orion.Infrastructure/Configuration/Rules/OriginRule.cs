@@ -13,7 +13,7 @@ internal static class OriginRule
     // Pages of these schemes have the origin null, or do not exist.
     private static readonly string[] SchemesWithoutOrigin = ["file", "ftp", "data", "blob", "about", "javascript", "ws", "wss"];
 
-    /// <summary>What is wrong with an origin; null if nothing is.</summary>
+    /// <summary>The error in an origin; null if it is valid.</summary>
     public static SettingError? Check(string origin, bool isDevelopment)
     {
         if (origin == "null") return new("is null, which every sandboxed page sends", "Remove it.");

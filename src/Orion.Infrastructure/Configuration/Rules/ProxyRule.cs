@@ -16,7 +16,7 @@ internal static class ProxyRule
 
     private const int MappedBits = 96;
 
-    /// <summary>The network, or what is wrong with the entry.</summary>
+    /// <summary>The network, or the error in the entry.</summary>
     public static (IPNetwork? Network, SettingError? Error) Read(string entry)
     {
         var slash = entry.IndexOf('/', StringComparison.Ordinal);
@@ -37,14 +37,16 @@ internal static class ProxyRule
         // .NET 10 silently clears such bits. In a setting about trust, they are more likely a typing error.
         if (!IPNetwork.TryParse($"{address}/{prefix}", out var network) || !network.BaseAddress.Equals(address))
             return (null, new("has bits set after its prefix length", "Use the first address of the network before the slash."));
-        return bits == 128 && HoldsMapped(address, prefix)
+        return bits == 128 && ContainsMapped(address, prefix)
             ? (null, new("contains all of IPv4", "Use the network of your proxies."))
             : (network, null);
     }
 
-    /// <summary>Whether an IPv6 network contains ::ffff:0:0/96, which is IPv4. <see cref="IPNetwork.Contains"/> cannot tell, because it maps
-    /// such addresses to IPv4.</summary>
-    private static bool HoldsMapped(IPAddress address, int prefix) =>
+    /// <summary>
+    /// Whether an IPv6 network contains ::ffff:0:0/96, which is IPv4. <see cref="IPNetwork.Contains"/> cannot be used, because it maps such
+    /// addresses to IPv4.
+    /// </summary>
+    private static bool ContainsMapped(IPAddress address, int prefix) =>
         prefix < MappedBits && (Bits(address) ^ Bits(IPAddress.Any.MapToIPv6())) >> (128 - prefix) == 0;
 
     private static UInt128 Bits(IPAddress address) => BinaryPrimitives.ReadUInt128BigEndian(address.GetAddressBytes());

@@ -19,7 +19,7 @@ internal static class SecretRule
 
     private static readonly string[] Placeholders = ["changeme", "change_me", "change-me", "your_", "your-"];
 
-    /// <summary>What is wrong with a secret; null if nothing is. The secret is not trimmed.</summary>
+    /// <summary>The error in a secret; null if it is valid. The secret is not trimmed.</summary>
     public static SettingError? Check(string secret, string publishedSha256 = PublishedSha256)
     {
         var start = secret.TrimStart();

@@ -82,15 +82,15 @@ internal static class TelemetryRules
     private static void CheckBatch(SettingsCheck check)
     {
         const string size = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
-        var batch = Value(size, otherwise: 512);
-        if (batch > Value("OTEL_BSP_MAX_QUEUE_SIZE", otherwise: 2048))
+        var batch = Value(size, defaultValue: 512);
+        if (batch > Value("OTEL_BSP_MAX_QUEUE_SIZE", defaultValue: 2048))
         {
             var place = (check.FirstOf(size) ?? check.FirstOf("OTEL_BSP_MAX_QUEUE_SIZE"))!.Value.Place;
             check.AddProblem(size, new("is larger than OTEL_BSP_MAX_QUEUE_SIZE", "Set both, with a queue at least as large as the batch. The defaults are 2048 and 512."), place);
         }
 
-        int Value(string variable, int otherwise) =>
-            check.FirstOf(variable) is { } found && PositiveNumbers.TryParse(found.Value, out var number) ? number : otherwise;
+        int Value(string variable, int defaultValue) =>
+            check.FirstOf(variable) is { } found && PositiveNumbers.TryParse(found.Value, out var number) ? number : defaultValue;
     }
 
     private static void CheckCertificates(SettingsCheck check)

@@ -10,8 +10,8 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Persistence.Migrations;
 
 /// <summary>
-/// Migrates the database to this version, and then lets requests through. If the database cannot be reached or written, it is tried again.
-/// A migration that fails ends the process.
+/// Migrates the database to this version, and then accepts requests. If the database cannot be reached or written, Orion retries. A failed
+/// migration ends the process.
 /// </summary>
 internal sealed partial class DatabaseStartup(
     IMigrator migrator,
@@ -74,7 +74,7 @@ internal sealed partial class DatabaseStartup(
     {
         if (!await WhileAvailable(Prepare, cancellationToken)) return false;
 
-        // A standby passes all of the above.
+        // A standby passes all of these steps.
         if (!await monitor.Check() && monitor.Failure is { } failure) throw failure;
         monitor.BecomeReady();
         LogReady(settings.Database.Provider);
@@ -100,7 +100,7 @@ internal sealed partial class DatabaseStartup(
         }
         catch (Exception exception) when (settings.Database.MigrationConnectionString is not null && TransientErrors.Is(exception))
         {
-            // A database without pending migrations does not need the migration role. The service's own role finds out which are pending.
+            // A database without pending migrations does not need the migration role. The service's own role can read which are pending.
             if ((await migrator.Pending(cancellationToken)).Count > 0) throw;
             LogMigrationRoleNotUsable(failures.Explain(exception).ToString());
         }
@@ -114,7 +114,7 @@ internal sealed partial class DatabaseStartup(
         }
         catch (Exception exception) when (TransientErrors.Is(exception))
         {
-            // One of them is unavailable. The next steps find out whether it is needed.
+            // One of them is unavailable. The next steps determine whether it is needed.
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed partial class DatabaseStartup(
         }
     }
 
-    [LoggerMessage(2003, LogLevel.Warning, "The database at {Address} cannot be used yet. {Reason} Orion keeps trying.")]
+    [LoggerMessage(2003, LogLevel.Warning, "The database at {Address} cannot be used yet. {Reason} Orion retries until it can be used.")]
     private partial void LogNotUsable(string address, string reason);
 
     [LoggerMessage(2004, LogLevel.Warning, "The database is not migrated to this version, or its role may not read it yet, and MIGRATE_ON_START is false. Orion waits until it is migrated.")]

@@ -9,8 +9,8 @@ public interface IMigrator
     Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken);
 
     /// <summary>
-    /// The SQL that <see cref="Migrate"/> would run on this database now, for applying it by other means. Empty if nothing is pending and
-    /// nothing is to be granted.
+    /// The SQL that <see cref="Migrate"/> would run on this database now, so that it can be applied by other means. Empty if nothing is
+    /// pending and no privilege must be granted.
     /// </summary>
     Task<string> Script(CancellationToken cancellationToken);
 

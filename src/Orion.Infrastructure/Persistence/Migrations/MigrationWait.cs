@@ -2,7 +2,7 @@ using Orion.Application.Concurrency;
 
 namespace Orion.Infrastructure.Persistence.Migrations;
 
-/// <summary>Waits for what blocks a migration: for a bounded time, and with a report every now and then.</summary>
+/// <summary>Waits until nothing blocks a migration any more. The wait is limited, and is reported at intervals.</summary>
 internal sealed class MigrationWait(Action<string> report, TimeProvider clock)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
@@ -25,7 +25,7 @@ internal sealed class MigrationWait(Action<string> report, TimeProvider clock)
         if (waited >= Timeout) throw new TimeoutException(reason);
         if (waited >= _reportAfter)
         {
-            report($"{reason} Orion keeps trying.");
+            report($"{reason} Orion retries.");
             _reportAfter = waited + ReportInterval;
         }
 

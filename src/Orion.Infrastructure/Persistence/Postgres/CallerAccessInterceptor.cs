@@ -7,8 +7,8 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
 /// Makes SaveChanges fail if the caller's token is no longer valid. The check is the last statement of the same round trip, after every
-/// lock that the others wait for: under READ COMMITTED it sees what was committed before it began. It reads without a lock, so that a
-/// revocation and a write never wait for each other.
+/// lock that the other statements wait for: under READ COMMITTED it sees what was committed before it began. It reads without a lock, so
+/// that a revocation and a write never wait for each other.
 /// </summary>
 internal sealed class CallerAccessInterceptor : DbCommandInterceptor
 {

@@ -6,7 +6,7 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// <summary>Connection parameters for PostgreSQL's own programs, as environment variables: other accounts can see a command line.</summary>
 internal static class LibpqEnvironment
 {
-    // libpq finds the system's certificates only since version 16, and .NET does not tell where it finds them.
+    // libpq finds the system's certificates only since version 16, and .NET does not expose their location.
     private static readonly string[] SystemCertificates =
         ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
@@ -20,10 +20,10 @@ internal static class LibpqEnvironment
             ["PGDATABASE"] = to.Database,
             ["PGUSER"] = to.Username,
             ["PGAPPNAME"] = "orion backup",
-            ["PGSSLMODE"] = WordOf(to.SslMode),
+            ["PGSSLMODE"] = NameOf(to.SslMode),
             ["PGGSSENCMODE"] = "disable",
             ["PGCONNECT_TIMEOUT"] = to.Timeout.ToString(CultureInfo.InvariantCulture),
-            // Both would override those above.
+            // Both would override the variables above.
             ["PGSERVICE"] = null,
             ["PGHOSTADDR"] = null,
         };
@@ -36,7 +36,7 @@ internal static class LibpqEnvironment
         return variables;
     }
 
-    private static string WordOf(SslMode mode) => mode switch
+    private static string NameOf(SslMode mode) => mode switch
     {
         SslMode.Disable => "disable",
         SslMode.Allow => "allow",

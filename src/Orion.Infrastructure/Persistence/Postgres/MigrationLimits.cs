@@ -9,7 +9,7 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// </summary>
 internal sealed class MigrationLimits : DbTransactionInterceptor
 {
-    /// <summary>Sets them. The names are looked up, because not every version of PostgreSQL has all of them.</summary>
+    /// <summary>Sets the timeouts. Their names are looked up, because not every version of PostgreSQL has all of them.</summary>
     internal const string Sql = """
         SELECT set_config(name, CASE name WHEN 'lock_timeout' THEN '2s' ELSE '0' END, true) FROM pg_settings
         WHERE name IN ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')

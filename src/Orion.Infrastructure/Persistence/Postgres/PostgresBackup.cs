@@ -44,18 +44,18 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
     {
         try
         {
-            await using var held = await Lock(cancellationToken);
+            await using var backupLock = await Lock(cancellationToken);
             await using var connection = await Open(Target(), cancellationToken);
             var (tools, encoding, prefix) = await Examine(connection, cancellationToken);
             await DropLeftovers(connection, prefix, cancellationToken);
 
             var live = await Dump(tools, file, cancellationToken);
             var scratch = prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-            return new BackupProof(live, await Try(connection, tools, file, scratch, encoding, cancellationToken));
+            return new BackupProof(live, await RestoreAndCount(connection, tools, file, scratch, encoding, cancellationToken));
         }
         catch (PostgresException exception) when (!TransientErrors.Is(exception))
         {
-            throw new BackupFailedException($"The database rejects it: {exception.MessageText}", exception);
+            throw new BackupFailedException($"The database rejects the backup: {exception.MessageText}", exception);
         }
     }
 
@@ -123,21 +123,21 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
 
     private static async Task DropLeftovers(NpgsqlConnection connection, string prefix, CancellationToken cancellationToken)
     {
-        var left = new List<string>();
+        var leftovers = new List<string>();
         await using (var command = new NpgsqlCommand("SELECT datname::text FROM pg_database WHERE starts_with(datname::text, @prefix)", connection))
         {
             command.Parameters.AddWithValue("prefix", prefix);
             await using var row = await command.ExecuteReaderAsync(cancellationToken);
-            while (await row.ReadAsync(cancellationToken)) left.Add(row.GetString(0));
+            while (await row.ReadAsync(cancellationToken)) leftovers.Add(row.GetString(0));
         }
 
-        foreach (var scratch in left) await connection.Run(Drop(scratch), cancellationToken);
+        foreach (var scratch in leftovers) await connection.Run(Drop(scratch), cancellationToken);
     }
 
     private async Task<Dictionary<string, long>> Dump(PostgresTools tools, string file, CancellationToken cancellationToken)
     {
         await using var connection = await Open(Target(), cancellationToken);
-        await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await connection.Run("SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0", cancellationToken);
         var snapshot = await connection.QueryScalar<string>("SELECT pg_export_snapshot()", cancellationToken);
         var rows = await Count(connection, cancellationToken);
@@ -146,12 +146,12 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         return rows;
     }
 
-    private async Task<Dictionary<string, long>> Try(
+    private async Task<Dictionary<string, long>> RestoreAndCount(
         NpgsqlConnection connection, PostgresTools tools, string file, string scratch, string encoding, CancellationToken cancellationToken)
     {
         try
         {
-            // Not from template1, which may hold anything. Other roles cannot connect to it.
+            // Not from template1, which may contain other objects. Other roles cannot connect to it.
             await connection.Run(
                 $"CREATE DATABASE {scratch} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'",
                 cancellationToken);
@@ -175,7 +175,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         }
     }
 
-    // On a separate connection, because the other one may still be busy with the interrupted statement.
+    // On a separate connection, because the first one may still be executing the interrupted statement.
     private async Task DropAlways(string scratch)
     {
         try

@@ -5,8 +5,8 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Reserves one connection for the health check, so that the check works however busy the server is. If the server has none to spare in
-/// addition to the requests' pool, the check borrows one of the pool and takes nothing away from the requests.
+/// Reserves one connection for the health check, so that the check works however busy the server is. If the server allows no more
+/// connections than the requests' pool has, the check borrows one of the pool, so that the requests keep all of theirs.
 /// </summary>
 internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSource requests, TimeProvider clock) : IDatabaseConnection, IDisposable
 {
@@ -63,7 +63,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         try
         {
             Query(own);
-            if (PostgresLimits.Of(own).Lowest < _poolSize + PostgresLimits.BesidePool) Yield();
+            if (PostgresLimits.Of(own).Lowest < _poolSize + PostgresLimits.OutsidePool) Yield();
             else isReserved = !Yields && Reserve(new Reserved(own, clock.GetTimestamp()));
             return true;
         }
@@ -73,11 +73,11 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         }
     }
 
-    public void Reset(Exception loss)
+    public void Reset(Exception exception)
     {
-        var state = TransientErrors.StateOf(loss) ?? "";
+        var state = TransientErrors.StateOf(exception) ?? "";
         if (state == PostgresErrorCodes.TooManyConnections) Yield();
-        else if (TransientErrors.IsReadOnly(loss)) ClearPool();
+        else if (TransientErrors.IsReadOnly(exception)) ClearPool();
         else if (!state.StartsWith("28", StringComparison.Ordinal) && state != PostgresErrorCodes.InvalidCatalogName) return;
         CloseReserved();
     }
@@ -119,7 +119,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         }
         catch (NpgsqlException lost) when (TransientErrors.Find<TimeoutException>(lost) is null)
         {
-            // Only this connection is lost. A new one tells whether the database is unavailable.
+            // Only this connection is lost. A new one shows whether the database is unavailable.
             return false;
         }
         finally
@@ -128,7 +128,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         }
     }
 
-    // False if the pool has no connection soon, or gives a broken one. That says nothing about the database.
+    // False if the pool has no connection soon, or returns a broken one. The condition of the database is then unknown.
     private bool PingPool()
     {
         for (var isFirst = true; ; isFirst = false)

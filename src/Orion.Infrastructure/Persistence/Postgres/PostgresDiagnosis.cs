@@ -20,7 +20,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
                current_setting('transaction_read_only')
         """;
 
-    // In any schema: tables in a schema that the role may not use are hidden from it otherwise.
+    // In any schema, because the search path hides tables in a schema that the role may not use.
     private const string WithoutRights = """
         SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (@tables) AND n.nspname NOT LIKE 'pg\_%'
@@ -37,8 +37,8 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
 
         var latency = await LatencyProbe.Median(() => connection.QueryScalar<int>("SELECT 1", cancellationToken), clock);
         var before = clock.GetUtcNow();
-        var theirs = await connection.QueryScalar<DateTime>("SELECT clock_timestamp()", cancellationToken);
-        var middle = before + ((clock.GetUtcNow() - before) / 2);
+        var serverTime = await connection.QueryScalar<DateTime>("SELECT clock_timestamp()", cancellationToken);
+        var localTime = before + ((clock.GetUtcNow() - before) / 2);
 
         var limits = PostgresLimits.Of(connection);
         var withoutRights = await TablesWithoutRights(connection, cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
             Version = $"PostgreSQL {row.GetString(0)}",
             IsVersionSupported = row.GetInt32(1) >= OldestVersion,
             Latency = latency,
-            ClockAhead = new DateTimeOffset(theirs.ToUniversalTime()) - middle,
+            ClockAhead = new DateTimeOffset(serverTime.ToUniversalTime()) - localTime,
             Tls = new ConnectionTls(
                 row.IsDBNull(3) ? null : row.GetString(3),
                 parts.SslMode == SslMode.VerifyFull,
@@ -87,7 +87,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
     }
 
     private ConnectionNeeds Needs(NpgsqlConnectionStringBuilder service, PostgresLimits limits, PostgresLimits? backup) => new(
-        service.MaxPoolSize, PostgresLimits.BesidePool, PostgresBackup.Connections, limits.Lowest, (backup ?? limits).Lowest, limits.All,
+        service.MaxPoolSize, PostgresLimits.OutsidePool, PostgresBackup.Connections, limits.Lowest, (backup ?? limits).Lowest, limits.All,
         backup is not null && new NpgsqlConnectionStringBuilder(settings.MigrationConnectionString).Username != service.Username);
 
     private static async Task<IReadOnlyList<string>> TablesWithoutRights(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal sealed record PostgresIdentity(long? System, long Oid, string Name, Dat
     {
         // A standby has the OIDs of its primary. Different ones mean different databases, even if nothing else is known.
         if (Oid != other.Oid || Name != other.Name) return DatabaseMatch.Different;
-        if (System is { } system && other.System is { } theirs && system != theirs) return DatabaseMatch.Different;
+        if (System is { } system && other.System is { } otherSystem && system != otherSystem) return DatabaseMatch.Different;
         if (StartedAt == other.StartedAt) return DatabaseMatch.Same;
         if (System is null || other.System is null) return DatabaseMatch.Unknown;
         // Two servers of one cluster: a primary and its standby, or a restored copy that has diverged.

@@ -4,11 +4,11 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>How many connections a server allows.</summary>
 /// <param name="All">For all roles on this database together.</param>
-/// <param name="Role">For the connected role; null if it has no limit of its own.</param>
+/// <param name="Role">For the connected role; null if it has no limit.</param>
 internal sealed record PostgresLimits(int All, int? Role)
 {
-    /// <summary>What an instance uses in addition to the pool of the requests: the connection of the health check.</summary>
-    internal const int BesidePool = 1;
+    /// <summary>The connections of an instance outside of the requests' pool: that of the health check.</summary>
+    internal const int OutsidePool = 1;
 
     // The session user's limits apply. Only max_connections limits a superuser. reserved_connections exists since PostgreSQL 16.
     private const string Sql = """

@@ -66,7 +66,7 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
         if (!isPending && settings.MigrationConnectionString is null) return;
 
         var wait = new MigrationWait(report, clock);
-        await using var held = await Lock(connections, wait, cancellationToken);
+        await using var migrationLock = await Lock(connections, wait, cancellationToken);
         if (isPending) await Apply(connections, wait, cancellationToken);
         if (settings.MigrationConnectionString is not null) await Grant(connections, cancellationToken);
     }

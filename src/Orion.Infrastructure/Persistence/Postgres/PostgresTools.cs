@@ -6,7 +6,7 @@ using Orion.Infrastructure.Backups;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>PostgreSQL's own programs for backup and restore, from one installation.</summary>
-/// <param name="Folder">Where they are.</param>
+/// <param name="Folder">The folder of the programs.</param>
 /// <param name="Version">Their version, as they report it.</param>
 internal sealed partial record PostgresTools(string Folder, Version Version)
 {
@@ -59,7 +59,10 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
         };
     }
 
-    /// <summary>The first error of a program, without what it quotes after a colon. That, and what follows, may be data of a row.</summary>
+    /// <summary>
+    /// The first error of a program, without the text that it quotes after a colon and without the lines that follow. Those may contain
+    /// data of a row.
+    /// </summary>
     internal static string ReasonIn(string error)
     {
         var line = error.Split('\n').FirstOrDefault(line => line.Contains("error: ", StringComparison.Ordinal)) ?? error.Split('\n')[0];

@@ -21,11 +21,11 @@ internal static class ServerCertificate
     // SSLRequest of PostgreSQL's protocol: the length, and 80877103.
     private static readonly byte[] TlsRequest = [0, 0, 0, 8, 4, 210, 22, 47];
 
-    /// <summary>What is wrong with it; null if nothing is, or if it cannot be retrieved.</summary>
+    /// <summary>The problem with the certificate; null if there is none, or if it cannot be retrieved.</summary>
     internal static DatabaseFailure? Examine(NpgsqlConnectionStringBuilder target)
     {
         if (target is not { Host: { Length: > 0 } host, SslMode: SslMode.VerifyCA or SslMode.VerifyFull } || host[0] is '/' or '@') return null;
-        DatabaseFailure? found = null;
+        DatabaseFailure? failure = null;
         try
         {
             using var client = new TcpClient { ReceiveTimeout = TimeoutMilliseconds, SendTimeout = TimeoutMilliseconds };
@@ -35,7 +35,7 @@ internal static class ServerCertificate
             if (stream.ReadByte() != 'S') return null;
             using var tls = new SslStream(stream, leaveInnerStreamOpen: false, (_, certificate, chain, _) =>
             {
-                if (certificate is not null) found = Judge(new X509Certificate2(certificate), chain, host, target);
+                if (certificate is not null) failure = FindProblem(new X509Certificate2(certificate), chain, host, target);
                 return false;
             });
             tls.AuthenticateAsClient(host);
@@ -45,10 +45,10 @@ internal static class ServerCertificate
             // Expected: the callback rejects every certificate.
         }
 
-        return found;
+        return failure;
     }
 
-    private static DatabaseFailure? Judge(X509Certificate2 certificate, X509Chain? sent, string host, NpgsqlConnectionStringBuilder target)
+    private static DatabaseFailure? FindProblem(X509Certificate2 certificate, X509Chain? sent, string host, NpgsqlConnectionStringBuilder target)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var (from, until) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());

@@ -6,8 +6,8 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
 /// One command's place in the queue of a session's writers. Without the queue, all writers of a session would wait for its row lock, each
-/// with a connection of the pool, which costs PostgreSQL more than the write itself. The row lock still decides: a command that has
-/// waited here for 2 s goes on and waits for the row. The place is released with the command's scope, after its transaction.
+/// with a connection of the pool, which costs PostgreSQL more than the write itself. The row lock still protects the session: a command
+/// that has waited here for 2 s proceeds and waits for the row lock. The place is released with the command's scope, after its transaction.
 /// </summary>
 internal sealed class SessionWriteQueue(KeyedLock<(UserId Owner, SessionId Session)> sessions) : IDisposable
 {

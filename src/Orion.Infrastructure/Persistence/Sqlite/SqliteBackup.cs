@@ -14,7 +14,7 @@ internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
 
     // SQLite does not react to a cancellation, so the caller stops waiting instead.
     public Task<BackupProof> Write(string file, CancellationToken cancellationToken) =>
-        Task.Run(() => Translated(() => new BackupProof(Copy(file), Read(file))), cancellationToken).WaitAsync(cancellationToken);
+        Task.Run(() => TranslateErrors(() => new BackupProof(Copy(file), Read(file))), cancellationToken).WaitAsync(cancellationToken);
 
     // An account that can open the database can copy it.
     public Task<string?> FindObstacle(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
@@ -23,17 +23,17 @@ internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
     {
         using var source = Open(new SqliteConnectionStringBuilder(settings.ConnectionString));
         using var copy = Open(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite });
-        // A draft needs no rollback.
+        // A draft does not need a rollback journal.
         Run(copy, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
 
-        // All reads of one transaction see the same moment, including the reads of the copy. In WAL mode, others can write meanwhile.
-        using var moment = source.BeginTransaction(deferred: true);
+        // All reads of one transaction see the same snapshot, including the reads of the copy. In WAL mode, others can write meanwhile.
+        using var transaction = source.BeginTransaction(deferred: true);
         var rows = Count(source);
         source.BackupDatabase(copy);
         return rows;
     }
 
-    // Immutable, so that the verified file is not changed any more, not even by a recovery.
+    // Opened as immutable, so that nothing changes the verified file, not even a recovery.
     private static Dictionary<string, long> Read(string file)
     {
         using var copy = Open(new SqliteConnectionStringBuilder
@@ -41,10 +41,10 @@ internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
             DataSource = new Uri(file).AbsoluteUri + "?immutable=1",
             Mode = SqliteOpenMode.ReadOnly,
         });
-        if (Texts(copy, "PRAGMA integrity_check") is var found && found is not ["ok"])
-            throw new BackupFailedException($"The database is damaged: {found.FirstOrDefault()}. Restore an older backup.");
-        if (Texts(copy, "PRAGMA foreign_key_check") is { Count: > 0 } lost)
-            throw new BackupFailedException($"The database is damaged: {lost.Count} rows refer to rows that are not there, the first in {lost[0]}.");
+        if (Texts(copy, "PRAGMA integrity_check") is var results && results is not ["ok"])
+            throw new BackupFailedException($"The database is damaged: {results.FirstOrDefault()}. Restore an older backup.");
+        if (Texts(copy, "PRAGMA foreign_key_check") is { Count: > 0 } violations)
+            throw new BackupFailedException($"The database is damaged: {violations.Count} rows refer to missing rows, the first in {violations[0]}.");
         return Count(copy);
     }
 
@@ -78,11 +78,11 @@ internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
         return texts;
     }
 
-    private static BackupProof Translated(Func<BackupProof> make)
+    private static BackupProof TranslateErrors(Func<BackupProof> backup)
     {
         try
         {
-            return make();
+            return backup();
         }
         catch (SqliteException exception)
         {

@@ -31,9 +31,9 @@ internal sealed class SqliteDatabaseConnection(DatabaseSettings settings) : IDat
         return true;
     }
 
-    public void Reset(Exception loss)
+    public void Reset(Exception exception)
     {
-        if (TransientErrors.IsReadOnly(loss)) ClearPool();
+        if (TransientErrors.IsReadOnly(exception)) ClearPool();
     }
 
     public void ClearPool() => SqliteConnection.ClearAllPools();

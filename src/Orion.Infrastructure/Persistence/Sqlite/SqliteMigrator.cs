@@ -8,8 +8,8 @@ using Orion.Infrastructure.Persistence.Migrations;
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
 /// <summary>
-/// Migrates SQLite. EF Core's migration lock there is a row, which stays if the process is killed, and the next process would wait for it
-/// forever. So a lock file comes first; under it, a row that exists is stale.
+/// Migrates SQLite. EF Core's migration lock on SQLite is a row. The row remains if the process is killed, and the next process would wait
+/// for it forever. Orion therefore acquires a lock file first. While it holds the file, an existing row is stale.
 /// </summary>
 internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clock) : IMigrator
 {
@@ -31,7 +31,7 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
 
     public async Task Migrate(Action<string> report, CancellationToken cancellationToken)
     {
-        await using var held = await Lock(new MigrationWait(report, clock), cancellationToken);
+        await using var migrationLock = await Lock(new MigrationWait(report, clock), cancellationToken);
         await using var context = Open();
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
         {
             while (true)
             {
-                if (LockFile.TryAcquire(path) is { } held) return held;
+                if (LockFile.TryAcquire(path) is { } migrationLock) return migrationLock;
                 await wait.Pause("Another process is migrating this database.", Pause, cancellationToken);
             }
         }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
-/// <summary>Sets what SQLite needs on every connection: foreign keys are enforced, and another process's write is waited for.</summary>
+/// <summary>Configures each connection: SQLite enforces foreign keys, and waits for the writes of other processes.</summary>
 internal sealed class SqlitePragmas : DbConnectionInterceptor
 {
     private const string Pragmas = "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;";

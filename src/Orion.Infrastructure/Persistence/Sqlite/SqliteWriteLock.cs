@@ -3,7 +3,7 @@ using Orion.Application.Concurrency;
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
 /// <summary>
-/// The queue of this process's writers. SQLite allows one writer at a time and makes the others poll, each on a thread of its own
+/// The queue of this process's writers. SQLite allows one writer at a time, and the others poll, each on its own thread
 /// (docs/adr/0005-one-writer-queue-on-sqlite.md).
 /// </summary>
 internal sealed class SqliteWriteLock(TimeProvider clock)

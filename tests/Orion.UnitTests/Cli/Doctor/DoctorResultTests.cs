@@ -18,7 +18,7 @@ public sealed class DoctorResultTests
         Connections = OneRole(20, 97),
     };
 
-    private static ConnectionNeeds OneRole(int pool, int limit) => new(pool, Check: 1, Backup: 4, limit, limit, limit, BackupIsOther: false);
+    private static ConnectionNeeds OneRole(int pool, int limit) => new(pool, Check: 1, Backup: 4, limit, limit, limit, BackupUsesOtherRole: false);
 
     [Fact]
     public void A_healthy_database_passes_all_checks() => Assert.All(DatabaseChecks.Evaluate(Sound), result => Assert.Equal(Health.Pass, result.Health));
@@ -60,7 +60,7 @@ public sealed class DoctorResultTests
     [InlineData(20, 97, 3, 97, "Fail")]
     [InlineData(20, 50, 10, 24, "Warn")]
     public void A_backup_by_another_role_has_that_roles_limit_and_shares_the_servers(int pool, int limit, int backupLimit, int all, string health) =>
-        Assert.Equal(health, Of("connections", Sound with { Connections = new(pool, 1, 4, limit, backupLimit, all, BackupIsOther: true) }).Health.ToString());
+        Assert.Equal(health, Of("connections", Sound with { Connections = new(pool, 1, 4, limit, backupLimit, all, BackupUsesOtherRole: true) }).Health.ToString());
 
     [Theory]
     [InlineData(DatabaseMatch.Same, "Pass")]
