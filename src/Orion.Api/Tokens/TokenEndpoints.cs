@@ -54,7 +54,7 @@ internal static class TokenEndpoints
 /// <param name="ExpiresInSeconds">The lifetime of the token, in seconds.</param>
 internal sealed record MintTokenRequest(
     [property: Required] string? SessionId,
-    [property: Range(1, SessionTokenLifetime.LongestSeconds)] int? ExpiresInSeconds) : IRequestBody
+    [property: Range(1, SessionTokenLifetime.MaxSeconds)] int? ExpiresInSeconds) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
 }

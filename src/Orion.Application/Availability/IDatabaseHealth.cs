@@ -12,7 +12,9 @@ public interface IDatabaseHealth
     /// <summary>Whether the database responds within 2 s and can be written.</summary>
     Task<bool> Check();
 
-    /// <summary>Whether an exception comes from the condition of the database (unavailable, overloaded, read-only), and not from a bug of Orion.</summary>
+    /// <summary>
+    /// Whether an exception comes from the condition of the database (unavailable, overloaded, read-only), and not from a bug in Orion.
+    /// </summary>
     bool IsTransientError(Exception exception);
 
     /// <summary>

@@ -19,8 +19,8 @@ public sealed class InFlightBytes(TimeProvider clock, long limit = InFlightBytes
 {
     /// <summary>
     /// The limit of all requests together: eight of the largest responses. With a hundred clients that request 4 MiB each and do not read,
-    /// the process stays under 300 MiB. 150 MiB of these are the runtime and the libraries, and most of the rest is garbage. Twice the limit
-    /// takes 370 MiB.
+    /// the process stays under 300 MiB. 150 MiB of these are the runtime and the libraries, and most of the rest is garbage. Twice the
+    /// limit results in 370 MiB.
     /// </summary>
     public const long Limit = 32 * 1024 * 1024;
 

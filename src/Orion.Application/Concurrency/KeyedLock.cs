@@ -1,6 +1,6 @@
 namespace Orion.Application.Concurrency;
 
-/// <summary>A lock for each key, within this process. Waiters acquire it in the order of their arrival and hold no thread meanwhile.</summary>
+/// <summary>A lock for each key, within this process. Waiters acquire it in order of arrival and do not block a thread.</summary>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 public sealed class KeyedLock<TKey>(TimeProvider clock)
     where TKey : notnull

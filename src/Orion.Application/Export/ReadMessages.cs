@@ -6,7 +6,7 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Export;
 
-/// <summary>Reads a batch of a session's messages in their order.</summary>
+/// <summary>Reads a batch of a session's messages in order.</summary>
 /// <param name="Caller">The session's owner.</param>
 /// <param name="Session">The session.</param>
 /// <param name="After">The sequence after which the batch begins; null for the first batch.</param>

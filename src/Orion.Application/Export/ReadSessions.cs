@@ -6,7 +6,7 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Application.Export;
 
-/// <summary>Reads a batch of the caller's sessions, archived ones included, the oldest first.</summary>
+/// <summary>Reads a batch of the caller's sessions, including archived sessions, oldest first.</summary>
 /// <param name="Caller">The owner.</param>
 /// <param name="After">The session after which the batch begins; null for the first batch.</param>
 internal sealed record ReadSessions(Caller Caller, SessionPosition? After) : IQuery<SessionBatch>;

@@ -14,7 +14,7 @@ public interface IIdempotentCommand<T> : ICommand<IdempotentResult<T>>
     /// <summary>The session that the request names; null for a command that creates one.</summary>
     SessionId? NamedSession { get; }
 
-    /// <summary>The session that a result belongs to. The stored result is deleted with it.</summary>
+    /// <summary>The session of a result. The stored result is deleted with the session.</summary>
     static abstract SessionId SessionOf(T result);
 }
 

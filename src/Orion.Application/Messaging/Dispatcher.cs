@@ -16,9 +16,9 @@ public interface IDispatcher
 }
 
 /// <summary>
-/// If the database hangs, the driver's timeouts add up to many seconds. A request that takes longer than usual therefore checks whether
-/// the database responds, and is abandoned if it does not. The scope and its connection belong to the work: they are disposed when the
-/// work ends, even if its caller no longer waits for it.
+/// If the database hangs, the driver's timeouts add up to many seconds. A request that takes longer than usual therefore checks whether the
+/// database responds, and is abandoned if it does not. The work owns its scope and its connection: they are disposed when the work ends,
+/// even if its caller no longer waits for it.
 /// </summary>
 internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth database, TimeProvider clock) : IDispatcher
 {

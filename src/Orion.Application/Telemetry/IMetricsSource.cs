@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Orion.Application.Telemetry;
 
 /// <summary>
-/// A source of metrics. The values of a label come from a short fixed list and never hold an address, an e-mail address or an ID, because
-/// a metrics store keeps each combination forever.
+/// A source of metrics. The values of a label come from a short fixed list and never contain an address, an e-mail address or an ID,
+/// because a metrics store keeps each combination forever.
 /// </summary>
 public interface IMetricsSource
 {

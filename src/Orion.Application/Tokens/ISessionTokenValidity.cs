@@ -5,8 +5,8 @@ namespace Orion.Application.Tokens;
 
 /// <summary>
 /// Whether session tokens are still valid, for every request with one. Results are cached briefly, so that most requests need no query.
-/// Changes by this instance take effect at once, those by other instances within 5 s. If a result cannot be refreshed by then, an exception
-/// is thrown; the old result is never returned.
+/// Changes by this instance take effect immediately, those by other instances within 5 s. If a result cannot be refreshed by then, an
+/// exception is thrown; the old result is never returned.
 /// </summary>
 public interface ISessionTokenValidity
 {

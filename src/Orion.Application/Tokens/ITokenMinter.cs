@@ -23,7 +23,7 @@ public interface ITokenMinter
     /// The token's <c>iat</c>: an instant before the caller's access was read. A revocation that was not visible to that read then also
     /// revokes this token.
     /// </param>
-    /// <param name="lifetime">Whole seconds, from one second to <see cref="SessionTokenLifetime.Longest"/>.</param>
+    /// <param name="lifetime">Whole seconds, from one second to <see cref="SessionTokenLifetime.Max"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The lifetime is out of range.</exception>
     MintedToken MintSessionToken(Caller caller, SessionId session, DateTimeOffset issuedAt, TimeSpan lifetime);
 }

@@ -11,7 +11,7 @@ namespace Orion.Application.Tokens;
 /// <summary>Mints a token that gives access to one session of the caller.</summary>
 /// <param name="Caller">The session's owner.</param>
 /// <param name="Session">The session's id.</param>
-/// <param name="ExpiresInSeconds">The lifetime, from 1 s to <see cref="SessionTokenLifetime.Longest"/>; null for the default.</param>
+/// <param name="ExpiresInSeconds">The lifetime, from 1 s to <see cref="SessionTokenLifetime.Max"/>; null for the default.</param>
 public sealed record MintSessionToken(Caller Caller, Result<SessionId>? Session, Result<int>? ExpiresInSeconds = null) : IQuery<SessionTokenView>;
 
 /// <summary>A session token.</summary>
@@ -30,8 +30,8 @@ internal sealed class MintSessionTokenRules : AbstractValidator<MintSessionToken
     {
         RuleFor(query => query.Session).MustBePresent().MustBeValid().OverridePropertyName("sessionId");
         RuleFor(query => query.ExpiresInSeconds).MustBeValid()
-            .Must(seconds => seconds is null or { Error: not null } or { Value: >= 1 and <= SessionTokenLifetime.LongestSeconds })
-            .WithMessage($"The lifetime must be from 1 to {SessionTokenLifetime.LongestSeconds} seconds.");
+            .Must(seconds => seconds is null or { Error: not null } or { Value: >= 1 and <= SessionTokenLifetime.MaxSeconds })
+            .WithMessage($"The lifetime must be from 1 to {SessionTokenLifetime.MaxSeconds} seconds.");
     }
 }
 

@@ -4,10 +4,10 @@ namespace Orion.Application.Tokens;
 public static class SessionTokenLifetime
 {
     /// <summary>The longest <c>exp - iat</c> that is minted and accepted, in seconds.</summary>
-    public const int LongestSeconds = 15 * 60;
+    public const int MaxSeconds = 15 * 60;
 
-    /// <inheritdoc cref="LongestSeconds"/>
-    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(LongestSeconds);
+    /// <inheritdoc cref="MaxSeconds"/>
+    public static readonly TimeSpan Max = TimeSpan.FromSeconds(MaxSeconds);
 
     /// <summary>The lifetime if the caller does not specify one.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromMinutes(5);

@@ -3,7 +3,7 @@ using Orion.Domain.Users;
 namespace Orion.Application.Users;
 
 /// <summary>
-/// The allow-list, cached briefly for every request, so that most requests need no query. Changes by this instance take effect at once,
+/// The allow-list, cached briefly for every request, so that most requests need no query. Changes by this instance take effect immediately,
 /// those by other instances within 5 s. If a result cannot be refreshed by then, an exception is thrown; the old result is never returned.
 /// </summary>
 public interface IAuthorizedUserCache

@@ -8,7 +8,7 @@ namespace Orion.Application.Users;
 
 /// <summary>
 /// Lets the operator act as an authorized user. This grants no new access, because the operator has the database and the secret. It returns
-/// when a token minted for the user would be valid at once, or after <see cref="TimeProviderExtensions.MaxWait"/>.
+/// when a token minted for the user would be valid immediately, or after <see cref="TimeProviderExtensions.MaxWait"/>.
 /// </summary>
 /// <param name="Email">The user's address.</param>
 public sealed record Impersonate(EmailAddress Email) : IRequest<Result<Caller>>, ISystemRequest;

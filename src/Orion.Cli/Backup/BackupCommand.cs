@@ -47,7 +47,7 @@ internal static class BackupCommand
             {
                 await host.RequireSameDatabase(terminal, cancellationToken);
                 if (host.Settings.Database.IsMissing) throw new NothingToBackUpException();
-                var made = await host.Backups.Make(Path.GetFullPath(where), parsed.GetValue(keep), cancellationToken);
+                var made = await host.Backups.Create(Path.GetFullPath(where), parsed.GetValue(keep), cancellationToken);
                 Report(terminal, host.Settings.Database.Address, made);
                 return ExitCodes.Success;
             }
@@ -66,10 +66,10 @@ internal static class BackupCommand
     internal static CommandFailedException Failed(BackupFailedException failed) =>
         new($"No backup was made. {Printable.Of(failed.Message, MaxReasonLength)}");
 
-    private static void Report(Terminal terminal, string database, BackupMade made)
+    private static void Report(Terminal terminal, string database, BackupResult made)
     {
         var (users, sessions, messages) = (made.RowsOf("authorized_users"), made.RowsOf("sessions"), made.RowsOf("messages"));
-        var seconds = Math.Round(made.Took.TotalSeconds, 1);
+        var seconds = Math.Round(made.Duration.TotalSeconds, 1);
         var size = (made.Bytes / Mebibyte).ToString("0.0", CultureInfo.InvariantCulture);
         var took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
         terminal.Report(

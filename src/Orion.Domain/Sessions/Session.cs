@@ -113,7 +113,7 @@ public sealed partial class Session
         TokensValidFrom = TokenCutoff.After(TokensValidFrom, now);
     }
 
-    /// <summary>Restores the session from the archive.</summary>
+    /// <summary>Restores an archived session.</summary>
     public void Restore(DateTimeOffset now)
     {
         if (ArchivedAt is null) return;

@@ -3,10 +3,10 @@ namespace Orion.Domain.Users;
 /// <summary>How a user was authorized.</summary>
 public enum AuthorizationSource
 {
-    /// <summary>By the operator's settings: the owner.</summary>
+    /// <summary>By the settings. This user is the owner.</summary>
     Configuration,
 
-    /// <summary>By the operator's command line.</summary>
+    /// <summary>By the command line.</summary>
     Granted,
 }
 

@@ -95,7 +95,7 @@ internal sealed partial class DatabaseHealthMonitor(
             // unavailable database. With a timeout from outside, because the driver's own timeouts add up.
             var isKnown = await Task.Factory.StartNew(connection.Ping, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
                 .WaitAsync(Timeout, _stop.Token);
-            // The server responds but has no connection left for the check: the last result still holds.
+            // The server responds but has no connection left for the check: the last result is still valid.
             if (!isKnown) return !_isUnavailable;
             Failure = null;
             if (_isUnavailable)
@@ -143,7 +143,7 @@ internal sealed partial class DatabaseHealthMonitor(
         }
     }
 
-    // Not within the check, because explaining a certificate takes time.
+    // Not part of the check, because explaining a certificate takes time.
     private void LogFailure(Exception exception)
     {
         if (exception is DatabaseNotWritableException) LogNotWritable(failures.Explain(exception).ToString());

@@ -1,6 +1,6 @@
 namespace Orion.Infrastructure.Backups;
 
-/// <summary>A backup could not be created or verified. Nothing of it remains, and earlier backups are unchanged.</summary>
+/// <summary>A backup could not be created or verified. No part of it remains, and earlier backups are unchanged.</summary>
 /// <param name="message">The message for the operator, without secrets and data of rows. It may quote another program.</param>
 /// <param name="cause">The underlying exception.</param>
 public class BackupFailedException(string message, Exception? cause = null) : Exception(message, cause);

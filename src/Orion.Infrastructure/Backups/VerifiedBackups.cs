@@ -17,7 +17,7 @@ public sealed class VerifiedBackups
     /// <param name="keep">How many of the newest backups are kept, including this one.</param>
     /// <param name="cancellationToken">Cancels the backup.</param>
     /// <exception cref="BackupFailedException">It could not be created or restored.</exception>
-    public async Task<BackupMade> Make(string folder, int keep, CancellationToken cancellationToken)
+    public async Task<BackupResult> Create(string folder, int keep, CancellationToken cancellationToken)
     {
         var start = _clock.GetTimestamp();
         using var backups = BackupFolder.Open(folder);
@@ -28,7 +28,7 @@ public sealed class VerifiedBackups
             Verify(proof);
             var (file, bytes) = backups.Publish(draft);
             var (kept, deleted, ahead) = backups.Prune(file, keep);
-            return new BackupMade(file, bytes, proof.Restored, _clock.GetElapsedTime(start), kept, deleted, ahead);
+            return new BackupResult(file, bytes, proof.Restored, _clock.GetElapsedTime(start), kept, deleted, ahead);
         }
         finally
         {
@@ -36,12 +36,12 @@ public sealed class VerifiedBackups
         }
     }
 
-    /// <summary>Explains why <see cref="Make"/> would fail, and what to do about it; null if it can succeed.</summary>
+    /// <summary>Explains why <see cref="Create"/> would fail, and what to do about it; null if it can succeed.</summary>
     public Task<string?> FindObstacle(CancellationToken cancellationToken) => _database.FindObstacle(cancellationToken);
 
     private static void Verify(BackupProof proof)
     {
-        if (!proof.Live.Keys.Any(table => BackupMade.IsTable(table, "sessions")))
+        if (!proof.Live.Keys.Any(table => BackupResult.IsTable(table, "sessions")))
             throw new NothingToBackUpException();
         var differing = proof.Live.Keys.Union(proof.Restored.Keys)
             .Where(table => !proof.Live.TryGetValue(table, out var live) || !proof.Restored.TryGetValue(table, out var restored) || live != restored)
@@ -56,12 +56,12 @@ public sealed class VerifiedBackups
 /// <param name="File">Its full path.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Rows">The number of rows of each table. Names of tables outside of the schema <c>public</c> begin with their schema.</param>
-/// <param name="Took">How long it took, including the verification.</param>
+/// <param name="Duration">How long it took, including the verification.</param>
 /// <param name="Kept">How many backups are in the folder now, without those dated after this one.</param>
-/// <param name="Deleted">The names of the deleted older ones.</param>
-/// <param name="Ahead">The names of those dated after this one, by a clock that was ahead. They were neither counted nor deleted.</param>
-public sealed record BackupMade(
-    string File, long Bytes, IReadOnlyDictionary<string, long> Rows, TimeSpan Took, int Kept, IReadOnlyList<string> Deleted,
+/// <param name="Deleted">The names of the deleted older backups.</param>
+/// <param name="Ahead">The names of the backups that a fast clock dated after this one. They were neither counted nor deleted.</param>
+public sealed record BackupResult(
+    string File, long Bytes, IReadOnlyDictionary<string, long> Rows, TimeSpan Duration, int Kept, IReadOnlyList<string> Deleted,
     IReadOnlyList<string> Ahead)
 {
     /// <summary>The number of rows of one of Orion's tables.</summary>

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Orion.Infrastructure.Configuration;
 
 /// <summary>
-/// Checks whether addresses can be listened on. The machine may not have them, or the account may not be allowed to use them. The check binds
-/// but does not listen, so that it takes no clients away from a running server.
+/// Checks whether addresses can be listened on. The machine may not have them, or the account may not be allowed to use them. The check
+/// binds but does not listen, so that a running server does not lose clients.
 /// </summary>
 public static class ListenProbe
 {
@@ -28,8 +28,8 @@ public static class ListenProbe
             return IsMissing(both) ? ErrorOf(IPAddress.Any, address.Port) : both;
         }
 
-        var (four, six) = (ErrorOf(IPAddress.Loopback, address.Port), ErrorOf(IPAddress.IPv6Loopback, address.Port));
-        return IsMissing(six) ? four : four ?? six;
+        var (ipv4, ipv6) = (ErrorOf(IPAddress.Loopback, address.Port), ErrorOf(IPAddress.IPv6Loopback, address.Port));
+        return IsMissing(ipv6) ? ipv4 : ipv4 ?? ipv6;
     }
 
     private static bool IsMissing(SocketError? error) => error is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable;

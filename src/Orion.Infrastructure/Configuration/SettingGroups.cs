@@ -46,12 +46,12 @@ internal static class SettingGroups
     /// <summary>All settings.</summary>
     public static IEnumerable<Setting> Settings => All.SelectMany(g => g.Settings);
 
-    /// <summary>Whether a name belongs to a setting that holds a secret.</summary>
+    /// <summary>Whether a name is that of a setting with a secret.</summary>
     public static bool IsSecret(string name) => Settings.Any(s => s.IsSecret && (s.Name == name || s.Aliases.Contains(name) ||
         s.SectionVariable.Equals(name, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>
-    /// Whether a name in a <c>.env</c> belongs to a setting, or to OpenTelemetry. Names are case-sensitive, as in Node, except for
+    /// Whether a name in a <c>.env</c> is that of a setting, or of OpenTelemetry. Names are case-sensitive, as in Node, except for
     /// <c>Section__Key</c>, as in ASP.NET.
     /// </summary>
     public static bool Contains(string name) =>

@@ -82,7 +82,7 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         _ => null,
     };
 
-    /// <summary>The first value of a configuration key that is not in the table, ignoring blank ones; null if there is none.</summary>
+    /// <summary>The first value of a configuration key that is not in the table, ignoring blank values; null if there is none.</summary>
     public (string Value, string Place)? FirstOf(string key)
     {
         var (value, place) = lookup.All(key).FirstOrDefault(found => found.Value.Trim().Length > 0);
@@ -103,8 +103,8 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         _problems.Add(new(variable, UntrustedText.Escape(error.What), UntrustedText.Escape(where), error.Fix));
 
     /// <summary>
-    /// Adds the problem that a setting is missing. If a file that may hold it could not be read, that is the problem, and it has already been
-    /// added.
+    /// Adds the problem that a setting is missing. If a file that may contain it could not be read, only that problem is reported; it has
+    /// already been added.
     /// </summary>
     public void AddMissing(Setting setting, string? fix = null)
     {

@@ -51,7 +51,7 @@ public static class SettingsReader
         var metrics = ListenRules.Metrics(check, listening);
 
         var (secret, sqlitePath) = check.Problems.Count == 0 ? Prepare(check, tokens.Secret, choice!, folder, createsFiles) : ("", null);
-        if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.AddSame(check);
+        if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.AddSameSecret(check);
         if (check.Problems.Count > 0) return new SettingsReading(null, check.Problems, check.Warnings);
 
         return new SettingsReading(

@@ -17,7 +17,7 @@ internal static class FileModes
 
     private const UnixFileMode Others = Group | World;
 
-    /// <summary>Creates a private file. The mode holds from the file's creation on.</summary>
+    /// <summary>Creates a private file. It has its mode from its creation on.</summary>
     /// <exception cref="IOException">The file exists, or cannot be created.</exception>
     public static FileStream CreatePrivate(string path) => OpenPrivate(path, FileMode.CreateNew, FileShare.Read);
 

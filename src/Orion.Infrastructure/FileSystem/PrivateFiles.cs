@@ -4,7 +4,7 @@ using Orion.Infrastructure.Configuration.DotEnv;
 
 namespace Orion.Infrastructure.FileSystem;
 
-/// <summary>The files that hold secrets and data, and whether other accounts on this machine have access to them.</summary>
+/// <summary>The files that contain secrets and data, and whether other accounts on this machine have access to them.</summary>
 public static class PrivateFiles
 {
     /// <summary>Lists the existing files: the <c>.env</c> that was read, the data folder and its files, an SQLite file elsewhere.</summary>

@@ -32,7 +32,7 @@ internal static class RootOwnedLink
             var next = Path.Combine(current, step);
             if (new FileInfo(next).LinkTarget is { } target)
             {
-                // A link has no mode of its own: an account that can write to its folder can replace it.
+                // A link does not have its own mode: an account that can write to its folder can replace it.
                 if (UnixAccount.OwnerOf(next) != Root || !IsRootOnly(current) || ++links > MaxLinks) return false;
                 if (target.StartsWith('/')) current = "/";
                 Push(steps, target);

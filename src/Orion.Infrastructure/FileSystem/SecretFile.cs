@@ -17,7 +17,7 @@ internal static class SecretFile
     {
         // A value that is not a full path may be the secret itself. It is not repeated.
         if (!Path.IsPathFullyQualified(path) || path.Any(char.IsControl))
-            return (null, new("is not a full path", "Name the file that holds the value, for example /run/secrets/orion-secret."));
+            return (null, new("is not a full path", "Name the file that contains the value, for example /run/secrets/orion-secret."));
         try
         {
             if (Directory.Exists(path))

@@ -28,7 +28,7 @@ internal sealed partial class IdempotencyCleanup(IDispatcher dispatcher, IDataba
             }
             catch (Exception exception)
             {
-                // Only a stop of the process ends the loop.
+                // The loop ends only when the process stops.
                 if (stoppingToken.IsCancellationRequested) return;
                 LogFailed(exception.GetBaseException().Message);
             }

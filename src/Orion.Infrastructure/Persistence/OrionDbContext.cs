@@ -27,7 +27,10 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
     /// <summary>Whether SaveChanges failed because the token of <see cref="CheckedCaller"/> is no longer valid.</summary>
     internal abstract bool IsAccessDenied(DbUpdateException exception);
 
-    /// <summary>Begins the transaction, so that what is read from now on still holds when it is saved. Does nothing if it has begun already.</summary>
+    /// <summary>
+    /// Begins the transaction, so that data read from now on is still valid when the changes are saved. Does nothing if it has already
+    /// begun.
+    /// </summary>
     internal abstract Task EnsureTransaction(CancellationToken cancellationToken);
 
     /// <summary>The session's row, locked until the transaction ends.</summary>

@@ -32,7 +32,7 @@ public sealed class JwtTokenMinter : ITokenMinter
 
     /// <inheritdoc/>
     public MintedToken MintSessionToken(Caller caller, SessionId session, DateTimeOffset issuedAt, TimeSpan lifetime) =>
-        Mint(HeaderOf(_sessionCredentials, TokenHeader.SessionType), caller.Email, session, issuedAt, lifetime, SessionTokenLifetime.Longest);
+        Mint(HeaderOf(_sessionCredentials, TokenHeader.SessionType), caller.Email, session, issuedAt, lifetime, SessionTokenLifetime.Max);
 
     private MintedToken Mint(JwtHeader header, EmailAddress subject, SessionId? session, DateTimeOffset now, TimeSpan lifetime, TimeSpan longest)
     {

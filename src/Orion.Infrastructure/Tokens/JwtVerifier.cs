@@ -86,7 +86,7 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
         DateTimeOffset issuedAt, DateTimeOffset expiresAt, DateTimeOffset? notBefore, TokenKind kind, ref TokenFindings findings)
     {
         var now = clock.GetUtcNow();
-        var longest = kind is TokenKind.Session ? SessionTokenLifetime.Longest : settings.UserTokenMaxLifetime;
+        var longest = kind is TokenKind.Session ? SessionTokenLifetime.Max : settings.UserTokenMaxLifetime;
         var lifetime = expiresAt - issuedAt;
 
         if ((lifetime <= TimeSpan.Zero || lifetime > longest || notBefore >= expiresAt) && findings.Add(TokenRejection.Lifetime)) return;

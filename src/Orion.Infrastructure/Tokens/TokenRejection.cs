@@ -1,8 +1,6 @@
 namespace Orion.Infrastructure.Tokens;
 
-/// <summary>
-/// Why a token is rejected: the first finding. For the log only; responses do not say which check failed.
-/// </summary>
+/// <summary>Why a token is rejected: the first finding. For the log only; responses do not reveal which check failed.</summary>
 public enum TokenRejection
 {
     /// <summary>It is longer than <see cref="JwtVerifier.MaxLength"/>.</summary>

@@ -43,11 +43,11 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? newOwn
 
     private async Task<ArchiveUserImport> Begin(ArchiveLine? line, ArchiveReader reader, CancellationToken cancellationToken)
     {
-        if (line is not ArchiveStart { Format: ArchiveStart.CurrentFormat } start || !EmailAddress.TryParse(start.UserId, out var named))
+        if (line is not ArchiveStart { Format: ArchiveStart.CurrentFormat } start || !EmailAddress.TryParse(start.UserId, out var userInArchive))
             throw reader.Invalid("It is not the first line of an export in this version's format.");
         if (newOwner is not null && _users.Count > 0) throw reader.Invalid("Another user begins here, but --user names one for the whole file.");
 
-        var email = newOwner ?? named;
+        var email = newOwner ?? userInArchive;
         var caller = await dispatcher.Send(new Impersonate(email), cancellationToken);
         return caller.Error is null
             ? new ArchiveUserImport(dispatcher, caller.Value, reader, dryRun)

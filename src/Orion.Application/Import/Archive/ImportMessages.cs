@@ -11,7 +11,7 @@ namespace Orion.Application.Import.Archive;
 /// different message has its sequence, the message and those after it count as missing, and the import no longer changes that session.
 /// </summary>
 /// <param name="Caller">The sessions' owner.</param>
-/// <param name="Messages">The messages, each session's in order and without gaps.</param>
+/// <param name="Messages">The messages. Those of each session are in order and without gaps.</param>
 /// <param name="Skipped">Sessions that are not changed. Their messages only count as missing if they do not exist.</param>
 /// <param name="DryRun">Whether to write nothing and only count.</param>
 internal sealed record ImportMessages(

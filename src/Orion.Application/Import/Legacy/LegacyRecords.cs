@@ -9,7 +9,7 @@ public readonly record struct LegacyText(string? Value, bool IsTooLong);
 /// <param name="Id">The legacy id.</param>
 /// <param name="User">The owner's e-mail address in lower case.</param>
 /// <param name="Title">The title, or the beginning of a very long one.</param>
-/// <param name="FirstMessage">The first message, which may have no row of its own.</param>
+/// <param name="FirstMessage">The first message, which may not have its own row.</param>
 /// <param name="Metadata">JSON.</param>
 /// <param name="CreatedAt">When the session was created; null if it is not a valid time.</param>
 /// <param name="UpdatedAt">When the session last changed; null if it is not a valid time.</param>

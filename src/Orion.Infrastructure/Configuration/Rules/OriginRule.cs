@@ -66,7 +66,7 @@ internal static class OriginRule
 
     private static bool IsHost(string host, bool mayBeNumber)
     {
-        if (host.StartsWith('[')) return host.EndsWith(']') && host == AsBrowsersWrite(host[1..^1]);
+        if (host.StartsWith('[')) return host.EndsWith(']') && host == SerializeIPv6(host[1..^1]);
         // Browsers keep the trailing dot of a fully qualified name, but not that of an IPv4 address.
         var name = host.EndsWith('.') ? host[..^1] : host;
         var labels = name.Split('.');
@@ -84,7 +84,7 @@ internal static class OriginRule
         label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     /// <summary>The IPv6 serializer of the URL standard. Unlike .NET's, it never writes the last part as IPv4.</summary>
-    private static string? AsBrowsersWrite(string text)
+    private static string? SerializeIPv6(string text)
     {
         if (text.Contains('%', StringComparison.Ordinal) || !IPAddress.TryParse(text, out var address)) return null;
         if (address.AddressFamily != AddressFamily.InterNetworkV6) return null;

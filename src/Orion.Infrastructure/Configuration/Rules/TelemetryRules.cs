@@ -68,8 +68,8 @@ internal static class TelemetryRules
         return null;
     }
 
-    private static SettingError? OneOf(string value, string[] words) =>
-        words.Contains(value, StringComparer.Ordinal) ? null : new("has an unknown value", $"Use {string.Join(", ", words[..^1])} or {words[^1]}.");
+    private static SettingError? OneOf(string value, string[] allowed) =>
+        allowed.Contains(value, StringComparer.Ordinal) ? null : new("has an unknown value", $"Use {string.Join(", ", allowed[..^1])} or {allowed[^1]}.");
 
     private static SettingError? Number(string value, NumberRange range) =>
         range.TryParse(value, out _) ? null : new($"is not a whole number from {range}", "Use only digits. Times are in milliseconds.");

@@ -10,7 +10,7 @@ internal static class TokenRules
         var previous = Secret(check, SettingsTable.PreviousSecret);
         if (previous is not null)
         {
-            if (previous == secret) AddSame(check);
+            if (previous == secret) AddSameSecret(check);
             check.Warn($"{SettingsTable.PreviousSecret.Name} is set, so tokens that were signed with the previous secret are still valid. " +
                 "Remove it once they have expired.");
         }
@@ -26,7 +26,7 @@ internal static class TokenRules
     }
 
     /// <summary>Adds the problem that the previous secret is the current one.</summary>
-    public static void AddSame(SettingsCheck check) => check.AddProblem(
+    public static void AddSameSecret(SettingsCheck check) => check.AddProblem(
         SettingsTable.PreviousSecret,
         new($"is the same as {SettingsTable.Secret.Name}", "Remove it, or set the other one to the new secret of the rotation."));
 

@@ -119,8 +119,8 @@ internal sealed partial class DatabaseStartup(
     }
 
     /// <summary>
-    /// Abandons work as soon as the database becomes unavailable. A migration has no timeout of its own, and the driver may wait forever for
-    /// a server that has vanished.
+    /// Abandons work as soon as the database becomes unavailable. A migration has no timeout, and the driver may wait forever for a server
+    /// that has vanished.
     /// </summary>
     private async Task<bool> WhileAvailable(Func<CancellationToken, Task<bool>> work, CancellationToken cancellationToken)
     {

@@ -79,7 +79,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
 
     /// <summary>
     /// Excludes other backups of this database on any machine until the result is disposed, so that an existing scratch database is a
-    /// leftover. The lock belongs to a transaction, because a pooler would keep the lock of a session forever.
+    /// leftover. It is a transaction-level lock, because a pooler would never release a session-level lock.
     /// </summary>
     private async Task<NpgsqlConnection> Lock(CancellationToken cancellationToken)
     {
@@ -117,7 +117,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
                 $"A backup is restored into a scratch database, and the role {role} may not create one. As a superuser: ALTER ROLE {role} CREATEDB");
         }
 
-        // With the OID of the database, because the server may hold other databases of Orion.
+        // With the OID of the database, because the server may have other databases of Orion.
         return (tools, encoding, string.Create(CultureInfo.InvariantCulture, $"{ScratchPrefix}{row.GetInt64(4)}_"));
     }
 
@@ -142,7 +142,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         var snapshot = await connection.QueryScalar<string>("SELECT pg_export_snapshot()", cancellationToken);
         var rows = await Count(connection, cancellationToken);
         string[] arguments = ["--format=custom", $"--snapshot={snapshot}", "--no-password", $"--file={file}"];
-        await tools.DumpWith(arguments, LibpqEnvironment.Of(Target()), cancellationToken);
+        await tools.RunDump(arguments, LibpqEnvironment.Of(Target()), cancellationToken);
         return rows;
     }
 
@@ -165,7 +165,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
                 "--exit-on-error", "--no-owner", "--no-acl", "--no-comments", "--no-publications", "--no-subscriptions", "--no-password",
                 $"--dbname={scratch}", file,
             ];
-            await tools.RestoreWith(arguments, LibpqEnvironment.Of(target), cancellationToken);
+            await tools.RunRestore(arguments, LibpqEnvironment.Of(target), cancellationToken);
             await using var restored = await Open(target, cancellationToken);
             return await Count(restored, cancellationToken);
         }

@@ -5,7 +5,7 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Reserves one connection for the health check, so that the check works however busy the server is. If the server allows no more
+/// Reserves one connection for the health check, so that the check works even if the server is busy. If the server allows no more
 /// connections than the requests' pool has, the check borrows one of the pool, so that the requests keep all of theirs.
 /// </summary>
 internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSource requests, TimeProvider clock) : IDatabaseConnection, IDisposable
@@ -117,7 +117,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
             isReserved = Reserve(reserved);
             return true;
         }
-        catch (NpgsqlException lost) when (TransientErrors.Find<TimeoutException>(lost) is null)
+        catch (NpgsqlException exception) when (TransientErrors.Find<TimeoutException>(exception) is null)
         {
             // Only this connection is lost. A new one shows whether the database is unavailable.
             return false;
@@ -145,7 +145,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
                 // The connection may be older than a failover. The next one is new.
                 ClearPool();
             }
-            catch (Exception lost) when (lost is OperationCanceledException or NpgsqlException)
+            catch (Exception exception) when (exception is OperationCanceledException or NpgsqlException)
             {
                 return false;
             }

@@ -21,7 +21,7 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    // Longer than the lock timeout, so that the requests that have queued up are served in between.
+    // Longer than the lock timeout, so that queued requests are served in between.
     private static readonly TimeSpan LockPause = TimeSpan.FromSeconds(3);
 
     /// <summary>All of Orion's tables, including EF Core's own.</summary>
@@ -99,9 +99,9 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
     }
 
     /// <summary>
-    /// Excludes other processes until the result is disposed. EF Core's own lock is on the history table, which two processes may try
-    /// to create at the same time. The lock belongs to a transaction, which works with PgBouncer. A waiting process holds no connection,
-    /// because a pooler may have few.
+    /// Excludes other processes until the result is disposed. EF Core's own lock is on the history table, which two processes may try to
+    /// create at the same time. It is a transaction-level lock, which works with PgBouncer. A waiting process holds no connection, because
+    /// a pooler may have few.
     /// </summary>
     private static async Task<NpgsqlConnection> Lock(NpgsqlDataSource connections, MigrationWait wait, CancellationToken cancellationToken)
     {

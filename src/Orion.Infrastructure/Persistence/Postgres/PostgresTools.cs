@@ -38,12 +38,12 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
 
     /// <summary>Runs <c>pg_dump</c>.</summary>
     /// <exception cref="BackupFailedException">It failed.</exception>
-    internal Task DumpWith(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
+    internal Task RunDump(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
         RunOrThrow(Dump, arguments, environment, cancellationToken);
 
     /// <summary>Runs <c>pg_restore</c>.</summary>
     /// <exception cref="BackupFailedException">It failed.</exception>
-    internal Task RestoreWith(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
+    internal Task RunRestore(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
         RunOrThrow(Restore, arguments, environment, cancellationToken);
 
     /// <summary>Why a program failed: its error message, or how it ended if it printed none.</summary>

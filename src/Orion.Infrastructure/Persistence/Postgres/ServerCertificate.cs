@@ -60,7 +60,7 @@ internal static class ServerCertificate
             return new(
                 "The server's certificate is signed by an authority that this machine does not trust",
                 target.RootCertificate is { } file
-                    ? $"{file} (sslrootcert, DB_SSL_ROOT_CERT) holds other authorities. Add the server's authority to it."
+                    ? $"{file} (sslrootcert, DB_SSL_ROOT_CERT) contains other authorities. Add the server's authority to it."
                     : "Name the authority's certificate: sslrootcert=/path/ca.pem in the URL, or DB_SSL_ROOT_CERT with DB_HOST.");
         }
 

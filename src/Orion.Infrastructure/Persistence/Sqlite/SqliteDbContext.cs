@@ -10,7 +10,7 @@ namespace Orion.Infrastructure.Persistence.Sqlite;
 /// <summary>Orion's tables on SQLite.</summary>
 internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options) : OrionDbContext(options)
 {
-    // With one writer at a time, what a transaction has read still holds when it writes.
+    // With one writer at a time, the data that a transaction has read is still valid when it writes.
     internal override bool ChecksCallerWithWrites => false;
 
     internal override bool IsAccessDenied(DbUpdateException exception) => false;
@@ -43,7 +43,7 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
 
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) => AuthorizedUsers.Where(user => user.Email == email);
 
-    // There is one writer at a time anyway.
+    // There is only one writer at a time.
     internal override Task LockUsers(CancellationToken cancellationToken) => Task.CompletedTask;
 
     internal override async Task<bool?> InsertKey(IdempotencyRecord row, DateTimeOffset expired, CancellationToken cancellationToken)

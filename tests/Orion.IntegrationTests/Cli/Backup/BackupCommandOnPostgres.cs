@@ -136,7 +136,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
         var database = (PostgresDatabase)await Orion.CreateDatabase();
         var (tools, to) = (await Tools(), database.Connection);
         string[] arguments = ["--exit-on-error", "--single-transaction", $"--dbname={to.Database}", file];
-        await tools.RestoreWith(arguments, LibpqEnvironment.Of(to), TestContext.Current.CancellationToken);
+        await tools.RunRestore(arguments, LibpqEnvironment.Of(to), TestContext.Current.CancellationToken);
         return database;
     }
 
