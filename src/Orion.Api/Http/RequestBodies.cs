@@ -168,7 +168,7 @@ internal static class RequestBodies
                 cancellation.ThrowIfCancellationRequested();
                 var length = buffer.Length + read.Buffer.Length;
                 if (length > MaxBytes) return false;
-                if (length > InFlightBytes.Small) await http.Memory().Cover(length, cancellation);
+                if (length > InFlightBytes.Small) await http.Memory().GrowTo(length, cancellation);
                 foreach (var part in read.Buffer) buffer.Write(part.Span);
                 if (read.IsCompleted) break;
             }

@@ -63,7 +63,7 @@ internal static class DatabaseChecks
         if (needs.Backup > needs.BackupLimit)
             return new DoctorResult(subject, Health.Fail, $"{needs.Backup} for a backup, of {needs.BackupLimit} that the server allows for its role", "Raise the role's limit.");
         // A backup uses connections of the same role, or of the limit for all roles.
-        if (instance + needs.Backup > (needs.BackupIsOther ? needs.All : needs.Limit))
+        if (instance + needs.Backup > (needs.BackupUsesOtherRole ? needs.All : needs.Limit))
             return new DoctorResult(subject, Health.Warn, $"{found}; a backup needs {needs.Backup} more", "Lower DB_POOL_SIZE: under load, a backup would get no connection.");
         return instance * 2 > needs.Limit
             ? new DoctorResult(subject, Health.Warn, found, "Too few for a second instance, as during a deployment: lower DB_POOL_SIZE.")

@@ -80,7 +80,7 @@ internal static class TokenCommands
     private static async Task<TokenReport> MintForSession(
         OrionHost host, EmailAddress email, SessionId session, TimeSpan? requested, CancellationToken cancellationToken)
     {
-        if (requested > SessionTokenLifetime.Longest) throw TooLong(SessionTokenLifetime.Longest, "session tokens");
+        if (requested > SessionTokenLifetime.Max) throw TooLong(SessionTokenLifetime.Max, "session tokens");
 
         var caller = await host.Impersonate(email, cancellationToken);
         var seconds = requested is { } lifetime ? (int)lifetime.TotalSeconds : (Result<int>?)null;

@@ -94,10 +94,10 @@ public sealed class InFlightBytesTests
     public async Task A_cancelled_wait_reserves_nothing()
     {
         var holder = _all.Begin();
-        holder.TryCover(10 * Step);
+        holder.TryGrowTo(10 * Step);
         using var cancellation = new CancellationTokenSource();
         using var leaving = _all.Begin();
-        var waiting = leaving.Cover(10 * Step, cancellation.Token).AsTask();
+        var waiting = leaving.GrowTo(10 * Step, cancellation.Token).AsTask();
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
 
@@ -184,9 +184,9 @@ public sealed class InFlightBytesTests
     public async Task A_cancelled_wait_for_the_whole_releases_the_callers_half()
     {
         var holder = _all.Begin();
-        holder.TryCover(10 * Step);
+        holder.TryGrowTo(10 * Step);
         using var cancellation = new CancellationTokenSource();
-        var waiting = _all.Begin(Ann).Cover(5 * Step, cancellation.Token).AsTask();
+        var waiting = _all.Begin(Ann).GrowTo(5 * Step, cancellation.Token).AsTask();
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         holder.Dispose();

@@ -41,7 +41,7 @@ public sealed class ResponseSizeTests
         Gen.Select(Texts, Texts, Metadatas, Gen.Int[0, 12], Gen.Bool).Sample(
             (title, content, metadata, messages, isArchived) =>
             {
-                var called = Given.Title(TextRules.Cut(title, SessionTitle.MaxLength));
+                var called = Given.Title(TextRules.Truncate(title, SessionTitle.MaxLength));
                 var session = Session.Start(Given.Owner, called, metadata, Given.Now);
                 for (var i = 0; i < messages; i++) session.Stored().Append(content);
                 if (isArchived) session.Stored().Archive(Given.Now);
