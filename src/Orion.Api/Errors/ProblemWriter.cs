@@ -29,7 +29,7 @@ internal sealed class ProblemWriter : IProblemWriter
             problem.Title,
             problem.Status,
             problem.Detail,
-            path.Length <= MaxInstanceLength ? path : path[..MaxInstanceLength],
+            Shorten(path),
             problem.Error,
             context.TraceIdentifier,
             problem.Members,
@@ -37,5 +37,13 @@ internal sealed class ProblemWriter : IProblemWriter
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, OrionJson.Responses.ProblemBody);
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    // A percent-encoded byte is three characters, and is not cut.
+    private static string Shorten(string path)
+    {
+        if (path.Length <= MaxInstanceLength) return path;
+        var escape = path.LastIndexOf('%', MaxInstanceLength - 1, count: 2);
+        return path[..(escape < 0 ? MaxInstanceLength : escape)];
     }
 }

@@ -109,11 +109,7 @@ internal static class RequestBodies
         if (!Utf8.IsValid(bytes.Span)) return (null, Problems.MalformedJson);
         try
         {
-            using var json = JsonDocument.Parse(bytes, Strict);
-            if (json.RootElement.ValueKind != JsonValueKind.Object) return (null, Problems.MalformedJson);
-            return TBody.RejectsUnknownMembers && BodyMembers<TBody>.FindUnknown(json.RootElement) is { } unknown
-                ? (null, Problems.From(RequestErrors.UnknownMember(MemberNames.Echo(unknown))))
-                : (read(new JsonObjectReader(json.RootElement), bytes), null);
+            return Parse<TBody, TRequest>(bytes, read, Strict);
         }
         catch (JsonException)
         {
@@ -122,27 +118,52 @@ internal static class RequestBodies
         catch (InvalidOperationException)
         {
             // The search for duplicates throws this for a name with an unpaired surrogate.
-            return WithUnreadableName(bytes, read);
+            return ParseUnreadableName<TBody, TRequest>(bytes, read);
         }
+    }
+
+    private static (TRequest? Request, Problem? Problem) Parse<TBody, TRequest>(
+        ReadOnlyMemory<byte> bytes,
+        Func<JsonObjectReader, ReadOnlyMemory<byte>, TRequest> read,
+        JsonDocumentOptions options,
+        bool requiresError = false)
+        where TBody : IRequestBody
+        where TRequest : class
+    {
+        using var json = JsonDocument.Parse(bytes, options);
+        if (json.RootElement.ValueKind != JsonValueKind.Object) return (null, Problems.MalformedJson);
+        if (TBody.RejectsUnknownMembers && BodyMembers<TBody>.FindUnknown(json.RootElement) is { } unknown)
+            return (null, Problems.From(RequestErrors.UnknownMember(MemberNames.Echo(unknown))));
+
+        var members = new JsonObjectReader(json.RootElement);
+        var request = read(members, bytes);
+        return members.HasErrors || !requiresError ? (request, null) : (null, Problems.MalformedJson);
     }
 
     // If a member that the route reads contains the name, that member is invalid, and the command's rules report it. Otherwise the body
     // is malformed.
-    private static (TRequest? Request, Problem? Problem) WithUnreadableName<TRequest>(
+    private static (TRequest? Request, Problem? Problem) ParseUnreadableName<TBody, TRequest>(
         ReadOnlyMemory<byte> bytes, Func<JsonObjectReader, ReadOnlyMemory<byte>, TRequest> read)
+        where TBody : IRequestBody
         where TRequest : class
     {
         try
         {
-            using var json = JsonDocument.Parse(bytes, Strict with { AllowDuplicateProperties = true });
-            var members = new JsonObjectReader(json.RootElement);
-            var request = read(members, bytes);
-            return members.HasErrors ? (request, null) : (null, Problems.MalformedJson);
+            return HasDuplicateMember(bytes)
+                ? (null, Problems.MalformedJson)
+                : Parse<TBody, TRequest>(bytes, read, Strict with { AllowDuplicateProperties = true }, requiresError: true);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return (null, Problems.MalformedJson);
         }
+    }
+
+    private static bool HasDuplicateMember(ReadOnlyMemory<byte> bytes)
+    {
+        using var json = JsonDocument.Parse(bytes, Strict with { AllowDuplicateProperties = true });
+        var names = new HashSet<string>();
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.EnumerateObject().Any(member => !names.Add(member.Name));
     }
 
     // RFC 8259, section 11 defines no parameters. charset=utf-8 is common.

@@ -6,7 +6,7 @@ namespace Orion.Domain.Sessions;
 
 /// <summary>
 /// The client's own data of a session or a message: a JSON object of at most 16 KiB. It is stored as the text that was received, because
-/// serializing it again could reorder members and change numbers. It contains neither NUL nor unpaired surrogates, escaped or not.
+/// serializing it again could reorder members and change numbers. It contains no NUL, and no unpaired surrogates, escaped or not.
 /// </summary>
 public sealed record Metadata
 {
