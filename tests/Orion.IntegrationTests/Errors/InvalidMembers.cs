@@ -23,6 +23,13 @@ public abstract class InvalidMembers(OrionFixture orion) : OrionTests(orion)
 
         response.ShouldBeProblem(400, "validation_failed", names);
     }
+
+    [Theory]
+    [InlineData("""{"zz":1,"metadata":{"\ud800":1}}""", "unknown_member")]
+    [InlineData("""{"title":"a","title":"b","metadata":{"\ud800":1}}""", "malformed_json")]
+    [InlineData("""{"\ud800":1,"title":7}""", "malformed_json")]
+    public async Task A_name_with_an_unpaired_surrogate_hides_no_unknown_or_duplicate_member(string body, string error) =>
+        (await ChangesNothing(() => Api.Post("/api/sessions", body))).ShouldBeProblem(400, error);
 }
 
 [Collection(OnPostgres.Name)]

@@ -167,6 +167,12 @@ public abstract class RequestErrors(OrionFixture orion) : OrionTests(orion)
 
         var response = await Api.Get("/api/" + new string('x', 3000));
         Assert.True(response.Should(404).Text("instance").Length <= 200);
+        for (var before = 0; before < 3; before++)
+        {
+            var path = $"/api/{new string('x', before)}{string.Concat(Enumerable.Repeat("%C3%A9", 100))}";
+            Assert.Matches("^([^%]|%[0-9A-F]{2}){1,200}$", (await Api.Get(path)).Should(404).Text("instance"));
+        }
+
         Assert.DoesNotContain("secret", (await Api.Get("/api/x?secret=secret")).Should(404).BodyText, StringComparison.Ordinal);
     }
 
