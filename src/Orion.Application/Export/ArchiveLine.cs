@@ -97,7 +97,8 @@ internal sealed record ArchivedSession(
             metadata.Value,
             MessageCount,
             CreatedAt.TruncateToMicroseconds(),
-            UpdatedAt.TruncateToMicroseconds(),
+            // Lists assume that no session changed before it was created.
+            (UpdatedAt > CreatedAt ? UpdatedAt : CreatedAt).TruncateToMicroseconds(),
             ArchivedAt?.TruncateToMicroseconds(),
             Version);
     }
