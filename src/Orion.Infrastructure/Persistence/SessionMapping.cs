@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Orion.Domain.Sessions;
@@ -16,8 +17,13 @@ internal sealed class SessionMapping : IEntityTypeConfiguration<Session>
         session.Property(row => row.Version).IsConcurrencyToken();
         session.Ignore(row => row.DisplayTitle);
 
-        // One for each order of a list, so that a page is a range scan of its owner's rows.
-        session.HasIndex(row => new { row.OwnerId, row.UpdatedAt, row.Id });
-        session.HasIndex(row => new { row.OwnerId, row.CreatedAt, row.Id });
+        // One for each order and value of the filter: a page is a range scan of one of them, however many rows the filter excludes.
+        foreach (var (rows, filter) in ((string, string)[])[("current", "archived_at IS NULL"), ("archived", "archived_at IS NOT NULL")])
+        {
+            Index($"ix_sessions_{rows}_owner_id_updated_at_id", row => new { row.OwnerId, row.UpdatedAt, row.Id });
+            Index($"ix_sessions_{rows}_owner_id_created_at_id", row => new { row.OwnerId, row.CreatedAt, row.Id });
+
+            void Index(string name, Expression<Func<Session, object?>> columns) => session.HasIndex(columns, name).HasDatabaseName(name).HasFilter(filter);
+        }
     }
 }

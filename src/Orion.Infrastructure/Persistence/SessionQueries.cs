@@ -25,42 +25,25 @@ internal static class SessionQueries
         return caller.Scope is { } only ? own.Where(message => message.SessionId == only) : own;
     }
 
-    /// <summary>The list after a position (null: all of it), in order.</summary>
-    internal static IQueryable<Session> InList(this IQueryable<Session> sessions, SessionList list, SessionPosition? after)
+    /// <summary>
+    /// The messages of a session of the caller's after a sequence (null: from the beginning), in order. With a scope, only the session in
+    /// scope has any. The limit is in a subquery for the same reason as in <see cref="SessionListSql"/>.
+    /// </summary>
+    internal static IQueryable<Message> Page(this DbSet<Message> messages, MessageList list, int? after, int limit, Caller caller)
     {
-        sessions = list.Archived switch
-        {
-            ArchivedFilter.Exclude => sessions.Where(session => session.ArchivedAt == null),
-            ArchivedFilter.Only => sessions.Where(session => session.ArchivedAt != null),
-            _ => sessions,
-        };
-        if (list.From is { } from) sessions = sessions.Where(session => session.CreatedAt >= from);
-        if (list.To is { } to) sessions = sessions.Where(session => session.CreatedAt <= to);
+        if (caller.Scope is { } only && only != list.Session) return messages.Where(_ => false);
 
-        // The first condition limits the range scan, the second one breaks ties. LINQ has no row values on either database.
-        return (list.Sort, list.Order, after) switch
-        {
-            (SessionSort.UpdatedAt, SortOrder.Descending, null) => sessions.OrderByDescending(s => s.UpdatedAt).ThenByDescending(s => s.Id),
-            (SessionSort.UpdatedAt, SortOrder.Descending, { } p) => sessions
-                .Where(s => s.UpdatedAt <= p.At && (s.UpdatedAt < p.At || s.Id < p.Id)).OrderByDescending(s => s.UpdatedAt).ThenByDescending(s => s.Id),
-            (SessionSort.UpdatedAt, SortOrder.Ascending, null) => sessions.OrderBy(s => s.UpdatedAt).ThenBy(s => s.Id),
-            (SessionSort.UpdatedAt, SortOrder.Ascending, { } p) => sessions
-                .Where(s => s.UpdatedAt >= p.At && (s.UpdatedAt > p.At || s.Id > p.Id)).OrderBy(s => s.UpdatedAt).ThenBy(s => s.Id),
-            (_, SortOrder.Descending, null) => sessions.OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id),
-            (_, SortOrder.Descending, { } p) => sessions
-                .Where(s => s.CreatedAt <= p.At && (s.CreatedAt < p.At || s.Id < p.Id)).OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id),
-            (_, _, null) => sessions.OrderBy(s => s.CreatedAt).ThenBy(s => s.Id),
-            (_, _, { } p) => sessions
-                .Where(s => s.CreatedAt >= p.At && (s.CreatedAt > p.At || s.Id > p.Id)).OrderBy(s => s.CreatedAt).ThenBy(s => s.Id),
-        };
+        var (owner, session) = (caller.Id.Value, list.Session.Value);
+        return list.Order == SortOrder.Ascending
+            ? messages.FromSql(
+                $"""
+                SELECT * FROM messages WHERE owner_id = {owner} AND session_id = {session} AND sequence > {after ?? 0}
+                ORDER BY sequence LIMIT (SELECT {limit})
+                """)
+            : messages.FromSql(
+                $"""
+                SELECT * FROM messages WHERE owner_id = {owner} AND session_id = {session} AND sequence < {after ?? int.MaxValue}
+                ORDER BY sequence DESC LIMIT (SELECT {limit})
+                """);
     }
-
-    /// <summary>The messages after a sequence (null: all of them), in order.</summary>
-    internal static IQueryable<Message> InList(this IQueryable<Message> messages, SortOrder order, int? after) => (order, after) switch
-    {
-        (SortOrder.Ascending, null) => messages.OrderBy(message => message.Sequence),
-        (SortOrder.Ascending, { } sequence) => messages.Where(message => message.Sequence > sequence).OrderBy(message => message.Sequence),
-        (_, null) => messages.OrderByDescending(message => message.Sequence),
-        (_, { } sequence) => messages.Where(message => message.Sequence < sequence).OrderByDescending(message => message.Sequence),
-    };
 }

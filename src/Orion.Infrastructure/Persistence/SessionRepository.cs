@@ -59,8 +59,7 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
         var read = await PageReader.Read<Message>(
             page.Limit,
             page.Memory,
-            (last, count) => Context.Messages.Of(caller, list.Session).AsNoTracking()
-                .InList(list.Order, last?.Sequence ?? page.After).Take(count).AsAsyncEnumerable(),
+            (last, count) => Context.Messages.Page(list, last?.Sequence ?? page.After, count, caller).AsNoTracking().AsAsyncEnumerable(),
             ResponseSize.Of,
             cancellationToken);
 

@@ -68,7 +68,7 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
     }
 
     // SQLite has no type for an instant. Microseconds since the Unix epoch compare and sort correctly.
-    private sealed class Microseconds() : ValueConverter<DateTimeOffset, long>(
+    internal sealed class Microseconds() : ValueConverter<DateTimeOffset, long>(
         instant => Of(instant),
         stored => new DateTimeOffset((stored * TimeSpan.TicksPerMicrosecond) + DateTimeOffset.UnixEpoch.Ticks, TimeSpan.Zero))
     {

@@ -14,7 +14,7 @@ internal static class SqliteServices
     internal static void AddSqlite(this IServiceCollection services, DatabaseSettings settings)
     {
         services.AddSingleton<SqliteWriteLock>();
-        services.AddScoped<ISessionPages, SessionPages>();
+        services.AddScoped<ISessionPages, SqliteSessionPages>();
         services.AddDbContextPool<OrionDbContext, SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();
         services.AddSingleton<IDatabaseDiagnosis, SqliteDiagnosis>();

@@ -131,11 +131,21 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                     b.HasKey("OwnerId", "Id")
                         .HasName("pk_sessions");
 
-                    b.HasIndex("OwnerId", "CreatedAt", "Id")
-                        .HasDatabaseName("ix_sessions_owner_id_created_at_id");
+                    b.HasIndex(new[] { "OwnerId", "CreatedAt", "Id" }, "ix_sessions_archived_owner_id_created_at_id")
+                        .HasDatabaseName("ix_sessions_archived_owner_id_created_at_id")
+                        .HasFilter("archived_at IS NOT NULL");
 
-                    b.HasIndex("OwnerId", "UpdatedAt", "Id")
-                        .HasDatabaseName("ix_sessions_owner_id_updated_at_id");
+                    b.HasIndex(new[] { "OwnerId", "UpdatedAt", "Id" }, "ix_sessions_archived_owner_id_updated_at_id")
+                        .HasDatabaseName("ix_sessions_archived_owner_id_updated_at_id")
+                        .HasFilter("archived_at IS NOT NULL");
+
+                    b.HasIndex(new[] { "OwnerId", "CreatedAt", "Id" }, "ix_sessions_current_owner_id_created_at_id")
+                        .HasDatabaseName("ix_sessions_current_owner_id_created_at_id")
+                        .HasFilter("archived_at IS NULL");
+
+                    b.HasIndex(new[] { "OwnerId", "UpdatedAt", "Id" }, "ix_sessions_current_owner_id_updated_at_id")
+                        .HasDatabaseName("ix_sessions_current_owner_id_updated_at_id")
+                        .HasFilter("archived_at IS NULL");
 
                     b.ToTable("sessions", (string)null);
                 });
