@@ -24,7 +24,12 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     internal override IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids)
     {
         var values = ids.Select(id => id.Value).ToArray();
-        return Sessions.FromSql($"SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = ANY ({values}) ORDER BY id FOR UPDATE");
+        // One by one: with "id = ANY", PostgreSQL reads all rows of an owner if it believes that they are few.
+        return Sessions.FromSql(
+            $"""
+            SELECT s.* FROM (SELECT DISTINCT id FROM unnest({values}) AS ids (id) ORDER BY id) AS wanted
+            CROSS JOIN LATERAL (SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = wanted.id FOR UPDATE) AS s
+            """);
     }
 
     internal override IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids)
@@ -33,7 +38,8 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
         return Messages.FromSql(
             $"""
             SELECT m.* FROM unnest({sessions}, {messages}) AS wanted (session_id, id)
-            JOIN messages m ON m.owner_id = {ownerId.Value} AND m.session_id = wanted.session_id AND m.id = wanted.id
+            CROSS JOIN LATERAL (
+                SELECT * FROM messages WHERE owner_id = {ownerId.Value} AND session_id = wanted.session_id AND id = wanted.id LIMIT 1) AS m
             """);
     }
 
