@@ -23,7 +23,7 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
         PageReader.Read<Session>(
             page.Limit,
             page.Memory,
-            (last, wanted) => Rows(list, last is null ? page.After : list.PositionOf(last), wanted, caller, cancellationToken),
+            (last, count) => Rows(list, last is null ? page.After : list.PositionOf(last), count, caller, cancellationToken),
             session => ResponseSize.Of(session, caller),
             cancellationToken);
 

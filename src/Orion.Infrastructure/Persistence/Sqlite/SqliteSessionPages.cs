@@ -13,7 +13,7 @@ internal sealed class SqliteSessionPages(OrionDbContext context) : ISessionPages
         PageReader.Read<Session>(
             page.Limit,
             page.Memory,
-            (last, wanted) => Rows(list, last is null ? page.After : list.PositionOf(last), wanted, caller).AsAsyncEnumerable(),
+            (last, count) => Rows(list, last is null ? page.After : list.PositionOf(last), count, caller).AsAsyncEnumerable(),
             session => ResponseSize.Of(session, caller),
             cancellationToken);
 
