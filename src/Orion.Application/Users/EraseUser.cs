@@ -27,7 +27,7 @@ internal sealed class EraseUserHandler(IAuthorizedUsers users, IErasure erasure)
     public async Task<Result<UserErased>> Handle(EraseUser command, CancellationToken cancellationToken)
     {
         // The user is usually no longer authorized.
-        if (await users.FindForUpdate(command.Email, cancellationToken) is not { } user) return UserErrors.Unknown;
+        if (await users.FindForUpdate(command.Email, cancellationToken) is not { } user) return UserErrors.NeverKnown;
         return await erasure.EraseAll(new Caller(user.Id, user.Email), cancellationToken);
     }
 }

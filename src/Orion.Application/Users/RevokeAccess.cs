@@ -21,7 +21,7 @@ internal sealed class RevokeAccessHandler(IAuthorizedUsers users, TimeProvider c
         if (command.Email == command.Owner) return UserErrors.IsOwner;
 
         var user = await users.FindForUpdate(command.Email, cancellationToken);
-        if (user is null) return UserErrors.Unknown;
+        if (user is null) return UserErrors.NeverKnown;
         // The running service has this owner in its settings, and its next start would authorize the user again.
         if (user is { IsAuthorized: true, Source: AuthorizationSource.Configuration }) return UserErrors.IsOwner;
         return new AccessRevoked(user.Revoke(clock.GetUtcInstant()));

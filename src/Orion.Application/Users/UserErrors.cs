@@ -22,6 +22,9 @@ public static class UserErrors
     /// <summary>The address is not on the allow-list.</summary>
     public static Error Unknown { get; } = new(ErrorKind.NotFound, "user_not_found", "This address is not on the allow-list.");
 
+    /// <summary>The address never was on the allow-list.</summary>
+    public static Error NeverKnown { get; } = new(ErrorKind.NotFound, "user_not_found", "This address is not and never was on the allow-list.");
+
     /// <summary>The configured owner cannot be removed from the allow-list.</summary>
     public static Error IsOwner { get; } = new(
         ErrorKind.Conflict, "user_is_owner", "The settings define the owner: change AUTHORIZED_USER_EMAIL there and restart the service.");

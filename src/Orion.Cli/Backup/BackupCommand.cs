@@ -75,8 +75,8 @@ internal static class BackupCommand
         terminal.Report(
             new { database, made.File, made.Bytes, users, sessions, messages, tables = made.Rows, seconds, made.Kept, made.Deleted, made.Ahead },
             output => output.WriteLine(
-                $"{made.File}: {size} MiB of {database}, {users} users, {sessions} sessions, {messages} messages, "
-                + $"restored and counted in {took} s; {made.Kept} kept, {made.Deleted.Count} deleted"));
+                $"{made.File}: {size} MiB of {database}, {Counted.Of(users, "user")}, {Counted.Of(sessions, "session")}, "
+                + $"{Counted.Of(messages, "message")}, restored and counted in {took} s; {made.Kept} kept, {made.Deleted.Count} deleted"));
         if (made.Ahead.Count == 0) return;
         terminal.Advise(
             $"orion: {made.Ahead.Count} backups in the folder have a later date than this one, up to {made.Ahead[0]}: a clock was ahead, or this "

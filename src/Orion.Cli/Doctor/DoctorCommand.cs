@@ -70,7 +70,9 @@ internal static class DoctorCommand
                 return
                 [
                     new DoctorResult("database", Health.Pass, $"{settings.Database.Address} does not exist yet: the first start, or orion migrate, creates it"),
-                    EvaluateMigrations(missing.Count, [], beforeMigrating),
+                    settings.Database.MigrateOnStart && !beforeMigrating
+                        ? new DoctorResult("migrations", Health.Pass, $"{missing.Count} pending: the first start applies them")
+                        : EvaluateMigrations(missing.Count, [], beforeMigrating),
                 ];
             }
 

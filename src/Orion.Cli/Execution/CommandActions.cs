@@ -26,6 +26,7 @@ internal static class CommandActions
             {
                 var isPage = exception is CommandFailedException { IsPage: true };
                 var (message, exitCode) = Describe(exception, cancellationToken);
+                if (terminal.Interim?.Invoke(exception) is { } interim) message = $"{message.TrimEnd('.')}. {interim}";
                 return await Fail(terminal, message, exitCode, isPage);
             }
         });
@@ -66,7 +67,6 @@ internal static class CommandActions
 
     private static async Task<int> Fail(Terminal terminal, string message, int exitCode, bool isPage)
     {
-        if (terminal.Interim?.Invoke() is { } interim) message += $" {interim}";
         try
         {
             await terminal.Error.WriteAsync(isPage ? message : $"orion: {message}{Environment.NewLine}");

@@ -38,7 +38,7 @@ internal sealed record ConfigurationContext(IConfigurationRoot Configuration, st
         }
         catch (InvalidDataException exception) when (ConfigurationFile.ProblemOf(exception) is { } problem)
         {
-            throw new CommandFailedException(StartupProblems.Format([problem], environment), ExitCodes.Settings) { IsPage = true };
+            throw new CommandFailedException(StartupProblems.Format([problem], environment, isCommand: true), ExitCodes.Settings) { IsPage = true };
         }
     }
 

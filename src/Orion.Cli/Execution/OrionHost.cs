@@ -66,7 +66,8 @@ internal sealed class OrionHost : IAsyncDisposable
         var reading = context.Read(createsFiles);
         return reading.CanStart
             ? reading.Settings
-            : throw new CommandFailedException(StartupProblems.Format(reading.Problems, context.EnvironmentName, reading.Warnings), ExitCodes.Settings)
+            : throw new CommandFailedException(
+                StartupProblems.Format(reading.Problems, context.EnvironmentName, reading.Warnings, isCommand: true), ExitCodes.Settings)
             {
                 IsPage = true,
             };

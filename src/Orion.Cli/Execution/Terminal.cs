@@ -35,7 +35,7 @@ internal sealed class Terminal(
     internal bool IsJson { get; set; }
 
     /// <summary>Describes what the command has done so far, for the error message if it fails; null if it has done nothing.</summary>
-    internal Func<string>? Interim { get; set; }
+    internal Func<Exception, string>? Interim { get; set; }
 
     /// <summary>The terminal of this process.</summary>
     internal static Terminal Of(TextReader input, TextWriter output, TextWriter error) => new(

@@ -38,7 +38,7 @@ internal static class ExportCommand
                 }
 
                 await output.FlushAsync(cancellationToken);
-                terminal.Advise($"orion: {callers.Count} users exported from {host.Settings.Database.Address}.");
+                terminal.Advise($"orion: {Counted.Of(callers.Count, "user")} exported from {host.Settings.Database.Address}.");
                 return ExitCodes.Success;
             });
     }

@@ -67,7 +67,8 @@ internal static class ImportCommand
         await using var archive = file == StandardInput ? Console.OpenStandardInput() : File.OpenRead(file);
         await using var host = await OrionHost.Open(terminal, cancellationToken);
         var importer = new ArchiveImporter(host.Dispatcher, newOwner, dryRun);
-        terminal.Interim = () => Interim(dryRun, importer.Users.Select(user => (user.Caller, (long)user.Sessions - user.Skipped.Count, user.MessagesPresent)));
+        terminal.Interim = failure => Interim(
+            failure, dryRun, importer.Users.Select(user => (user.Caller, (long)user.Sessions - user.Skipped.Count, user.MessagesPresent)));
         using (var progress = new Progress(terminal, host.Clock, "bytes")) await importer.Run(archive, progress, cancellationToken);
         ArchiveReport.Write(terminal, host.Settings.Database.Address, importer.Users, dryRun);
         return importer.Users.Any(user => user.Missing.Count > 0) ? ExitCodes.Failed : ExitCodes.Success;
@@ -80,7 +81,7 @@ internal static class ImportCommand
         await using var host = await OrionHost.Open(terminal, cancellationToken);
         var callers = only is null ? await AuthorizedUsers(host, cancellationToken) : [await host.Impersonate(only, cancellationToken)];
         var importer = new LegacyImporter(host.Dispatcher, callers, dryRun);
-        terminal.Interim = () => Interim(dryRun, importer.Users.Select(user => (user.Caller, user.Sessions.Present, user.Messages.Present)));
+        terminal.Interim = failure => Interim(failure, dryRun, importer.Users.Select(user => (user.Caller, user.Sessions.Present, user.Messages.Present)));
         LegacyCounts counts;
         using (var progress = new Progress(terminal, host.Clock, "messages")) counts = await importer.Run(database, progress, cancellationToken);
 
@@ -90,13 +91,15 @@ internal static class ImportCommand
         return importer.Users.Any(user => user.Warnings.ContainsKey(ImportWarning.OtherHere)) ? ExitCodes.Failed : ExitCodes.Success;
     }
 
-    private static string Interim(bool dryRun, IEnumerable<(Caller Caller, long Sessions, long Messages)> users)
+    private static string Interim(Exception failure, bool dryRun, IEnumerable<(Caller Caller, long Sessions, long Messages)> users)
     {
         if (dryRun) return "Nothing was written.";
-        var present = users.Select(user => $"{user.Sessions} sessions and {user.Messages} messages of {user.Caller.Email}").ToList();
+        var present = users.Select(user => $"{Counted.Of(user.Sessions, "session")} and {Counted.Of(user.Messages, "message")} of {user.Caller.Email}").ToList();
+        // A rejected line is rejected again.
+        var next = failure is OperationFailedException ? "Correct this, then run it again to continue." : "Run it again to continue.";
         return present.Count == 0
             ? "Nothing was imported."
-            : $"Imported so far: {string.Join(", ", present)}. Run it again to continue.";
+            : $"Imported so far: {string.Join(", ", present)}. {next}";
     }
 
     private static async Task<IReadOnlyList<Caller>> AuthorizedUsers(OrionHost host, CancellationToken cancellationToken)

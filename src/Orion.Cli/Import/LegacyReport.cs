@@ -71,7 +71,7 @@ internal static class LegacyReport
         // The command is shown only if a shell takes the address literally.
         var hint = IsPlain(other.User) ? $" (orion users grant {other.User})" : "";
         var reason = IsAddress(other) ? $"not on the allow-list{hint}" : "the user is not an e-mail address";
-        output.WriteLine($"{name}: {other.Sessions} sessions and {other.Messages} messages skipped: {reason}");
+        output.WriteLine($"{name}: {Counted.Of(other.Sessions, "session")} and {Counted.Of(other.Messages, "message")} skipped: {reason}");
     }
 
     private static bool IsPlain(string address) => address.All(c => char.IsAsciiLetterOrDigit(c) || c is '@' or '.' or '_' or '+' or '-');

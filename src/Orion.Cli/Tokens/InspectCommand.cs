@@ -99,7 +99,7 @@ internal static class InspectCommand
             output.WriteLine();
             var who = (token.Subject, token.ExpiresAt) switch
             {
-                ({ } subject, { } end) => $" (sub {subject}, until {Table.Instant(end)})",
+                ({ } subject, { } end) => $" (sub {subject}, exp {Table.Instant(end)})",
                 ({ } subject, null) => $" (sub {subject})",
                 _ => "",
             };

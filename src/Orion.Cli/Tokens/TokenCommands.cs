@@ -89,7 +89,7 @@ internal static class TokenCommands
     }
 
     private static CommandFailedException TooLong(TimeSpan longest, string limit) => new(
-        string.Create(CultureInfo.InvariantCulture, $"--expires is longer than the {(long)longest.TotalSeconds} s that {limit} allow."), ExitCodes.Usage);
+        string.Create(CultureInfo.InvariantCulture, $"--expires must be at most {(long)longest.TotalSeconds} s ({limit})."), ExitCodes.Usage);
 
     private sealed record TokenReport(string Token, string User, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, Guid? SessionId)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Cli.Execution;
+using Orion.Cli.Reporting;
 using Orion.Domain.Users;
 
 namespace Orion.Cli.Users;
@@ -31,7 +32,8 @@ internal static class EraseCommand
                 terminal.Report(
                     new { user = user.Value, erased.Sessions, erased.Messages, keptAnswers = erased.IdempotencyRecords },
                     output => output.WriteLine(
-                        $"Deleted of {user}: {erased.Sessions} sessions, {erased.Messages} messages, {erased.IdempotencyRecords} stored idempotent responses."));
+                        $"Deleted of {user}: {Counted.Of(erased.Sessions, "session")}, {Counted.Of(erased.Messages, "message")}, "
+                        + $"{Counted.Of(erased.IdempotencyRecords, "stored idempotent response")}."));
                 return ExitCodes.Success;
             });
     }
@@ -44,7 +46,8 @@ internal static class EraseCommand
             throw new CommandFailedException("Nothing was deleted: without a terminal, --yes is required.");
         await terminal.Error.WriteAsync($"All data of {user} will be deleted permanently. Type the address to confirm: ");
         await terminal.Error.FlushAsync(cancellationToken);
-        var typed = await terminal.Input.ReadLineAsync(cancellationToken);
+        // A console's ReadLineAsync blocks and ignores the token.
+        var typed = await Task.Run(terminal.Input.ReadLine, cancellationToken).WaitAsync(cancellationToken);
         if (!EmailAddress.TryParse(typed?.Trim(), out var address) || address != user)
             throw new CommandFailedException("Not confirmed: nothing was deleted.");
     }

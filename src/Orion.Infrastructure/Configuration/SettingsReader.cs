@@ -142,11 +142,16 @@ public static class SettingsReader
             DataFolder.CreateDatabase(path);
             return (secret, path);
         }
+        catch (SecretFileException e)
+        {
+            check.AddProblem(SettingsTable.Secret.Name, e.Error, e.Path);
+            return ("", null);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var (setting, what) = folderPath is null
                 ? (SettingsTable.DatabaseUrl, "names a file that cannot be created")
-                : (SettingsTable.DataDir, $"cannot be used. {e.Message}");
+                : (SettingsTable.DataDir, $"cannot be used. {e.Message.TrimEnd('.')}");
             check.AddProblem(setting, new(what, "Make the account that Orion runs as the owner of the folder, with mode 700."));
             return ("", null);
         }

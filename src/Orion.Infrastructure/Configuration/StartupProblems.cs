@@ -13,11 +13,14 @@ public static class StartupProblems
     /// <param name="problems">The problems.</param>
     /// <param name="environmentName">The environment whose rules apply.</param>
     /// <param name="warnings">Warnings: an unknown name may be the misspelled name of a missing setting.</param>
-    public static string Format(IReadOnlyList<SettingProblem> problems, string environmentName, IReadOnlyList<string>? warnings = null)
+    /// <param name="isCommand">Whether a command reports them, not the service.</param>
+    public static string Format(
+        IReadOnlyList<SettingProblem> problems, string environmentName, IReadOnlyList<string>? warnings = null, bool isCommand = false)
     {
         var text = new StringBuilder();
         var count = problems.Count == 1 ? "1 problem" : string.Create(CultureInfo.InvariantCulture, $"{problems.Count} problems");
-        text.Append(CultureInfo.InvariantCulture, $"Orion does not start: {count} with its settings (environment: {environmentName}).\n");
+        var title = isCommand ? $"The settings have {count}" : $"Orion does not start: {count} with its settings";
+        text.Append(CultureInfo.InvariantCulture, $"{title} (environment: {environmentName}).\n");
         foreach (var (index, problem) in problems.Index())
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{index + 1,3}. {problem.Variable} {problem.What}.\n");

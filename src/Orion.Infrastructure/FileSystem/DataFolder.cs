@@ -43,6 +43,7 @@ public sealed class DataFolder
     }
 
     /// <summary>Development's own secret. If several processes create it at the same time, all of them use the same one.</summary>
+    /// <exception cref="SecretFileException">The file exists and cannot be used.</exception>
     /// <param name="createsFile">Whether a missing secret is created; otherwise the result is empty.</param>
     internal string SharedSecret(bool createsFile)
     {
@@ -53,12 +54,18 @@ public sealed class DataFolder
             CreateSecret(path);
         }
 
-        if (new FileInfo(path).LinkTarget is not null || FileModes.IsOpenToOthers(path))
-            throw new IOException($"{path} is a symbolic link or open to others. Delete it: the next start creates a new one.");
+        const string delete = "Delete the file: the next start creates a new secret.";
+        if (new FileInfo(path).LinkTarget is not null) throw new SecretFileException(path, new($"is read from {path}, which is a symbolic link", delete));
+        if (FileModes.IsOpenToOthers(path))
+        {
+            throw new SecretFileException(path, new(
+                $"is read from {path}, which is open to its group or others", $"{delete} If no other account has read it, set its mode to 600 instead."));
+        }
+
         var secret = File.ReadAllText(path).TrimEnd('\r', '\n');
         return SecretRule.Check(secret) is null
             ? secret
-            : throw new IOException($"{path} does not contain a usable secret. Delete it: the next start creates a new one.");
+            : throw new SecretFileException(path, new($"is read from {path}, which does not contain a usable secret", delete));
     }
 
     /// <summary>Creates the database's file if it is missing. SQLite gives its side files the same mode.</summary>

@@ -101,7 +101,7 @@ internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyDatabase
         }
         catch (Exception exception) when (exception is NpgsqlException or System.Net.Sockets.SocketException or TimeoutException)
         {
-            throw new LegacyDatabaseException($"The legacy database at {Address} cannot be read: {Reason(exception)}", exception);
+            throw new LegacyDatabaseException($"The legacy database at {Address} cannot be read: {Reason(exception).TrimEnd('.')}.", exception);
         }
     }
 

@@ -129,7 +129,7 @@ public class OriginRuleTests
         place.With("ALLOWED_ORIGINS", "https://a.example.com,*,https://b.example.com/");
         var problems = place.Read().Problems;
         Assert.Equal(2, problems.Count);
-        Assert.Contains("number 2", problems[0].What, StringComparison.Ordinal);
+        Assert.Contains("entry 2", problems[0].What, StringComparison.Ordinal);
         Assert.Contains("number 3", problems[1].What, StringComparison.Ordinal);
     }
 }

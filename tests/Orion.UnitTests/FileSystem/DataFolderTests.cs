@@ -99,7 +99,9 @@ public class DataFolderTests
         var path = Path.Combine(place.Folder, ".orion", "shared-jwt-secret");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, Private | UnixFileMode.OtherRead);
 
-        Assert.Equal("ORION_DATA_DIR", place.Problem("Development").Variable);
+        var problem = place.Problem("Development");
+        Assert.Equal(("ORION_SHARED_JWT_SECRET", path), (problem.Variable, problem.Where));
+        Assert.Contains("mode to 600", problem.Fix, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -38,13 +38,14 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? newOwn
             usersToCome = await Import(user, reader, progress, cancellationToken);
         }
 
+        if (_users.Count == 0) throw new OperationFailedException(ArchiveErrors.Invalid("The file is empty."));
         if (usersToCome > 0) throw reader.Invalid("The file is incomplete: it ends here, but more users must follow.");
     }
 
     private async Task<ArchiveUserImport> Begin(ArchiveLine? line, ArchiveReader reader, CancellationToken cancellationToken)
     {
         if (line is not ArchiveStart { Format: ArchiveStart.CurrentFormat } start || !EmailAddress.TryParse(start.UserId, out var userInArchive))
-            throw reader.Invalid("It is not the first line of an export in this version's format.");
+            throw reader.InvalidText("It is not the first line of an export in this version's format.");
         if (newOwner is not null && _users.Count > 0) throw reader.Invalid("Another user begins here, but --user names one for the whole file.");
 
         var email = newOwner ?? userInArchive;

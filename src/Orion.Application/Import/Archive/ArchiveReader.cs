@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Orion.Application.Messaging;
 
 namespace Orion.Application.Import.Archive;
@@ -16,6 +17,7 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
     private readonly StringBuilder _line = new();
     private int _position;
     private int _end;
+    private bool _endsInLine;
 
     /// <summary>The number of the current line, from 1.</summary>
     internal int Number { get; private set; }
@@ -31,7 +33,12 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
         _line.Clear();
         while (true)
         {
-            if (_position == _end && !await Fill(cancellationToken)) return _line.Length > 0 ? _line.ToString() : null;
+            if (_position == _end && !await Fill(cancellationToken))
+            {
+                _endsInLine = _line.Length > 0;
+                return _endsInLine ? _line.ToString() : null;
+            }
+
             var rest = _buffer.AsSpan(_position, _end - _position);
             var end = rest.IndexOf('\n');
             _line.Append(end < 0 ? rest : rest[..end]);
@@ -58,6 +65,20 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
     /// <summary>Creates the exception for the current line, or for the given one.</summary>
     internal OperationFailedException Invalid(string reason, int? line = null) =>
         new(ArchiveErrors.Invalid($"Line {line ?? Number} cannot be imported. {reason}"));
+
+    /// <summary>Creates the exception for the current line: its text is not JSON, or else the given reason.</summary>
+    internal OperationFailedException InvalidText(string reason)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(_line.ToString());
+            return Invalid(reason);
+        }
+        catch (JsonException)
+        {
+            return Invalid(_endsInLine ? "It is truncated: the file ends in this line." : "It is not valid JSON.");
+        }
+    }
 
     public void Dispose() => _reader.Dispose();
 

@@ -73,7 +73,7 @@ public sealed class ArchiveUserImport
                 var isComplete = end.Sessions == Sessions && end.Messages == Messages;
                 return isComplete ? end : throw _reader.Invalid("Its counts differ from the number of sessions or messages in the file.");
             default:
-                throw _reader.Invalid("It is not a line of an export, or it is out of order.");
+                throw _reader.InvalidText("It is not a line of an export, or it is out of order.");
         }
     }
 

@@ -65,5 +65,5 @@ internal static class NetworkRules
         [.. (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private static SettingError Numbered(SettingError error, int index) =>
-        error with { What = string.Create(CultureInfo.InvariantCulture, $"has an entry, number {index + 1}, that {error.What}") };
+        error with { What = string.Create(CultureInfo.InvariantCulture, $"entry {index + 1} {error.What}") };
 }

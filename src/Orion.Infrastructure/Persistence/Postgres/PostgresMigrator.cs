@@ -42,7 +42,10 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
         context.Database.SetCommandTimeout(QueryTimeoutSeconds);
         try
         {
-            return [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
+            string[] pending = [.. await context.Database.GetPendingMigrationsAsync(cancellationToken)];
+            // For EF Core, all migrations of a database that does not exist are pending. Connecting fails and says so.
+            if (pending.Length == context.Database.GetMigrations().Count()) await (await connections.OpenConnectionAsync(cancellationToken)).DisposeAsync();
+            return pending;
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {

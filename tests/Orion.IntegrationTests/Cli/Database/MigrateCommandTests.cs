@@ -49,6 +49,20 @@ public abstract class MigrateCommandTests(OrionFixture orion) : CommandTests(ori
 [Collection(CliOnPostgres.Name)]
 public sealed class MigrateCommandOnPostgres(PostgresOrion orion) : MigrateCommandTests(orion)
 {
+    [Theory]
+    [InlineData("migrate")]
+    [InlineData("migrate", "--check")]
+    [InlineData("users", "list")]
+    public async Task A_missing_database_is_named(params string[] command)
+    {
+        var url = Orion.Database.Settings["DATABASE_URL"].Replace("/orion_test_", "/orion_missing_", StringComparison.Ordinal);
+
+        var ended = (await Run(Environment(Orion.Database, ("DATABASE_URL", url)), "", command)).Should(69);
+
+        ShouldBeOneLine(ended);
+        Assert.Contains("has no such database", ended.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_database_that_does_not_respond_is_one_line_without_credentials()
     {
@@ -84,7 +98,8 @@ public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTe
             await using var database = await Orion.CreateDatabase();
             foreach (var isDevelopment in (bool[])[false, true])
             {
-                var environment = Environment(database, ("ORION_DATA_DIR", Path.Combine(parent.FullName, "data")));
+                var environment = Environment(
+                    database, ("ORION_DATA_DIR", Path.Combine(parent.FullName, "data")), ("MIGRATE_ON_START", "false"));
                 if (isDevelopment) environment.Remove("ORION_SHARED_JWT_SECRET");
                 var arguments = command.Select(argument => argument.Replace("{0}", parent.FullName, StringComparison.Ordinal));
 
@@ -93,6 +108,27 @@ public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTe
                 Assert.Empty(parent.EnumerateFileSystemInfos());
                 if (exitCode == 69) Assert.Contains("does not exist yet", ended.Error, StringComparison.Ordinal);
             }
+        }
+        finally
+        {
+            parent.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Before_the_first_start_pending_migrations_are_no_failure()
+    {
+        var parent = Directory.CreateTempSubdirectory("orion-migrate-");
+        try
+        {
+            await using var database = await Orion.CreateDatabase();
+            var environment = Environment(
+                database, ("ORION_DATA_DIR", Path.Combine(parent.FullName, "data")), ("MIGRATE_ON_START", "true"));
+
+            var ended = await Run(environment, "", "doctor");
+
+            Assert.Matches("(?m)^pass +migrations +[0-9]+ pending: the first start applies them$", ended.Out);
+            Assert.True(ended.ExitCode < 2, ended.Output);
         }
         finally
         {

@@ -171,7 +171,7 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
         var cut = (await TryImport(Environment(Orion.Database), string.Join('\n', lines[..900]))).Should(1);
 
         ShouldBeOneLine(cut);
-        Assert.Contains($"1 sessions and 898 messages of {OrionServer.Owner}", cut.Error, StringComparison.Ordinal);
+        Assert.Contains($"1 session and 898 messages of {OrionServer.Owner}. Correct this", cut.Error, StringComparison.Ordinal);
         var rejected = (await TryImport(Environment(Orion.Database), string.Join('\n', lines[..900]), "--dry-run")).Should(1);
         Assert.Contains("Nothing was written", rejected.Error, StringComparison.Ordinal);
     }
@@ -311,6 +311,13 @@ public sealed class ArchiveOnSqlite(SqliteOrion orion, PostgresServers servers) 
         Assert.Contains($"Line {line} ", ended.Error, StringComparison.Ordinal);
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
+
+    [Theory]
+    [InlineData("The file is empty. Nothing", "")]
+    [InlineData("Line 2 cannot be imported. It is truncated", Start + "\n{\"type\":")]
+    [InlineData("Line 2 cannot be imported. It is not valid JSON", Start + "\n{\"type\":\n" + End)]
+    public async Task A_line_that_is_not_JSON_is_named_as_such(string message, string text) =>
+        Assert.Contains(message, (await TryImport(Environment(Orion.Database), text)).Should(1).Error, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("ChatGPT", """[{"title": "A", "create_time": 1.5, "mapping": {"x": {"id": "x", "children": []}}}]""")]

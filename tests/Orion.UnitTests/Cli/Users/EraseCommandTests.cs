@@ -35,4 +35,33 @@ public sealed class EraseCommandTests
         Assert.Contains("--yes", failure.Message, StringComparison.Ordinal);
         Assert.Empty(error.ToString());
     }
+
+    [Fact]
+    public async Task The_prompt_can_be_interrupted()
+    {
+        Assert.True(EmailAddress.TryParse("you@example.com", out var user));
+        using var input = new SilentReader();
+        using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        var terminal = new Terminal(input, TextWriter.Null, TextWriter.Null, isInputTerminal: true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => EraseCommand.Confirm(terminal, user, interrupt.Token));
+    }
+
+    // As a console, it blocks until a line is typed.
+    private sealed class SilentReader : TextReader
+    {
+        private readonly ManualResetEventSlim _closed = new();
+
+        public override string? ReadLine()
+        {
+            _closed.Wait();
+            return null;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _closed.Set();
+            base.Dispose(disposing);
+        }
+    }
 }
