@@ -130,6 +130,6 @@ public class OriginRuleTests
         var problems = place.Read().Problems;
         Assert.Equal(2, problems.Count);
         Assert.Contains("entry 2", problems[0].What, StringComparison.Ordinal);
-        Assert.Contains("number 3", problems[1].What, StringComparison.Ordinal);
+        Assert.Contains("entry 3", problems[1].What, StringComparison.Ordinal);
     }
 }
