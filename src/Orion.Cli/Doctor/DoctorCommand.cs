@@ -70,9 +70,7 @@ internal static class DoctorCommand
                 return
                 [
                     new DoctorResult("database", Health.Pass, $"{settings.Database.Address} does not exist yet: the first start, or orion migrate, creates it"),
-                    settings.Database.MigrateOnStart && !beforeMigrating
-                        ? new DoctorResult("migrations", Health.Pass, $"{missing.Count} pending: the first start applies them")
-                        : EvaluateMigrations(missing.Count, [], beforeMigrating),
+                    EvaluateMigrations(missing.Count, [], beforeMigrating),
                 ];
             }
 

@@ -98,8 +98,7 @@ public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTe
             await using var database = await Orion.CreateDatabase();
             foreach (var isDevelopment in (bool[])[false, true])
             {
-                var environment = Environment(
-                    database, ("ORION_DATA_DIR", Path.Combine(parent.FullName, "data")), ("MIGRATE_ON_START", "false"));
+                var environment = Environment(database, ("ORION_DATA_DIR", Path.Combine(parent.FullName, "data")));
                 if (isDevelopment) environment.Remove("ORION_SHARED_JWT_SECRET");
                 var arguments = command.Select(argument => argument.Replace("{0}", parent.FullName, StringComparison.Ordinal));
 
@@ -108,27 +107,6 @@ public sealed class MigrateCommandOnSqlite(SqliteOrion orion) : MigrateCommandTe
                 Assert.Empty(parent.EnumerateFileSystemInfos());
                 if (exitCode == 69) Assert.Contains("does not exist yet", ended.Error, StringComparison.Ordinal);
             }
-        }
-        finally
-        {
-            parent.Delete(recursive: true);
-        }
-    }
-
-    [Fact]
-    public async Task Before_the_first_start_pending_migrations_are_no_failure()
-    {
-        var parent = Directory.CreateTempSubdirectory("orion-migrate-");
-        try
-        {
-            await using var database = await Orion.CreateDatabase();
-            var environment = Environment(
-                database, ("ORION_DATA_DIR", Path.Combine(parent.FullName, "data")), ("MIGRATE_ON_START", "true"));
-
-            var ended = await Run(environment, "", "doctor");
-
-            Assert.Matches("(?m)^pass +migrations +[0-9]+ pending: the first start applies them$", ended.Out);
-            Assert.True(ended.ExitCode < 2, ended.Output);
         }
         finally
         {

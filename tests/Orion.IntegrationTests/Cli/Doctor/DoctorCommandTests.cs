@@ -31,7 +31,7 @@ public abstract class DoctorCommandTests(OrionFixture orion) : CommandTests(orio
     {
         await using var database = await Orion.CreateDatabase();
 
-        var ended = (await Run(Environment(database, ("MIGRATE_ON_START", "false")), "", "doctor")).Should(2);
+        var ended = (await Run(Environment(database), "", "doctor")).Should(2);
 
         Assert.Matches("(?m)^FAIL +migrations +[0-9]+ pending$", ended.Out);
         Assert.Contains("orion migrate", ended.Out, StringComparison.Ordinal);
