@@ -12,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-sessions=1000000 many=4000000 few=10000 heavy_sessions=35520 warm=30 seconds=6 rounds=5 memory_seconds=60 starts=7
+sessions=1000000 many=4000000 few=10000 heavy_sessions=35520 warm=30 seconds=5 rounds=5 memory_seconds=60 starts=7
 [[ ${1:-} == --quick ]] && sessions=100000 many=400000 warm=6 seconds=2 rounds=3 memory_seconds=6 starts=3
 
 install() {
