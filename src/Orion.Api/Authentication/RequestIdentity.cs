@@ -5,7 +5,7 @@ using Orion.Domain.Users;
 
 namespace Orion.Api.Authentication;
 
-/// <summary>The result of authenticating a request: the caller, or why there is none.</summary>
+/// <summary>The result of authenticating a request: the caller, or the reason for the rejection.</summary>
 internal sealed class RequestIdentity : IRateLimitedCaller
 {
     /// <summary>The reason for a valid token that was revoked, or whose session is closed.</summary>

@@ -38,7 +38,7 @@ internal sealed class QueryReader(IQueryCollection query)
     internal Result<string>? User() => Read("userId");
 
     /// <summary>A required text.</summary>
-    internal string? Required(string name) => Text(name) ?? AddError(name, "It is missing.");
+    internal string? Required(string name) => Text(name) ?? AddError(name, RequestErrors.MissingMember);
 
     /// <summary>An integer from 1 to <paramref name="max"/>.</summary>
     internal int Number(string name, int max, int absent)

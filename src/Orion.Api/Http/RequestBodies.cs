@@ -109,7 +109,7 @@ internal static class RequestBodies
         if (!Utf8.IsValid(bytes.Span)) return (null, Problems.MalformedJson);
         try
         {
-            return Parse<TBody, TRequest>(bytes, read, Strict);
+            return Parse<TBody, TRequest>(bytes, read, hasUnreadableName: false);
         }
         catch (JsonException)
         {
@@ -118,40 +118,11 @@ internal static class RequestBodies
         catch (InvalidOperationException)
         {
             // The search for duplicates throws this for a name with an unpaired surrogate.
-            return ParseUnreadableName<TBody, TRequest>(bytes, read);
         }
-    }
 
-    private static (TRequest? Request, Problem? Problem) Parse<TBody, TRequest>(
-        ReadOnlyMemory<byte> bytes,
-        Func<JsonObjectReader, ReadOnlyMemory<byte>, TRequest> read,
-        JsonDocumentOptions options,
-        bool requiresError = false)
-        where TBody : IRequestBody
-        where TRequest : class
-    {
-        using var json = JsonDocument.Parse(bytes, options);
-        if (json.RootElement.ValueKind != JsonValueKind.Object) return (null, Problems.MalformedJson);
-        if (TBody.RejectsUnknownMembers && BodyMembers<TBody>.FindUnknown(json.RootElement) is { } unknown)
-            return (null, Problems.From(RequestErrors.UnknownMember(MemberNames.Echo(unknown))));
-
-        var members = new JsonObjectReader(json.RootElement);
-        var request = read(members, bytes);
-        return members.HasErrors || !requiresError ? (request, null) : (null, Problems.MalformedJson);
-    }
-
-    // If a member that the route reads contains the name, that member is invalid, and the command's rules report it. Otherwise the body
-    // is malformed.
-    private static (TRequest? Request, Problem? Problem) ParseUnreadableName<TBody, TRequest>(
-        ReadOnlyMemory<byte> bytes, Func<JsonObjectReader, ReadOnlyMemory<byte>, TRequest> read)
-        where TBody : IRequestBody
-        where TRequest : class
-    {
         try
         {
-            return HasDuplicateMember(bytes)
-                ? (null, Problems.MalformedJson)
-                : Parse<TBody, TRequest>(bytes, read, Strict with { AllowDuplicateProperties = true }, requiresError: true);
+            return Parse<TBody, TRequest>(bytes, read, hasUnreadableName: true);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -159,11 +130,30 @@ internal static class RequestBodies
         }
     }
 
-    private static bool HasDuplicateMember(ReadOnlyMemory<byte> bytes)
+    private static (TRequest? Request, Problem? Problem) Parse<TBody, TRequest>(
+        ReadOnlyMemory<byte> bytes,
+        Func<JsonObjectReader, ReadOnlyMemory<byte>, TRequest> read,
+        bool hasUnreadableName)
+        where TBody : IRequestBody
+        where TRequest : class
     {
-        using var json = JsonDocument.Parse(bytes, Strict with { AllowDuplicateProperties = true });
+        using var json = JsonDocument.Parse(bytes, Strict with { AllowDuplicateProperties = hasUnreadableName });
+        if (json.RootElement.ValueKind != JsonValueKind.Object) return (null, Problems.MalformedJson);
+        if (hasUnreadableName && HasDuplicate(json.RootElement)) return (null, Problems.MalformedJson);
+        if (TBody.RejectsUnknownMembers && BodyMembers<TBody>.FindUnknown(json.RootElement) is { } unknown)
+            return (null, Problems.From(RequestErrors.UnknownMember(MemberNames.Echo(unknown))));
+
+        // If a member that the route reads contains the unreadable name, that member is invalid, and the command's rules report it.
+        // Otherwise the body is malformed.
+        var members = new JsonObjectReader(json.RootElement);
+        var request = read(members, bytes);
+        return hasUnreadableName && !members.HasErrors ? (null, Problems.MalformedJson) : (request, null);
+    }
+
+    private static bool HasDuplicate(JsonElement json)
+    {
         var names = new HashSet<string>();
-        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.EnumerateObject().Any(member => !names.Add(member.Name));
+        return json.EnumerateObject().Any(member => !names.Add(member.Name));
     }
 
     // RFC 8259, section 11 defines no parameters. charset=utf-8 is common.

@@ -87,7 +87,7 @@ internal static class LegacyEndpoints
     {
         // The existing client has a defect: it sends the user's address as the first message.
         var first = body.Text("firstMessage", MessageContent.ParseOptional);
-        var isOwnAddress = first is { Error: null } && EmailAddress.TryParse(first.Value.Value, out var address) && address == http.Caller().Email;
+        var isOwnAddress = first is { Error: null } && http.Caller().HasAddress(first.Value.Value);
         return new(http.Caller(), FirstMessage: isOwnAddress ? null : first, NamedUser: NamedUser(http, body), IdempotencyKey: key);
     }
 
@@ -138,7 +138,7 @@ internal static class LegacyEndpoints
         var inBody = body.Text("userId");
         var inQuery = new QueryReader(http.Request.Query).User();
         if (inQuery is null || inBody?.Error is not null) return inBody;
-        var isCaller = inQuery.Error is null && EmailAddress.TryParse(inQuery.Value, out var address) && address == http.Caller().Email;
+        var isCaller = inQuery.Error is null && http.Caller().HasAddress(inQuery.Value);
         return isCaller ? inBody : inQuery;
     }
 

@@ -10,8 +10,8 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Api.Telemetry;
 
 /// <summary>
-/// Serves <c>/metrics</c> to Prometheus on a separate server, without the routes of the API and without metrics and traces of its own
-/// requests. Neither server can be reached through the other.
+/// Serves <c>/metrics</c> to Prometheus on a separate server, which has no routes of the API. Its requests are neither counted nor traced.
+/// Neither server can be reached through the other.
 /// </summary>
 internal sealed partial class MetricsServer : IHostedService, IHttpApplication<HttpContext>, IDisposable
 {

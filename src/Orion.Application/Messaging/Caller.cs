@@ -13,4 +13,8 @@ namespace Orion.Application.Messaging;
 /// The <c>iat</c> of the presented token. Every write compares it with the user's row. Null for the operator, who acts for the owner
 /// without a token.
 /// </param>
-public sealed record Caller(UserId Id, EmailAddress Email, SessionId? Scope = null, DateTimeOffset? TokenIssuedAt = null);
+public sealed record Caller(UserId Id, EmailAddress Email, SessionId? Scope = null, DateTimeOffset? TokenIssuedAt = null)
+{
+    /// <summary>Whether a text is the caller's address.</summary>
+    public bool HasAddress(string text) => EmailAddress.TryParse(text, out var address) && address == Email;
+}

@@ -18,6 +18,9 @@ public static class RequestErrors
         Members = new Dictionary<string, string[]> { [name] = ["This member is not known."] },
     };
 
+    /// <summary>The message for a required member that is missing.</summary>
+    public const string MissingMember = "It is missing.";
+
     /// <summary>One member whose value is not accepted.</summary>
     public static Error InvalidMember(string message) => new(ErrorKind.Invalid, "validation_failed", message);
 

@@ -18,7 +18,7 @@ internal static class RuleExtensions
 
     /// <summary>The member must be present.</summary>
     internal static IRuleBuilderOptions<TRequest, Result<T>?> MustBePresent<TRequest, T>(
-        this IRuleBuilder<TRequest, Result<T>?> rule, string message = "It is missing.")
+        this IRuleBuilder<TRequest, Result<T>?> rule, string message = RequestErrors.MissingMember)
         where T : notnull =>
         rule.NotNull().WithMessage(message);
 }

@@ -1,6 +1,5 @@
 using MediatR;
 using Orion.Domain;
-using Orion.Domain.Users;
 
 namespace Orion.Application.Messaging;
 
@@ -11,8 +10,7 @@ internal sealed class UserMatchBehavior<TRequest, TOutcome> : IPipelineBehavior<
 {
     public Task<TOutcome> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TOutcome> next)
     {
-        var isCaller = request.NamedUser?.Value is not { Length: > 0 } name
-            || (EmailAddress.TryParse(name, out var address) && address == request.Caller.Email);
+        var isCaller = request.NamedUser?.Value is not { Length: > 0 } name || request.Caller.HasAddress(name);
         return isCaller ? next() : Task.FromResult(TOutcome.Failed(RequestErrors.UserMismatch));
     }
 }

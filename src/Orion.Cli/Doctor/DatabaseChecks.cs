@@ -33,7 +33,7 @@ internal static class DatabaseChecks
                 "database role",
                 Health.Warn,
                 "is a superuser",
-                "Give the service a role of its own: docs/operations.md, \"Two roles\".");
+                "Create a separate role for the service: docs/operations.md, \"Two roles\".");
         }
     }
 

@@ -65,7 +65,7 @@ internal static class ConnectionFailure
         return string.Join(" ", problems);
     }
 
-    /// <summary>The operating system's reason; null if there is none.</summary>
+    /// <summary>The operating system's reason; null if it gives no reason.</summary>
     internal static SocketError? SocketErrorOf(Exception exception) => (exception.GetBaseException() as SocketException)?.SocketErrorCode;
 
     private static string NamesOf(X509Certificate2 certificate)

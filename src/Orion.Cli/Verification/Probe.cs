@@ -119,7 +119,7 @@ internal sealed partial record ProbeResponse(int Status, IReadOnlyDictionary<str
         }
     }
 
-    /// <summary>The error code; empty if there is none in Orion's format.</summary>
+    /// <summary>The error code; empty if the response is not a problem of Orion's.</summary>
     internal string Code => Text("error") is { Length: <= MaxCodeLength } code && code.All(letter => letter is '_' or (>= 'a' and <= 'z')) ? code : "";
 
     /// <summary>A header's value; null if it is missing.</summary>

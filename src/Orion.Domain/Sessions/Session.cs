@@ -28,7 +28,7 @@ public sealed partial class Session
     /// <summary>Its id, unique within its owner.</summary>
     public SessionId Id { get; private set; }
 
-    /// <summary>The given or derived title; null if there is none yet.</summary>
+    /// <summary>The given or derived title; null until the session has one.</summary>
     public SessionTitle? Title { get; private set; }
 
     /// <summary>The beginning of its first message; empty without messages.</summary>

@@ -39,7 +39,7 @@ public static class TextRules
     }
 
     /// <summary>
-    /// The index of the first unpaired surrogate that is escaped as <c>\uXXXX</c> in a JSON text; -1 if there is none. Such a text is valid
+    /// Finds the first unpaired surrogate that is escaped as <c>\uXXXX</c> in a JSON text. Returns its index, or -1. Such a text is valid
     /// JSON (RFC 8259, section 8.2), but many parsers reject it.
     /// </summary>
     /// <typeparam name="T">A UTF-8 byte or a UTF-16 character.</typeparam>

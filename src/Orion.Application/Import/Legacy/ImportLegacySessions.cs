@@ -31,7 +31,7 @@ internal sealed record LegacySessionsImported(IReadOnlyList<PartImported> Parts)
 /// <param name="IsNew">Whether the session did not exist before.</param>
 /// <param name="Added">The number of messages that did not exist before.</param>
 /// <param name="Existing">The number of messages that existed before.</param>
-/// <param name="Last">The sequence here of the last existing message of this part and those before it; 0 if there is none.</param>
+/// <param name="Last">The sequence of the last message that exists in Orion, in this part or an earlier one; 0 if no message exists.</param>
 /// <param name="Warnings">Why messages were skipped, or how the session differs, and how often.</param>
 internal sealed record PartImported(bool IsNew, int Added, int Existing, int Last, IReadOnlyDictionary<ImportWarning, int> Warnings);
 

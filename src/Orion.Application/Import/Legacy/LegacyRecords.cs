@@ -1,7 +1,7 @@
 namespace Orion.Application.Import.Legacy;
 
 /// <summary>A legacy text. One that is longer than Orion accepts is not read.</summary>
-/// <param name="Value">The text; null if there is none or it is too long.</param>
+/// <param name="Value">The text; null if it is missing or too long.</param>
 /// <param name="IsTooLong">Whether the text is too long.</param>
 public readonly record struct LegacyText(string? Value, bool IsTooLong);
 
@@ -36,7 +36,7 @@ public sealed record LegacyCounts(
     long Sessions, long Messages, IReadOnlyList<LegacyUser> Others, long MoreOthers, long MessagesWithoutSession, long SessionsWithoutId);
 
 /// <summary>A user whose sessions were not requested.</summary>
-/// <param name="User">The legacy user id, any text of at most 255 characters; empty if there is none.</param>
+/// <param name="User">The legacy user id, any text of at most 255 characters; empty if it is missing.</param>
 /// <param name="Sessions">The number of sessions.</param>
 /// <param name="Messages">The number of messages in them.</param>
 public sealed record LegacyUser(string User, long Sessions, long Messages);

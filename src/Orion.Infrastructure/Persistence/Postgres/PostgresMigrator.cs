@@ -15,6 +15,7 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
     // An arbitrary number that no other program on the database should use.
     private const long LockKey = 7_203_418_826;
     private const int QueryTimeoutSeconds = 30;
+    private const string IdleTransactionEnded = "25P03";
 
     /// <summary>EF Core's table of the applied migrations.</summary>
     internal const string History = "__EFMigrationsHistory";
@@ -93,8 +94,10 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
                 await context.Database.MigrateAsync(cancellationToken);
                 return;
             }
-            catch (Exception exception) when (TransientErrors.StateOf(exception) == PostgresErrorCodes.LockNotAvailable)
+            catch (Exception exception) when (TransientErrors.StateOf(exception) is PostgresErrorCodes.LockNotAvailable or IdleTransactionEnded)
             {
+                // PostgreSQL reverts the transaction's timeouts when a statement fails. The role's own timeout can then end the transaction
+                // before it is rolled back.
                 const string reason = "A long transaction on Orion's tables blocks the migration, for example a backup (pg_dump). pg_stat_activity lists them.";
                 await wait.Pause(reason, LockPause, cancellationToken);
             }
