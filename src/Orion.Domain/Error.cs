@@ -1,3 +1,5 @@
+using Orion.Domain.Replies;
+
 namespace Orion.Domain;
 
 /// <summary>The kind of an <see cref="Error"/>. The API maps each kind to one status.</summary>
@@ -23,6 +25,12 @@ public enum ErrorKind
 
     /// <summary>The request is well-formed, but contradicts an earlier one (422).</summary>
     Unprocessable,
+
+    /// <summary>The caller uses as much as it may (429).</summary>
+    TooManyRequests,
+
+    /// <summary>This deployment does not offer the operation (501).</summary>
+    NotImplemented,
 }
 
 /// <summary>An expected failure, as a value.</summary>
@@ -36,4 +44,7 @@ public sealed record Error(ErrorKind Kind, string Code, string Message)
 
     /// <summary>The messages for each invalid member, by its name.</summary>
     public IReadOnlyDictionary<string, string[]>? Members { get; init; }
+
+    /// <summary>The reply that prevents the request; null if none does.</summary>
+    public ReplyId? Reply { get; init; }
 }

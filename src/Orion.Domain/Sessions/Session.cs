@@ -123,8 +123,13 @@ public sealed partial class Session
     }
 
     /// <summary>Appends a message.</summary>
+    /// <param name="role">The author.</param>
+    /// <param name="content">The text.</param>
+    /// <param name="metadata">The client's own data.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="id">The id of the message; null for a new one.</param>
     /// <returns>The message, or <see cref="SessionErrors.Archived"/>.</returns>
-    public Result<Message> Append(MessageRole role, MessageContent content, Metadata metadata, DateTimeOffset now)
+    public Result<Message> Append(MessageRole role, MessageContent content, Metadata metadata, DateTimeOffset now, MessageId? id = null)
     {
         if (ArchivedAt is not null) return SessionErrors.Archived;
 
@@ -133,7 +138,7 @@ public sealed partial class Session
         if (MessageCount == 1) FirstMessage = content.Preview;
         LastMessage = content.Preview;
         if (role == MessageRole.User) Title ??= SessionTitle.Derive(content);
-        return new Message(OwnerId, Id, MessageCount, MessageId.New(at), role, content, metadata, at);
+        return new Message(OwnerId, Id, MessageCount, id ?? MessageId.New(at), role, content, metadata, at);
     }
 
     private DateTimeOffset Touch(DateTimeOffset now)

@@ -1,0 +1,55 @@
+using Orion.Application.Messaging;
+using Orion.Domain.Replies;
+using Orion.Domain.Sessions;
+
+namespace Orion.Application.Replies;
+
+/// <summary>
+/// The replies of one caller. No method can see the rows of another owner, or rows outside of the caller's scope. Transactions lock the
+/// user first, then the session, then the reply.
+/// </summary>
+public interface IReplies
+{
+    /// <summary>One reply.</summary>
+    Task<Reply?> Find(SessionId session, ReplyId id, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>The running reply of a session.</summary>
+    Task<Reply?> FindRunning(SessionId session, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>One reply, locked until the transaction ends. Its session is locked already.</summary>
+    Task<Reply?> FindForUpdate(SessionId session, ReplyId id, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>The running reply of a session, locked until the transaction ends. The session is locked already.</summary>
+    Task<Reply?> FindRunningForUpdate(SessionId session, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>The number of the caller's running replies, over all instances.</summary>
+    Task<int> CountRunning(Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>Those of the messages that belong to a reply that is not completed.</summary>
+    Task<IReadOnlySet<MessageId>> FindIncomplete(
+        SessionId session, IReadOnlyList<MessageId> messages, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>Adds a reply to the changes that the command saves.</summary>
+    void Add(Reply reply, Caller caller);
+
+    /// <summary>The stored frames behind a number, in order, at most about 256 KiB. None if there are no more, or they were deleted.</summary>
+    Task<IReadOnlyList<StoredFrame>> ReadFrames(
+        SessionId session, ReplyId id, int after, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>Adds frames to the changes that the command saves.</summary>
+    /// <param name="reply">The reply, which is locked.</param>
+    /// <param name="frames">The frames, in order.</param>
+    /// <param name="caller">The owner.</param>
+    void AddFrames(Reply reply, IReadOnlyList<StoredFrame> frames, Caller caller);
+}
+
+/// <summary>A frame of a reply.</summary>
+/// <param name="Number">Its number in the reply: 1, 2, 3 … without gaps.</param>
+/// <param name="Json">The frame, see <see cref="ReplyFrameJson"/>.</param>
+public sealed record StoredFrame(int Number, string Json);
+
+/// <summary>Identifies a reply.</summary>
+/// <param name="Owner">The id of its owner.</param>
+/// <param name="Session">Its session.</param>
+/// <param name="Reply">Its id.</param>
+public readonly record struct ReplyKey(Orion.Domain.Users.UserId Owner, SessionId Session, ReplyId Reply);
