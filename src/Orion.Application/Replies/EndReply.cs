@@ -1,5 +1,4 @@
 using Orion.Application.Messaging;
-using Orion.Domain;
 using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
 

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Orion.Domain.Replies;
-using Orion.Domain.Sessions;
 
 namespace Orion.Application.Replies;
 
