@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 status=0
 
 cd "$root/clients/typescript" || exit 1
-node --test --test-reporter=tap build-test/test/client.test.js build-test/test/tokens.test.js || status=1
+node --test --test-reporter=tap build-test/test/*.test.js || status=1
 cd "$root/tests/web" || exit 1
 # Sequentially, because each test file starts Orion.
 node --test --test-reporter=tap --test-concurrency=1 client.test.js browser.test.js || status=1

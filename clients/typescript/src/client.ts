@@ -1,8 +1,10 @@
-import { clientProblem, failed, type Result } from './result.js';
+import { acceptsStream, readReply, ReplyStreamError, streamCall, type ReplyFrames } from './replies.js';
+import { clientProblem, failed, succeeded, type Result } from './result.js';
 import { tokenSourceFrom, type TokenSource } from './tokens.js';
-import { Transport, type RetryOptions } from './transport.js';
+import { readStream, Transport, type RetryOptions } from './transport.js';
 import type {
-  Me, Message, MessagePage, MessageQuery, NewMessage, NewSession, Session, SessionChange, SessionPage, SessionQuery, SessionToken,
+  Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, Session, SessionChange, SessionPage, SessionQuery,
+  SessionToken,
 } from './types.js';
 
 export interface ClientOptions {
@@ -12,7 +14,10 @@ export interface ClientOptions {
   readonly token: TokenSource | (() => string | Promise<string>);
   /** The fetch function; by default, the platform's `fetch`. */
   readonly fetch?: typeof fetch;
-  /** By default, 4 attempts, waits of up to 5 s, and a timeout of 35 s for each attempt. */
+  /**
+   * By default, 4 attempts, waits of up to 5 s, and a timeout of 35 s for each attempt. A stream counts as broken after 45 s without a
+   * byte, and is continued with 8 attempts.
+   */
   readonly retry?: Partial<RetryOptions>;
 }
 
@@ -29,6 +34,9 @@ export interface WriteOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
+/** `content` is appended as the user's message, with `metadata`; without it, `metadata` is not allowed. */
+export interface ReplyOptions extends WriteOptions, NewReply {}
+
 export interface ChangeOptions extends CallOptions {
   /** The expected `version` of the session; the call fails with `precondition_failed` if the session has a different version. */
   readonly ifVersion?: number;
@@ -36,7 +44,8 @@ export interface ChangeOptions extends CallOptions {
 
 /**
  * A client for Orion's resource routes. Every call returns a {@link Result}; calls do not throw for network errors or errors of Orion.
- * A session token allows `getSession`, `listMessages`, `getMessage` and `appendMessage` for its session. All other calls need a user token.
+ * A session token allows `getSession`, `listMessages`, `getMessage`, `appendMessage`, `reply`, `resume`, `getReply` and `stop` for its session.
+ * All other calls need a user token.
  */
 export class OrionClient {
   readonly #transport: Transport;
@@ -47,7 +56,7 @@ export class OrionClient {
       tokens: typeof options.token === 'function' ? tokenSourceFrom(options.token) : options.token,
       // A wrapper, because fetch in a browser throws if it is called as a method of another object.
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
-      retry: { attempts: 4, longestWaitSeconds: 5, timeoutSeconds: 35, ...options.retry },
+      retry: { attempts: 4, longestWaitSeconds: 5, timeoutSeconds: 35, reconnectAttempts: 8, silenceSeconds: 45, ...options.retry },
     });
   }
 
@@ -91,6 +100,58 @@ export class OrionClient {
     return this.#at([sessionId], () => this.#create(`/api/sessions/${sessionId}/messages`, message, options));
   }
 
+  /**
+   * Asks the model for a reply, and streams it. With `content`, Orion first appends it as a message of the user; without, the model replies
+   * to the last message of the user ("try again"). Nothing is sent before the iteration.
+   *
+   * A broken connection does not matter: the client connects again and continues behind the last frame. It begins a reply once, because
+   * it sends an idempotency key. The reply goes on if you end the iteration or abort the signal; {@link stop} ends it.
+   *
+   * The iteration throws {@link ReplyStreamError} if Orion rejects the request, or if the attempts to connect again fail. `collectReply`
+   * returns a {@link Result} instead.
+   */
+  async *reply(sessionId: string, { idempotencyKey, signal, ...reply }: ReplyOptions = {}): ReplyFrames {
+    if (!uuid.test(sessionId)) throw new ReplyStreamError(invalidId);
+    yield* readReply(this.#transport, sessionId, {
+      method: 'POST',
+      path: `/api/sessions/${sessionId}/replies`,
+      body: JSON.stringify(reply),
+      headers: { ...acceptsStream, 'Idempotency-Key': idempotencyKey ?? newIdempotencyKey() },
+      retryable: true,
+      signal,
+    });
+  }
+
+  /**
+   * Streams the running reply of a session from its first frame; null if none is running. It can have ended a moment ago: read the messages
+   * again if the last one that you know is the user's.
+   */
+  async resume(sessionId: string, { signal }: CallOptions = {}): Promise<Result<ReplyFrames | null>> {
+    return this.#at([sessionId], async () => {
+      const call = streamCall(`/api/sessions/${sessionId}/stream`, signal);
+      const opened = await this.#transport.send(call, readStream);
+      if (!opened.ok) return opened;
+      return succeeded(opened.value === null ? null : readReply(this.#transport, sessionId, call, opened));
+    });
+  }
+
+  /** Reads a reply as it is now. */
+  getReply(sessionId: string, replyId: string, options: CallOptions = {}): Promise<Result<Reply>> {
+    return this.#at([sessionId, replyId], () =>
+      this.#transport.send({ method: 'GET', path: `/api/sessions/${sessionId}/replies/${replyId}`, retryable: true, signal: options.signal }));
+  }
+
+  /** Stops a reply, and keeps its text. Returns the reply; a reply that has ended does not change. */
+  stop(sessionId: string, replyId: string, options: CallOptions = {}): Promise<Result<Reply>> {
+    return this.#at([sessionId, replyId], () =>
+      this.#transport.send({ method: 'POST', path: `/api/sessions/${sessionId}/replies/${replyId}/stop`, retryable: true, signal: options.signal }));
+  }
+
+  /** Lists the models that `reply` accepts; the first one is the default. */
+  models(options: CallOptions = {}): Promise<Result<Models>> {
+    return this.#transport.send({ method: 'GET', path: '/api/models', retryable: true, signal: options.signal });
+  }
+
   getMe(options: CallOptions = {}): Promise<Result<Me>> {
     return this.#transport.send({ method: 'GET', path: '/api/me', retryable: true, signal: options.signal });
   }
@@ -120,7 +181,7 @@ export class OrionClient {
 
   // Other ids could change the path, for example `..`.
   #at<T>(ids: readonly string[], send: () => Promise<Result<T>>): Promise<Result<T>> {
-    return ids.every(id => uuid.test(id)) ? send() : Promise.resolve(failed(clientProblem('invalid_id', 'An id must be a UUID.')));
+    return ids.every(id => uuid.test(id)) ? send() : Promise.resolve(failed(invalidId));
   }
 }
 
@@ -130,6 +191,8 @@ export function newIdempotencyKey(): string {
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+const invalidId = clientProblem('invalid_id', 'An id must be a UUID.');
 
 const ifMatch = ({ ifVersion }: ChangeOptions): Record<string, string> => (ifVersion === undefined ? {} : { 'If-Match': `"${ifVersion}"` });
 

@@ -9,11 +9,11 @@ export const serviceErrors = [
   'validation_failed', 'malformed_json', 'unknown_member', 'invalid_cursor',
   'missing_token', 'invalid_token',
   'not_authorized', 'user_mismatch', 'insufficient_scope', 'origin_not_allowed', 'https_required',
-  'session_not_found', 'message_not_found', 'not_found',
+  'session_not_found', 'message_not_found', 'reply_not_found', 'not_found',
   'method_not_allowed', 'request_timeout',
-  'session_archived', 'conflict', 'precondition_failed',
-  'payload_too_large', 'unsupported_media_type', 'idempotency_mismatch', 'rate_limited',
-  'internal_error', 'unavailable',
+  'session_archived', 'conflict', 'reply_in_progress', 'nothing_to_answer', 'precondition_failed',
+  'payload_too_large', 'unsupported_media_type', 'idempotency_mismatch', 'rate_limited', 'too_many_replies',
+  'no_model', 'internal_error', 'unavailable',
 ] as const;
 
 export type ServiceError = (typeof serviceErrors)[number];
@@ -42,6 +42,8 @@ export interface ServiceProblem {
   readonly requestId: string;
   /** The messages for each invalid member. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
+  /** The running reply of the session, for `reply_in_progress`. */
+  readonly replyId?: string;
   /** The time to wait before a retry, if a retry makes sense. */
   readonly retryAfterSeconds?: number;
 }
@@ -80,6 +82,7 @@ export function readProblem(status: number, headers: Headers, text: string): Pro
       instance: body['instance'],
       requestId: body['requestId'],
       ...(isErrors(body['errors']) ? { errors: body['errors'] } : {}),
+      ...(typeof body['replyId'] === 'string' ? { replyId: body['replyId'] } : {}),
       ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
     };
   }

@@ -7,8 +7,12 @@ export interface RetryOptions {
   readonly attempts: number;
   /** The maximum wait between two attempts. If Orion requests a longer wait, the call returns the problem immediately. */
   readonly longestWaitSeconds: number;
-  /** The timeout of one attempt. Orion cancels a request after 30 s. */
+  /** The timeout of one attempt; of a stream, until its first byte. Orion cancels a request after 30 s. */
   readonly timeoutSeconds: number;
+  /** The maximum number of attempts to continue a stream whose connection is broken. */
+  readonly reconnectAttempts: number;
+  /** The time without a byte after which the connection of a stream counts as broken. Orion sends something every 15 s. */
+  readonly silenceSeconds: number;
 }
 
 /** A call as the transport sends it. */
@@ -16,8 +20,11 @@ export interface Call {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
+  /** A text is sent as it is; other values are serialized. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The maximum number of attempts, if it differs from the options. */
+  readonly attempts?: number;
   /** Whether a retry is safe if the outcome of the first attempt is unknown. */
   readonly retryable: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -30,6 +37,9 @@ export interface TransportOptions {
   readonly retry: RetryOptions;
 }
 
+/** Reads the value of a successful response. */
+export type ReadValue<T> = (response: Response) => Promise<Result<T>>;
+
 type Attempt<T> = { readonly result: Result<T>; readonly rejectedToken?: string };
 
 /** Sends calls with a token, and retries them if this is safe. */
@@ -40,13 +50,17 @@ export class Transport {
     this.#options = options;
   }
 
-  async send<T>(call: Call): Promise<Result<T>> {
+  get retry(): RetryOptions {
+    return this.#options.retry;
+  }
+
+  async send<T>(call: Call, readValue: ReadValue<T> = readJson): Promise<Result<T>> {
     const { tokens, retry } = this.#options;
     // Serialized once, so that a retry sends identical bytes even if the caller changes the object.
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const body = call.body === undefined || typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
     let renewed = false;
     for (let attempt = 1; ; ) {
-      const { result, rejectedToken } = await this.#attempt<T>(call, body);
+      const { result, rejectedToken } = await this.#attempt(call, body, readValue);
       if (result.ok) return result;
 
       // Orion did nothing, so every call can be retried. Only once, because a second rejection is not caused by the token's age.
@@ -56,7 +70,7 @@ export class Transport {
         continue;
       }
 
-      const wait = attempt < retry.attempts ? this.#waitBeforeRetry(call, result.problem, attempt) : undefined;
+      const wait = attempt < (call.attempts ?? retry.attempts) ? this.#waitBeforeRetry(call, result.problem, attempt) : undefined;
       if (wait === undefined) return result;
       if (!(await pause(wait, call.signal))) return failed(aborted());
       attempt++;
@@ -69,12 +83,10 @@ export class Transport {
     const { longestWaitSeconds } = this.#options.retry;
     const asked = problem.retryAfterSeconds ?? 0;
     if (asked > longestWaitSeconds) return undefined;
-    // Exponential backoff with jitter.
-    const backoff = 0.25 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-    return Math.max(asked, Math.min(backoff, longestWaitSeconds));
+    return Math.max(asked, backoff(attempt, longestWaitSeconds));
   }
 
-  async #attempt<T>(call: Call, body: string | undefined): Promise<Attempt<T>> {
+  async #attempt<T>(call: Call, body: string | undefined, readValue: ReadValue<T>): Promise<Attempt<T>> {
     const { tokens, retry } = this.#options;
     if (call.signal?.aborted) return { result: failed(aborted()) };
     const token = await tokens.current(call.signal);
@@ -105,7 +117,7 @@ export class Transport {
         redirect: 'error',
         referrerPolicy: 'no-referrer',
       });
-      const result = await read<T>(response);
+      const result = response.ok ? await readValue(response) : failed(readProblem(response.status, response.headers, await response.text()));
       const isRejected = !result.ok && result.problem.error === 'invalid_token';
       return isRejected ? { result, rejectedToken: token.value } : { result };
     } catch {
@@ -151,20 +163,31 @@ function mayRetry(call: Call, problem: Problem): boolean {
   }
 }
 
-async function read<T>(response: Response): Promise<Result<T>> {
+async function readJson<T>(response: Response): Promise<Result<T>> {
   const text = await response.text();
-  if (!response.ok) return failed(readProblem(response.status, response.headers, text));
   if (response.status === 204) return succeeded(undefined as T);
   const value = parseObject(text);
-  return value === undefined
-    ? failed({ error: 'unexpected_answer', status: response.status, detail: 'The response is not JSON: check the address of Orion.' })
-    : succeeded(value as T);
+  return value === undefined ? failed(notFromOrion(response, 'The response is not JSON')) : succeeded(value as T);
 }
+
+/** Returns the body of a `text/event-stream`; null for 204. */
+export async function readStream(response: Response): Promise<Result<ReadableStream<Uint8Array> | null>> {
+  if (response.status === 204) return succeeded(null);
+  if (response.body !== null && /^text\/event-stream *(;|$)/i.test(response.headers.get('Content-Type') ?? '')) return succeeded(response.body);
+  await response.body?.cancel();
+  return failed(notFromOrion(response, 'The response is not an event stream'));
+}
+
+const notFromOrion = ({ status }: Response, what: string): Problem =>
+  ({ error: 'unexpected_answer', status, detail: `${what}: check the address of Orion.` });
+
+/** Returns the seconds to wait after a failed attempt: exponential backoff with jitter. */
+export const backoff = (attempt: number, longestSeconds: number) => Math.min(0.25 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2), longestSeconds);
 
 const aborted = () => clientProblem('aborted', 'The call was aborted.');
 
 /** Returns false if the signal aborts the wait. */
-function pause(seconds: number, signal?: AbortSignal): Promise<boolean> {
+export function pause(seconds: number, signal?: AbortSignal): Promise<boolean> {
   return new Promise(resolve => {
     const abort = () => {
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Seen {
@@ -8,17 +8,25 @@ export interface Seen {
   readonly body: string;
 }
 
-/** What the fake server does with a request: it responds, closes the connection, or does not respond. */
+/** What the fake server does with a request: it responds, streams, closes the connection, or does not respond. */
 export type Step =
+  | Stream
   | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
   | 'cut'
   | 'silence';
+
+/** A response that is an event stream: its pieces, and what happens after them. */
+export interface Stream {
+  readonly stream: readonly (string | Uint8Array)[];
+  readonly then: 'end' | 'cut' | 'silence';
+}
 
 /** A server on loopback that executes a script step by step, and records the requests. */
 export class FakeOrion {
   readonly seen: Seen[] = [];
   readonly #script: Step[];
   readonly #server: Server;
+  #streams = 0;
 
   private constructor(script: Step[]) {
     this.#script = [...script];
@@ -32,6 +40,13 @@ export class FakeOrion {
         if (step === 'silence') return;
         if (step === 'cut') {
           request.socket.destroy();
+          return;
+        }
+
+        if ('stream' in step) {
+          this.#streams++;
+          response.on('close', () => this.#streams--);
+          void send(response, step);
           return;
         }
 
@@ -52,10 +67,31 @@ export class FakeOrion {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Waits until the clients have closed all their connections, or keep them open without a request. */
+  async isIdle(): Promise<void> {
+    for (const until = Date.now() + 5000; this.#streams > 0; await new Promise(resolve => setTimeout(resolve, 10))) {
+      if (Date.now() > until) throw new Error('A stream is still open.');
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise(resolve => this.#server.close(resolve));
   }
+}
+
+async function send(response: ServerResponse, { stream, then }: Stream): Promise<void> {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'x-vercel-ai-ui-message-stream': 'v1' });
+  response.flushHeaders();
+  response.socket?.setNoDelay();
+  for (const piece of stream) {
+    response.write(piece);
+    await new Promise(resolve => setImmediate(resolve));
+  }
+
+  if (then === 'end') response.end();
+  // Lets the pieces leave before the reset.
+  if (then === 'cut') setTimeout(() => response.destroy(), 20);
 }
 
 export const sessionId = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -74,6 +110,13 @@ export const token = (value: string, expiresIn = 300) => ({
   token: value, tokenType: 'Bearer', expiresIn, expiresAt: '2026-01-02T03:09:05.000000Z', renewAfterSeconds: Math.max(1, Math.floor(expiresIn * 0.8)),
   sessionId,
 });
+
+export const replyId = '01890a5d-ac96-774b-bcce-b302099a8059';
+
+export const reply = {
+  replyId, sessionId, status: 'stopped', messageId: message.id, model: 'demo', text: 'Hello', createdAt: '2026-01-02T03:04:05.000000Z',
+  finishedAt: '2026-01-02T03:04:06.000000Z', finishReason: 'stopped',
+};
 
 export function errorResponse(status: number, error: string, headers: Record<string, string> = {}, more: object = {}): Step {
   const body = { type: 'about:blank', title: 'Refused', status, detail: 'No.', instance: '/api/sessions', error, requestId: 'r1', ...more };
