@@ -10,6 +10,7 @@ using Orion.Api.Messages;
 using Orion.Api.Network;
 using Orion.Api.OpenApi;
 using Orion.Api.RateLimiting;
+using Orion.Api.Replies;
 using Orion.Api.SecurityHeaders;
 using Orion.Api.Sessions;
 using Orion.Api.Telemetry;
@@ -87,6 +88,7 @@ internal static class Program
         var api = app.MapGroup("").ProducesProblems(401, 403, 415, 429, 500, 503);
         api.MapSessions();
         api.MapMessages();
+        api.MapReplies();
         api.MapLegacy();
         api.MapTokens();
         api.MapMe();

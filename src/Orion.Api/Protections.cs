@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orion.Api.Cors;
 using Orion.Api.Network;
 using Orion.Api.RateLimiting;
+using Orion.Api.Replies;
 using Orion.Api.SecurityEvents;
 using Orion.Application.Telemetry;
 using Orion.Infrastructure.Configuration;
@@ -27,6 +28,7 @@ internal static class Protections
                 isDevelopment ? new ListeningOrigins(provider.GetRequiredService<IServer>()).List : null))
             .AddSingleton<FixedWindowRateLimiter>()
             .AddSingleton<RateLimitHeaders>()
+            .AddSingleton<OpenStreams>()
             .AddSingleton<SecurityEventThrottle>()
             .AddSingleton<SecurityEventMetrics>()
             .AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<SecurityEventMetrics>())

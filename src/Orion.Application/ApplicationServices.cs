@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orion.Application.Concurrency;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
+using Orion.Application.Replies;
 using Orion.Domain;
 
 namespace Orion.Application;
@@ -21,6 +22,7 @@ public static class ApplicationServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IDispatcher, Dispatcher>();
         services.AddSingleton(provider => new InFlightBytes(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UnstoredReplies>();
         services.AddScoped<IMediator, Mediator>();
         services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
 

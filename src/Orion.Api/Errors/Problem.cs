@@ -12,4 +12,7 @@ internal sealed record Problem(int Status, string Error, string Title, string De
 
     /// <summary>The messages for each invalid member.</summary>
     public IReadOnlyDictionary<string, string[]>? Members { get; init; }
+
+    /// <summary>The reply that prevents the request.</summary>
+    public Guid? ReplyId { get; init; }
 }

@@ -12,6 +12,7 @@ namespace Orion.Api.Errors;
 /// <param name="RequestId">The <c>X-Request-Id</c> of the response. The operator can find the request in the log by it.</param>
 /// <param name="Errors">The error messages of each invalid member.</param>
 /// <param name="RetryAfterSeconds">The time to wait before the next attempt, in seconds, if another attempt can help.</param>
+/// <param name="ReplyId">The running reply, for <c>reply_in_progress</c>.</param>
 internal sealed record ProblemBody(
     string Type,
     string Title,
@@ -21,4 +22,5 @@ internal sealed record ProblemBody(
     string Error,
     string RequestId,
     [property: JsonPropertyOrder(1)] IReadOnlyDictionary<string, string[]>? Errors,
-    [property: JsonPropertyOrder(2)] int? RetryAfterSeconds);
+    [property: JsonPropertyOrder(2)] int? RetryAfterSeconds,
+    [property: JsonPropertyOrder(3)] Guid? ReplyId);

@@ -33,7 +33,8 @@ internal sealed class ProblemWriter : IProblemWriter
             problem.Error,
             context.TraceIdentifier,
             problem.Members,
-            problem.RetryAfterSeconds);
+            problem.RetryAfterSeconds,
+            problem.ReplyId);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, OrionJson.Responses.ProblemBody);
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, context.RequestAborted);

@@ -58,6 +58,7 @@ internal static class Problems
     {
         Members = error.Members,
         RetryAfterSeconds = error.RetryAfter is { } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null,
+        ReplyId = error.Reply?.Value,
     };
 
     /// <summary>The problem for a status that was set without a body.</summary>
@@ -84,6 +85,8 @@ internal static class Problems
         ErrorKind.Conflict => 409,
         ErrorKind.PreconditionFailed => 412,
         ErrorKind.Unprocessable => 422,
+        ErrorKind.TooManyRequests => 429,
+        ErrorKind.NotImplemented => 501,
         _ => 500,
     };
 

@@ -9,8 +9,11 @@ internal enum RequestPhase
     /// <summary>The client sends the body.</summary>
     Body,
 
-    /// <summary>The client reads the response.</summary>
+    /// <summary>The client reads the response, or one write of an event stream.</summary>
     Response,
+
+    /// <summary>An event stream is open and waits for the next event.</summary>
+    EventStream,
 }
 
 /// <summary>
@@ -38,6 +41,9 @@ internal sealed class RequestTimeouts : IDisposable
     /// <summary>Is cancelled when a phase takes too long, or the client disconnects.</summary>
     internal CancellationToken Token => _linked.Token;
 
+    /// <summary>Is cancelled only when a phase takes too long: for work that goes on when the client disconnects.</summary>
+    internal CancellationToken Expired => _timeout.Token;
+
     internal RequestPhase Phase { get; private set; } = RequestPhase.Work;
 
     /// <summary>Whether a phase took too long.</summary>
@@ -49,7 +55,12 @@ internal sealed class RequestTimeouts : IDisposable
         // After a timeout, the error response has no limit here. Kestrel starts a response without a body after this object is disposed.
         if (HasExpired || _isDisposed) return;
         Phase = phase;
-        _timeout.CancelAfter(phase == RequestPhase.Work ? Work : Client);
+        _timeout.CancelAfter(phase switch
+        {
+            RequestPhase.Work => Work,
+            RequestPhase.EventStream => Timeout.InfiniteTimeSpan,
+            _ => Client,
+        });
     }
 
     public void Dispose()

@@ -56,6 +56,23 @@ internal sealed class JsonObjectReader(JsonElement json)
             : Track<bool>(Invalid("It must be true or false."));
     }
 
+    /// <summary>A list. Items that <paramref name="parse"/> turns into null are left out.</summary>
+    internal Result<T[]>? List<T>(string name, Func<JsonElement, T?> parse)
+        where T : class
+    {
+        if (!Has(name, out var value)) return null;
+        if (value.ValueKind != JsonValueKind.Array) return Track<T[]>(Invalid("It must be a list."));
+        try
+        {
+            return value.EnumerateArray().Select(parse).OfType<T>().ToArray();
+        }
+        catch (InvalidOperationException)
+        {
+            // GetString throws this for an unpaired surrogate.
+            return Track<T[]>(SessionErrors.NotStorable);
+        }
+    }
+
     /// <summary>A JSON object.</summary>
     internal Result<Metadata>? Metadata(string name) => Has(name, out var value) ? Track(Domain.Sessions.Metadata.Parse(value)) : null;
 

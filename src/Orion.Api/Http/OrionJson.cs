@@ -4,9 +4,11 @@ using Orion.Api.Errors;
 using Orion.Api.Health;
 using Orion.Api.Legacy;
 using Orion.Api.Messages;
+using Orion.Api.Replies;
 using Orion.Api.Sessions;
 using Orion.Api.Tokens;
 using Orion.Application.Export;
+using Orion.Application.Replies;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
@@ -33,6 +35,10 @@ namespace Orion.Api.Http;
 [JsonSerializable(typeof(LegacyCreateRequest))]
 [JsonSerializable(typeof(LegacySaveMessageRequest))]
 [JsonSerializable(typeof(LegacyDeleteRequest))]
+[JsonSerializable(typeof(LegacyChatRequest))]
+[JsonSerializable(typeof(CreateReplyRequest))]
+[JsonSerializable(typeof(ReplyView))]
+[JsonSerializable(typeof(ModelsResponse))]
 internal sealed partial class OrionJson : JsonSerializerContext
 {
     /// <summary>The serializer of all responses.</summary>

@@ -77,13 +77,23 @@ internal static class Routes
         Func<IdempotentResult<T>, IResult> respond)
         where TBody : IRequestBody
         where T : class =>
+        routes.MapIdempotent<TBody, ICommand<IdempotentResult<T>>>(
+            pattern, read, async (http, dispatcher, command) => (await dispatcher.Send(command, http.RequestAborted)).Then(respond));
+
+    /// <summary>Maps POST for a command that runs only once for each <c>Idempotency-Key</c>, with a function that sends it.</summary>
+    internal static RouteHandlerBuilder MapIdempotent<TBody, TCommand>(
+        this IEndpointRouteBuilder routes,
+        string pattern,
+        Func<HttpContext, JsonObjectReader, IdempotencyKey?, TCommand> read,
+        Func<HttpContext, IDispatcher, TCommand, Task<IResult>> send)
+        where TBody : IRequestBody
+        where TCommand : class =>
         routes.Map(pattern, [HttpMethods.Post], async (http, dispatcher) =>
         {
             // Retries may spell the id in upper or lower case; the key belongs to one spelling of the path.
             var path = pattern.Replace(SessionEndpoints.IdInPath, http.Session().ToString(), StringComparison.Ordinal);
-            var (command, problem) = await IdempotencyKeys.Read<TBody, ICommand<IdempotentResult<T>>>(
-                http, path, (members, key) => read(http, members, key));
-            return problem is null ? (await dispatcher.Send(command!, http.RequestAborted)).Then(respond) : new ProblemResult(problem);
+            var (command, problem) = await IdempotencyKeys.Read<TBody, TCommand>(http, path, (members, key) => read(http, members, key));
+            return problem is null ? await send(http, dispatcher, command!) : new ProblemResult(problem);
         })
         .AcceptsBody<TBody>()
         .ProducesProblems(409, 422)

@@ -27,7 +27,7 @@ internal static class LegacyEndpoints
     private const string DeletePath = $"{SessionEndpoints.Path}/delete";
     private const int DefaultLimit = 100;
 
-    private static readonly QueryParameter UserId = new("userId", "If present, it must be the caller.") { MaxLength = EmailAddress.MaxLength };
+    internal static readonly QueryParameter UserId = new("userId", "If present, it must be the caller.") { MaxLength = EmailAddress.MaxLength };
 
     internal static void MapLegacy(this IEndpointRouteBuilder routes)
     {
@@ -78,6 +78,8 @@ internal static class LegacyEndpoints
             .WithMetadata(UserId)
             .Produces<DeletedResponse>()
             .ProducesProblems(404);
+
+        legacy.MapLegacyChat();
 
         foreach (var path in new[] { CreatePath, SaveMessagePath, DeletePath }) routes.MapMethodNotAllowed(path, "POST");
         foreach (var path in new[] { ListPath, MessagesPath }) routes.MapMethodNotAllowed(path, "GET, HEAD");
@@ -133,7 +135,7 @@ internal static class LegacyEndpoints
     private static JsonResult<DeletedResponse> Deleted() => new(new(true, "The session was deleted."), OrionJson.Responses.DeletedResponse);
 
     // The body and the query can both name the user. The command checks the one that is invalid or names another user.
-    private static Result<string>? NamedUser(HttpContext http, JsonObjectReader body)
+    internal static Result<string>? NamedUser(HttpContext http, JsonObjectReader body)
     {
         var inBody = body.Text("userId");
         var inQuery = new QueryReader(http.Request.Query).User();

@@ -45,6 +45,7 @@ internal static class OpenApiDocumentation
             options.AddDocumentTransformer(AddGeneralInformation);
             options.AddOperationTransformer(AddSecurity);
             options.AddOperationTransformer(RequestParameters.Add);
+            options.AddOperationTransformer(EventStreamResponse.Add);
             options.AddOperationTransformer(Responses.Complete);
             options.AddSchemaTransformer(SchemaConstraints.Add);
         });
@@ -94,6 +95,7 @@ internal static class OpenApiDocumentation
         {
             new() { Name = "Sessions", Description = "The caller's chat sessions." },
             new() { Name = "Messages", Description = "The messages of a session, in order. Messages do not change." },
+            new() { Name = "Replies", Description = "The model's replies: streamed, stored when they end, and resumable until then." },
             new() { Name = "Phase 1", Description = "The routes of the service that Orion replaces, for the same sessions and messages." },
             new() { Name = "Tokens", Description = "Session tokens, and the revocation of all tokens." },
             new() { Name = "Users", Description = "The caller." },

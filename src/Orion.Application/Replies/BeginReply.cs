@@ -1,6 +1,7 @@
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
 using Orion.Domain;
+using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Replies;
@@ -15,13 +16,18 @@ namespace Orion.Application.Replies;
 /// <param name="Model">The name of the model; null for the default.</param>
 /// <param name="Metadata">The client's data of the user's message; null for none.</param>
 /// <param name="IdempotencyKey">The client's key; null if it sent none.</param>
+/// <param name="CanBegin">
+/// False if the client asks for a stream and has too many open: after all other rules, the result is <see cref="ReplyErrors.TooManyStreams"/>.
+/// An earlier reply with the same key is returned nevertheless.
+/// </param>
 public sealed record BeginReply(
     Caller Caller,
     SessionId Session,
     Result<MessageContent>? Content,
     Result<string>? Model = null,
     Result<Metadata>? Metadata = null,
-    IdempotencyKey? IdempotencyKey = null)
+    IdempotencyKey? IdempotencyKey = null,
+    bool CanBegin = true)
     : IIdempotentCommand<BegunReply>
 {
     SessionId? IIdempotentCommand<BegunReply>.NamedSession => Session;
