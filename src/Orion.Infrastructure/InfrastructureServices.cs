@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orion.Application.Availability;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
+using Orion.Application.Replies;
 using Orion.Application.Sessions;
 using Orion.Application.Telemetry;
 using Orion.Application.Tokens;
@@ -11,6 +12,7 @@ using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Backups;
 using Orion.Infrastructure.Caching;
 using Orion.Infrastructure.Configuration;
+using Orion.Infrastructure.Models;
 using Orion.Infrastructure.Persistence;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Postgres;
@@ -29,6 +31,7 @@ public static class InfrastructureServices
         services.AddSingleton(settings);
         services.AddSingleton(settings.Database);
         services.AddSingleton(settings.Tokens);
+        services.AddSingleton(settings.Replies);
 
         if (settings.Database.Provider == DatabaseProvider.PostgreSql) services.AddPostgres(settings.Database);
         else services.AddSqlite(settings.Database);
@@ -49,6 +52,7 @@ public static class InfrastructureServices
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ITokenAudit>(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<CommittedChanges>();
+        services.AddSingleton<IModelClient>(provider => new ModelClient(settings.Model, provider.GetRequiredService<TimeProvider>()));
         services.AddMetricsSources();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<OrionDbContext>));

@@ -52,7 +52,7 @@ public sealed record ModelMessage(ModelRole Role, string Text);
 /// <param name="failure">How it failed.</param>
 /// <param name="reason">The reason for the operator, in Orion's own words, with the provider's status, <c>type</c> and <c>code</c>.</param>
 /// <param name="cause">The cause; null for none.</param>
-public sealed class ModelException(ModelFailure failure, string reason, Exception? cause = null) : Exception(reason, cause)
+public class ModelException(ModelFailure failure, string reason, Exception? cause = null) : Exception(reason, cause)
 {
     /// <summary>How it failed.</summary>
     public ModelFailure Failure => failure;

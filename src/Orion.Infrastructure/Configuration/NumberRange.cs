@@ -21,6 +21,15 @@ internal sealed record NumberRange(int Min, int Max)
     /// <summary>The timeout of a connection to the database, in seconds.</summary>
     public static readonly NumberRange ConnectTimeout = new(1, 60);
 
+    /// <summary>Characters of a conversation.</summary>
+    public static readonly NumberRange Characters = new(1, 10_000_000);
+
+    /// <summary>Seconds of a reply, up to a day.</summary>
+    public static readonly NumberRange ReplySeconds = new(1, 86_400);
+
+    /// <summary>Replies of a user.</summary>
+    public static readonly NumberRange Replies = new(1, 1000);
+
     /// <summary>Ports.</summary>
     public static readonly NumberRange Port = new(1, IPEndPoint.MaxPort);
 

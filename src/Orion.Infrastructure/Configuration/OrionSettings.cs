@@ -1,4 +1,5 @@
 using System.Net;
+using Orion.Application.Replies;
 using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Configuration;
@@ -38,6 +39,12 @@ public sealed record OrionSettings
 
     /// <summary>The maximum number of open connections.</summary>
     public required int MaxConnections { get; init; }
+
+    /// <summary>The model that writes replies; null if none is configured.</summary>
+    public required ModelSettings? Model { get; init; }
+
+    /// <summary>The limits of replies.</summary>
+    public required ReplyLimits Replies { get; init; }
 
     /// <summary>Whether the health response shows the database's address, without credentials.</summary>
     public required bool HealthShowsDatabase { get; init; }
@@ -79,6 +86,25 @@ public sealed record TokenSettings
 /// <param name="UserMaxRequests">The requests of an authorized user in a window.</param>
 /// <param name="Window">The length of a window.</param>
 public sealed record RateLimitSettings(int MaxRequests, int UserMaxRequests, TimeSpan Window);
+
+/// <summary>The model that writes replies.</summary>
+public sealed record ModelSettings
+{
+    /// <summary>The base address of an OpenAI-compatible API; null for the built-in demonstration.</summary>
+    public required Uri? Endpoint { get; init; }
+
+    /// <summary>The key; null for none.</summary>
+    public required string? ApiKey { get; init; }
+
+    /// <summary>The names of the models; the first one is the default.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>The longest silence of the model.</summary>
+    public required TimeSpan StallTimeout { get; init; }
+
+    /// <summary>Keeps the key out of logs.</summary>
+    public override string ToString() => Endpoint?.ToString() ?? "the built-in demonstration";
+}
 
 /// <summary>The database systems.</summary>
 public enum DatabaseProvider

@@ -53,11 +53,18 @@ internal sealed record Setting(string Name, string Key)
     /// <summary>Whether an empty value is valid. For other settings it counts as absent.</summary>
     public bool MayBeEmpty { get; init; }
 
-    /// <summary>Whether its value is a secret, which can also be in the file that <see cref="File"/> names.</summary>
+    /// <summary>Whether its value is a secret.</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>Whether its value can be in the file that <see cref="File"/> names. Every secret can.</summary>
+    public bool HasFile
+    {
+        get => field || IsSecret;
+        init;
+    }
+
     /// <summary>The setting that names a file with this one's value; null if there is none.</summary>
-    public Setting? File => IsSecret ? new(Name + "_FILE", Key + "File") { Rule = "", Example = $"/run/secrets/{Name}" } : null;
+    public Setting? File => HasFile ? new(Name + "_FILE", Key + "File") { Rule = "", Example = $"/run/secrets/{Name}" } : null;
 
     /// <summary>The <see cref="Key"/> as an environment variable.</summary>
     public string SectionVariable => Key.Replace(":", "__", StringComparison.Ordinal);

@@ -28,6 +28,11 @@ internal static class SettingGroups
         [
             SettingsTable.MaxRequests, SettingsTable.WindowSeconds, SettingsTable.UserMaxRequests,
         ]),
+        new("Model and replies", "Which model writes replies, and how much a user may ask of it ([Models](models.md)).",
+        [
+            SettingsTable.ModelUrl, SettingsTable.ModelApiKey, SettingsTable.ModelNames, SettingsTable.ModelSystemPrompt,
+            SettingsTable.ModelContextCharacters, SettingsTable.ModelStallSeconds, SettingsTable.ReplyMaxSeconds, SettingsTable.RepliesPerUser,
+        ]),
         new("Health, documentation and metrics", "What Orion exposes about itself. In Production, all of it is off by default.",
         [
             SettingsTable.HealthShowDatabase, SettingsTable.ApiDocs, SettingsTable.MetricsPort, SettingsTable.MetricsAddress,

@@ -45,6 +45,8 @@ public static class SettingsReader
         var proxies = NetworkRules.TrustedProxies(check);
         var maxConnections = check.Number(SettingsTable.MaxConnections);
         var rateLimit = NetworkRules.RateLimit(check);
+        var model = ModelRules.Read(check);
+        var replies = ModelRules.Limits(check);
         var showDatabase = check.Flag(SettingsTable.HealthShowDatabase);
         var apiDocs = check.Flag(SettingsTable.ApiDocs);
         var listening = ListenRules.Read(check, port);
@@ -80,6 +82,8 @@ public static class SettingsReader
                 RequireHttps = requireHttps,
                 TrustedProxies = proxies,
                 MaxConnections = maxConnections,
+                Model = model,
+                Replies = replies,
                 HealthShowsDatabase = showDatabase,
                 ApiDocs = apiDocs,
                 Listening = metrics is null ? listening : [.. listening, metrics],
