@@ -143,13 +143,11 @@ internal static class ReplyEndpoints
             new([.. names.Select(name => new Model(name))], names.Count), OrionJson.Responses.ModelsResponse));
     }
 
-    private static async Task<IResult> OpenStream(HttpContext http, IDispatcher dispatcher, ReplyId reply, int? after)
+    private static async Task<IResult> OpenStream(HttpContext http, IDispatcher dispatcher, ReplyId reply, int after)
     {
-        // An ID that no reply sent. The reply and its session are looked up nevertheless: 404 precedes.
-        var query = new ReadReplyFrames(http.Caller(), http.Session(), reply, after ?? int.MaxValue);
+        var query = new ReadReplyFrames(http.Caller(), http.Session(), reply, after);
         var page = await dispatcher.Send(query, http.RequestAborted);
         if (page.Error is { } error) return ResultExtensions.Failed(error);
-        if (after is null) return new ProblemResult(Problems.From(RequestErrors.InvalidCursor));
         if (HttpMethods.IsHead(http.Request.Method)) return new ReplyStreamResult(query.Session, reply, slot: null);
         return TakeSlot(http) is { } slot
             ? new ReplyStreamResult(query.Session, reply, slot, query.After, page.Value)
@@ -159,12 +157,12 @@ internal static class ReplyEndpoints
     private static IDisposable? TakeSlot(HttpContext http) =>
         http.RequestServices.GetRequiredService<OpenStreams>().TryTake(http.Caller().Id, OpenStreams.MaxPerUser);
 
-    // Null for an ID that no frame has. An empty one is that of an event source which has seen no event (HTML, section 9.2.3).
-    private static int? ReadLastEventId(HttpRequest request) => request.Headers[LastEventId] switch
+    // A malformed ID becomes a number that no frame has. An empty one is that of an event source that has seen no event (HTML, section 9.2.3).
+    private static int ReadLastEventId(HttpRequest request) => request.Headers[LastEventId] switch
     {
         [] or [null or ""] => 0,
         [{ } text] when text[0] is >= '1' and <= '9' && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) => id,
-        _ => null,
+        _ => int.MaxValue,
     };
 
     private static ReplyId Reply(this HttpContext http) => ReplyId.Parse((string?)http.GetRouteValue("replyId")) ?? ReplyId.Unassigned;

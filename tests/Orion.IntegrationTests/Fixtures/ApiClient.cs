@@ -30,18 +30,27 @@ public sealed partial class ApiClient(HttpClient http, Func<string>? token)
 
     public async Task<ApiResponse> Send(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = body };
-        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token());
-        foreach (var (name, value) in headers)
-        {
-            if (!request.Headers.TryAddWithoutValidation(name, value)) body?.Headers.TryAddWithoutValidation(name, value);
-        }
+        using var request = Request(method, path, body, headers);
 
         // The server can reject a large body before it is sent. Otherwise the response is lost if the connection breaks during the upload.
         request.Headers.ExpectContinue = body is not null && (body.Headers.ContentLength ?? 0) > LargeBody;
         using var response = await http.SendAsync(request);
         return await ApiResponse.From(response);
     }
+
+    /// <summary>Opens an event stream. Fails unless the response is one.</summary>
+    public async Task<EventStreamReader> Open(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
+    {
+        using var request = Request(method, path, Json(body), [("Accept", "text/event-stream"), .. headers]);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        if ((int)response.StatusCode != 200 || response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+            throw new Xunit.Sdk.XunitException($"No event stream: {await ApiResponse.From(response)}");
+        return await EventStreamReader.From(response);
+    }
+
+    /// <summary>Asks the model for a reply, and opens its stream.</summary>
+    public Task<EventStreamReader> OpenReply(string session, object? body = null, params (string Name, string Value)[] headers) =>
+        Open(HttpMethod.Post, $"/api/sessions/{session}/replies", body ?? new { content = "Hello" }, headers);
 
     /// <summary>Creates a session and returns its id.</summary>
     public async Task<string> Create(object? body = null) => (await Post("/api/sessions", body ?? new { })).Should(201).Text("sessionId");
@@ -55,6 +64,18 @@ public sealed partial class ApiClient(HttpClient http, Func<string>? token)
 
     /// <summary>Mints a session token.</summary>
     public async Task<string> Mint(string session) => (await Post("/api/tokens", new { sessionId = session })).Should(201).Text("token");
+
+    private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? body, (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = body };
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token());
+        foreach (var (name, value) in headers)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value)) body?.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
 
     private static StringContent? Json(object? body)
     {

@@ -39,6 +39,7 @@ public abstract class OrionFixture : IAsyncLifetime
     public Task Reset()
     {
         Server.Clock.Start();
+        Server.Model.Reset();
         return Database.Reset();
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orion.Application.Replies;
 
 namespace Orion.IntegrationTests.Fixtures;
 
@@ -17,12 +18,13 @@ public sealed class OrionServer : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private OrionServer(WebApplication app, TestDatabase database, TestClock clock, LogLines log)
+    private OrionServer(WebApplication app, TestDatabase database, TestClock clock, LogLines log, TestModel model)
     {
         _app = app;
         Database = database;
         Clock = clock;
         Log = log;
+        Model = model;
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
@@ -38,6 +40,9 @@ public sealed class OrionServer : IAsyncDisposable
     public TestClock Clock { get; }
 
     public LogLines Log { get; }
+
+    /// <summary>The model, unless the settings have <c>MODEL_URL</c>.</summary>
+    public TestModel Model { get; }
 
     public HttpClient Http { get; }
 
@@ -91,14 +96,16 @@ public sealed class OrionServer : IAsyncDisposable
 
         var clock = new TestClock();
         var log = new LogLines();
+        var model = new TestModel();
         var app = global::Orion.Api.Program.Build([.. all.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
+            if (!all.ContainsKey("MODEL_URL")) builder.Services.AddSingleton<IModelClient>(model);
             configure?.Invoke(builder);
         });
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.StartAsync();
-        return new OrionServer(app, database, clock, log);
+        return new OrionServer(app, database, clock, log, model);
     }
 
     /// <summary>The requests of a user.</summary>

@@ -26,6 +26,7 @@ internal static class Problems
 
         var expected = Always.ToHashSet();
         if (error is "validation_failed" or "unknown_member") expected.Add("errors");
+        if (error == "reply_in_progress") expected.Add("replyId");
         if (response.Header("Retry-After") is { } seconds)
         {
             expected.Add("retryAfterSeconds");

@@ -13,6 +13,8 @@ internal static class RouteRequests
         ["POST /api/sessions/{sessionId}/messages"] = """{"role":"user","content":"Taken"}""",
         ["POST /api/sessions/save-message"] = """{"sessionId":"ID","role":"user","content":"Taken"}""",
         ["POST /api/sessions/delete"] = """{"sessionId":"ID"}""",
+        ["POST /api/sessions/{sessionId}/replies"] = "{}",
+        ["POST /api/chat-stream-v2"] = """{"message":"Hello"}""",
         ["POST /api/tokens"] = """{"sessionId":"ID"}""",
     };
 
@@ -30,10 +32,11 @@ internal static class RouteRequests
         && (route.Path.Contains("{sessionId", StringComparison.Ordinal) || Queries.ContainsKey(route.Path)
             || (Bodies.TryGetValue($"{route.Method} {route.Path}", out var body) && body.Contains("ID", StringComparison.Ordinal)));
 
-    /// <summary>Sends a request for a session to a route.</summary>
-    public static Task<ApiResponse> Ask(this ApiClient api, Route route, string session, string message, params (string, string)[] headers)
+    /// <summary>Sends a request for a session, and for a message or a reply, to a route.</summary>
+    public static Task<ApiResponse> Ask(this ApiClient api, Route route, string session, string item, params (string, string)[] headers)
     {
-        var path = route.Path.Replace("{sessionId}", session, StringComparison.Ordinal).Replace("{messageId}", message, StringComparison.Ordinal)
+        var path = route.Path.Replace("{sessionId}", session, StringComparison.Ordinal)
+            .Replace("{messageId}", item, StringComparison.Ordinal).Replace("{replyId}", item, StringComparison.Ordinal)
             + Queries.GetValueOrDefault(route.Path)?.Replace("ID", session, StringComparison.Ordinal);
         var body = route.BodyFor(session);
         var method = route.Method == "*" ? "PUT" : route.Method;
