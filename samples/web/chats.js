@@ -13,7 +13,8 @@ export function chatsOf(settings, origin, email) {
 
   return {
     list: (query, signal) => orion.listSessions({ limit: 50, ...(query.cursor ? { cursor: query.cursor } : {}) }, { signal }),
-    create: ({ title }, idempotencyKey, signal) => orion.createSession({ title }, { signal, ...(idempotencyKey ? { idempotencyKey } : {}) }),
+    // Without a title: Orion takes it from the first message.
+    create: (idempotencyKey, signal) => orion.createSession({}, { signal, ...(idempotencyKey ? { idempotencyKey } : {}) }),
     rename: (id, { title }, signal) => orion.changeSession(id, { title }, { signal }),
     remove: (id, signal) => orion.deleteSession(id, { signal }),
     token: (id, signal) => orion.mintSessionToken(id, { signal, expiresInSeconds: settings.sessionTokenSeconds }),

@@ -3,12 +3,15 @@ import { fileURLToPath } from 'node:url';
 
 const maxBodyBytes = 16 * 1024;
 
-/** Sets the headers of every response. The page can load resources only from this server, and connect only to this server and Orion. */
+/**
+ * Sets the headers of every response. The page can load resources only from this server, and connect only to this server and Orion. Only
+ * DOMPurify can parse HTML.
+ */
 export function protect(response, orion) {
   const headers = {
     'Content-Security-Policy': [
       "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", `connect-src 'self' ${orion}`, "base-uri 'none'",
-      "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
+      "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", 'trusted-types dompurify',
     ].join('; '),
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
@@ -19,22 +22,27 @@ export function protect(response, orion) {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
+const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', txt: 'text/plain' };
 const at = path => fileURLToPath(new URL(path, import.meta.url));
 const client = name => [`/client/${name}.js`, at(`../../clients/typescript/dist/${name}.js`)];
 
 // A fixed list instead of a folder, so that no other file can be requested.
 const files = new Map([
-  ['/', at('public/index.html')],
-  ...['page.js', 'server.js', 'conversation.js', 'style.css', 'icon.svg'].map(name => [`/${name}`, at(`public/${name}`)]),
-  ...['index', 'client', 'result', 'tokens', 'transport'].map(client),
+  ['/index.html', at('public/index.html')],
+  ...['page.js', 'server.js', 'conversation.js', 'messages.js', 'markdown.js', 'style.css', 'icon.svg'].map(name => [`/${name}`, at(`public/${name}`)]),
+  ...['index', 'client', 'events', 'replies', 'result', 'tokens', 'transport'].map(client),
+  ['/packages/marked.js', at('node_modules/marked/lib/marked.esm.js')],
+  ['/packages/marked.txt', at('node_modules/marked/LICENSE')],
+  ['/packages/dompurify.js', at('node_modules/dompurify/dist/purify.es.mjs')],
+  ['/packages/dompurify.txt', at('node_modules/dompurify/LICENSE')],
 ]);
 
 /** Sends one of the page's files. Returns false if there is no file at this path. */
 export function sendFile(response, path) {
-  const file = files.get(path);
+  const name = path === '/' ? '/index.html' : path;
+  const file = files.get(name);
   if (!file) return false;
-  response.writeHead(200, { 'Content-Type': `${types[file.split('.').at(-1)]}; charset=utf-8` });
+  response.writeHead(200, { 'Content-Type': `${types[name.split('.').at(-1)]}; charset=utf-8` });
   response.end(readFileSync(file));
   return true;
 }

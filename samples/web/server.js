@@ -62,9 +62,7 @@ async function handle(request, response) {
   const chats = chatsOf(settings, origin, email);
   if (route === 'GET /api/chats') return sendResult(response, path, await chats.list({ cursor: url.searchParams.get('cursor') }, gone.signal));
   if (route === 'POST /api/chats') {
-    const body = await readBody(request);
-    if (!body) return sendError(response, path, 400, 'malformed_json', 'The body must be a JSON object.');
-    return sendResult(response, path, await chats.create(body, request.headers['idempotency-key'], gone.signal), 201);
+    return sendResult(response, path, await chats.create(request.headers['idempotency-key'], gone.signal), 201);
   }
 
   const [, id, rest] = /^\/api\/chats\/([^/]+)(\/token)?$/.exec(path) ?? [];

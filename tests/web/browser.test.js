@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
-import { eventually, launch, tokensIn, visit } from './support/browser.js';
+import { launch, tokensIn, visit } from './support/browser.js';
+import { startModel } from './support/model.js';
 import { freePort, startOrion, startSample } from './support/processes.js';
+import { eventually } from './support/wait.js';
 
 const started = [];
 let browser;
+let model;
 let orion;
 let sample;
 let visits = [];
@@ -17,18 +20,19 @@ const keep = thing => (started.push(thing), thing);
 /** Starts Orion and the sample. The origin of the sample is in ALLOWED_ORIGINS. */
 async function startBoth(orionSettings = {}, sampleSettings = {}) {
   const port = await freePort();
-  const service = keep(await startOrion({ ALLOWED_ORIGINS: `http://localhost:${port}`, ...orionSettings }));
+  const service = keep(await startOrion({ ALLOWED_ORIGINS: `http://localhost:${port}`, ...model.settings, ...orionSettings }));
   return { orion: service, sample: keep(await startSample(service, { SAMPLE_PORT: String(port), ...sampleSettings })) };
 }
 
-async function openPage(origin = sample.origin) {
-  const visitor = await visit(browser, origin);
+async function openPage(origin = sample.origin, options = {}) {
+  const visitor = await visit(browser, origin, options);
   visits.push(visitor);
   return visitor;
 }
 
 before(async () => {
   browser = await launch();
+  model = keep(await startModel());
   ({ orion, sample } = await startBoth({ RATE_LIMIT_MAX_REQUESTS: '10000' }));
 });
 
@@ -36,6 +40,10 @@ after(async () => {
   await browser?.close();
   for (const thing of started.reverse()) await thing.end();
 });
+
+async function screenshot(page, name) {
+  if (process.env.ORION_TEST_SCREENSHOTS) await page.screenshot({ path: `${process.env.ORION_TEST_SCREENSHOTS}/${name}.png` });
+}
 
 /** After every test: the page had no user token, and its scripts did not fail. */
 afterEach(async () => {
@@ -76,31 +84,31 @@ test('Chats are listed, opened, named, written to and deleted through the page',
   assert.match(await messages.nth(0).innerText(), /An old question/);
   assert.match(await messages.nth(1).innerText(), /An old answer/);
 
-  await visitor.start('A plan');
   const text = '<b>Bold?</b> & "quoted"\n<img src=x onerror="document.title=1">';
-  await visitor.write(text);
-  await messages.first().waitFor();
+  await visitor.start(text);
   assert.ok((await messages.first().innerText()).startsWith(text));
+  assert.match(await messages.nth(1).innerText(), /You said: Bold\? & "quoted"/);
   assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), '');
+  // Orion names the chat after its first message.
+  assert.ok((await page.getByLabel('Title', { exact: true }).inputValue()).startsWith('<b>Bold?</b>'));
 
   await page.getByLabel('Title', { exact: true }).fill('A better plan');
   await page.getByRole('button', { name: 'Rename' }).click();
   await chat('A better plan').waitFor();
 
   const stored = (await orion.api.listSessions()).value.sessions.find(session => session.title === 'A better plan');
-  assert.deepEqual((await orion.api.listMessages(stored.sessionId)).value.messages.map(({ role, content }) => [role, content]), [['user', text]]);
+  assert.deepEqual((await orion.api.listMessages(stored.sessionId)).value.messages.map(({ role, content }) => [role, content]), [
+    ['user', text], ['assistant', `You said: ${text}`],
+  ]);
 
-  if (process.env.ORION_TEST_SCREENSHOTS) {
-    await chat('From before').click();
-    await messages.nth(1).waitFor();
-    await page.screenshot({ path: `${process.env.ORION_TEST_SCREENSHOTS}/chats.png` });
-    await chat('A better plan').click();
-    await messages.first().waitFor();
-  }
-
+  await chat('From before').click();
+  await messages.nth(1).waitFor();
+  await screenshot(page, 'chats');
+  await chat('A better plan').click();
+  await messages.nth(1).waitFor();
   await page.getByRole('button', { name: 'Delete' }).click();
   await chat('A better plan').waitFor({ state: 'detached' });
-  assert.equal(await page.locator('#conversation').isVisible(), false);
+  assert.equal(await messages.count(), 0);
   const gone = await orion.api.getSession(stored.sessionId);
   assert.equal(gone.problem.error, 'session_not_found');
 
@@ -109,6 +117,125 @@ test('Chats are listed, opened, named, written to and deleted through the page',
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   assert.equal(await page.locator('#list li').count(), 0);
+});
+
+test('A reply appears while the model writes it, and can be stopped', async () => {
+  const visitor = await openPage();
+  const { page, messages } = visitor;
+  await visitor.signIn();
+  await visitor.write('Forever');
+
+  await eventually('some text is shown', async () => /3 /.test(await messages.nth(1).innerText()));
+  const early = await messages.nth(1).innerText();
+  await eventually('more text is shown', async () => (await messages.nth(1).innerText()).length > early.length + 5);
+  await screenshot(page, 'streaming');
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('The reply was stopped.').waitFor();
+
+  const { value: { sessions: [session] } } = await orion.api.listSessions({ limit: 1 });
+  const [, stored] = (await orion.api.listMessages(session.sessionId)).value.messages;
+  assert.equal(stored.metadata.finishReason, 'stopped');
+  assert.equal(await messages.nth(1).locator('.text').innerText(), stored.content.trim());
+});
+
+test('A reply goes on while the page is reloaded, and is resumed', async () => {
+  const visitor = await openPage();
+  const { page, messages } = visitor;
+  await visitor.signIn();
+  await visitor.write('Count');
+  await eventually('some text is shown', async () => (await messages.count()) === 2 && /2 /.test(await messages.nth(1).innerText()));
+
+  await page.reload();
+  await page.getByRole('button', { name: 'Stop' }).waitFor();
+  await visitor.replied();
+
+  assert.match(await messages.nth(1).innerText(), /^1 2 3 .* 19 20/);
+  assert.equal(await messages.count(), 2);
+  await page.reload();
+  await messages.nth(1).waitFor();
+  assert.match(await messages.nth(1).innerText(), /^1 2 3 .* 19 20/);
+});
+
+test('A reply that another page asked for is shown, and the typed text is kept', async () => {
+  const visitor = await openPage();
+  const { page, messages, chat } = visitor;
+  await visitor.signIn();
+  await visitor.start('Shared');
+  const other = await visitor.context.newPage();
+  await other.goto(page.url());
+  await other.getByLabel('Message', { exact: true }).fill('Forever');
+  await other.getByRole('button', { name: 'Send' }).click();
+  await other.getByRole('button', { name: 'Stop' }).waitFor();
+
+  await visitor.write('And this');
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('The reply was stopped.').waitFor();
+
+  assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), 'And this');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await messages.nth(5).waitFor();
+  assert.match(await messages.nth(5).innerText(), /You said: And this/);
+  await chat('Shared').waitFor();
+  await other.close();
+});
+
+test('A failed reply is reported and can be tried again', async () => {
+  const visitor = await openPage();
+  const { page, messages } = visitor;
+  await visitor.signIn();
+  model.fails = 500;
+  await visitor.write('Good morning');
+  await page.getByText('The model is unavailable. Try again later.').waitFor();
+  await screenshot(page, 'failed');
+
+  // Also after a reload.
+  await page.reload();
+  await page.getByText('There is no reply.').waitFor();
+  model.fails = undefined;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await messages.nth(1).waitFor();
+  await visitor.replied();
+
+  assert.match(await messages.nth(1).innerText(), /You said: Good morning/);
+  assert.equal(await page.getByRole('button', { name: 'Try again' }).isVisible(), false);
+  assert.equal(await messages.count(), 2);
+});
+
+test('The Markdown of a reply is rendered without scripts, images or styles', async () => {
+  for (const [name, options] of [['markdown', {}], ['markdown-phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }]]) {
+    const visitor = await openPage(undefined, options);
+    const { page, messages } = visitor;
+    await visitor.signIn();
+    await visitor.start('Markdown');
+
+    const text = messages.nth(1).locator('.text');
+    assert.deepEqual(await text.evaluate(element => [...new Set([...element.querySelectorAll('*')].map(({ localName }) => localName))].sort()), [
+      'a', 'code', 'h2', 'li', 'ol', 'p', 'pre', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr',
+    ]);
+    assert.deepEqual(await text.evaluate(element => [...element.querySelectorAll('*')].flatMap(({ attributes }) => [...attributes].map(({ value }) => value))), [
+      'https://example.com/page', '_blank', 'noopener noreferrer',
+    ]);
+    assert.equal(await page.title(), 'Chats');
+    assert.ok(visitor.seen.sent.every(request => !request.startsWith('https:')), 'Nothing is loaded from elsewhere.');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'The page fits.');
+    await screenshot(page, name);
+    if (options.viewport) {
+      await page.getByRole('button', { name: 'Back to the chats' }).click();
+      await visitor.chat('Markdown').first().waitFor();
+      await screenshot(page, 'list-phone-dark');
+    }
+  }
+});
+
+test('The reasoning of a model is shown beside its reply', async () => {
+  const visitor = await openPage();
+  const { page, messages } = visitor;
+  await visitor.signIn();
+  await visitor.start('Think');
+
+  assert.equal(await messages.nth(1).locator('.text').innerText(), 'Done.');
+  await page.getByText('Reasoning').click();
+  await page.getByText('First this, then that.').waitFor();
 });
 
 test('Longer lists and conversations are read page by page', async () => {
@@ -136,15 +263,15 @@ test('The page reads and writes directly in Orion, after a preflight request for
   const { seen } = visitor;
   await visitor.signIn();
   await visitor.start('Straight');
-  await visitor.write('Over there');
-  await visitor.messages.first().waitFor();
+  await visitor.page.reload();
+  await visitor.messages.nth(1).waitFor();
 
   const direct = seen.statuses.filter(({ url }) => url.startsWith(orion.url));
   assert.ok(direct.some(({ method, status }) => method === 'GET' && status === 200));
-  assert.ok(direct.some(({ method, status }) => method === 'POST' && status === 201));
+  assert.ok(direct.some(({ method, status }) => method === 'POST' && status === 200));
 
   const asked = seen.preflights.map(({ headers }) => [headers['Access-Control-Request-Method'], headers['Access-Control-Request-Headers']]);
-  assert.deepEqual(asked, [['GET', 'authorization'], ['POST', 'authorization,content-type,idempotency-key']]);
+  assert.deepEqual(asked, [['POST', 'authorization,content-type,idempotency-key'], ['GET', 'authorization'], ['GET', 'authorization']]);
   assert.ok(seen.preflights.every(({ status, url }) => status === 204 && url.startsWith(orion.url)));
 });
 
@@ -152,8 +279,6 @@ test('No user token ever reaches the page', async () => {
   const visitor = await openPage();
   await visitor.signIn();
   await visitor.start('Secrets');
-  await visitor.write('Nothing to see');
-  await visitor.messages.first().waitFor();
 
   const { held, received } = await holdsSessionTokensAlone(visitor);
   // Proves that the search finds existing tokens.
@@ -213,27 +338,25 @@ test('A foreign page gets no data from the sample’s server, even with the cook
 
 test('A session token that expires while the page is open is renewed', async () => {
   const port = await freePort();
-  const service = keep(await startOrion({ ALLOWED_ORIGINS: `http://localhost:${port}` }));
+  const service = keep(await startOrion({ ALLOWED_ORIGINS: `http://localhost:${port}`, ...model.settings }));
   const brief = keep(await startSample(service, { SAMPLE_PORT: String(port), SESSION_TOKEN_SECONDS: '2' }));
   const visitor = await openPage(brief.origin);
   const { page, messages, notice, seen } = visitor;
   await visitor.signIn();
   await visitor.start('Slow');
-  await visitor.write('First');
-  await messages.nth(0).waitFor();
   const minted = () => seen.statuses.filter(({ url, status }) => url.endsWith('/token') && status === 201).length;
   const before = minted();
   await page.waitForTimeout(3100);
 
   await visitor.write('Second');
-  await messages.nth(1).waitFor();
+  await messages.nth(3).waitFor();
 
   assert.ok(minted() > before);
   assert.equal(await notice.isVisible(), false);
   assert.ok(!seen.statuses.some(({ status }) => status === 401), 'It was renewed before it was refused.');
 });
 
-test('A session token that was revoked while the page is open is renewed, and the message is written once', async () => {
+test('A session token that was revoked while the page is open is renewed, and the message is sent once', async () => {
   const visitor = await openPage();
   const { messages, notice, seen } = visitor;
   await visitor.signIn();
@@ -241,12 +364,13 @@ test('A session token that was revoked while the page is open is renewed, and th
   await orion.api.revokeTokens();
 
   await visitor.write('Still here');
-  await messages.first().waitFor();
+  await messages.nth(3).waitFor();
 
   assert.equal(seen.statuses.filter(({ status }) => status === 401).length, 1);
   assert.equal(await notice.isVisible(), false);
+  await visitor.replied();
   const stored = (await orion.api.listSessions()).value.sessions.find(session => session.title === 'Revoked');
-  assert.equal(stored.messageCount, 1);
+  assert.equal(stored.messageCount, 4);
 });
 
 test('The page reports an exhausted rate limit and an unavailable Orion, and keeps the typed text', async () => {
@@ -255,26 +379,24 @@ test('The page reports an exhausted rate limit and an unavailable Orion, and kee
   const { page, messages, notice } = visitor;
   const field = page.getByLabel('Message', { exact: true });
   await visitor.signIn();
-  await visitor.start('Busy');
-
-  let written = 0;
-  for (; written < 8; written++) {
-    await visitor.write(`No. ${written + 1}`);
-    await eventually('the message is written or rejected', async () =>
-      (await messages.count()) === written + 1 || ((await notice.isVisible()) && (await page.getByRole('button', { name: 'Send' }).isEnabled())));
-    if ((await messages.count()) === written) break;
+  await visitor.start('No. 1');
+  for (let number = 2; number <= 8; number++) {
+    await visitor.write(`No. ${number}`);
+    await messages.nth(2 * number - 1).waitFor();
+    await visitor.replied();
   }
 
-  // Opening the session used one request of its rate limit.
-  assert.equal(written, 7);
+  await visitor.write('No. 9');
+  await notice.waitFor();
   assert.match(await notice.innerText(), /^Too many requests\. Try again in 15 minutes\.$/);
-  assert.equal(await field.inputValue(), 'No. 8');
-  if (process.env.ORION_TEST_SCREENSHOTS) await page.screenshot({ path: `${process.env.ORION_TEST_SCREENSHOTS}/refused.png` });
+  assert.equal(await field.inputValue(), 'No. 9');
+  assert.equal(await messages.count(), 16);
+  await screenshot(page, 'refused');
 
   await both.orion.end();
   await page.getByRole('button', { name: 'Send' }).click();
   await eventually('the page reports that Orion is unavailable', async () => /not reachable.*Try again/.test(await notice.innerText()));
-  assert.equal(await field.inputValue(), 'No. 8');
+  assert.equal(await field.inputValue(), 'No. 9');
 });
 
 test('The page allows only its own scripts', async () => {

@@ -33,7 +33,7 @@ if ! have_node; then
   exit 1
 fi
 
-for folder in "$root/clients/typescript" "$root/tests/web"; do
+for folder in "$root/clients/typescript" "$root/samples/web" "$root/tests/web"; do
   [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
   if ! npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error; then
     echo "npm could not install the packages in $folder/package-lock.json. It needs access to a registry." >&2

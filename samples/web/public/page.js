@@ -1,10 +1,12 @@
 import { Conversation } from '/conversation.js';
+import { messageItem, ReplyItem } from '/messages.js';
 import { createChat, deleteChat, Draft, listChats, me, renameChat, signIn, signOut } from '/server.js';
 
 const at = id => document.getElementById(id);
 const newChat = new Draft();
 const newMessage = new Draft();
 let orion;
+/** The open chat; undefined for a new one, which begins with its first message. */
 let conversation;
 let nextCursor;
 
@@ -30,6 +32,12 @@ function messageFor(problem) {
       return 'This chat no longer exists.';
     case 'session_archived':
       return 'This chat is archived and read-only.';
+    case 'reply_in_progress':
+      return 'A reply is still coming. Wait for its end, or stop it.';
+    case 'too_many_replies':
+      return 'Too many replies are running in other chats. Wait for one to end, or stop it.';
+    case 'no_model':
+      return 'Orion has no model: set MODEL_URL.';
     case 'validation_failed':
       return Object.values(problem.errors ?? {}).flat().join(' ') || problem.detail;
     default:
@@ -46,7 +54,7 @@ function notice(text) {
 
 /** Executes a user action and shows an error. Returns the value, or undefined after an error. */
 async function attempt(what, form) {
-  const buttons = form ? [...form.querySelectorAll('button')] : [];
+  const buttons = form ? [...form.querySelectorAll('button:not(#stop)')] : [];
   if (buttons.some(button => button.disabled)) return undefined;
   for (const button of buttons) button.disabled = true;
   try {
@@ -74,10 +82,13 @@ function showSignIn() {
 }
 
 async function showChats(email) {
+  const id = location.hash.slice(1);
   at('person').textContent = email;
   at('sign-in').hidden = true;
   for (const id of ['chats', 'sign-out']) at(id).hidden = false;
+  closeConversation();
   await readList();
+  if (id) await open(id);
 }
 
 async function readList(cursor) {
@@ -89,6 +100,13 @@ async function readList(cursor) {
   nextCursor = page.value.nextCursor;
   at('more').hidden = !nextCursor;
   at('empty').hidden = at('list').childElementCount > 0;
+  showTitle();
+}
+
+/** Shows the title of the open chat, which Orion takes from the first message. */
+function showTitle() {
+  const title = at('list').querySelector('[aria-current="true"] strong')?.textContent;
+  if (title && document.activeElement !== at('title')) at('title').value = title;
 }
 
 function listItem(session) {
@@ -101,7 +119,7 @@ function listItem(session) {
   button.dataset.id = session.sessionId;
   button.ariaCurrent = String(session.sessionId === conversation?.sessionId);
   button.append(title, last);
-  button.addEventListener('click', () => open(session.sessionId, title.textContent));
+  button.addEventListener('click', () => open(session.sessionId));
   const item = document.createElement('li');
   item.append(button);
   return item;
@@ -111,39 +129,128 @@ function markOpen() {
   for (const button of at('list').querySelectorAll('button')) button.ariaCurrent = String(button.dataset.id === conversation?.sessionId);
 }
 
-async function open(id, title) {
+async function open(id) {
   closeConversation();
-  const opened = (conversation = new Conversation(orion, id));
-  at('title').value = title;
-  at('conversation').hidden = false;
-  at('nothing-open').hidden = true;
-  markOpen();
-  const messages = await attempt(() => opened.read());
-  if (!messages || opened.isClosed) return;
-  at('messages').replaceChildren(...messages.value.map(messageItem));
-  at('earlier').hidden = !opened.hasEarlier;
-  at('messages').scrollTop = at('messages').scrollHeight;
+  begin(id);
+  const opened = conversation;
+  let messages = await showNewest(opened);
+  if (!messages) return;
+
+  // A reply goes on without its page. It is in no list until its end.
+  const resumed = await follow(opened, onChange => opened.resume(onChange));
+  if (!resumed || resumed.value || opened.isClosed) return;
+  // No reply is running. It can have ended a moment ago.
+  if (messages.at(-1)?.role === 'user') messages = (await showNewest(opened)) ?? messages;
+  showEnd(endOf(messages.at(-1)));
 }
 
+/** Makes a chat the open one. Its address survives a reload. */
+function begin(id) {
+  conversation = new Conversation(orion, id);
+  history.replaceState(null, '', `#${id}`);
+  at('name').dataset.state = 'open';
+  at('chats').dataset.state = 'open';
+  markOpen();
+  showTitle();
+}
+
+async function showNewest(opened) {
+  const messages = await attempt(() => opened.readNewest());
+  if (!messages || opened.isClosed) return undefined;
+  at('messages').replaceChildren(...messages.value.map(messageItem));
+  at('earlier').hidden = !opened.hasEarlier;
+  scrollDown();
+  return messages.value;
+}
+
+/** Shows a new, empty chat. */
 function closeConversation() {
   conversation?.close();
   conversation = undefined;
+  history.replaceState(null, '', location.pathname);
   at('messages').replaceChildren();
   at('text').value = '';
   at('earlier').hidden = true;
-  at('conversation').hidden = true;
-  at('nothing-open').hidden = false;
+  at('name').dataset.state = 'new';
+  at('chats').dataset.state = 'list';
+  showEnd();
+  showStop(false);
   markOpen();
 }
 
-function messageItem(message) {
-  const time = document.createElement('time');
-  time.dateTime = message.timestamp;
-  time.textContent = new Date(message.timestamp).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-  const item = document.createElement('li');
-  item.dataset.role = message.role;
-  item.append(message.content, time);
-  return item;
+const ends = {
+  length: 'The reply reached its maximum length.',
+  stopped: 'The reply was stopped.',
+  interrupted: 'The reply was interrupted.',
+  error: 'The model failed.',
+};
+
+/** Returns what the page shows after the last message of a chat. */
+function endOf(message) {
+  if (message?.role === 'user') return { text: 'There is no reply.', canTryAgain: true };
+  const reason = message?.metadata.finishReason;
+  return { text: ends[reason], canTryAgain: reason !== 'length' };
+}
+
+function showEnd({ text, canTryAgain = false } = {}) {
+  at('end').hidden = !text;
+  at('end-text').textContent = text ?? '';
+  at('again').hidden = !canTryAgain;
+}
+
+function showStop(isReplying) {
+  at('send').hidden = isReplying;
+  at('stop').hidden = !isReplying;
+}
+
+/**
+ * Shows a reply while it comes.
+ * @returns The reply, or undefined after an error.
+ */
+async function follow(opened, read, form, onStart = () => {}) {
+  let item;
+  let outcome;
+  const result = await attempt(async () => (outcome = await read(reply => {
+    if (opened.isClosed) return;
+    if (!item) {
+      onStart();
+      showEnd();
+      showStop(true);
+      item = new ReplyItem();
+      at('messages').append(item.element);
+      scrollDown();
+    }
+
+    const isAtEnd = at('scroll').scrollHeight - at('scroll').scrollTop - at('scroll').clientHeight < 80;
+    item.show(reply, () => isAtEnd && scrollDown());
+  })), form);
+  if (opened.isClosed) return result;
+
+  if (item) {
+    showStop(false);
+    if (!item.end()) item.element.remove();
+    if (result) {
+      const { finishReason, errorText } = result.value;
+      showEnd({ text: errorText ?? ends[finishReason], canTryAgain: finishReason !== 'length' });
+    } else {
+      showEnd({ text: 'The connection is lost, and the reply may go on. Open the chat again.' });
+    }
+
+    scrollDown();
+    if (result) await readList();
+  } else if (outcome?.problem?.error === 'reply_in_progress') {
+    // From another page.
+    const text = at('text').value;
+    const reopened = open(opened.sessionId);
+    at('text').value = text;
+    await reopened;
+  }
+
+  return result;
+}
+
+function scrollDown() {
+  at('scroll').scrollTop = at('scroll').scrollHeight;
 }
 
 function onSubmit(id, handle) {
@@ -153,37 +260,51 @@ function onSubmit(id, handle) {
   });
 }
 
-onSubmit('new-chat', async form => {
-  const created = await attempt(() => createChat(newChat.of(at('new-title').value)), form);
-  if (!created) return;
-  newChat.done();
-  at('new-title').value = '';
-  await readList();
-  await open(created.value.sessionId, created.value.title);
-});
-
 onSubmit('name', async form => {
   const renamed = await attempt(() => renameChat(conversation.sessionId, at('title').value), form);
   if (renamed) await readList();
 });
 
 onSubmit('write', async form => {
-  const { sessionId } = conversation;
-  const writer = conversation;
-  const written = await attempt(() => writer.write(newMessage.of(at('text').value, sessionId)), form);
-  if (!written) return;
-  newMessage.done();
-  if (writer.isClosed) return;
-  at('text').value = '';
-  at('messages').append(messageItem(written.value));
-  at('messages').lastElementChild.scrollIntoView();
-  await readList();
+  const text = at('text').value;
+  if (!conversation) {
+    const created = await attempt(() => createChat(newChat.of(text)), form);
+    if (!created) return;
+    newChat.done();
+    begin(created.value.sessionId);
+  }
+
+  const opened = conversation;
+  await follow(opened, onChange => opened.send(newMessage.of(text, opened.sessionId), onChange), form, () => {
+    newMessage.done();
+    at('text').value = '';
+    at('messages').append(messageItem({ role: 'user', content: text, timestamp: new Date().toISOString() }));
+    void readList();
+  });
 });
+
+at('again').addEventListener('click', () => {
+  const opened = conversation;
+  void follow(opened, onChange => opened.tryAgain(onChange), at('end'));
+});
+
+at('stop').addEventListener('click', async () => {
+  const opened = conversation;
+  await attempt(() => opened.stop());
+});
+
+at('new-chat').addEventListener('click', () => {
+  closeConversation();
+  at('chats').dataset.state = 'open';
+  at('text').focus();
+});
+
+at('back').addEventListener('click', closeConversation);
 
 at('text').addEventListener('keydown', event => {
   if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
-    at('write').requestSubmit();
+    if (at('stop').hidden) at('write').requestSubmit();
   }
 });
 
@@ -197,7 +318,7 @@ at('delete').addEventListener('click', async () => {
 
 at('earlier').addEventListener('click', async () => {
   const reader = conversation;
-  const messages = await attempt(() => reader.read());
+  const messages = await attempt(() => reader.readEarlier());
   if (!messages || reader.isClosed) return;
   at('messages').prepend(...messages.value.map(messageItem));
   at('earlier').hidden = !reader.hasEarlier;

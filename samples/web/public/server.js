@@ -25,7 +25,7 @@ export const listChats = cursor => ask('GET', `/api/chats${cursor ? `?cursor=${e
 export const renameChat = (id, title) => ask('PATCH', `/api/chats/${id}`, { title });
 export const deleteChat = id => ask('DELETE', `/api/chats/${id}`);
 export const sessionToken = id => ask('POST', `/api/chats/${id}/token`);
-export const createChat = draft => ask('POST', '/api/chats', { title: draft.text }, { 'Idempotency-Key': draft.key });
+export const createChat = draft => ask('POST', '/api/chats', undefined, { 'Idempotency-Key': draft.key });
 
 /** A text that the user wants to send. The same text keeps its key until it has been written, so that a retry is safe. */
 export class Draft {

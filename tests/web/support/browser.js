@@ -16,8 +16,8 @@ export function launch() {
 }
 
 /** Opens the sample's page in a separate browser context, and records its traffic. */
-export async function visit(browser, origin) {
-  const context = await browser.newContext();
+export async function visit(browser, origin, options) {
+  const context = await browser.newContext(options);
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const seen = { preflights: [], texts: [], sent: [], errors: [], statuses: [] };
@@ -43,17 +43,22 @@ export async function visit(browser, origin) {
   return {
     page, cdp, seen, context,
     notice: page.getByRole('alert'),
-    messages: page.locator('#messages li'),
+    messages: page.locator('#messages > li'),
     chat: title => page.locator('#list button', { has: page.getByText(title, { exact: true }) }),
     async signIn() {
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByText(/^you@example\.com$/).waitFor();
     },
-    async start(title) {
-      await page.getByLabel('Title of a new chat').fill(title);
-      await page.getByRole('button', { name: 'Start' }).click();
-      await this.chat(title).waitFor();
-      await page.getByLabel('Message', { exact: true }).waitFor();
+    /** Starts a chat with its first message, and waits for the end of the reply. */
+    async start(text) {
+      await page.getByRole('button', { name: 'New chat' }).click();
+      await this.write(text);
+      await this.messages.nth(1).waitFor();
+      await this.replied();
+    },
+    /** Waits until no reply is coming. */
+    async replied() {
+      await page.getByRole('button', { name: 'Send' }).and(page.locator(':enabled')).waitFor();
     },
     async write(text) {
       await page.getByLabel('Message', { exact: true }).fill(text);
@@ -72,11 +77,3 @@ export async function visit(browser, origin) {
 
 /** Returns the claims of every JWT in a text. */
 export const tokensIn = text => [...text.matchAll(/eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]+/g)].map(([, claims]) => JSON.parse(Buffer.from(claims, 'base64url')));
-
-/** Repeats the check until it succeeds. */
-export async function eventually(what, isSo, seconds = 20) {
-  for (const until = Date.now() + seconds * 1000; ; await new Promise(resolve => setTimeout(resolve, 50))) {
-    if (await isSo()) return;
-    if (Date.now() > until) assert.fail(`This did not happen: ${what}`);
-  }
-}
