@@ -33,6 +33,8 @@ public static class ApplicationServices
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
         services.AddForIdempotentCommands(typeof(IdempotencyBehavior<,>));
 
+        services.AddScoped<ReplyEnding>();
+
         ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : CamelCase(member.Name);
         services.AddValidatorsFromAssembly(typeof(ApplicationServices).Assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
         foreach (var handler in typeof(ApplicationServices).Assembly.GetTypes().Where(type => !type.IsAbstract))

@@ -57,6 +57,7 @@ public static class InfrastructureServices
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<OrionDbContext>));
         services.AddScoped<ISessions, SessionRepository>();
+        services.AddScoped<IReplies, ReplyRepository>();
         services.AddScoped<IAuthorizedUsers, AuthorizedUserRepository>();
         services.AddScoped<IAccessCheck, AccessCheck>();
         services.AddScoped<IErasure, UserEraser>();

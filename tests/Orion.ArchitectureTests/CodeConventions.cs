@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using MediatR;
 using Orion.Application.Messaging;
+using Orion.Application.Replies;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
@@ -85,6 +86,7 @@ public sealed class CodeConventions
     {
         var methods = typeof(ISessions).Assembly.GetTypes()
             .Where(type => type.IsInterface && type.Namespace == typeof(ISessions).Namespace)
+            .Append(typeof(IReplies))
             .SelectMany(type => type.GetMethods())
             .ToList();
 

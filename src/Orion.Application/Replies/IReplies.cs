@@ -13,16 +13,13 @@ public interface IReplies
     /// <summary>One reply.</summary>
     Task<Reply?> Find(SessionId session, ReplyId id, Caller caller, CancellationToken cancellationToken);
 
-    /// <summary>The running reply of a session.</summary>
+    /// <summary>The running reply of a session. If the session is locked, it stays the running one.</summary>
     Task<Reply?> FindRunning(SessionId session, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>One reply, locked until the transaction ends. Its session is locked already.</summary>
     Task<Reply?> FindForUpdate(SessionId session, ReplyId id, Caller caller, CancellationToken cancellationToken);
 
-    /// <summary>The running reply of a session, locked until the transaction ends. The session is locked already.</summary>
-    Task<Reply?> FindRunningForUpdate(SessionId session, Caller caller, CancellationToken cancellationToken);
-
-    /// <summary>The number of the caller's running replies, over all instances.</summary>
+    /// <summary>The number of the caller's running replies in all sessions, over all instances. The user is locked already.</summary>
     Task<int> CountRunning(Caller caller, CancellationToken cancellationToken);
 
     /// <summary>Those of the messages that belong to a reply that is not completed.</summary>
@@ -32,15 +29,19 @@ public interface IReplies
     /// <summary>Adds a reply to the changes that the command saves.</summary>
     void Add(Reply reply, Caller caller);
 
-    /// <summary>The stored frames behind a number, in order, at most about 256 KiB. None if there are no more, or they were deleted.</summary>
+    /// <summary>
+    /// The stored frames behind a number, in order and without gaps, at most about 256 KiB. None if there are no more, or the next one
+    /// was deleted.
+    /// </summary>
     Task<IReadOnlyList<StoredFrame>> ReadFrames(
         SessionId session, ReplyId id, int after, Caller caller, CancellationToken cancellationToken);
 
-    /// <summary>Adds frames to the changes that the command saves.</summary>
-    /// <param name="reply">The reply, which is locked.</param>
-    /// <param name="frames">The frames, in order.</param>
+    /// <summary>Adds frames to the changes that the command saves. The readers on all instances are notified when it is committed.</summary>
+    /// <param name="reply">The reply, which is new or locked.</param>
+    /// <param name="frames">The frames, in order and without gaps; at least one.</param>
     /// <param name="caller">The owner.</param>
-    void AddFrames(Reply reply, IReadOnlyList<StoredFrame> frames, Caller caller);
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    Task AddFrames(Reply reply, IReadOnlyList<StoredFrame> frames, Caller caller, CancellationToken cancellationToken);
 }
 
 /// <summary>A frame of a reply.</summary>

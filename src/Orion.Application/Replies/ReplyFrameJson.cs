@@ -81,6 +81,9 @@ public static class ReplyFrameJson
         };
     }
 
+    /// <summary>Whether a frame is the last one of its reply. Only the first one and the last one belong to no part.</summary>
+    public static bool IsLast(StoredFrame frame) => frame.Number > 1 && ReadPart(frame.Json) is null;
+
     private static string TypeOf(ReplyPart part, string suffix) => (part.IsReasoning ? "reasoning" : "text") + suffix;
 
     private static string IdOf(ReplyPart part) => part.Number.ToString(CultureInfo.InvariantCulture);

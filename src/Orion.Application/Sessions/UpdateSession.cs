@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Orion.Application.Messaging;
+using Orion.Application.Replies;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
@@ -32,13 +33,16 @@ internal sealed class UpdateSessionRules : AbstractValidator<UpdateSession>
     }
 }
 
-internal sealed class UpdateSessionHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<UpdateSession, Result<SessionView>>
+internal sealed class UpdateSessionHandler(ISessions sessions, ReplyEnding replies, TimeProvider clock) : IRequestHandler<UpdateSession, Result<SessionView>>
 {
     public async Task<Result<SessionView>> Handle(UpdateSession command, CancellationToken cancellationToken)
     {
         var session = await sessions.FindForUpdate(command.Session, command.Caller, cancellationToken);
         if (session is null) return SessionErrors.NotFound;
         if (!command.Expected.Include(session)) return SessionErrors.VersionMismatch;
+
+        // Before the session accepts no more messages.
+        if (command.Archived is { Value: true } && session.ArchivedAt is null) await replies.StopRunning(session, command.Caller, cancellationToken);
 
         var now = clock.GetUtcInstant();
         if (command.Title is { } title) session.Rename(title.Value, now);

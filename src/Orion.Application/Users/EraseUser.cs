@@ -6,7 +6,7 @@ using Orion.Domain.Users;
 namespace Orion.Application.Users;
 
 /// <summary>
-/// Deletes all data of a user permanently: sessions, messages, idempotency records. The entry in the allow-list remains, because it states
+/// Deletes all data of a user permanently: sessions, messages, replies, idempotency records. The entry in the allow-list remains, because it states
 /// whether the user is authorized and which tokens are revoked.
 /// </summary>
 /// <param name="Email">The user's address.</param>

@@ -60,6 +60,17 @@ public sealed class Reply
     /// <summary>Whether the model is writing.</summary>
     public bool IsStreaming => Status == ReplyStatus.Streaming;
 
+    /// <summary>How it ended, without the usage.</summary>
+    /// <exception cref="InvalidOperationException">It is streaming.</exception>
+    public ReplyEnd HowItEnded() => Status switch
+    {
+        ReplyStatus.Completed => ReplyEnd.Completed(isTruncated: FinishReason == Replies.FinishReason.Length),
+        ReplyStatus.Failed => ReplyEnd.Failed(Failure ?? ModelFailure.Unavailable),
+        ReplyStatus.Stopped => ReplyEnd.Stopped,
+        ReplyStatus.Interrupted => ReplyEnd.Interrupted,
+        _ => throw new InvalidOperationException("The reply is streaming."),
+    };
+
     /// <summary>Begins a reply.</summary>
     /// <returns>The reply, or <see cref="SessionErrors.Archived"/>.</returns>
     public static Result<Reply> Begin(Session session, string model, InstanceId instance, DateTimeOffset now) =>
@@ -68,7 +79,7 @@ public sealed class Reply
             : SessionErrors.Archived;
 
     /// <summary>Ends the reply, and appends its text to its session.</summary>
-    /// <param name="session">Its session, which is not archived.</param>
+    /// <param name="session">Its session.</param>
     /// <param name="text">The text so far; empty for none.</param>
     /// <param name="end">How it ends.</param>
     /// <param name="metadata">The metadata of the message.</param>
@@ -78,7 +89,7 @@ public sealed class Reply
     public Message? End(Session session, string text, ReplyEnd end, Metadata metadata, DateTimeOffset now)
     {
         if (!IsStreaming) throw new InvalidOperationException("The reply has ended.");
-        if (session.Id != SessionId) throw new ArgumentException("Another session.", nameof(session));
+        if ((session.OwnerId, session.Id) != (OwnerId, SessionId)) throw new ArgumentException("Another session.", nameof(session));
 
         Status = end.Status;
         FinishReason = end.Reason;
@@ -86,6 +97,6 @@ public sealed class Reply
         FinishedAt = now > CreatedAt ? now : CreatedAt;
         return text.Length == 0
             ? null
-            : session.Append(MessageRole.Assistant, MessageContent.From(text), metadata, now, MessageId).Value;
+            : session.AppendReply(MessageContent.From(text), metadata, now, MessageId);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Orion.Domain.Sessions;
+using Orion.Domain.Text;
 
 namespace Orion.Domain.Replies;
 
@@ -10,7 +11,7 @@ namespace Orion.Domain.Replies;
 /// </summary>
 public sealed class ReplyTranscript
 {
-    private const char Replacement = '\ufffd';
+    private const string Replacement = "\ufffd";
 
     private readonly StringBuilder _text = new();
     private ReplyPart? _open;
@@ -18,8 +19,8 @@ public sealed class ReplyTranscript
     private int _textLength;
     private int _reasoningLength;
 
-    // The first half of a surrogate pair, whose second half the model's next piece may contain.
-    private char _highSurrogate;
+    // The first half of a surrogate pair, whose second half the next piece of the same kind may contain.
+    private (char Unit, bool IsReasoning)? _half;
 
     /// <summary>The text of all text parts.</summary>
     public string Text => _text.ToString();
@@ -30,8 +31,9 @@ public sealed class ReplyTranscript
     /// <summary>Whether the text has reached its limit.</summary>
     public bool IsFull => _textLength >= MessageContent.MaxLength;
 
-    /// <summary>Restores the state after a stored frame.</summary>
-    public void Replay(ReplyFrame frame)
+    /// <summary>Restores the state after a stored frame. Half a surrogate pair at the end of a piece is in no frame.</summary>
+    /// <param name="frame">The frame; null for one that belongs to no part.</param>
+    public void Replay(ReplyFrame? frame)
     {
         LastNumber++;
         switch (frame)
@@ -61,8 +63,18 @@ public sealed class ReplyTranscript
     public IReadOnlyList<ReplyFrame> Write(string text, bool isReasoning)
     {
         var frames = new List<ReplyFrame>();
-        if (_highSurrogate != default && _open?.IsReasoning != isReasoning) FlushSurrogate(frames);
-        AddDelta(frames, Sanitize(text), isReasoning);
+        if (text.Length == 0) return frames;
+        if (_half is { } half && half.IsReasoning != isReasoning) AddHalf(frames);
+        AddDelta(frames, Sanitize(text, isReasoning), isReasoning);
+        return frames;
+    }
+
+    /// <summary>Ends what the model wrote: half a surrogate pair that is left becomes U+FFFD.</summary>
+    /// <returns>The frames to send; none if nothing is left.</returns>
+    public IReadOnlyList<ReplyFrame> Flush()
+    {
+        var frames = new List<ReplyFrame>();
+        AddHalf(frames);
         return frames;
     }
 
@@ -70,7 +82,7 @@ public sealed class ReplyTranscript
     public IReadOnlyList<ReplyFrame> End(ReplyEnd end)
     {
         var frames = new List<ReplyFrame>();
-        if (_highSurrogate != default) FlushSurrogate(frames);
+        AddHalf(frames);
         Close(frames);
         Add(frames, end switch
         {
@@ -81,10 +93,11 @@ public sealed class ReplyTranscript
         return frames;
     }
 
-    private void FlushSurrogate(List<ReplyFrame> frames)
+    private void AddHalf(List<ReplyFrame> frames)
     {
-        _highSurrogate = default;
-        AddDelta(frames, Replacement.ToString(), _open?.IsReasoning ?? false);
+        if (_half is not { } half) return;
+        _half = null;
+        AddDelta(frames, Replacement, half.IsReasoning);
     }
 
     private void AddDelta(List<ReplyFrame> frames, string text, bool isReasoning)
@@ -119,7 +132,7 @@ public sealed class ReplyTranscript
 
     private void Count(ReplyFrame.PartDelta delta)
     {
-        var length = Orion.Domain.Text.TextRules.CountCodePoints(delta.Text);
+        var length = TextRules.CountCodePoints(delta.Text);
         if (delta.Part.IsReasoning)
         {
             _reasoningLength += length;
@@ -130,19 +143,19 @@ public sealed class ReplyTranscript
         _text.Append(delta.Text);
     }
 
-    private string Sanitize(string text)
+    private string Sanitize(string text, bool isReasoning)
     {
-        if (_highSurrogate != default) text = _highSurrogate + text;
-        _highSurrogate = default;
-        if (text.Length > 0 && char.IsHighSurrogate(text[^1]))
+        if (_half is { } half) text = half.Unit + text;
+        _half = null;
+        if (char.IsHighSurrogate(text[^1]))
         {
-            _highSurrogate = text[^1];
+            _half = (text[^1], isReasoning);
             text = text[..^1];
         }
 
-        if (Orion.Domain.Text.TextRules.IsStorable(text)) return text;
+        if (TextRules.IsStorable(text)) return text;
         var storable = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes()) storable.Append(rune.Value == 0 ? Rune.ReplacementChar.ToString() : rune.ToString());
+        foreach (var rune in text.EnumerateRunes()) storable.Append(rune.Value == 0 ? Replacement : rune.ToString());
         return storable.ToString();
     }
 

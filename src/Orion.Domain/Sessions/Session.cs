@@ -123,16 +123,16 @@ public sealed partial class Session
     }
 
     /// <summary>Appends a message.</summary>
-    /// <param name="role">The author.</param>
-    /// <param name="content">The text.</param>
-    /// <param name="metadata">The client's own data.</param>
-    /// <param name="now">The current time.</param>
-    /// <param name="id">The id of the message; null for a new one.</param>
     /// <returns>The message, or <see cref="SessionErrors.Archived"/>.</returns>
-    public Result<Message> Append(MessageRole role, MessageContent content, Metadata metadata, DateTimeOffset now, MessageId? id = null)
-    {
-        if (ArchivedAt is not null) return SessionErrors.Archived;
+    public Result<Message> Append(MessageRole role, MessageContent content, Metadata metadata, DateTimeOffset now) =>
+        ArchivedAt is null ? AddMessage(role, content, metadata, now) : SessionErrors.Archived;
 
+    // Even to an archived session: a version without replies may have archived it while the model was writing.
+    internal Message AppendReply(MessageContent content, Metadata metadata, DateTimeOffset now, MessageId id) =>
+        AddMessage(MessageRole.Assistant, content, metadata, now, id);
+
+    private Message AddMessage(MessageRole role, MessageContent content, Metadata metadata, DateTimeOffset now, MessageId? id = null)
+    {
         var at = Touch(now);
         MessageCount++;
         if (MessageCount == 1) FirstMessage = content.Preview;

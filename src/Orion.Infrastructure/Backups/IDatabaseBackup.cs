@@ -1,3 +1,5 @@
+using Orion.Infrastructure.Persistence;
+
 namespace Orion.Infrastructure.Backups;
 
 /// <summary>Writes the database into a file, and verifies the file.</summary>
@@ -17,6 +19,11 @@ internal interface IDatabaseBackup
 }
 
 /// <summary>The number of rows of each table, counted twice.</summary>
-/// <param name="Live">In the database, at the moment of the backup.</param>
+/// <param name="Live">In the database, at the moment of the backup, without the rows that it leaves out.</param>
 /// <param name="Restored">In the restored backup.</param>
-internal sealed record BackupProof(IReadOnlyDictionary<string, long> Live, IReadOnlyDictionary<string, long> Restored);
+internal sealed record BackupProof(IReadOnlyDictionary<string, long> Live, IReadOnlyDictionary<string, long> Restored)
+{
+    /// <summary>The number of rows that a backup has. It leaves out the frames of replies, which are only needed to resume a stream.</summary>
+    internal static Dictionary<string, long> WithoutExcluded(Dictionary<string, long> rows) =>
+        rows.ToDictionary(table => table.Key, table => BackupResult.IsTable(table.Key, ReplyFrameBatch.Table) ? 0 : table.Value);
+}

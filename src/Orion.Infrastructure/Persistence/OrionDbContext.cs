@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orion.Application.Messaging;
+using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
@@ -15,6 +16,10 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
     internal DbSet<Message> Messages => Set<Message>();
 
     internal DbSet<IdempotencyRecord> IdempotencyRecords => Set<IdempotencyRecord>();
+
+    internal DbSet<Reply> Replies => Set<Reply>();
+
+    internal DbSet<ReplyFrameBatch> ReplyFrames => Set<ReplyFrameBatch>();
 
     /// <summary>
     /// The caller whose token the statements of SaveChanges check, so that they fail if it is no longer valid; null for no check.
@@ -46,6 +51,12 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
 
     /// <summary>The user's row, locked until the transaction ends.</summary>
     internal abstract IQueryable<AuthorizedUser> LockedUser(EmailAddress email);
+
+    /// <summary>The reply's row, locked until the transaction ends. Its session is locked already.</summary>
+    internal abstract IQueryable<Reply> LockedReply(UserId ownerId, SessionId session, ReplyId id);
+
+    /// <summary>Tells all processes, when the transaction is committed, that there are new frames of replies.</summary>
+    internal abstract Task NotifyReaders(CancellationToken cancellationToken);
 
     /// <summary>Prevents other transactions from changing the allow-list until this one ends. They can still read it.</summary>
     internal abstract Task LockUsers(CancellationToken cancellationToken);

@@ -16,7 +16,7 @@ internal sealed class UserEraser(OrionDbContext context) : IErasure
         // Locks the sessions first, like every command that changes one. In another order, the two could deadlock.
         await context.Sessions.Where(session => session.OwnerId == caller.Id)
             .ExecuteUpdateAsync(session => session.SetProperty(row => row.Version, row => row.Version), cancellationToken);
-        // Messages and idempotency records would be deleted with their sessions. They are deleted separately to be counted.
+        // Messages, idempotency records and replies are deleted with their sessions. The first two are deleted separately to be counted.
         var messages = await context.Messages.Where(message => message.OwnerId == caller.Id).ExecuteDeleteAsync(cancellationToken);
         var responses = await context.IdempotencyRecords.Where(record => record.OwnerId == caller.Id).ExecuteDeleteAsync(cancellationToken);
         var sessions = await context.Sessions.Where(session => session.OwnerId == caller.Id).ExecuteDeleteAsync(cancellationToken);

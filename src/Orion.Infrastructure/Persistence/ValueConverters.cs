@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Orion.Application.Replies;
+using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
@@ -19,6 +21,11 @@ internal static class ValueConverters
         model.Properties<MessageContent>().HaveConversion<Contents>().HaveMaxLength(MessageContent.MaxLength);
         model.Properties<MessageRole>().HaveConversion<Roles>().HaveMaxLength(16);
         model.Properties<Metadata>().HaveConversion<Metadatas>();
+        model.Properties<ReplyId>().HaveConversion<ReplyIds>();
+        model.Properties<InstanceId>().HaveConversion<InstanceIds>();
+        model.Properties<ReplyStatus>().HaveConversion<ReplyStatuses>().HaveMaxLength(16);
+        model.Properties<FinishReason>().HaveConversion<FinishReasons>().HaveMaxLength(16);
+        model.Properties<ModelFailure>().HaveConversion<ModelFailures>().HaveMaxLength(32);
     }
 
     private sealed class UserIds() : ValueConverter<UserId, Guid>(id => id.Value, stored => UserId.From(stored));
@@ -40,6 +47,22 @@ internal static class ValueConverters
     private sealed class Roles() : ValueConverter<MessageRole, string>(role => role.ToName(), stored => Role(stored));
 
     private sealed class Metadatas() : ValueConverter<Metadata, string>(metadata => metadata.Json, stored => Metadata.From(stored));
+
+    private sealed class ReplyIds() : ValueConverter<ReplyId, Guid>(id => id.Value, stored => ReplyId.From(stored));
+
+    private sealed class InstanceIds() : ValueConverter<InstanceId, Guid>(id => id.Value, stored => InstanceId.From(stored));
+
+    private sealed class ReplyStatuses() : ValueConverter<ReplyStatus, string>(
+        status => status.ToName(), stored => Named<ReplyStatus>(stored, ReplyNames.ToName));
+
+    private sealed class FinishReasons() : ValueConverter<FinishReason, string>(
+        reason => reason.ToName(), stored => Named<FinishReason>(stored, ReplyNames.ToName));
+
+    private sealed class ModelFailures() : ValueConverter<ModelFailure, string>(
+        failure => failure.ToName(), stored => Named<ModelFailure>(stored, ReplyNames.ToName));
+
+    private static T Named<T>(string stored, Func<T, string> nameOf)
+        where T : struct, Enum => Enum.GetValues<T>().Single(value => nameOf(value) == stored);
 
     private static EmailAddress Address(string stored) =>
         EmailAddress.TryParse(stored, out var address) ? address : throw new InvalidOperationException("A stored e-mail address is invalid.");

@@ -6,6 +6,7 @@ using Orion.Application;
 using Orion.Application.Availability;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
+using Orion.Application.Replies;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
@@ -34,6 +35,10 @@ internal sealed class ApplicationHost : IDisposable
             .AddSingleton(Access)
             .AddSingleton(TokenAudit)
             .AddSingleton(Substitute.For<IErasure>())
+            .AddSingleton(Substitute.For<IReplies>())
+            .AddSingleton(Substitute.For<IReplyRunner>())
+            .AddSingleton(Substitute.For<IModelClient>())
+            .AddSingleton(new ReplyLimits(SystemPrompt: null, ContextCharacters: 1000, MaxDuration: TimeSpan.FromMinutes(10), PerUser: 4))
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 

@@ -140,8 +140,11 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await connection.Run("SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0", cancellationToken);
         var snapshot = await connection.QueryScalar<string>("SELECT pg_export_snapshot()", cancellationToken);
-        var rows = await Count(connection, cancellationToken);
-        string[] arguments = ["--format=custom", $"--snapshot={snapshot}", "--no-password", $"--file={file}"];
+        var rows = BackupProof.WithoutExcluded(await Count(connection, cancellationToken));
+        string[] arguments =
+        [
+            "--format=custom", $"--snapshot={snapshot}", $"--exclude-table-data=*.{ReplyFrameBatch.Table}", "--no-password", $"--file={file}",
+        ];
         await tools.RunDump(arguments, LibpqEnvironment.Of(Target()), cancellationToken);
         return rows;
     }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Orion.Application.Idempotency;
+using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
@@ -9,6 +10,9 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// <summary>Orion's tables on PostgreSQL.</summary>
 internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> options) : OrionDbContext(options)
 {
+    /// <summary>The channel on which processes learn that there are new frames of replies. Its notifications have no payload.</summary>
+    internal const string RepliesChannel = "orion_replies";
+
     internal override bool ChecksCallerWithWrites => true;
 
     internal override bool IsAccessDenied(DbUpdateException exception) => CallerAccessInterceptor.IsDenied(exception);
@@ -45,6 +49,12 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) =>
         AuthorizedUsers.FromSql($"SELECT * FROM authorized_users WHERE email = {email.Value} FOR UPDATE");
+
+    internal override IQueryable<Reply> LockedReply(UserId ownerId, SessionId session, ReplyId id) => Replies.FromSql(
+        $"SELECT * FROM replies WHERE owner_id = {ownerId.Value} AND session_id = {session.Value} AND id = {id.Value} FOR UPDATE");
+
+    internal override Task NotifyReaders(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlAsync($"SELECT pg_notify({RepliesChannel}, '')", cancellationToken);
 
     // EXCLUSIVE, because LockedUser waits for it. A weaker lock would let LockedUser lock its row, and the two could deadlock.
     internal override Task LockUsers(CancellationToken cancellationToken) =>

@@ -30,7 +30,9 @@ internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
         using var transaction = source.BeginTransaction(deferred: true);
         var rows = Count(source);
         source.BackupDatabase(copy);
-        return rows;
+        // Overwrites what it deletes. Databases of earlier versions do not have the table.
+        if (rows.ContainsKey(ReplyFrameBatch.Table)) Run(copy, $"PRAGMA secure_delete = ON; DELETE FROM {ReplyFrameBatch.Table}");
+        return BackupProof.WithoutExcluded(rows);
     }
 
     // Opened as immutable, so that nothing changes the verified file, not even a recovery.

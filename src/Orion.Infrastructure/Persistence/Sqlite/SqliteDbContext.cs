@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Orion.Application.Idempotency;
+using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
@@ -42,6 +43,12 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
     }
 
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) => AuthorizedUsers.Where(user => user.Email == email);
+
+    internal override IQueryable<Reply> LockedReply(UserId ownerId, SessionId session, ReplyId id) =>
+        Replies.Where(reply => reply.OwnerId == ownerId && reply.SessionId == session && reply.Id == id);
+
+    // There is only one process.
+    internal override Task NotifyReaders(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // There is only one writer at a time.
     internal override Task LockUsers(CancellationToken cancellationToken) => Task.CompletedTask;

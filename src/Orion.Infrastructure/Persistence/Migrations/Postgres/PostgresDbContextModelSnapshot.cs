@@ -22,6 +22,80 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Orion.Domain.Replies.Reply", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("error");
+
+                    b.Property<string>("FinishReason")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("finish_reason");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<bool>("FramesDeleted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("frames_deleted");
+
+                    b.Property<Guid>("Instance")
+                        .HasColumnType("uuid")
+                        .HasColumnName("instance");
+
+                    b.Property<long>("Lease")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("model");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("status");
+
+                    b.HasKey("OwnerId", "SessionId", "Id")
+                        .HasName("pk_replies");
+
+                    b.HasIndex("FinishedAt")
+                        .HasDatabaseName("ix_replies_finished_at")
+                        .HasFilter("NOT frames_deleted");
+
+                    b.HasIndex("OwnerId", "SessionId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_replies_owner_id_session_id")
+                        .HasFilter("status = 'streaming'");
+
+                    b.ToTable("replies", (string)null);
+                });
+
             modelBuilder.Entity("Orion.Domain.Sessions.Message", b =>
                 {
                     b.Property<Guid>("OwnerId")
@@ -240,6 +314,49 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                     b.ToTable("idempotency_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.ReplyFrameBatch", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<Guid>("ReplyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("reply_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<int>("FrameCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("frame_count");
+
+                    b.Property<string>("Frames")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("frames");
+
+                    b.HasKey("OwnerId", "SessionId", "ReplyId", "Number")
+                        .HasName("pk_reply_frames");
+
+                    b.ToTable("reply_frames", (string)null);
+                });
+
+            modelBuilder.Entity("Orion.Domain.Replies.Reply", b =>
+                {
+                    b.HasOne("Orion.Domain.Sessions.Session", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId", "SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_replies_sessions_owner_id_session_id");
+                });
+
             modelBuilder.Entity("Orion.Domain.Sessions.Message", b =>
                 {
                     b.HasOne("Orion.Domain.Sessions.Session", null)
@@ -257,6 +374,16 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                         .HasForeignKey("OwnerId", "SessionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_idempotency_keys_sessions_owner_id_session_id");
+                });
+
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.ReplyFrameBatch", b =>
+                {
+                    b.HasOne("Orion.Domain.Replies.Reply", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId", "SessionId", "ReplyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_reply_frames_replies_owner_id_session_id_reply_id");
                 });
 #pragma warning restore 612, 618
         }

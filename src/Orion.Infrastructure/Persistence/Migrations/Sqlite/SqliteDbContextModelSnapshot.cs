@@ -17,6 +17,80 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("Orion.Domain.Replies.Reply", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner_id");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error");
+
+                    b.Property<string>("FinishReason")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("finish_reason");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("finished_at");
+
+                    b.Property<bool>("FramesDeleted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("frames_deleted");
+
+                    b.Property<Guid>("Instance")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("instance");
+
+                    b.Property<long>("Lease")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lease");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message_id");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.HasKey("OwnerId", "SessionId", "Id")
+                        .HasName("pk_replies");
+
+                    b.HasIndex("FinishedAt")
+                        .HasDatabaseName("ix_replies_finished_at")
+                        .HasFilter("NOT frames_deleted");
+
+                    b.HasIndex("OwnerId", "SessionId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_replies_owner_id_session_id")
+                        .HasFilter("status = 'streaming'");
+
+                    b.ToTable("replies", (string)null);
+                });
+
             modelBuilder.Entity("Orion.Domain.Sessions.Message", b =>
                 {
                     b.Property<Guid>("OwnerId")
@@ -235,6 +309,49 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("idempotency_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.ReplyFrameBatch", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner_id");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<Guid>("ReplyId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reply_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<int>("FrameCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("frame_count");
+
+                    b.Property<string>("Frames")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("frames");
+
+                    b.HasKey("OwnerId", "SessionId", "ReplyId", "Number")
+                        .HasName("pk_reply_frames");
+
+                    b.ToTable("reply_frames", (string)null);
+                });
+
+            modelBuilder.Entity("Orion.Domain.Replies.Reply", b =>
+                {
+                    b.HasOne("Orion.Domain.Sessions.Session", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId", "SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_replies_sessions_owner_id_session_id");
+                });
+
             modelBuilder.Entity("Orion.Domain.Sessions.Message", b =>
                 {
                     b.HasOne("Orion.Domain.Sessions.Session", null)
@@ -252,6 +369,16 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                         .HasForeignKey("OwnerId", "SessionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_idempotency_keys_sessions_owner_id_session_id");
+                });
+
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.ReplyFrameBatch", b =>
+                {
+                    b.HasOne("Orion.Domain.Replies.Reply", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId", "SessionId", "ReplyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_reply_frames_replies_owner_id_session_id_reply_id");
                 });
 #pragma warning restore 612, 618
         }
