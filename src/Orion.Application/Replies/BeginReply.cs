@@ -78,6 +78,7 @@ internal sealed class BeginReplyHandler(
         var through = command.Content is null ? await FindLastQuestion(session, caller, cancellationToken) : session.MessageCount + 1;
         if (through is null) return ReplyErrors.NothingToAnswer;
         if (await replies.CountRunning(caller, cancellationToken) >= limits.PerUser) return ReplyErrors.TooMany;
+        if (!command.CanBegin) return ReplyErrors.TooManyStreams;
 
         var now = clock.GetUtcInstant();
         if (command.Content is { } content)
