@@ -31,10 +31,10 @@ internal static class ModelHttp
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            // The library requires a key, and names the operating system.
-            request.Headers.Authorization = apiKey is null ? null : new AuthenticationHeaderValue("Bearer", apiKey);
-            request.Headers.UserAgent.Clear();
+            // The library requires a key, and sends the operating system, the processor and the runtime.
+            foreach (var name in request.Headers.Select(header => header.Key).Where(name => name != "Accept").ToList()) request.Headers.Remove(name);
             request.Headers.UserAgent.Add(Product);
+            if (apiKey is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
             return base.SendAsync(request, cancellationToken);
         }
     }
