@@ -271,6 +271,8 @@ onSubmit('write', async form => {
     const created = await attempt(() => createChat(newChat.of(text)), form);
     if (!created) return;
     newChat.done();
+    // Another chat has been opened meanwhile.
+    if (conversation) return;
     begin(created.value.sessionId);
   }
 
