@@ -3,18 +3,24 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { OrionClient, SessionTokens } from '../../clients/typescript/dist/index.js';
+import { collectReply, OrionClient, SessionTokens } from '../../clients/typescript/dist/index.js';
+import { startModel } from './support/model.js';
 import { startOrion } from './support/processes.js';
 
+let model;
 let orion;
 let api;
 
 before(async () => {
-  orion = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '10000' });
+  model = await startModel();
+  orion = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '10000', ...model.settings });
   api = orion.api;
 });
 
-after(() => orion?.end());
+after(async () => {
+  await orion?.end();
+  await model?.end();
+});
 
 async function valueOf(call) {
   const result = await call;
@@ -156,6 +162,73 @@ test('A revoked session token is renewed once, and the write succeeds', async ()
   await valueOf(api.revokeTokens());
 
   assert.equal((await valueOf(page.appendMessage(sessionId, { role: 'user', content: 'Still here' }))).sequence, 1);
+});
+
+test('A reply is streamed with a session token, and continued each time that its connection breaks', async () => {
+  const { sessionId } = await valueOf(api.createSession());
+  const sent = [];
+  const page = new OrionClient({
+    baseUrl: orion.url,
+    token: new SessionTokens(() => api.mintSessionToken(sessionId)),
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      sent.push(`${init.method} ${init.headers['Last-Event-ID'] ?? ''}`);
+      let left = 400;
+      const cut = new TransformStream({
+        transform: (chunk, controller) => {
+          controller.enqueue(chunk.subarray(0, left));
+          left -= chunk.length;
+          if (left <= 0) controller.terminate();
+        },
+      });
+      return new Response(response.body.pipeThrough(cut), response);
+    },
+  });
+
+  const reply = await valueOf(collectReply(page.reply(sessionId, { content: 'Count' })));
+
+  assert.equal(reply.finishReason, 'stop');
+  assert.equal(reply.text, Array.from({ length: 20 }, (_, i) => `${i + 1} `).join(''));
+  assert.ok(sent.length > 3, sent.join());
+  assert.equal(sent[0], 'POST ');
+  assert.ok(sent.slice(1).every(request => /^GET \d+$/.test(request)), sent.join());
+  const { messages } = await valueOf(api.listMessages(sessionId));
+  assert.deepEqual(messages.map(({ role, content }) => [role, content]), [['user', 'Count'], ['assistant', reply.text]]);
+  assert.equal(messages[1].id, reply.messageId);
+});
+
+test('A running reply is resumed and stopped', async () => {
+  const { sessionId } = await valueOf(api.createSession());
+  const reading = new AbortController();
+  const left = collectReply(api.reply(sessionId, { content: 'Forever', signal: reading.signal }), reply => reply.text && reading.abort());
+  assert.equal((await refusalOf(left)).error, 'aborted');
+
+  let stopping;
+  const frames = await valueOf(api.resume(sessionId));
+  const reply = await valueOf(collectReply(frames, ({ replyId, text }) => {
+    if (text.includes('5 ')) stopping ??= api.stop(sessionId, replyId);
+  }));
+
+  const stopped = await valueOf(stopping);
+  assert.deepEqual([reply.finishReason, stopped.status, stopped.text], ['stopped', 'stopped', reply.text]);
+  assert.deepEqual(await valueOf(api.getReply(sessionId, reply.replyId)), stopped);
+  assert.equal(await valueOf(api.resume(sessionId)), null);
+});
+
+test('A second reply of a session is rejected with the id of the running one', async () => {
+  const { sessionId } = await valueOf(api.createSession());
+  for await (const frame of api.reply(sessionId, { content: 'Forever' })) {
+    if (frame.type !== 'start') break;
+  }
+
+  const problem = await refusalOf(collectReply(api.reply(sessionId, { content: 'And this' })));
+
+  assert.equal(problem.error, 'reply_in_progress');
+  assert.equal((await valueOf(api.stop(sessionId, problem.replyId))).status, 'stopped');
+});
+
+test('The models are listed', async () => {
+  assert.deepEqual(await valueOf(api.models()), { models: [{ name: 'stand-in' }], count: 1 });
 });
 
 test('An exhausted rate limit is returned with its waiting time', async () => {

@@ -180,6 +180,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{sessionId}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the model for a reply
+         * @description `content` is appended as the user's message. Without it, the model replies to the last message of the user, if only messages of replies that are not `completed` follow it. The reply goes on if the client disconnects, and becomes a message when it ends. A session has at most one running reply. With `Accept: text/event-stream`, the response is the stream. Accepts a session token for this session.
+         */
+        post: operations["createReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}/replies/{replyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a reply, or its stream
+         * @description With `Accept: text/event-stream`, the response is the stream. Accepts a session token for this session.
+         */
+        get: operations["getReply"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the stream of the session's running reply
+         * @description It begins with the first event. The response is 204 if no reply is running. Accepts a session token for this session.
+         */
+        get: operations["resumeReply"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}/replies/{replyId}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a reply
+         * @description The text so far becomes the message. A reply that has ended does not change. Accepts a session token for this session.
+         */
+        post: operations["stopReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the models
+         * @description The first one is the default.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/create": {
         parameters: {
             query?: never;
@@ -280,6 +380,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat-stream-v2": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the model, and stream its reply without storing it
+         * @description The newest 50 messages of `conversationHistory` precede `message`; other roles and unknown members are ignored. The reply ends when the client disconnects.
+         */
+        post: operations["phase1ChatStream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -356,6 +476,15 @@ export interface components {
             /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
             metadata?: null | Record<string, unknown>;
         };
+        /** @description `POST /api/sessions/{sessionId}/replies`. */
+        CreateReply: {
+            /** @description The user's message. If absent, the model replies to the last one. */
+            content?: null | string;
+            /** @description One of `GET /api/models`. The first one is the default. */
+            model?: null | string;
+            /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
+            metadata?: null | Record<string, unknown>;
+        };
         /** @description `POST /api/sessions`. */
         CreateSession: {
             /** @description The title. It must not be blank. */
@@ -396,6 +525,27 @@ export interface components {
             secured: boolean;
             /** @description Whether JWT authentication is enabled. */
             jwtEnabled: boolean;
+        };
+        /** @description `POST /api/chat-stream-v2`. */
+        LegacyChat: {
+            /** @description The user's message. */
+            message: string;
+            /** @description If present, it must be the caller. */
+            userId?: null | string;
+            /** @description Any text. It is ignored. */
+            sessionId?: null | string;
+            /** @description The earlier messages, oldest first. */
+            conversationHistory?: null | components["schemas"]["LegacyChatMessage"][];
+        };
+        /** @description An earlier message. */
+        LegacyChatMessage: {
+            /**
+             * @description The author. Messages with another role are ignored.
+             * @enum {string}
+             */
+            role?: "user" | "assistant";
+            /** @description The text. */
+            content?: string;
         };
         /** @description `POST /api/sessions/create`. */
         LegacyCreate: {
@@ -490,6 +640,21 @@ export interface components {
              */
             expiresInSeconds?: null | number;
         };
+        /** @description A model. */
+        Model: {
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description The models. */
+        Models: {
+            /** @description The models. The first one is the default. */
+            models: components["schemas"]["Model"][];
+            /**
+             * Format: int32
+             * @description The number of models.
+             */
+            count: number;
+        };
         /** @description A problem (RFC 9457). */
         Problem: {
             /** @description Always `about:blank`: `status` and `error` identify the problem. */
@@ -518,6 +683,49 @@ export interface components {
              * @description The time to wait before the next attempt, in seconds, if another attempt can help.
              */
             retryAfterSeconds?: number;
+            /**
+             * Format: uuid
+             * @description The running reply, for `reply_in_progress`.
+             */
+            replyId?: string;
+        };
+        /** @description A reply. */
+        Reply: {
+            /**
+             * Format: uuid
+             * @description The id of the reply.
+             */
+            replyId: string;
+            /**
+             * Format: uuid
+             * @description The id of its session.
+             */
+            sessionId: string;
+            /** @description `streaming`, `completed`, `stopped`, `failed` or `interrupted`. */
+            status: string;
+            /**
+             * Format: uuid
+             * @description The id of its message, which exists once the reply has ended with text.
+             */
+            messageId: string;
+            /** @description The name of the model. */
+            model: string;
+            /** @description The text so far. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it began. RFC 3339, in UTC, with six fractional digits.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it ended. Absent while it is streaming. RFC 3339, in UTC, with six fractional digits.
+             */
+            finishedAt?: string;
+            /** @description `stop`, `length`, `stopped`, `error` or `interrupted`. Absent while it is streaming. */
+            finishReason?: string;
+            /** @description How the model failed: `model_refused`, `model_busy`, `model_timeout` or `model_unavailable`. */
+            error?: string;
         };
         /** @description `GET /`. */
         Service: {
@@ -657,7 +865,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `rate_limited`. */
+        /** @description `rate_limited`; for a reply also `too_many_replies`, without `Retry-After`: Orion cannot tell when a running reply or an open stream ends. */
         TooManyRequests: {
             headers: {
                 /** @description The time to wait before the next attempt, in seconds. */
@@ -719,7 +927,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `session_archived` or `conflict`. */
+        /** @description `session_archived` or `conflict`; for a reply also `reply_in_progress` (with the running `replyId`) or `nothing_to_answer`. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -737,7 +945,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `session_not_found` or `message_not_found`: it does not exist, or it belongs to another user. */
+        /** @description `session_not_found`, `message_not_found` or `reply_not_found`: it does not exist, or it belongs to another user. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -748,6 +956,15 @@ export interface components {
         };
         /** @description `precondition_failed`: the current version of the session does not match `If-Match`. */
         PreconditionFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `no_model`: no model is configured. */
+        NotImplemented: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1174,6 +1391,202 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    createReply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters. A second request with the same key and body within 24 h changes nothing and gets the response of the first. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateReply"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` if this is the response of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The path of the new resource. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description `true` if this is the response of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The path of the new resource. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getReply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event that the client has. The stream continues behind it. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
+                sessionId: string;
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
+                replyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    resumeReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    stopReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
+                sessionId: string;
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
+                replyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     phase1Create: {
         parameters: {
             query?: {
@@ -1374,6 +1787,43 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    phase1ChatStream: {
+        parameters: {
+            query?: {
+                /** @description If present, it must be the caller. */
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LegacyChat"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

@@ -23,17 +23,6 @@ export type NewMessage = RequestBody<'appendMessage'>;
 export type SessionToken = ResponseBody<'mintSessionToken', 201>;
 export type Me = ResponseBody<'getMe', 200>;
 
-export interface Reply {
-  replyId: string;
-  sessionId: string;
-  status: 'streaming' | 'completed' | 'stopped' | 'failed' | 'interrupted';
-  messageId: string;
-  model: string;
-  text: string;
-  createdAt: string;
-  finishedAt?: string;
-  finishReason?: 'stop' | 'length' | 'stopped' | 'error' | 'interrupted';
-  error?: 'model_refused' | 'model_busy' | 'model_timeout' | 'model_unavailable';
-}
-export interface NewReply { content?: string; model?: string; metadata?: Record<string, unknown> }
-export interface Models { models: { name: string }[]; count: number }
+export type Reply = ResponseBody<'getReply', 200>;
+export type NewReply = RequestBody<'createReply'>;
+export type Models = ResponseBody<'listModels', 200>;
