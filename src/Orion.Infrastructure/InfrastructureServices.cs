@@ -17,6 +17,7 @@ using Orion.Infrastructure.Persistence;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Postgres;
 using Orion.Infrastructure.Persistence.Sqlite;
+using Orion.Infrastructure.Replies;
 using Orion.Infrastructure.Telemetry;
 using Orion.Infrastructure.Tokens;
 
@@ -53,6 +54,7 @@ public static class InfrastructureServices
         services.AddSingleton<ITokenAudit>(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<CommittedChanges>();
         services.AddSingleton<IModelClient>(provider => new ModelClient(settings.Model, provider.GetRequiredService<TimeProvider>()));
+        services.AddReplies();
         services.AddMetricsSources();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<OrionDbContext>));
@@ -69,7 +71,7 @@ public static class InfrastructureServices
     /// Adds the migration at startup, after which requests are accepted, and the cleanup. Only a process that serves requests needs them.
     /// </summary>
     public static IServiceCollection AddOrionDatabaseStartup(this IServiceCollection services) =>
-        services.AddHostedService<DatabaseStartup>().AddHostedService<IdempotencyCleanup>();
+        services.AddHostedService<DatabaseStartup>().AddHostedService<IdempotencyCleanup>().AddReplyWorkers();
 
     // Created only if metrics are enabled.
     private static void AddMetricsSources(this IServiceCollection services)
@@ -79,5 +81,6 @@ public static class InfrastructureServices
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<SessionTokenValidityCache>());
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<IMetricsSource, StorageMetrics>();
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<ReplyMetrics>());
     }
 }

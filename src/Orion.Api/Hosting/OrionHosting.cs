@@ -17,7 +17,8 @@ internal static class OrionHosting
     /// <summary>The lowest rate at which a client may send a body or read a response.</summary>
     internal const int MinBytesPerSecond = 240;
 
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+    // Replies end after 10 s as interrupted, and their readers get the last frames.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(12);
     private static readonly MinDataRate MinDataRate = new(MinBytesPerSecond, gracePeriod: TimeSpan.FromSeconds(5));
 
     internal static IServiceCollection AddOrionHosting(this IServiceCollection services)

@@ -17,5 +17,8 @@ internal static class NamedConnections
     /// <summary>Migrations.</summary>
     internal const string Migration = "migration";
 
+    /// <summary>The frame writer of replies, and the follower of those of other instances.</summary>
+    internal const string Replies = "replies";
+
     internal static NpgsqlDataSource To(string connectionString, string name) => new NpgsqlDataSourceBuilder(connectionString) { Name = name }.Build();
 }

@@ -9,6 +9,7 @@ using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Backups;
 using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Migrations;
+using Orion.Infrastructure.Replies;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -22,6 +23,8 @@ internal static class PostgresServices
         services.AddSingleton<ISessionPages, PostgresSessionPages>();
         services.AddSingleton<KeyedLock<(UserId, SessionId)>>();
         services.AddScoped<SessionWriteQueue>();
+        services.AddSingleton<IFrameStore, PostgresFrameStore>();
+        services.AddSingleton<IFrameSource, PostgresFrameSource>();
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();

@@ -6,6 +6,7 @@ using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Backups;
 using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Migrations;
+using Orion.Infrastructure.Replies;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
@@ -16,6 +17,8 @@ internal static class SqliteServices
         services.AddSingleton<SqliteWriteLock>();
         services.AddScoped<ISessionPages, SqliteSessionPages>();
         services.AddDbContextPool<OrionDbContext, SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
+        services.AddSingleton<IFrameStore, SqliteFrameStore>();
+        services.AddSingleton<IFrameSource, SqliteFrameSource>();
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();
         services.AddSingleton<IDatabaseDiagnosis, SqliteDiagnosis>();
         services.AddSingleton<IMigrator, SqliteMigrator>();
