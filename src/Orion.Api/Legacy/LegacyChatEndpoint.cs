@@ -56,7 +56,7 @@ internal static class LegacyChatEndpoint
 }
 
 /// <summary>Streams a reply that is not stored.</summary>
-internal sealed class LegacyChatResult(PreparedChat chat) : IResult
+internal sealed partial class LegacyChatResult(PreparedChat chat) : IResult
 {
     // Its client splits a longer text.
     private const int MaxLineBreaks = 3;
@@ -116,13 +116,16 @@ internal sealed class LegacyChatResult(PreparedChat chat) : IResult
             await Send(events, transcript.End(ReplyEnd.Completed(isTruncated: transcript.IsFull)));
             return null;
         }
-        catch (ModelException exception)
+        catch (Exception exception) when (!revoked.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
         {
-            return exception.Failure;
-        }
-        catch (OperationCanceledException) when (duration.IsCancellationRequested && !revoked.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
-        {
-            return ModelFailure.Timeout;
+            var (failure, reason) = duration.IsCancellationRequested
+                ? (ModelFailure.Timeout, "It took longer than REPLY_MAX_SECONDS.")
+                : exception is ModelException known
+                    ? (known.Failure, known.Message)
+                    // Without the message, which may contain text of the provider.
+                    : (ModelFailure.Unavailable, $"{exception.GetType().FullName}\n{exception.StackTrace}");
+            LogFailed(http.RequestServices.GetRequiredService<ILogger<LegacyChatResult>>(), failure.ToName(), reason);
+            return failure;
         }
     }
 
@@ -173,6 +176,9 @@ internal sealed class LegacyChatResult(PreparedChat chat) : IResult
 
         if (start < text.Length) yield return text[start..];
     }
+
+    [LoggerMessage(3007, LogLevel.Warning, "A reply of the Phase 1 route failed ({Failure}). {Reason}")]
+    private static partial void LogFailed(ILogger logger, string failure, string reason);
 
     private static string Event(string type, string? name = null, string? text = null)
     {

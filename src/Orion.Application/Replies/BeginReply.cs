@@ -60,7 +60,14 @@ internal sealed class BeginReplyRules : AbstractValidator<BeginReply>
 }
 
 internal sealed class BeginReplyHandler(
-    IAuthorizedUsers users, ISessions sessions, IReplies replies, IModelClient models, IReplyRunner runner, ReplyLimits limits, TimeProvider clock)
+    IAuthorizedUsers users,
+    ISessions sessions,
+    IReplies replies,
+    UnstoredReplies unstored,
+    IModelClient models,
+    IReplyRunner runner,
+    ReplyLimits limits,
+    TimeProvider clock)
     : IRequestHandler<BeginReply, Result<IdempotentResult<BegunReply>>>
 {
     public async Task<Result<IdempotentResult<BegunReply>>> Handle(BeginReply command, CancellationToken cancellationToken)
@@ -77,7 +84,7 @@ internal sealed class BeginReplyHandler(
 
         var through = command.Content is null ? await FindLastQuestion(session, caller, cancellationToken) : session.MessageCount + 1;
         if (through is null) return ReplyErrors.NothingToAnswer;
-        if (await replies.CountRunning(caller, cancellationToken) >= limits.PerUser) return ReplyErrors.TooMany;
+        if (await replies.CountRunning(caller, cancellationToken) + unstored.Count(caller.Id) >= limits.PerUser) return ReplyErrors.TooMany;
         if (!command.CanBegin) return ReplyErrors.TooManyStreams;
 
         var now = clock.GetUtcInstant();

@@ -36,11 +36,15 @@ public abstract class OrionFixture : IAsyncLifetime
     public Task Authorize(string email) => Database.Authorize(email, TimeProvider.System.GetUtcNow());
 
     /// <summary>Deletes the data of the previous test.</summary>
-    public Task Reset()
+    public async Task Reset()
     {
         Server.Clock.Start();
-        Server.Model.Reset();
-        return Database.Reset();
+        await Server.Model.Reset();
+
+        // Their last transactions would collide with the deletion.
+        await Eventually.Until(
+            async () => await Database.Query("SELECT count(*) FROM replies WHERE status = 'streaming'") is ["0|"], "A reply does not end.");
+        await Database.Reset();
     }
 }
 

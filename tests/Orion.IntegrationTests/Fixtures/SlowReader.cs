@@ -26,12 +26,13 @@ internal sealed class SlowReader : IDisposable
         });
 
     /// <summary>Sends a request and does not read the response.</summary>
-    public static async Task<SlowReader> Open(int port, string path, string? token = null)
+    public static async Task<SlowReader> Open(int port, string path, string? token = null, string accept = "*/*")
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
         await socket.ConnectAsync(IPAddress.Loopback, port);
         await socket.SendAsync(Encoding.ASCII.GetBytes(
-            $"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token ?? TestToken.For(OrionServer.Owner).ToString()}\r\nConnection: close\r\n\r\n"));
+            $"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token ?? TestToken.For(OrionServer.Owner).ToString()}\r\n"
+            + $"Accept: {accept}\r\nConnection: close\r\n\r\n"));
         return new SlowReader(socket);
     }
 

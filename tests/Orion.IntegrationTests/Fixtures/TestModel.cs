@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Orion.Application.Replies;
@@ -14,15 +15,24 @@ public sealed class TestModel : IModelClient
     /// <summary>What it writes by itself.</summary>
     public const string Text = "Hello from the model.";
 
+    private readonly ConcurrentQueue<ModelCall> _all = [];
     private Channel<ModelCall>? _calls;
 
-    public IReadOnlyList<string> Names { get; } = ["test-large", "test-small"];
+    public IReadOnlyList<string> Names { get; init; } = ["test-large", "test-small"];
 
     /// <summary>From now on, the test writes the replies: see <see cref="NextCall"/>.</summary>
     public void TakeCalls() => _calls = Channel.CreateUnbounded<ModelCall>();
 
-    /// <summary>The model writes its text again.</summary>
-    public void Reset() => _calls = null;
+    /// <summary>Ends all calls. The model writes its text again.</summary>
+    public async Task Reset()
+    {
+        _calls = null;
+        while (_all.TryDequeue(out var call))
+        {
+            call.End();
+            await Eventually.Until(() => call.HasEnded, "A call does not end.");
+        }
+    }
 
     /// <summary>The next call that the server makes.</summary>
     public async Task<ModelCall> NextCall()
@@ -35,6 +45,7 @@ public sealed class TestModel : IModelClient
         string model, IReadOnlyList<ModelMessage> messages, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var call = new ModelCall(model, messages);
+        _all.Enqueue(call);
         if (_calls is { } calls) calls.Writer.TryWrite(call);
         else call.Write(Text).Finish();
         try
@@ -82,6 +93,8 @@ public sealed class ModelCall(string model, IReadOnlyList<ModelMessage> messages
 
     /// <summary>Fails.</summary>
     public void Fail(ModelFailure failure) => _updates.Writer.Complete(new ModelException(failure, "The test's failure."));
+
+    internal void End() => _updates.Writer.TryComplete(new ModelException(ModelFailure.Unavailable, "The test is over."));
 
     private ModelCall Add(ModelUpdate update)
     {
