@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,7 @@ internal static class PostgresServices
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
+        services.AddSingleton(_ => new StartupCheck(typeof(PostgresDbContext), cancellationToken => OpenToCheck(settings, cancellationToken)));
         services.AddSingleton<IDatabaseBackup, PostgresBackup>();
     }
 
@@ -34,6 +36,12 @@ internal static class PostgresServices
         options.UseNpgsql(connections).UseSnakeCaseNamingConvention().AddInterceptors(new CallerAccessInterceptor());
         return options;
     }
+
+    // Not of the pool, and nothing is prepared: where tables or privileges are missing, Npgsql would reuse a prepared statement that failed.
+    private static async Task<DbConnection> OpenToCheck(DatabaseSettings settings, CancellationToken cancellationToken) =>
+        await NamedConnections.To(
+            new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, MaxAutoPrepare = 0 }.ConnectionString,
+            NamedConnections.Migration).OpenConnectionAsync(cancellationToken);
 
     /// <summary>For <c>dotnet ef</c>, which creates migrations and does not connect.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDbContext>
