@@ -12,8 +12,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-sessions=1000000 many=4000000 few=10000 heavy_sessions=35520 warm=30 seconds=5 rounds=5 memory_seconds=60 starts=7
-[[ ${1:-} == --quick ]] && sessions=100000 many=400000 warm=6 seconds=2 rounds=3 memory_seconds=6 starts=3
+sessions=1000000 many=2000000 few=10000 heavy_sessions=35520 warm=30 settle=2 seconds=4 rounds=5 memory_seconds=60 starts=9
+[[ ${1:-} == --quick ]] && sessions=100000 many=200000 warm=3 settle=1 seconds=1 rounds=3 memory_seconds=3 starts=3
 
 install() {
   if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
@@ -166,7 +166,7 @@ warm_up() {
 # compare NAME AGAINST LEAST-RATIO METHOD BODY TOKEN URL-A URL-B [TOKEN-B]
 compare() {
   : >"$folder/a"; : >"$folder/b"
-  load "$4" "$7" "$5" "$6" 2 >/dev/null; load "$4" "$8" "$5" "${9:-$6}" 2 >/dev/null
+  load "$4" "$7" "$5" "$6" "$settle" >/dev/null; load "$4" "$8" "$5" "${9:-$6}" "$settle" >/dev/null
   for _ in $(seq "$rounds"); do
     load "$4" "$7" "$5" "$6" >>"$folder/a"
     load "$4" "$8" "$5" "${9:-$6}" >>"$folder/b"
@@ -216,20 +216,31 @@ end small
 echo
 echo '| what | Orion | other | ratio | target |'
 echo '|---|---|---|---|---|'
-: >"$folder/a"; : >"$folder/b"
+: >"$folder/a"; : >"$folder/b"; : >"$folder/c"
 end orion
+# timed FILE NAME URL COMMAND …: starts the server NAME with the command, and adds the milliseconds until the URL returns 200 to the file
+timed() {
+  local began file=$1 name=$2 url=$3
+  began=$(date +%s%N)
+  "${@:4}"
+  wait_for "$url"
+  echo $((($(date +%s%N) - began) / 1000000)) >>"$folder/$file"
+  end "$name"
+}
+start_on_sqlite() {
+  rm -rf "$folder/sqlite"
+  start sqlite "$orion_url" orion/Orion.Api.dll "${settings[@]}" DATABASE_URL=sqlite:orion.db ORION_DATA_DIR="$folder/sqlite"
+}
 for _ in $(seq "$starts"); do
-  for name in orion empty; do
-    began=$(date +%s%N)
-    if [[ $name == orion ]]; then start_orion; url=$orion_url; else start empty "$empty_url" empty/Orion.Empty.dll; url=$empty_url; fi
-    wait_for "$url/health"
-    echo $((($(date +%s%N) - began) / 1000000)) >>"$folder/$([[ $name == orion ]] && echo a || echo b)"
-    end "$name"
-  done
+  timed a orion "$orion_url/health/ready" start_orion
+  timed b empty "$empty_url/health" start empty "$empty_url" empty/Orion.Empty.dll
+  timed c sqlite "$orion_url/health/ready" start_on_sqlite
 done
-a=$(median <"$folder/a") b=$(median <"$folder/b")
+a=$(median <"$folder/a") b=$(median <"$folder/b") c=$(median <"$folder/c")
 # shellcheck disable=SC2016 # The backquotes are Markdown.
-printf '| process start to the first 200 of `/health`, ms (an empty app) | %s | %s | %s | %s |\n' "$a" "$b" "$(ratio "$a" "$b")" "$(target "$(ratio "$a" "$b")" ≤ 2.0)"
+printf '| process start to the first 200 of `/health/ready`, PostgreSQL, ms (an empty app) | %s | %s | %s | %s |\n' \
+  "$a" "$b" "$(ratio "$a" "$b")" "$(target "$(ratio "$a" "$b")" ≤ 2.0)"
+printf '| the same, first start in an empty SQLite folder, ms | %s | | | %s |\n' "$c" "$(target "$c" ≤ 3000)"
 
 rss() { awk '/VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$(<"$folder/orion.pid")/status"; }
 start_orion
@@ -247,8 +258,8 @@ readers=()
 for _ in $(seq 10); do
   curl -s --limit-rate 240 -o /dev/null -H "Authorization: Bearer $large" "$messages" & readers+=($!)
 done
-METHOD=GET BODY='' TOKEN=$large wrk -t1 -c90 -d"$((seconds + 4))s" -s "$folder/request.lua" "$messages" >/dev/null & readers+=($!)
-sleep 2
+METHOD=GET BODY='' TOKEN=$large wrk -t1 -c90 -d"$((seconds + warm / 3 + 2))s" -s "$folder/request.lua" "$messages" >/dev/null & readers+=($!)
+sleep $((warm / 3))
 during=$(load GET "$orion_url/api/sessions/list" '' "$owner" | cut -d' ' -f1)
 memory=$(rss)
 kill "${readers[@]}" 2>/dev/null || true
