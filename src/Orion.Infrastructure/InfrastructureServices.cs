@@ -51,7 +51,8 @@ public static class InfrastructureServices
         services.AddSingleton<CommittedChanges>();
         services.AddMetricsSources();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
-        services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<OrionDbContext>));
+        // The unit of work saves the context only if it was created, so there is no other way to one.
+        services.AddScoped(provider => provider.GetRequiredService<Lazy<OrionDbContext>>().Value);
         services.AddScoped<ISessions, SessionRepository>();
         services.AddScoped<IAuthorizedUsers, AuthorizedUserRepository>();
         services.AddScoped<IAccessCheck, AccessCheck>();

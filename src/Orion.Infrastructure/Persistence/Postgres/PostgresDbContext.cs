@@ -9,27 +9,9 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// <summary>Orion's tables on PostgreSQL.</summary>
 internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> options) : OrionDbContext(options)
 {
-    internal override bool ChecksCallerWithWrites => true;
-
-    internal override bool IsAccessDenied(DbUpdateException exception) => CallerAccessInterceptor.IsDenied(exception);
-
     internal override async Task EnsureTransaction(CancellationToken cancellationToken)
     {
         if (Database.CurrentTransaction is null) await Database.BeginTransactionAsync(cancellationToken);
-    }
-
-    internal override IQueryable<Session> LockedSession(UserId ownerId, SessionId id) =>
-        Sessions.FromSql($"SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = {id.Value} FOR UPDATE");
-
-    internal override IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids)
-    {
-        var values = ids.Select(id => id.Value).ToArray();
-        // One by one: with "id = ANY", PostgreSQL reads all rows of an owner if it believes that they are few.
-        return Sessions.FromSql(
-            $"""
-            SELECT s.* FROM (SELECT DISTINCT id FROM unnest({values}) AS ids (id) ORDER BY id) AS wanted
-            CROSS JOIN LATERAL (SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = wanted.id FOR UPDATE) AS s
-            """);
     }
 
     internal override IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids)

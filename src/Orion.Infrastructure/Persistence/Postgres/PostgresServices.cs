@@ -18,11 +18,13 @@ internal static class PostgresServices
     internal static void AddPostgres(this IServiceCollection services, DatabaseSettings settings)
     {
         services.AddSingleton(_ => NamedConnections.To(settings.ConnectionString, NamedConnections.Requests));
-        services.AddDbContextPool<OrionDbContext, PostgresDbContext>(
-            (provider, options) => options.UseOrionPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddDbContextPool<PostgresDbContext>((provider, options) => options.UseOrionPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<PostgresDbContext>));
         services.AddSingleton<ISessionPages, PostgresSessionPages>();
         services.AddSingleton<KeyedLock<(UserId, SessionId)>>();
         services.AddScoped<SessionWriteQueue>();
+        services.AddScoped<PostgresSessionWrites>();
+        services.AddScoped<ISessionWrites>(provider => provider.GetRequiredService<PostgresSessionWrites>());
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();

@@ -16,7 +16,9 @@ internal static class SqliteServices
     {
         services.AddSingleton<SqliteWriteLock>();
         services.AddScoped<ISessionPages, SqliteSessionPages>();
-        services.AddDbContextPool<OrionDbContext, SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
+        services.AddDbContextPool<SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
+        services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<SqliteDbContext>));
+        services.AddScoped<ISessionWrites, SqliteSessionWrites>();
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();
         services.AddSingleton<IDatabaseDiagnosis, SqliteDiagnosis>();
         services.AddSingleton<IMigrator, SqliteMigrator>();
