@@ -4,7 +4,7 @@
 # last three if it runs as root.
 #
 #   benchmarks/load/run.sh            # takes less than 15 minutes, and several GB of disk space
-#   benchmarks/load/run.sh --quick    # takes less than 3 minutes: fewer rows, shorter and fewer runs; detects only large regressions
+#   benchmarks/load/run.sh --quick    # takes less than 3 minutes: fewer rows, shorter and fewer runs, no allocations; detects only large regressions
 #
 # Each server is under load for 30 s before anything is measured, because .NET compiles the code in use again meanwhile. Figures are medians.
 # A ratio is Orion's figure divided by the other figure, from alternating runs. On a busy machine, only the ratios are meaningful, and only
@@ -12,8 +12,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-sessions=1000000 many=4000000 few=10000 heavy_sessions=35520 warm=30 seconds=5 rounds=5 memory_seconds=60 starts=7
-[[ ${1:-} == --quick ]] && sessions=100000 many=400000 warm=6 seconds=2 rounds=3 memory_seconds=6 starts=3
+quick='' sessions=1000000 many=2000000 few=10000 heavy_sessions=35520 warm=30 settle=2 seconds=4 rounds=5 memory_seconds=60 starts=9
+[[ ${1:-} == --quick ]] && quick=1 sessions=100000 many=200000 warm=3 settle=1 seconds=1 rounds=3 memory_seconds=3 starts=3
 
 install() {
   if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
@@ -59,7 +59,7 @@ publish src/Orion.Api orion --use-current-runtime --self-contained false -p:Publ
 publish src/Orion.Cli cli
 publish benchmarks/load/Orion.Bare bare
 publish benchmarks/load/Orion.Empty empty
-publish benchmarks/Orion.Benchmarks parts
+[[ $quick ]] || publish benchmarks/Orion.Benchmarks parts
 orion_url=http://127.0.0.1:$((port + 1)) bare_url=http://127.0.0.1:$((port + 2)) small_url=http://127.0.0.1:$((port + 3)) empty_url=http://127.0.0.1:$((port + 4))
 
 secret=$(od -An -N64 -tx1 /dev/urandom | tr -d ' \n')
@@ -166,7 +166,7 @@ warm_up() {
 # compare NAME AGAINST LEAST-RATIO METHOD BODY TOKEN URL-A URL-B [TOKEN-B]
 compare() {
   : >"$folder/a"; : >"$folder/b"
-  load "$4" "$7" "$5" "$6" 2 >/dev/null; load "$4" "$8" "$5" "${9:-$6}" 2 >/dev/null
+  load "$4" "$7" "$5" "$6" "$settle" >/dev/null; load "$4" "$8" "$5" "${9:-$6}" "$settle" >/dev/null
   for _ in $(seq "$rounds"); do
     load "$4" "$7" "$5" "$6" >>"$folder/a"
     load "$4" "$8" "$5" "${9:-$6}" >>"$folder/b"
@@ -179,10 +179,11 @@ compare() {
     "$(target "$(ratio "$a" "$b")" ≥ "$3")" "$(target "$tail" ≤ 1.3)"
 }
 
-page() { # prints the URL of page $1, with 20 sessions per page
+# Prints the URL of page 1,000, with 20 sessions per page. A cursor does not depend on the limit, so 111 pages of 180 lead there.
+page_1000() {
   local cursor=''
-  for _ in $(seq 2 "$1"); do
-    cursor=$(curl -fsS -H "Authorization: Bearer $pages" "$orion_url/api/sessions?limit=20${cursor:+&cursor=$cursor}" | sed 's/.*"nextCursor":"\([^"]*\)".*/\1/')
+  for _ in $(seq 111); do
+    cursor=$(curl -fsS -H "Authorization: Bearer $pages" "$orion_url/api/sessions?limit=180${cursor:+&cursor=$cursor}" | sed 's/.*"nextCursor":"\([^"]*\)".*/\1/')
   done
   echo "$orion_url/api/sessions?limit=20&cursor=$cursor"
 }
@@ -198,7 +199,7 @@ load GET "$small_url/api/sessions/list" '' "$owner" "$warm" >/dev/null
   compare 'append to a session of 1,000 messages' 'bare handler' 0.80 POST "$append" "$writer" \
     "$orion_url/api/sessions/$session/messages" "$bare_url/api/sessions/$session/messages"
   compare '`POST /api/sessions` with a title' 'bare handler' 0.70 POST "$create" "$writer" "$orion_url/api/sessions" "$bare_url/api/sessions"
-  compare 'page 1,000 of a list' 'its page 1' 0.90 GET '' "$pages" "$(page 1000)" "$orion_url/api/sessions?limit=20"
+  compare 'page 1,000 of a list' 'its page 1' 0.90 GET '' "$pages" "$(page_1000)" "$orion_url/api/sessions?limit=20"
   compare "\`limit=20\` of $heavy_sessions own sessions" '20 own sessions' 0.90 GET '' "$heavy" \
     "$orion_url/api/sessions?limit=20" "$orion_url/api/sessions?limit=20" "$owner"
 }
@@ -216,20 +217,31 @@ end small
 echo
 echo '| what | Orion | other | ratio | target |'
 echo '|---|---|---|---|---|'
-: >"$folder/a"; : >"$folder/b"
+: >"$folder/a"; : >"$folder/b"; : >"$folder/c"
 end orion
+# timed FILE NAME URL COMMAND …: starts the server NAME with the command, and adds the milliseconds until the URL returns 200 to the file
+timed() {
+  local began file=$1 name=$2 url=$3
+  began=$(date +%s%N)
+  "${@:4}"
+  wait_for "$url"
+  echo $((($(date +%s%N) - began) / 1000000)) >>"$folder/$file"
+  end "$name"
+}
+start_on_sqlite() {
+  rm -rf "$folder/sqlite"
+  start sqlite "$orion_url" orion/Orion.Api.dll "${settings[@]}" DATABASE_URL=sqlite:orion.db ORION_DATA_DIR="$folder/sqlite"
+}
 for _ in $(seq "$starts"); do
-  for name in orion empty; do
-    began=$(date +%s%N)
-    if [[ $name == orion ]]; then start_orion; url=$orion_url; else start empty "$empty_url" empty/Orion.Empty.dll; url=$empty_url; fi
-    wait_for "$url/health"
-    echo $((($(date +%s%N) - began) / 1000000)) >>"$folder/$([[ $name == orion ]] && echo a || echo b)"
-    end "$name"
-  done
+  timed a orion "$orion_url/health/ready" start_orion
+  timed b empty "$empty_url/health" start empty "$empty_url" empty/Orion.Empty.dll
+  timed c sqlite "$orion_url/health/ready" start_on_sqlite
 done
-a=$(median <"$folder/a") b=$(median <"$folder/b")
+a=$(median <"$folder/a") b=$(median <"$folder/b") c=$(median <"$folder/c")
 # shellcheck disable=SC2016 # The backquotes are Markdown.
-printf '| process start to the first 200 of `/health`, ms (an empty app) | %s | %s | %s | %s |\n' "$a" "$b" "$(ratio "$a" "$b")" "$(target "$(ratio "$a" "$b")" ≤ 2.0)"
+printf '| process start to the first 200 of `/health/ready`, PostgreSQL, ms (an empty app) | %s | %s | %s | %s |\n' \
+  "$a" "$b" "$(ratio "$a" "$b")" "$(target "$(ratio "$a" "$b")" ≤ 2.0)"
+printf '| the same, first start in an empty SQLite folder, ms | %s | | | %s |\n' "$c" "$(target "$c" ≤ 3000)"
 
 rss() { awk '/VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$(<"$folder/orion.pid")/status"; }
 start_orion
@@ -247,14 +259,15 @@ readers=()
 for _ in $(seq 10); do
   curl -s --limit-rate 240 -o /dev/null -H "Authorization: Bearer $large" "$messages" & readers+=($!)
 done
-METHOD=GET BODY='' TOKEN=$large wrk -t1 -c90 -d"$((seconds + 4))s" -s "$folder/request.lua" "$messages" >/dev/null & readers+=($!)
-sleep 2
+METHOD=GET BODY='' TOKEN=$large wrk -t1 -c90 -d"$((seconds + warm / 3 + 2))s" -s "$folder/request.lua" "$messages" >/dev/null & readers+=($!)
+sleep $((warm / 3))
 during=$(load GET "$orion_url/api/sessions/list" '' "$owner" | cut -d' ' -f1)
 memory=$(rss)
 kill "${readers[@]}" 2>/dev/null || true
 printf '| small lists while 100 clients read 4 MiB responses, requests/s (without them) | %.0f | %.0f | %s | %s |\n' \
   "$during" "$before" "$(ratio "$during" "$before")" "$(target "$(ratio "$during" "$before")" ≥ 0.5)"
 printf '| resident memory meanwhile, MiB | %s | | | %s |\n' "$memory" "$(target "$memory" ≤ 300)"
+[[ ! $quick ]] || exit 0
 allocated=$(ORION_BENCHMARK_DATABASE="postgresql://orion@127.0.0.1:$port/orion_small" dotnet "$folder/parts/Orion.Benchmarks.dll" allocated | tail -1)
 allocated=$(awk -v bytes="$allocated" 'BEGIN {printf "%.1f", bytes / 1024}')
 printf '| allocated for a list of 20 sessions, KiB | %s | | | %s |\n' "$allocated" "$(target "$allocated" ≤ 40)"

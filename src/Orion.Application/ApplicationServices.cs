@@ -23,23 +23,24 @@ public static class ApplicationServices
         services.AddSingleton<IDispatcher, Dispatcher>();
         services.AddSingleton(provider => new InFlightBytes(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UnstoredReplies>();
-        services.AddScoped<IMediator, Mediator>();
-        services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
+        // Transient, because each is resolved once for a request, and a scope has to store and find its own services.
+        services.AddTransient<IMediator, Mediator>();
+        services.AddTransient<ServiceFactory>(provider => provider.GetRequiredService);
 
-        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
-        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(UserMatchBehavior<,>));
+        services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(UserMatchBehavior<,>));
         services.AddSingleton<InFlightRequests>();
         services.AddForIdempotentCommands(typeof(DuplicateRequestBehavior<,>));
-        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
         services.AddForIdempotentCommands(typeof(IdempotencyBehavior<,>));
 
-        services.AddScoped<ReplyEnding>();
+        services.AddTransient<ReplyEnding>();
 
         ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : CamelCase(member.Name);
         services.AddValidatorsFromAssembly(typeof(ApplicationServices).Assembly, ServiceLifetime.Singleton, includeInternalTypes: true);
         foreach (var handler in typeof(ApplicationServices).Assembly.GetTypes().Where(type => !type.IsAbstract))
         {
-            foreach (var service in handler.GetInterfaces().Where(IsHandler)) services.AddScoped(service, handler);
+            foreach (var service in handler.GetInterfaces().Where(IsHandler)) services.AddTransient(service, handler);
         }
 
         return services;
@@ -54,7 +55,7 @@ public static class ApplicationServices
             {
                 var value = idempotent.GetGenericArguments()[0];
                 var outcome = typeof(Result<>).MakeGenericType(typeof(IdempotentResult<>).MakeGenericType(value));
-                services.AddScoped(typeof(IPipelineBehavior<,>).MakeGenericType(command, outcome), behavior.MakeGenericType(command, value));
+                services.AddTransient(typeof(IPipelineBehavior<,>).MakeGenericType(command, outcome), behavior.MakeGenericType(command, value));
             }
         }
     }

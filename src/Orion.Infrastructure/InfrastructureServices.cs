@@ -57,7 +57,8 @@ public static class InfrastructureServices
         services.AddReplies();
         services.AddMetricsSources();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
-        services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<OrionDbContext>));
+        // The unit of work saves the context only if it was created, so there is no other way to one.
+        services.AddScoped(provider => provider.GetRequiredService<Lazy<OrionDbContext>>().Value);
         services.AddScoped<ISessions, SessionRepository>();
         services.AddScoped<IReplies, ReplyRepository>();
         services.AddScoped<IAuthorizedUsers, AuthorizedUserRepository>();

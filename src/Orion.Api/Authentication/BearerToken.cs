@@ -20,7 +20,7 @@ internal static class BearerToken
         else if (headers.Count == 1 && headers[0]![Scheme.Length..].TrimStart(' ') is { Length: > 0 } token)
             context.Token = token;
         else
-            context.Fail(new TokenRejectedException(TokenRejection.Malformed));
+            context.Fail(TokenRejectedException.For(TokenRejection.Malformed));
         return Task.CompletedTask;
     }
 

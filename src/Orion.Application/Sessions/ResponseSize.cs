@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Orion.Application.Messaging;
 using Orion.Domain.Sessions;
@@ -12,6 +13,8 @@ public static class ResponseSize
 
     /// <summary>The largest total size of the items of a page, in bytes. The rest is for the other members, such as the cursor.</summary>
     public const int MaxItemBytes = MaxBytes - 512;
+
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c), '"', '\\']);
 
     private const int UuidLength = 36;
     private const int InstantLength = 27;
@@ -40,10 +43,11 @@ public static class ResponseSize
     private static int JsonText(string text)
     {
         var bytes = Encoding.UTF8.GetByteCount(text);
-        foreach (var unit in text)
+        var rest = text.AsSpan();
+        for (var next = rest.IndexOfAny(Escaped); next >= 0; next = rest.IndexOfAny(Escaped))
         {
-            if (unit is '"' or '\\' or '\b' or '\t' or '\n' or '\f' or '\r') bytes += 1;
-            else if (unit < ' ') bytes += 5;
+            bytes += rest[next] is '"' or '\\' or '\b' or '\t' or '\n' or '\f' or '\r' ? 1 : 5;
+            rest = rest[(next + 1)..];
         }
 
         return bytes;

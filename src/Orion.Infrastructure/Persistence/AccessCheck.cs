@@ -8,7 +8,7 @@ using Orion.Infrastructure.Caching;
 
 namespace Orion.Infrastructure.Persistence;
 
-internal sealed class AccessCheck(OrionDbContext context, AuthorizedUserCache users, SessionTokenValidityCache sessionTokens)
+internal sealed class AccessCheck(Lazy<OrionDbContext> context, AuthorizedUserCache users, SessionTokenValidityCache sessionTokens)
     : IAccessCheck
 {
     public async Task<Error?> FindRejection(Caller caller, CancellationToken cancellationToken)
@@ -38,9 +38,9 @@ internal sealed class AccessCheck(OrionDbContext context, AuthorizedUserCache us
 
     private async Task<(AuthorizedUser? User, Session? Session)> Read(Caller caller, SessionId id, CancellationToken cancellationToken)
     {
-        var sessions = context.Sessions.Of(caller).Where(session => session.Id == id);
+        var sessions = context.Value.Sessions.Of(caller).Where(session => session.Id == id);
         var found = await (
-            from user in context.AuthorizedUsers
+            from user in context.Value.AuthorizedUsers
             where user.Id == caller.Id
             from session in sessions.DefaultIfEmpty()
             select new { user, session }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);

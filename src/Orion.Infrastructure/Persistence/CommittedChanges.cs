@@ -7,72 +7,75 @@ using Orion.Infrastructure.Caching;
 
 namespace Orion.Infrastructure.Persistence;
 
+/// <summary>A row that a command writes.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="State">How it is written.</param>
+/// <param name="EndsTokens">
+/// Whether a modification concerns tokens: the <see cref="Session.ArchivedAt"/> of a session, or the
+/// <see cref="AuthorizedUser.TokensValidFrom"/> of a user.
+/// </param>
+internal readonly record struct RowChange(object Row, EntityState State, bool EndsTokens = false)
+{
+    /// <summary>The changes that a context is about to save.</summary>
+    internal static IEnumerable<RowChange> Of(ChangeTracker tracker) => tracker.Entries()
+        .Where(entry => entry.State is not (EntityState.Unchanged or EntityState.Detached))
+        .Select(entry => new RowChange(entry.Entity, entry.State, entry.Entity switch
+        {
+            Session => entry.Property(nameof(Session.ArchivedAt)).IsModified,
+            AuthorizedUser => entry.Property(nameof(AuthorizedUser.TokensValidFrom)).IsModified,
+            _ => false,
+        }));
+}
+
 /// <summary>
-/// Audits committed changes and invalidates the caches of this instance. The changes are read from the change tracker, so that no command
-/// can omit them.
+/// Audits committed changes and invalidates the caches of this instance. The unit of work collects the changes from what it saves, so that
+/// no command can omit them.
 /// </summary>
 internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache users, SessionTokenValidityCache sessionTokens)
 {
-    /// <summary>Collects the changes that a context is about to save.</summary>
-    internal Changes Collect(ChangeTracker tracker)
+    /// <summary>Audits changes, once they are committed.</summary>
+    internal void Audit(IReadOnlyList<RowChange> changes)
     {
-        var changes = new Changes(audit, users, sessionTokens);
-        foreach (var entry in tracker.Entries())
+        foreach (var change in changes)
         {
-            if (entry.State is not (EntityState.Unchanged or EntityState.Detached)) changes.Add(entry);
-        }
-
-        return changes;
-    }
-
-    /// <summary>The changes of one command.</summary>
-    internal sealed class Changes(AuditLog audit, AuthorizedUserCache users, SessionTokenValidityCache sessionTokens)
-    {
-        private readonly List<Action> _audits = [];
-        private readonly List<Action> _invalidations = [];
-
-        /// <summary>Audits the changes, once they are committed.</summary>
-        internal void Audit()
-        {
-            foreach (var record in _audits) record();
-        }
-
-        /// <summary>Invalidates the caches, once the changes are committed or the result of the commit is unknown.</summary>
-        internal void Invalidate()
-        {
-            foreach (var invalidate in _invalidations) invalidate();
-        }
-
-        internal void Add(EntityEntry entry)
-        {
-            switch (entry.Entity)
+            switch (change.Row)
             {
-                case AuthorizedUser user:
-                    _invalidations.Add(() => users.Invalidate(user.Email));
-                    if (IsSignOut(user, entry)) _audits.Add(() => audit.TokensRevoked(user.Id));
+                case AuthorizedUser user when change is { State: EntityState.Modified, EndsTokens: true } && user.IsAuthorized:
+                    audit.TokensRevoked(user.Id);
                     break;
                 case Message:
-                    _audits.Add(audit.MessageAppended);
+                    audit.MessageAppended();
                     break;
                 case Session session:
-                    _audits.Add(AuditOf(session, entry));
-                    if (entry.State == EntityState.Deleted || entry.Property(nameof(Session.ArchivedAt)).IsModified)
-                        _invalidations.Add(() => sessionTokens.Invalidate(session.OwnerId, session.Id));
+                    Audit(session, change);
                     break;
             }
         }
+    }
 
-        private static bool IsSignOut(AuthorizedUser user, EntityEntry entry) =>
-            entry.State == EntityState.Modified && user.IsAuthorized && entry.Property(nameof(AuthorizedUser.TokensValidFrom)).IsModified;
-
-        private Action AuditOf(Session session, EntityEntry entry)
+    /// <summary>Invalidates the caches, once the changes are committed or the result of the commit is unknown.</summary>
+    internal void Invalidate(IReadOnlyList<RowChange> changes)
+    {
+        foreach (var change in changes)
         {
-            if (entry.State == EntityState.Added) return () => audit.SessionCreated(session.Id, session.OwnerId);
-            if (entry.State == EntityState.Deleted) return () => audit.SessionDeleted(session.Id, session.OwnerId);
-            if (!entry.Property(nameof(Session.ArchivedAt)).IsModified) return audit.SessionChanged;
-            return session.ArchivedAt is null
-                ? () => audit.SessionRestored(session.Id, session.OwnerId)
-                : () => audit.SessionArchived(session.Id, session.OwnerId);
+            switch (change.Row)
+            {
+                case AuthorizedUser user:
+                    users.Invalidate(user.Email);
+                    break;
+                case Session session when change.State == EntityState.Deleted || change.EndsTokens:
+                    sessionTokens.Invalidate(session.OwnerId, session.Id);
+                    break;
+            }
         }
+    }
+
+    private void Audit(Session session, RowChange change)
+    {
+        if (change.State == EntityState.Added) audit.SessionCreated(session.Id, session.OwnerId);
+        else if (change.State == EntityState.Deleted) audit.SessionDeleted(session.Id, session.OwnerId);
+        else if (!change.EndsTokens) audit.SessionChanged();
+        else if (session.ArchivedAt is null) audit.SessionRestored(session.Id, session.OwnerId);
+        else audit.SessionArchived(session.Id, session.OwnerId);
     }
 }

@@ -10,7 +10,7 @@ using Orion.Domain.Sessions;
 namespace Orion.Infrastructure.Persistence;
 
 /// <summary>The rows of <c>idempotency_keys</c>.</summary>
-internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider clock) : IIdempotencyStore
+internal sealed class IdempotencyStore(Lazy<OrionDbContext> context, ISessionWrites writes, TimeProvider clock) : IIdempotencyStore
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -32,8 +32,8 @@ internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider cloc
             CreatedAt = clock.GetUtcInstant(),
         };
 
-        await context.EnsureTransaction(cancellationToken);
-        switch (await context.InsertKey(row, row.CreatedAt - IdempotencyKey.Lifetime, cancellationToken))
+        await context.Value.EnsureTransaction(cancellationToken);
+        switch (await context.Value.InsertKey(row, row.CreatedAt - IdempotencyKey.Lifetime, cancellationToken))
         {
             case null:
                 return new IdempotencyClaim.Busy();
@@ -42,7 +42,7 @@ internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider cloc
                 return new IdempotencyClaim.Claimed();
         }
 
-        var first = await context.IdempotencyRecords.AsNoTracking().SingleAsync(
+        var first = await context.Value.IdempotencyRecords.AsNoTracking().SingleAsync(
             record => record.OwnerId == row.OwnerId && record.Method == row.Method && record.Path == row.Path && record.Key == row.Key,
             cancellationToken);
         return new IdempotencyClaim.Completed(first.BodyHash, type => JsonSerializer.Deserialize(first.Response!, type, Json)!);
@@ -52,17 +52,17 @@ internal sealed class IdempotencyStore(OrionDbContext context, TimeProvider cloc
         where T : class
     {
         var row = _claimed ?? throw new InvalidOperationException("The key has not been claimed.");
-        context.IdempotencyRecords.Attach(row);
         row.SessionId = session;
         row.Response = JsonSerializer.Serialize(result, Json);
+        writes.Complete(row);
     }
 
     public async Task<int> DeleteExpired(DateTimeOffset before, DateTimeOffset after, int limit, CancellationToken cancellationToken)
     {
         // Two statements, because each is a range scan of the index and one with OR is not.
-        var expired = await Delete(context.IdempotencyRecords.Where(record => record.CreatedAt < before), limit);
+        var expired = await Delete(context.Value.IdempotencyRecords.Where(record => record.CreatedAt < before), limit);
         return expired < limit
-            ? expired + await Delete(context.IdempotencyRecords.Where(record => record.CreatedAt > after), limit - expired)
+            ? expired + await Delete(context.Value.IdempotencyRecords.Where(record => record.CreatedAt > after), limit - expired)
             : expired;
 
         Task<int> Delete(IQueryable<IdempotencyRecord> records, int count) =>

@@ -7,8 +7,16 @@ using Orion.Domain.Users;
 namespace Orion.Infrastructure.Persistence;
 
 /// <summary>Orion's tables. Each database system has a subclass for the differences.</summary>
-internal abstract class OrionDbContext(DbContextOptions options) : DbContext(options)
+internal abstract class OrionDbContext : DbContext
 {
+    protected OrionDbContext(DbContextOptions options)
+        : base(options)
+    {
+        // A command saves once, so it needs no savepoints, and the unit of work detects its changes then.
+        Database.AutoSavepointsEnabled = false;
+        ChangeTracker.AutoDetectChangesEnabled = false;
+    }
+
     internal DbSet<AuthorizedUser> AuthorizedUsers => Set<AuthorizedUser>();
 
     internal DbSet<Session> Sessions => Set<Session>();
@@ -26,23 +34,11 @@ internal abstract class OrionDbContext(DbContextOptions options) : DbContext(opt
     /// </summary>
     internal Caller? CheckedCaller { get; set; }
 
-    /// <summary>Whether SaveChanges can check a token. That is needed if others can write during this transaction.</summary>
-    internal abstract bool ChecksCallerWithWrites { get; }
-
-    /// <summary>Whether SaveChanges failed because the token of <see cref="CheckedCaller"/> is no longer valid.</summary>
-    internal abstract bool IsAccessDenied(DbUpdateException exception);
-
     /// <summary>
     /// Begins the transaction, so that data read from now on is still valid when the changes are saved. Does nothing if it has already
     /// begun.
     /// </summary>
     internal abstract Task EnsureTransaction(CancellationToken cancellationToken);
-
-    /// <summary>The session's row, locked until the transaction ends.</summary>
-    internal abstract IQueryable<Session> LockedSession(UserId ownerId, SessionId id);
-
-    /// <summary>The sessions' rows, locked until the transaction ends. All transactions lock several rows in the same order.</summary>
-    internal abstract IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids);
 
     /// <summary>
     /// Those of the given messages that exist. Each needs one index lookup; two separate lists of IDs would match all combinations.

@@ -2,44 +2,35 @@ using Microsoft.EntityFrameworkCore;
 using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
-using Orion.Infrastructure.Persistence.Postgres;
 
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>The caller's rows. The context is lazy, because a list on PostgreSQL does not need one, and leasing it from the pool takes time.</summary>
-internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPages pages, SessionWriteQueue? writeQueue = null) : ISessions
+/// <summary>The caller's rows. The context is lazy, because lists and writes on PostgreSQL do not need one, and leasing it from the pool takes time.</summary>
+internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPages pages, ISessionWrites writes) : ISessions
 {
     private OrionDbContext Context => context.Value;
 
     public Task<Session?> Find(SessionId id, Caller caller, CancellationToken cancellationToken) =>
         Context.Sessions.Of(caller).AsNoTracking().SingleOrDefaultAsync(session => session.Id == id, cancellationToken);
 
-    public async Task<Session?> FindForUpdate(SessionId id, Caller caller, CancellationToken cancellationToken)
-    {
-        if (caller.Scope is { } only && only != id) return null;
-
-        // Not within a transaction, because the command would hold a connection that the first command in the queue may need.
-        if (writeQueue is not null && Context.Database.CurrentTransaction is null) await writeQueue.Enter(caller.Id, id, cancellationToken);
-        await Context.EnsureTransaction(cancellationToken);
-        return await Context.LockedSession(caller.Id, id).SingleOrDefaultAsync(cancellationToken);
-    }
+    public async Task<Session?> FindForUpdate(SessionId id, Caller caller, CancellationToken cancellationToken) =>
+        caller.Scope is { } only && only != id ? null : await writes.Lock(caller.Id, id, cancellationToken);
 
     public async Task<IReadOnlyList<Session>> FindAll(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken) =>
         await Context.Sessions.Of(caller).AsNoTracking().Where(session => ids.Contains(session.Id)).ToListAsync(cancellationToken);
 
     public async Task<IReadOnlyList<Session>> FindAllForUpdate(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken)
     {
-        await Context.EnsureTransaction(cancellationToken);
         var open = caller.Scope is { } only ? ids.Where(id => id == only) : ids;
-        return await Context.LockedSessions(caller.Id, [.. open]).ToListAsync(cancellationToken);
+        return await writes.LockAll(caller.Id, [.. open], cancellationToken);
     }
 
     public Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
         pages.Read(list, page, caller, cancellationToken);
 
-    public void Add(Session session, Caller caller) => Context.Sessions.Add(Owned(session, session.OwnerId == caller.Id));
+    public void Add(Session session, Caller caller) => writes.Add(Owned(session, session.OwnerId == caller.Id));
 
-    public void Remove(Session session, Caller caller) => Context.Sessions.Remove(Owned(session, session.OwnerId == caller.Id));
+    public void Remove(Session session, Caller caller) => writes.Remove(Owned(session, session.OwnerId == caller.Id));
 
     public Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken) =>
         Context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
@@ -70,7 +61,7 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
         return exists ? read : null;
     }
 
-    public void Add(Message message, Caller caller) => Context.Messages.Add(Owned(message, message.OwnerId == caller.Id));
+    public void Add(Message message, Caller caller) => writes.Add(Owned(message, message.OwnerId == caller.Id));
 
     private static T Owned<T>(T row, bool isOwn) => isOwn ? row : throw new InvalidOperationException("A caller can only write its own rows.");
 }

@@ -1,31 +1,31 @@
-using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Users;
+using Orion.Infrastructure.Persistence.Postgres;
 using Orion.Infrastructure.Persistence.Sqlite;
 
 namespace Orion.Infrastructure.Persistence;
 
 /// <summary>
-/// The transaction of one command. On PostgreSQL it begins with the first lock, so that a command with a single statement needs no
-/// explicit transaction. On SQLite it begins before the first read, once the process's other writers have finished.
+/// The transaction of one command. On PostgreSQL it begins with the first lock, so that a command with a single batch needs no explicit
+/// transaction, and its rows are written by <see cref="PostgresSessionWrites"/> and by EF Core. On SQLite it begins before the first read,
+/// once the process's other writers have finished, and EF Core writes all rows.
 /// </summary>
 internal sealed class UnitOfWork(
-    OrionDbContext context, CommittedChanges committed, IAccessCheck access, SqliteWriteLock? sqliteWrites = null) : IUnitOfWork
+    Lazy<OrionDbContext> context, CommittedChanges committed, IAccessCheck access, PostgresSessionWrites? postgresWrites = null, SqliteWriteLock? sqliteWrites = null)
+    : IUnitOfWork
 {
     public async Task<ITransaction> Begin(Caller? caller, CancellationToken cancellationToken)
     {
-        // A command saves once, so it needs no savepoints, and its changes are detected then.
-        context.Database.AutoSavepointsEnabled = false;
-        context.ChangeTracker.AutoDetectChangesEnabled = false;
-        if (sqliteWrites is null) return new Transaction(context, committed, access, caller, writeLock: null);
+        if (sqliteWrites is null) return new Transaction(context, committed, access, caller, postgresWrites, writeLock: null);
 
         var writeLock = await sqliteWrites.Acquire(cancellationToken);
         try
         {
-            await context.EnsureTransaction(cancellationToken);
-            return new Transaction(context, committed, access, caller, writeLock);
+            await context.Value.EnsureTransaction(cancellationToken);
+            return new Transaction(context, committed, access, caller, postgresWrites, writeLock);
         }
         catch
         {
@@ -35,39 +35,38 @@ internal sealed class UnitOfWork(
     }
 
     private sealed class Transaction(
-        OrionDbContext context, CommittedChanges committed, IAccessCheck access, Caller? caller, IDisposable? writeLock) : ITransaction
+        Lazy<OrionDbContext> context, CommittedChanges committed, IAccessCheck access, Caller? caller, PostgresSessionWrites? writes, IDisposable? writeLock)
+        : ITransaction
     {
         public async Task<Error?> Save(CancellationToken cancellationToken)
         {
-            context.ChangeTracker.DetectChanges();
-            var checksWithWrites = ChecksWithWrites;
-            if (!checksWithWrites && await FindRejection(cancellationToken) is { } denied) return denied;
+            var tracked = DetectTracked();
+            var written = writes?.Changes() ?? [];
+            IReadOnlyList<RowChange> changes = tracked.Count == 0 ? written : [.. written, .. tracked];
+            var checkedWithWrites = ChecksWithWrites(changes) ? caller : null;
+            if (checkedWithWrites is null && await FindRejection(cancellationToken) is { } denied) return denied;
 
-            context.CheckedCaller = checksWithWrites ? caller : null;
-            var changes = committed.Collect(context.ChangeTracker);
             try
             {
-                await context.SaveChangesAsync(cancellationToken);
-                if (context.Database.CurrentTransaction is { } transaction) await transaction.CommitAsync(cancellationToken);
+                await Write(written, hasTracked: tracked.Count > 0, checkedWithWrites, cancellationToken);
             }
-            catch (DbUpdateException exception) when (context.IsAccessDenied(exception))
+            catch (Exception exception) when (CallerCheck.IsDenied(exception))
             {
                 return await Discard(cancellationToken) ?? UserErrors.TokenRevoked;
             }
             finally
             {
-                context.CheckedCaller = null;
-                changes.Invalidate();
+                committed.Invalidate(changes);
             }
 
-            changes.Audit();
+            committed.Audit(changes);
             return null;
         }
 
         public async Task<Error?> Discard(CancellationToken cancellationToken)
         {
             // Rolled back first, because a transaction with a failed statement rejects every further one.
-            if (context.Database.CurrentTransaction is { } transaction) await transaction.DisposeAsync();
+            if (CurrentTransaction is { } transaction) await transaction.DisposeAsync();
             return await FindRejection(cancellationToken);
         }
 
@@ -75,7 +74,7 @@ internal sealed class UnitOfWork(
         {
             try
             {
-                if (context.Database.CurrentTransaction is { } transaction) await transaction.DisposeAsync();
+                if (CurrentTransaction is { } transaction) await transaction.DisposeAsync();
             }
             finally
             {
@@ -83,10 +82,46 @@ internal sealed class UnitOfWork(
             }
         }
 
-        // False if nothing is written (a replay, or a change without effect). False if the command has locked the user's row: others cannot
-        // change the row then, and the check would see the command's own changes.
-        private bool ChecksWithWrites =>
-            context.ChecksCallerWithWrites && context.ChangeTracker.HasChanges() && !context.ChangeTracker.Entries<AuthorizedUser>().Any();
+        private IDbContextTransaction? CurrentTransaction => context.IsValueCreated ? context.Value.Database.CurrentTransaction : null;
+
+        private List<RowChange> DetectTracked()
+        {
+            if (!context.IsValueCreated) return [];
+            context.Value.ChangeTracker.DetectChanges();
+            return [.. RowChange.Of(context.Value.ChangeTracker)];
+        }
+
+        // EF Core's rows may refer to rows of the batch, so they are written after it, with the check and the commit.
+        private async Task Write(IReadOnlyList<RowChange> written, bool hasTracked, Caller? checkedCaller, CancellationToken cancellationToken)
+        {
+            if (written.Count > 0)
+            {
+                if (hasTracked) await context.Value.EnsureTransaction(cancellationToken);
+                await writes!.Send(written, hasTracked ? null : checkedCaller, commits: !hasTracked, cancellationToken);
+                if (!hasTracked) return;
+            }
+
+            if (hasTracked)
+            {
+                context.Value.CheckedCaller = checkedCaller;
+                try
+                {
+                    await context.Value.SaveChangesAsync(cancellationToken);
+                }
+                finally
+                {
+                    context.Value.CheckedCaller = null;
+                }
+            }
+
+            if (CurrentTransaction is { } transaction) await transaction.CommitAsync(cancellationToken);
+        }
+
+        // False on SQLite: with one writer at a time, what a transaction has read is still valid when it writes. False if nothing is written
+        // (a replay, or a change without effect). False if the command has locked the user's row: others cannot change the row then, and the
+        // check would see the command's own changes.
+        private bool ChecksWithWrites(IReadOnlyList<RowChange> changes) =>
+            writes is not null && changes.Count > 0 && !(context.IsValueCreated && context.Value.ChangeTracker.Entries<AuthorizedUser>().Any());
 
         private async Task<Error?> FindRejection(CancellationToken cancellationToken) =>
             caller is null ? null : await access.FindRejection(caller, cancellationToken);

@@ -9,7 +9,7 @@ namespace Orion.Infrastructure.Tokens;
 /// Verifies tokens more strictly than RFC 7515, RFC 7519 and RFC 8725 require: it rejects unusual spellings instead of interpreting
 /// them. It depends on the token and the clock only, and is thread-safe.
 /// </summary>
-public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
+public sealed class JwtVerifier
 {
     /// <summary>The longest token, in characters.</summary>
     public const int MaxLength = 4096;
@@ -17,7 +17,20 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
     // For iat and nbf, which come from another machine's clock. exp has no skew.
     private static readonly TimeSpan ClockSkew = TokenCutoff.ClockSkew;
 
-    private readonly SigningKeys _keys = new(settings);
+    private readonly TokenSettings _settings;
+    private readonly TimeProvider _clock;
+    private readonly HmacKey[] _userKeys;
+    private readonly HmacKey[] _sessionKeys;
+
+    /// <summary>Creates a verifier with the keys of the settings.</summary>
+    public JwtVerifier(TokenSettings settings, TimeProvider clock)
+    {
+        _settings = settings;
+        _clock = clock;
+        var keys = new SigningKeys(settings);
+        _userKeys = [.. keys.User.Select(key => new HmacKey(key))];
+        _sessionKeys = [.. keys.Session.Select(key => new HmacKey(key))];
+    }
 
     /// <summary>Verifies a token. It never throws.</summary>
     /// <param name="token">The token in its compact form, without the scheme before it.</param>
@@ -38,7 +51,7 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
     {
         var findings = new TokenFindings(collectAll: true);
         var verified = Examine(token, ref findings, out var claims);
-        return new TokenInspection(findings, verified, claims, clock.GetUtcNow());
+        return new TokenInspection(findings, verified, claims, _clock.GetUtcNow());
     }
 
     /// <summary>Returns the token, or null if there is a finding.</summary>
@@ -55,7 +68,7 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
         if (TokenHeader.Read(header) is not { } kind) return findings.End(TokenRejection.Header);
         if (!IsSigned(parts, kind, buffer) && findings.Add(TokenRejection.Signature)) return null;
 
-        claims = new TokenClaims(settings, kind);
+        claims = new TokenClaims(_settings, kind);
         claims.Read(JwtParts.Decode(parts.Claims, buffer), ref findings);
         if (claims is { IssuedAt: { } issuedAt, ExpiresAt: { } expiresAt } && !findings.HasEnded)
             CheckDates(issuedAt, expiresAt, claims.NotBefore, kind, ref findings);
@@ -73,9 +86,9 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
         if (given.Length != expected.Length) return false;
 
         var signed = parts.CopySigned(buffer);
-        foreach (var key in kind is TokenKind.Session ? _keys.Session : _keys.User)
+        foreach (var key in kind is TokenKind.Session ? _sessionKeys : _userKeys)
         {
-            HMACSHA256.HashData(key, signed, expected);
+            key.Sign(signed, expected);
             if (CryptographicOperations.FixedTimeEquals(given, expected)) return true;
         }
 
@@ -85,8 +98,8 @@ public sealed class JwtVerifier(TokenSettings settings, TimeProvider clock)
     private void CheckDates(
         DateTimeOffset issuedAt, DateTimeOffset expiresAt, DateTimeOffset? notBefore, TokenKind kind, ref TokenFindings findings)
     {
-        var now = clock.GetUtcNow();
-        var longest = kind is TokenKind.Session ? SessionTokenLifetime.Max : settings.UserTokenMaxLifetime;
+        var now = _clock.GetUtcNow();
+        var longest = kind is TokenKind.Session ? SessionTokenLifetime.Max : _settings.UserTokenMaxLifetime;
         var lifetime = expiresAt - issuedAt;
 
         if ((lifetime <= TimeSpan.Zero || lifetime > longest || notBefore >= expiresAt) && findings.Add(TokenRejection.Lifetime)) return;

@@ -21,7 +21,7 @@ public sealed class OrionTokenHandler(JwtVerifier verifier) : TokenHandler
     {
         var verification = verifier.Verify(token);
         if (verification.Token is not { } verified)
-            return new TokenValidationResult { Exception = new TokenRejectedException(verification.Rejection!.Value) };
+            return new TokenValidationResult { Exception = TokenRejectedException.For(verification.Rejection!.Value) };
 
         var result = await _library.ValidateTokenAsync(token, validationParameters);
         if (result.IsValid) result.ClaimsIdentity = new TokenIdentity(verified);
@@ -45,9 +45,17 @@ public sealed class TokenIdentity(VerifiedToken token)
     }
 }
 
-/// <summary>Why a token was rejected. The message contains no part of the token.</summary>
-public sealed class TokenRejectedException(TokenRejection rejection) : SecurityTokenException($"The token was rejected: {rejection}.")
+/// <summary>Why a token was rejected. The message contains no part of the token. It is a result, and never thrown.</summary>
+public sealed class TokenRejectedException : SecurityTokenException
 {
+    private static readonly TokenRejectedException[] All = [.. Enum.GetValues<TokenRejection>().Select(rejection => new TokenRejectedException(rejection))];
+
+    private TokenRejectedException(TokenRejection rejection)
+        : base($"The token was rejected: {rejection}.") => Rejection = rejection;
+
+    /// <summary>The exception for a reason.</summary>
+    public static TokenRejectedException For(TokenRejection rejection) => All[(int)rejection];
+
     /// <summary>The reason, for the log only.</summary>
-    public TokenRejection Rejection { get; } = rejection;
+    public TokenRejection Rejection { get; }
 }

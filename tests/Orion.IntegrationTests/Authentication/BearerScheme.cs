@@ -141,7 +141,7 @@ public sealed class BearerScheme(SqliteOrion orion) : OrionTests(orion)
         public override Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
         {
             Interlocked.Increment(ref _count);
-            return Task.FromResult(new TokenValidationResult { Exception = new TokenRejectedException(TokenRejection.Malformed) });
+            return Task.FromResult(new TokenValidationResult { Exception = TokenRejectedException.For(TokenRejection.Malformed) });
         }
     }
 }

@@ -48,25 +48,3 @@ internal sealed class Commands : DbCommandInterceptor
         return base.ScalarExecutingAsync(command, eventData, result, cancellationToken);
     }
 }
-
-/// <summary>When a host loses its database connection.</summary>
-public enum Crash
-{
-    Never,
-    BeforeCommit,
-    AfterCommit,
-}
-
-/// <summary>Loses the transaction's outcome, as if the host had crashed or its connection had broken.</summary>
-internal sealed class Crashes : DbTransactionInterceptor
-{
-    public Crash Next { get; set; }
-
-    public override ValueTask<InterceptionResult> TransactionCommittingAsync(
-        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
-        Next == Crash.BeforeCommit ? throw new IOException("Lost.") : base.TransactionCommittingAsync(transaction, eventData, result, cancellationToken);
-
-    public override Task TransactionCommittedAsync(
-        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
-        Next == Crash.AfterCommit ? throw new IOException("Lost.") : base.TransactionCommittedAsync(transaction, eventData, cancellationToken);
-}

@@ -109,11 +109,11 @@ public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
     [InlineData(Crash.BeforeCommit)]
     public async Task After_a_crash_before_the_response_the_next_host_replays_it_and_writes_once(Crash when)
     {
-        var crashes = new Crashes();
-        await using var dying = await OrionServer.Start(Orion.Database, Interception.With(crashes));
+        await using var crashing = await CrashingOrion.Start(Orion.Database);
+        var dying = crashing.Server;
         var path = $"/api/sessions/{await Api.Create()}/messages";
         var before = await Orion.Database.Snapshot();
-        crashes.Next = when;
+        crashing.Lose(when);
 
         foreach (var (at, body) in (IEnumerable<(string, string)>)[(path, Body), ("/api/sessions", """{"firstMessage":"x"}""")])
             Assert.True((await dying.Api.Post(at, body, Key)).Status >= 500);
@@ -136,13 +136,13 @@ public abstract class IdempotencyRecords(OrionFixture orion) : OrionTests(orion)
     [Fact]
     public async Task If_the_outcome_of_archiving_is_unknown_the_sessions_tokens_are_checked_again()
     {
-        var crashes = new Crashes();
-        await using var dying = await OrionServer.Start(Orion.Database, Interception.With(crashes));
+        await using var crashing = await CrashingOrion.Start(Orion.Database);
+        var dying = crashing.Server;
         var id = await Api.Create();
         var page = dying.With(await Api.Mint(id));
         (await page.Get($"/api/sessions/{id}")).Should(200);
 
-        crashes.Next = Crash.AfterCommit;
+        crashing.Lose(Crash.AfterCommit);
         Assert.True((await dying.Api.Patch($"/api/sessions/{id}", """{"archived":true}""")).Status >= 500);
 
         (await page.Get($"/api/sessions/{id}")).ShouldBeProblem(401, "invalid_token");

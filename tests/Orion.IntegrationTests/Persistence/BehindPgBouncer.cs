@@ -19,10 +19,17 @@ public sealed class BehindPgBouncer
 
         var id = await server.Api.Create(new { firstMessage = "First" });
         await server.Api.Append(id, "Second", "assistant");
+        for (var n = 0; n < 2; n++)
+        {
+            // The second request gets the stored response.
+            (await server.Api.Post("/api/sessions", new { firstMessage = "Once" }, ("Idempotency-Key", "create"))).Should(201);
+            (await server.Api.Post($"/api/sessions/{id}/messages", new { role = "user", content = "Third" }, ("Idempotency-Key", "append"))).Should(201);
+        }
+
         (await server.Api.Patch($"/api/sessions/{id}", new { title = "Renamed" })).Should(200);
-        Assert.Equal(["First", "Second"], (await server.Api.Get($"/api/sessions/{id}/messages")).Should(200).Texts("messages", "content"));
-        Assert.Equal(["Renamed"], (await server.Api.Get("/api/sessions")).Should(200).Texts("sessions", "title"));
-        Assert.Equal(2, (await server.Api.Session(id)).GetProperty("messageCount").GetInt32());
+        Assert.Equal(["First", "Second", "Third"], (await server.Api.Get($"/api/sessions/{id}/messages")).Should(200).Texts("messages", "content"));
+        Assert.Equal(["Renamed", "Once"], (await server.Api.Get("/api/sessions")).Should(200).Texts("sessions", "title"));
+        Assert.Equal(3, (await server.Api.Session(id)).GetProperty("messageCount").GetInt32());
         (await server.Api.Delete($"/api/sessions/{id}")).Should(204);
         (await server.Api.Get($"/api/sessions/{id}")).ShouldBeProblem(404, "session_not_found");
     }

@@ -45,6 +45,21 @@ public abstract class Migrations(OrionFixture orion)
     }
 
     [Fact]
+    public async Task A_start_applies_a_single_missing_migration()
+    {
+        await using var database = await orion.CreateDatabase();
+        await using (var first = await OrionServer.Start(database)) await first.Api.Create();
+        await using var context = Open(database);
+        string[] names = [Migration.InitialDatabase, .. context.Database.GetMigrations()];
+        await context.GetService<IMigrator>().MigrateAsync(names[^2], TestContext.Current.CancellationToken);
+
+        await using var second = await OrionServer.Start(database);
+
+        await second.Api.Create();
+        Assert.Empty(await context.Database.GetPendingMigrationsAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Without_MIGRATE_ON_START_it_waits_for_the_migration()
     {
         await using var database = await orion.CreateDatabase();
@@ -70,6 +85,22 @@ public abstract class Migrations(OrionFixture orion)
 [Collection(OnPostgres.Name)]
 public sealed class MigrationsOnPostgres(PostgresOrion orion) : Migrations(orion)
 {
+    [Fact]
+    public async Task A_start_with_nothing_to_change_waits_for_no_lock()
+    {
+        await using var database = await Orion.CreateDatabase();
+        await using (var first = await OrionServer.Start(database)) await first.Api.Create();
+        await using var writer = new NpgsqlConnection(((PostgresDatabase)database).Connection.ConnectionString);
+        await writer.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand("UPDATE authorized_users SET authorized_at = authorized_at", writer, transaction);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        await using var second = await OrionServer.Start(database);
+
+        (await second.Api.Get("/api/sessions")).Should(200);
+    }
+
     private protected override OrionDbContext Open(TestDatabase database) => new PostgresDbContext(
         new DbContextOptionsBuilder<PostgresDbContext>().UseOrionPostgres(NpgsqlDataSource.Create(((PostgresDatabase)database).Connection.ConnectionString)).Options);
 }
@@ -113,6 +144,18 @@ public sealed class MigrationsOnSqlite(SqliteOrion orion) : Migrations(orion)
 
         await using var server = await OrionServer.Start(database);
         await server.Api.Create();
+    }
+
+    [Fact]
+    public async Task A_start_turns_on_write_ahead_logging_for_a_restored_database()
+    {
+        await using var database = await Orion.CreateDatabase();
+        await using (var first = await OrionServer.Start(database)) await first.Api.Create();
+        await database.Execute("PRAGMA journal_mode = DELETE");
+
+        await using var second = await OrionServer.Start(database);
+
+        Assert.Equal(["wal|"], await database.Query("PRAGMA journal_mode"));
     }
 
     private protected override OrionDbContext Open(TestDatabase database) => new SqliteDbContext(

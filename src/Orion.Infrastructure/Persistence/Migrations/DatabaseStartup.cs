@@ -15,6 +15,7 @@ namespace Orion.Infrastructure.Persistence.Migrations;
 /// </summary>
 internal sealed partial class DatabaseStartup(
     IMigrator migrator,
+    StartupCheck check,
     DatabaseHealthMonitor monitor,
     DatabaseFailures failures,
     OrionSettings settings,
@@ -83,6 +84,9 @@ internal sealed partial class DatabaseStartup(
 
     private async Task<bool> Prepare(CancellationToken cancellationToken)
     {
+        // With a role of their own, migrations also grant privileges at each start.
+        if (settings.Database.MigrationConnectionString is null && await check.HasNothingToChange(settings.Owner, cancellationToken)) return true;
+
         await ThrowIfMismatch(cancellationToken);
         if (settings.Database.MigrateOnStart) await Migrate(cancellationToken);
         else if ((await migrator.Pending(cancellationToken)).Count > 0) return false;

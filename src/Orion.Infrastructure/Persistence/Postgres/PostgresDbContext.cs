@@ -13,27 +13,9 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     /// <summary>The channel on which processes learn that there are new frames of replies. Its notifications have no payload.</summary>
     internal const string RepliesChannel = "orion_replies";
 
-    internal override bool ChecksCallerWithWrites => true;
-
-    internal override bool IsAccessDenied(DbUpdateException exception) => CallerAccessInterceptor.IsDenied(exception);
-
     internal override async Task EnsureTransaction(CancellationToken cancellationToken)
     {
         if (Database.CurrentTransaction is null) await Database.BeginTransactionAsync(cancellationToken);
-    }
-
-    internal override IQueryable<Session> LockedSession(UserId ownerId, SessionId id) =>
-        Sessions.FromSql($"SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = {id.Value} FOR UPDATE");
-
-    internal override IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids)
-    {
-        var values = ids.Select(id => id.Value).ToArray();
-        // One by one: with "id = ANY", PostgreSQL reads all rows of an owner if it believes that they are few.
-        return Sessions.FromSql(
-            $"""
-            SELECT s.* FROM (SELECT DISTINCT id FROM unnest({values}) AS ids (id) ORDER BY id) AS wanted
-            CROSS JOIN LATERAL (SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND id = wanted.id FOR UPDATE) AS s
-            """);
     }
 
     internal override IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids)

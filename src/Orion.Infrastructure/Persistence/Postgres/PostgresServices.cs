@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,16 +19,19 @@ internal static class PostgresServices
     internal static void AddPostgres(this IServiceCollection services, DatabaseSettings settings)
     {
         services.AddSingleton(_ => NamedConnections.To(settings.ConnectionString, NamedConnections.Requests));
-        services.AddDbContextPool<OrionDbContext, PostgresDbContext>(
-            (provider, options) => options.UseOrionPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddDbContextPool<PostgresDbContext>((provider, options) => options.UseOrionPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<PostgresDbContext>));
         services.AddSingleton<ISessionPages, PostgresSessionPages>();
         services.AddSingleton<KeyedLock<(UserId, SessionId)>>();
         services.AddScoped<SessionWriteQueue>();
+        services.AddScoped<PostgresSessionWrites>();
+        services.AddScoped<ISessionWrites>(provider => provider.GetRequiredService<PostgresSessionWrites>());
         services.AddSingleton<IFrameStore, PostgresFrameStore>();
         services.AddSingleton<IFrameSource, PostgresFrameSource>();
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
+        services.AddSingleton(_ => new StartupCheck(typeof(PostgresDbContext), cancellationToken => OpenToCheck(settings, cancellationToken)));
         services.AddSingleton<IDatabaseBackup, PostgresBackup>();
     }
 
@@ -37,6 +41,12 @@ internal static class PostgresServices
         options.UseNpgsql(connections).UseSnakeCaseNamingConvention().AddInterceptors(new CallerAccessInterceptor());
         return options;
     }
+
+    // Not of the pool, and nothing is prepared: where tables or privileges are missing, Npgsql would reuse a prepared statement that failed.
+    private static async Task<DbConnection> OpenToCheck(DatabaseSettings settings, CancellationToken cancellationToken) =>
+        await NamedConnections.To(
+            new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, MaxAutoPrepare = 0 }.ConnectionString,
+            NamedConnections.Migration).OpenConnectionAsync(cancellationToken);
 
     /// <summary>For <c>dotnet ef</c>, which creates migrations and does not connect.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDbContext>

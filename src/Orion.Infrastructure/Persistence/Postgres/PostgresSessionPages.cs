@@ -5,6 +5,7 @@ using NpgsqlTypes;
 using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
+using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -14,7 +15,8 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// </summary>
 internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISessionPages
 {
-    private const string Columns =
+    /// <summary>The columns that <see cref="Row"/> reads.</summary>
+    internal const string Columns =
         "id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, tokens_valid_from";
 
     private static readonly ConcurrentDictionary<SessionListSql, string> Statements = new();
@@ -35,7 +37,7 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
         command.Connection = connection;
         await connection.OpenAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) yield return Row(reader, caller);
+        while (await reader.ReadAsync(cancellationToken)) yield return Row(reader, caller.Id);
     }
 
     private static NpgsqlCommand Command(SessionList list, SessionPosition? after, int limit, Caller caller)
@@ -55,9 +57,9 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
         return command;
     }
 
-    // In the order of Columns.
-    private static Session Row(NpgsqlDataReader row, Caller owner) => Session.From(
-        owner.Id,
+    /// <summary>The session of a row.</summary>
+    internal static Session Row(NpgsqlDataReader row, UserId owner) => Session.From(
+        owner,
         SessionId.From(row.GetGuid(0)),
         row.IsDBNull(1) ? null : SessionTitle.From(row.GetString(1)),
         row.GetString(2),

@@ -11,22 +11,11 @@ namespace Orion.Infrastructure.Persistence.Sqlite;
 /// <summary>Orion's tables on SQLite.</summary>
 internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options) : OrionDbContext(options)
 {
-    // With one writer at a time, the data that a transaction has read is still valid when it writes.
-    internal override bool ChecksCallerWithWrites => false;
-
-    internal override bool IsAccessDenied(DbUpdateException exception) => false;
-
     internal override async Task EnsureTransaction(CancellationToken cancellationToken)
     {
         // BEGIN IMMEDIATE. A transaction that reads first and writes later fails if another one has written in between.
         if (Database.CurrentTransaction is null) await Database.BeginTransactionAsync(cancellationToken);
     }
-
-    internal override IQueryable<Session> LockedSession(UserId ownerId, SessionId id) =>
-        Sessions.Where(session => session.OwnerId == ownerId && session.Id == id);
-
-    internal override IQueryable<Session> LockedSessions(UserId ownerId, IReadOnlyList<SessionId> ids) =>
-        Sessions.Where(session => session.OwnerId == ownerId && ids.Contains(session.Id));
 
     internal override IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids)
     {

@@ -13,6 +13,9 @@ namespace Orion.Infrastructure.Persistence.Sqlite;
 /// </summary>
 internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clock) : IMigrator
 {
+    /// <summary>Write-ahead logging, a property of the file.</summary>
+    internal const string WalMode = "PRAGMA journal_mode = WAL";
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public async Task<IReadOnlyList<string>> Pending(CancellationToken cancellationToken)
@@ -33,7 +36,7 @@ internal sealed class SqliteMigrator(DatabaseSettings settings, TimeProvider clo
     {
         await using var migrationLock = await Lock(new MigrationWait(report, clock), cancellationToken);
         await using var context = Open();
-        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancellationToken);
+        await context.Database.ExecuteSqlRawAsync(WalMode + "; DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
@@ -16,12 +17,15 @@ internal static class SqliteServices
     {
         services.AddSingleton<SqliteWriteLock>();
         services.AddScoped<ISessionPages, SqliteSessionPages>();
-        services.AddDbContextPool<OrionDbContext, SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
+        services.AddDbContextPool<SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
+        services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<SqliteDbContext>));
+        services.AddScoped<ISessionWrites, SqliteSessionWrites>();
         services.AddSingleton<IFrameStore, SqliteFrameStore>();
         services.AddSingleton<IFrameSource, SqliteFrameSource>();
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();
         services.AddSingleton<IDatabaseDiagnosis, SqliteDiagnosis>();
         services.AddSingleton<IMigrator, SqliteMigrator>();
+        services.AddSingleton(_ => new StartupCheck(typeof(SqliteDbContext), cancellationToken => OpenToCheck(settings, cancellationToken)));
         services.AddSingleton<IDatabaseBackup, SqliteBackup>();
     }
 
@@ -35,6 +39,25 @@ internal static class SqliteServices
     /// <summary>The connection string of a connection outside of the pool.</summary>
     internal static string Unpooled(this DatabaseSettings settings) =>
         new SqliteConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
+
+    private static async Task<DbConnection> OpenToCheck(DatabaseSettings settings, CancellationToken cancellationToken)
+    {
+        var connection = new SqliteConnection(settings.Unpooled());
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            // A restored backup is not in this mode.
+            command.CommandText = SqliteMigrator.WalMode;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <summary>For <c>dotnet ef</c>, which creates migrations and does not connect.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<SqliteDbContext>

@@ -1,0 +1,221 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using Orion.Application.Messaging;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+
+namespace Orion.Infrastructure.Persistence.Postgres;
+
+/// <summary>
+/// Writes without EF Core's change tracker, in one batch (docs/adr/0016-sessions-are-written-past-ef-core.md). A batch outside of an explicit
+/// transaction is a transaction of its own. Otherwise the batch is part of the transaction of the EF Core context, and ends with the COMMIT.
+/// </summary>
+internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<OrionDbContext> context, SessionWriteQueue queue) : ISessionWrites
+{
+    private const string LockOne = $"SELECT {PostgresSessionPages.Columns} FROM sessions WHERE owner_id = $1 AND id = $2 FOR UPDATE";
+
+    // One by one: with "id = ANY", PostgreSQL reads all rows of an owner if it believes that they are few.
+    private const string LockEach = $"""
+        SELECT s.* FROM (SELECT DISTINCT id FROM unnest($2) AS ids (id) ORDER BY id) AS wanted
+        CROSS JOIN LATERAL (SELECT {PostgresSessionPages.Columns} FROM sessions WHERE owner_id = $1 AND id = wanted.id FOR UPDATE) AS s
+        """;
+
+    private const string InsertSession = """
+        INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, tokens_valid_from)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """;
+
+    // The row is locked, so the version needs no comparison.
+    private const string UpdateSession = """
+        UPDATE sessions SET title = $3, first_message = $4, last_message = $5, message_count = $6, metadata = $7, updated_at = $8, archived_at = $9,
+          version = $10, tokens_valid_from = $11
+        WHERE owner_id = $1 AND id = $2
+        """;
+
+    // PostgreSQL stores a long value again if it is set again, even to the same text.
+    private const string UpdateLastMessage =
+        "UPDATE sessions SET last_message = $3, message_count = $4, updated_at = $5, version = $6 WHERE owner_id = $1 AND id = $2";
+
+    private const string DeleteSession = "DELETE FROM sessions WHERE owner_id = $1 AND id = $2";
+
+    private const string InsertMessage = """
+        INSERT INTO messages (owner_id, session_id, sequence, id, role, content, metadata, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """;
+
+    private const string CompleteRecord = """
+        UPDATE idempotency_keys SET session_id = $5, answer = $6 WHERE owner_id = $1 AND method = $2 AND path = $3 AND key = $4
+        """;
+
+    private readonly Dictionary<(UserId, SessionId), (Session Session, Columns Stored)> _locked = [];
+    private readonly List<RowChange> _changes = [];
+
+    public async Task<Session?> Lock(UserId owner, SessionId id, CancellationToken cancellationToken)
+    {
+        // Not within a transaction, because the command would hold a connection that the first command in the queue may need.
+        if (context.Value.Database.CurrentTransaction is null) await queue.Enter(owner, id, cancellationToken);
+        return (await Read(owner, LockOne, new NpgsqlParameter<Guid> { TypedValue = id.Value }, cancellationToken)).SingleOrDefault();
+    }
+
+    public Task<IReadOnlyList<Session>> LockAll(UserId owner, IReadOnlyList<SessionId> ids, CancellationToken cancellationToken) =>
+        Read(owner, LockEach, new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Select(id => id.Value)] }, cancellationToken);
+
+    public void Add(Session session) => _changes.Add(new RowChange(session, EntityState.Added));
+
+    public void Add(Message message) => _changes.Add(new RowChange(message, EntityState.Added));
+
+    public void Remove(Session session)
+    {
+        _locked.Remove((session.OwnerId, session.Id));
+        _changes.Add(new RowChange(session, EntityState.Deleted));
+    }
+
+    public void Complete(IdempotencyRecord record) => _changes.Add(new RowChange(record, EntityState.Modified));
+
+    /// <summary>The changes of the command, in the order of their statements.</summary>
+    internal IReadOnlyList<RowChange> Changes() => _locked.Count == 0 ? _changes : [.. _changes, .. Modified()];
+
+    /// <summary>Sends changes in one round trip.</summary>
+    /// <param name="changes">The changes. They are sent once.</param>
+    /// <param name="checkedCaller">The caller whose token the last statement checks; null for no check.</param>
+    /// <param name="commits">Whether to commit the transaction, if there is one.</param>
+    /// <param name="cancellationToken">Cancels the statements.</param>
+    internal async Task Send(IReadOnlyList<RowChange> changes, Caller? checkedCaller, bool commits, CancellationToken cancellationToken)
+    {
+        var transaction = context.IsValueCreated ? context.Value.Database.CurrentTransaction : null;
+        await using var batch = transaction is null ? connections.CreateBatch() : new NpgsqlBatch(Connection, (NpgsqlTransaction)transaction.GetDbTransaction());
+        foreach (var change in changes) batch.BatchCommands.Add(Statement(change));
+        if (CallerCheck.Of(checkedCaller) is { } check) batch.BatchCommands.Add(check);
+        // The server skips it if a statement before it fails. The driver learns from the server that the transaction has ended.
+        if (commits && transaction is not null) batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private NpgsqlConnection Connection => (NpgsqlConnection)context.Value.Database.GetDbConnection();
+
+    private IEnumerable<RowChange> Modified() => _locked.Values
+        .Where(row => Columns.Of(row.Session) != row.Stored)
+        .Select(row => new RowChange(row.Session, EntityState.Modified, row.Session.ArchivedAt != row.Stored.ArchivedAt));
+
+    private NpgsqlBatchCommand Statement(RowChange change) => change switch
+    {
+        { Row: Session session, State: EntityState.Added } => Insert(session),
+        { Row: Session session, State: EntityState.Modified } => Update(session, _locked[(session.OwnerId, session.Id)].Stored),
+        { Row: Session session, State: EntityState.Deleted } => Command(DeleteSession, session),
+        { Row: Message message } => Insert(message),
+        { Row: IdempotencyRecord record } => Update(record),
+        _ => throw new InvalidOperationException($"There is no statement for {change}."),
+    };
+
+    private async Task<IReadOnlyList<Session>> Read(UserId owner, string sql, NpgsqlParameter ids, CancellationToken cancellationToken)
+    {
+        await context.Value.EnsureTransaction(cancellationToken);
+        var sessions = new List<Session>();
+        await using var command = new NpgsqlCommand(sql, Connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = owner.Value });
+        command.Parameters.Add(ids);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken)) sessions.Add(Track(PostgresSessionPages.Row(row, owner)));
+        return sessions;
+    }
+
+    // A session that is locked twice is one object, with the changes made in between.
+    private Session Track(Session session)
+    {
+        _locked.TryAdd((session.OwnerId, session.Id), (session, Columns.Of(session)));
+        return _locked[(session.OwnerId, session.Id)].Session;
+    }
+
+    private static NpgsqlBatchCommand Insert(Session session) => Command(
+        InsertSession,
+        session,
+        Value(session.Title?.Value),
+        Value(session.FirstMessage),
+        Value(session.LastMessage),
+        new NpgsqlParameter<int> { TypedValue = session.MessageCount },
+        Value(session.Metadata.Json),
+        Value(session.CreatedAt),
+        Value(session.UpdatedAt),
+        Value(session.ArchivedAt),
+        new NpgsqlParameter<long> { TypedValue = session.Version },
+        Value(session.TokensValidFrom));
+
+    private static NpgsqlBatchCommand Update(Session session, Columns stored) => Columns.Of(session).DiffersOnlyByLastMessage(stored)
+        ? Command(
+            UpdateLastMessage,
+            session,
+            Value(session.LastMessage),
+            new NpgsqlParameter<int> { TypedValue = session.MessageCount },
+            Value(session.UpdatedAt),
+            new NpgsqlParameter<long> { TypedValue = session.Version })
+        : Command(
+            UpdateSession,
+            session,
+            Value(session.Title?.Value),
+            Value(session.FirstMessage),
+            Value(session.LastMessage),
+            new NpgsqlParameter<int> { TypedValue = session.MessageCount },
+            Value(session.Metadata.Json),
+            Value(session.UpdatedAt),
+            Value(session.ArchivedAt),
+            new NpgsqlParameter<long> { TypedValue = session.Version },
+            Value(session.TokensValidFrom));
+
+    private static NpgsqlBatchCommand Insert(Message message) => new(InsertMessage)
+    {
+        Parameters =
+        {
+            Value(message.OwnerId.Value),
+            Value(message.SessionId.Value),
+            new NpgsqlParameter<int> { TypedValue = message.Sequence },
+            Value(message.Id.Value),
+            Value(message.Role.ToName()),
+            Value(message.Content.Value),
+            Value(message.Metadata.Json),
+            Value(message.CreatedAt),
+        },
+    };
+
+    private static NpgsqlBatchCommand Update(IdempotencyRecord record) => new(CompleteRecord)
+    {
+        Parameters =
+        {
+            Value(record.OwnerId.Value),
+            Value(record.Method),
+            Value(record.Path),
+            Value(record.Key),
+            Value(record.SessionId!.Value.Value),
+            Value(record.Response),
+        },
+    };
+
+    // The first two parameters are the key of the session.
+    private static NpgsqlBatchCommand Command(string sql, Session session, params ReadOnlySpan<NpgsqlParameter> values)
+    {
+        var command = new NpgsqlBatchCommand(sql) { Parameters = { Value(session.OwnerId.Value), Value(session.Id.Value) } };
+        foreach (var value in values) command.Parameters.Add(value);
+        return command;
+    }
+
+    private static NpgsqlParameter<Guid> Value(Guid id) => new() { TypedValue = id };
+
+    private static NpgsqlParameter<string> Value(string? text) => new() { TypedValue = text };
+
+    private static NpgsqlParameter Value(DateTimeOffset? instant) => instant is { } known
+        ? new NpgsqlParameter<DateTimeOffset> { TypedValue = known }
+        : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz };
+
+    /// <summary>The columns of a session that can change.</summary>
+    private readonly record struct Columns(
+        SessionTitle? Title, string FirstMessage, string LastMessage, int MessageCount, Metadata Metadata,
+        DateTimeOffset UpdatedAt, DateTimeOffset? ArchivedAt, long Version, DateTimeOffset TokensValidFrom)
+    {
+        internal static Columns Of(Session session) => new(
+            session.Title, session.FirstMessage, session.LastMessage, session.MessageCount, session.Metadata,
+            session.UpdatedAt, session.ArchivedAt, session.Version, session.TokensValidFrom);
+
+        internal bool DiffersOnlyByLastMessage(Columns other) =>
+            this == other with { LastMessage = LastMessage, MessageCount = MessageCount, UpdatedAt = UpdatedAt, Version = Version };
+    }
+}
