@@ -22,6 +22,9 @@ internal static class OpenTelemetrySetup
     private static readonly MetricStreamConfiguration Pools = WithLabels("db.client.connection.pool.name", "db.client.connection.state");
     private static readonly MetricStreamConfiguration Connections = WithLabels();
 
+    // Without the names that the provider sends.
+    private static readonly MetricStreamConfiguration Model = WithLabels("gen_ai.request.model", "gen_ai.token.type", "error.type");
+
     /// <param name="services">The services.</param>
     /// <param name="isScraped">Whether Prometheus scrapes metrics.</param>
     /// <param name="metrics">The OTLP export of metrics.</param>
@@ -67,6 +70,7 @@ internal static class OpenTelemetrySetup
         (Kestrel, "kestrel.active_connections" or "kestrel.queued_connections" or "kestrel.rejected_connections") => Connections,
         (Kestrel, _) => MetricStreamConfiguration.Drop,
         (Npgsql, _) => Pools,
+        (OrionTelemetry.Name, var name) when name.StartsWith("gen_ai.", StringComparison.Ordinal) => Model,
         _ => null,
     };
 

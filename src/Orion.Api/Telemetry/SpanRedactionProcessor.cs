@@ -1,12 +1,13 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using OpenTelemetry;
+using Orion.Application.Telemetry;
 
 namespace Orion.Api.Telemetry;
 
 /// <summary>
-/// Removes from a span what must not be in the log: addresses, IDs, query strings, headers, tokens and exception messages. Spans that do not
-/// belong to a request are not exported.
+/// Removes from a span what must not be in the log: addresses, IDs, query strings, headers, tokens and exception messages. Spans that belong
+/// neither to a request nor to a model are not exported.
 /// </summary>
 internal sealed class SpanRedactionProcessor : BaseProcessor<Activity>
 {
@@ -14,6 +15,8 @@ internal sealed class SpanRedactionProcessor : BaseProcessor<Activity>
     {
         "http.request.method", "http.route", "http.response.status_code", "url.scheme", "network.protocol.version", "error.type",
         "db.system.name", "db.namespace", "db.query.text", "db.operation.name", "db.response.status_code", "db.npgsql.prepared",
+        "gen_ai.operation.name", "gen_ai.request.model", "gen_ai.response.finish_reasons", "gen_ai.response.time_to_first_chunk",
+        "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens",
     }.ToFrozenSet();
 
     // A span event cannot be changed after it was added.
@@ -32,7 +35,7 @@ internal sealed class SpanRedactionProcessor : BaseProcessor<Activity>
 
     public override void OnEnd(Activity data)
     {
-        if (!IsOfRequest(data))
+        if (!IsExported(data))
         {
             data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
             return;
@@ -48,9 +51,10 @@ internal sealed class SpanRedactionProcessor : BaseProcessor<Activity>
         base.Dispose(disposing);
     }
 
-    private static bool IsOfRequest(Activity span)
+    private static bool IsExported(Activity span)
     {
         while (span.Parent is { } parent) span = parent;
-        return span.Kind == ActivityKind.Server;
+        // A request to a model may run longer than the request that began it, and outside of it.
+        return span.Kind == ActivityKind.Server || (span.Kind == ActivityKind.Client && span.Source.Name == OrionTelemetry.Name);
     }
 }

@@ -20,8 +20,8 @@ internal static class DoctorCommand
             Description = "For a deployment: pending migrations are not a problem.",
         };
         return new Command("doctor", """
-            Check everything that the service depends on: settings, files, listen addresses, database, clocks and disk; and advise on each
-            problem. It changes nothing.
+            Check everything that the service depends on: settings, files, listen addresses, database, clocks, disk and model; and advise on
+            each problem. It changes nothing.
 
               docker compose exec api orion doctor
 
@@ -38,6 +38,7 @@ internal static class DoctorCommand
                     results.AddRange(await ListenChecks.Run(reading.Settings.Listening, cancellationToken));
                     results.AddRange(await CheckDatabase(reading.Settings, parsed.GetValue(beforeMigrating), cancellationToken));
                     results.Add(await BackupChecks.Run(reading.Settings, Timeout, cancellationToken));
+                    results.Add(await ModelChecks.Run(reading.Settings.Model, cancellationToken));
                     results.AddRange(ProxyChecks.Evaluate(reading.Settings.RequireHttps, reading.Settings.TrustedProxies, ProxyChecks.GatewayOfContainer()));
                     results.Add(CheckDisk(reading.Settings.DataFolder ?? context.WorkingDirectory));
                     if (reading.Settings.Database.NetworkFileSystem is { } kind) results.Add(MachineChecks.OnNetwork(reading.Settings.Database, kind));
