@@ -1,5 +1,4 @@
 using Orion.Application.Replies;
-using Orion.Infrastructure.Configuration;
 
 namespace Orion.UnitTests.Configuration;
 
