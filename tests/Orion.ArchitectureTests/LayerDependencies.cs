@@ -65,7 +65,7 @@ public sealed class LayerDependencies
         string[] open =
         [
             "Orion.Infrastructure.Configuration", "Orion.Infrastructure.Tokens", "Orion.Infrastructure.Persistence.Migrations",
-            "Orion.Infrastructure.Availability", "Orion.Infrastructure.Backups", "Orion.Infrastructure.FileSystem",
+            "Orion.Infrastructure.Availability", "Orion.Infrastructure.Backups", "Orion.Infrastructure.FileSystem", "Orion.Infrastructure.Models",
         ];
         var users = UsesOf("Orion.Infrastructure", typeof(OrionCommandLine).Assembly)
             .Where(use => use.User != nameof(OrionHost) && !open.Contains(use.Used))
