@@ -18,7 +18,7 @@ public abstract class OrionTests(OrionFixture orion) : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => await orion.Reset();
 
-    public ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;

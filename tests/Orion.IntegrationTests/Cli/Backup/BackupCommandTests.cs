@@ -1,3 +1,4 @@
+using System.Text;
 
 namespace Orion.IntegrationTests.Cli.Backup;
 
@@ -58,6 +59,26 @@ public abstract class BackupCommandTests : CommandTests, IDisposable
         Assert.Equal(report.GetProperty("messages").GetInt32(), messages);
         (await server.As(OrionFixture.Friend).Get("/api/me")).Should(200);
         await server.Api.Append(sessions[0].GetProperty("sessionId").GetString()!, "It goes on");
+    }
+
+    [Fact]
+    public async Task A_backup_contains_the_replies_and_not_their_frames()
+    {
+        const string frame = "A-frame-that-is-left-out";
+        await Server.Api.Create();
+        await Orion.Database.Execute("""
+            INSERT INTO replies (owner_id, session_id, id, message_id, status, model, created_at, instance, lease, frames_deleted)
+            SELECT owner_id, id, id, id, 'stopped', 'model', created_at, id, 0, false FROM sessions
+            """);
+        await Orion.Database.Execute(
+            "INSERT INTO reply_frames (owner_id, session_id, reply_id, number, frame_count, frames) SELECT owner_id, session_id, id, 1, 1, @p0 FROM replies", frame);
+
+        var file = Json((await Command("backup", Folder, "--json")).Should(0)).GetProperty("file").GetString()!;
+
+        Assert.DoesNotContain(frame, Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        await using var restored = await Restore(file);
+        Assert.Equal(["1|0|"], await restored.Query("SELECT (SELECT count(*) FROM replies), (SELECT count(*) FROM reply_frames)"));
+        Assert.Equal(["1|1|"], await Orion.Database.Query("SELECT (SELECT count(*) FROM replies), (SELECT count(*) FROM reply_frames)"));
     }
 
     [Fact]
