@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tests deploy/monitoring. Checks the files with the tools of Prometheus, then starts the service, Prometheus and Alertmanager on loopback,
-# simulates an attack, and checks the alerts that a webhook receives. Prints TAP. Needs Node and a build of src/Orion.Api; installs Debian's
-# Prometheus packages if it runs as root. Only addresses and intervals in the configuration files are changed.
+# simulates an attack and a model that rejects the key, and checks the alerts that a webhook receives. Prints TAP. Needs Node and a build of
+# src/Orion.Api; installs Debian's Prometheus packages if it runs as root. Only addresses and intervals in the configuration files are changed.
 # Most functions are called by check and until_true, which shellcheck does not detect. Single quotes contain JavaScript.
 # shellcheck disable=SC2317,SC2016,SC2013
 set -uo pipefail
@@ -90,18 +90,33 @@ check "the dashboard is complete, and Prometheus accepts every query in it" dash
 
 mapfile -t ports < <(node -e '
   const { createServer } = require("net");
-  const servers = Array.from({ length: 5 }, () => createServer());
+  const servers = Array.from({ length: 6 }, () => createServer());
   Promise.all(servers.map(server => new Promise(done => server.listen(0, "127.0.0.1", done)))).then(() => {
     for (const server of servers) { console.log(server.address().port); server.close(); }
   });')
 service=http://127.0.0.1:${ports[0]} metrics=http://127.0.0.1:${ports[1]} prometheus=http://127.0.0.1:${ports[2]}
 secret=$(node -p 'require("crypto").randomBytes(64).toString("hex")')
 
+# A model. It replies until the file "refuse" exists, and then rejects the key.
+node -e '
+  require("http").createServer((request, response) => {
+    request.resume();
+    if (require("fs").existsSync(process.argv[2])) return response.writeHead(401, { "Content-Type": "application/json" }).end("{}");
+    const event = members => response.write(`data: ${JSON.stringify({ id: "1", object: "chat.completion.chunk", created: 1, model: "m", choices: [], ...members })}\n\n`);
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    event({ choices: [{ index: 0, delta: { content: "yes" }, finish_reason: null }] });
+    event({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
+    event({ usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } });
+    response.end("data: [DONE]\n\n");
+  }).listen(Number(process.argv[1]), "127.0.0.1");' "${ports[5]}" "$folder/refuse" >"$folder/model.log" 2>&1 &
+pids+=("$!")
+
 mkdir -m 700 "$folder/data"
 (
   cd "$folder" && exec env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="$service" ORION_ENV_FILE=none ORION_DATA_DIR="$folder/data" \
     ORION_SHARED_JWT_SECRET="$secret" JWT_ISSUER=https://chat.example.com AUTHORIZED_USER_EMAIL=owner@example.com \
     ALLOWED_ORIGINS=https://chat.example.com DATABASE_URL=sqlite:orion.db REQUIRE_HTTPS=false METRICS_PORT="${ports[1]}" BACKUP_DIR="$folder" \
+    MODEL_URL="http://127.0.0.1:${ports[5]}/v1" MODEL_API_KEY=sk-test MODEL_NAMES=test \
     dotnet "$root/src/Orion.Api/bin/Debug/net10.0/Orion.Api.dll"
 ) >"$folder/orion.log" 2>&1 &
 orion=$!
@@ -133,11 +148,37 @@ pids+=("$!")
 
 check "the service starts" until_true 60 curl -sf "$service/health/ready"
 
+# token_of USER
+token_of() {
+  SECRET=$secret node -e '
+    const base64url = value => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: "https://chat.example.com", aud: "orion-core", sub: process.argv[1], iat: now, exp: now + 300 };
+    const signed = `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url(claims)}`;
+    console.log(`${signed}.${require("crypto").createHmac("sha256", process.env.SECRET).update(signed).digest("base64url")}`);' "$1"
+}
+
+# ask COUNT: begins a reply in each of COUNT new sessions, and waits until they have ended.
+ask() {
+  local i session reply
+  for ((i = 0; i < $1; i++)); do
+    session=$(post /api/sessions '{}' | node -p 'JSON.parse(require("fs").readFileSync(0)).sessionId') || return 1
+    reply=$(post "/api/sessions/$session/replies" '{"content": "Reply with one word: yes"}') || return 1
+    reply=$(node -p 'JSON.parse(process.argv[1]).replyId' "$reply")
+    until_true 20 has_ended "/api/sessions/$session/replies/$reply" || return 1
+  done
+}
+post() { curl -sf -H "Authorization: Bearer $owner" -H 'Content-Type: application/json' -d "$2" "$service$1"; }
+has_ended() { curl -sf -H "Authorization: Bearer $owner" "$service$1" | grep -qE '"status":"(completed|failed)"'; }
+
+owner=$(token_of owner@example.com)
+check "the model replies" ask 1
+
 # tests/Orion.IntegrationTests covers the metrics that exist only on PostgreSQL. The other names do not belong to Orion.
 names_are_real() {
   local name status=0
   curl -sf -o /dev/null "$service/health/live" && curl -sf "$metrics/metrics" >"$folder/scrape" || return 1
-  for name in $(grep -ohE '\b(orion|http_server|dotnet|kestrel)_[a-z0-9_]+\b' "$monitoring/alerts.yml" "$folder/expressions" | sort -u); do
+  for name in $(grep -ohE '\b(orion|http_server|gen_ai_client|dotnet|kestrel)_[a-z0-9_]+\b' "$monitoring/alerts.yml" "$folder/expressions" | sort -u); do
     grep -q "^${name}[{ ]" "$folder/scrape" || { echo "The service has no $name."; status=1; }
   done
   return "$status"
@@ -150,12 +191,7 @@ check "Prometheus reads the metrics" until_true 30 asked 'count_over_time(up{job
 is_quiet() { [[ ! -s $folder/alerts ]]; }
 check "there is no alert before the attack" is_quiet
 
-stranger=$(SECRET=$secret node -e '
-  const base64url = value => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: "https://chat.example.com", aud: "orion-core", sub: "stranger@example.com", iat: now, exp: now + 300 };
-  const signed = `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url(claims)}`;
-  console.log(`${signed}.${require("crypto").createHmac("sha256", process.env.SECRET).update(signed).digest("base64url")}`);')
+stranger=$(token_of stranger@example.com)
 statuses() {
   local i
   for i in {1..15}; do curl -s -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer forged.$i.token" "$service/api/sessions"; done
@@ -170,9 +206,15 @@ for alert in ManyTokensRefused ForeignOrigin NotAuthorized; do
   check "the webhook receives $alert" until_true 30 received "$alert"
 done
 
+touch "$folder/refuse"
+check "the model rejects the key" ask 4
+for alert in ModelRefused RepliesFail; do
+  check "the webhook receives $alert" until_true 30 received "$alert"
+done
+
 kill "$orion"
 wait "$orion" 2>/dev/null
 check "the webhook receives OrionDown when the service ends" until_true 30 received OrionDown
-nothing_else() { ! grep -vE ' (ManyTokensRefused|ForeignOrigin|NotAuthorized|OrionDown) ' "$folder/alerts"; }
+nothing_else() { ! grep -vE ' (ManyTokensRefused|ForeignOrigin|NotAuthorized|ModelRefused|RepliesFail|OrionDown) ' "$folder/alerts"; }
 check "the webhook receives no other alert" nothing_else
 finish

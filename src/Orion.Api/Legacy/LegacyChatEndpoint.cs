@@ -102,6 +102,7 @@ internal sealed partial class LegacyChatResult(PreparedChat chat) : IResult
         var clock = http.RequestServices.GetRequiredService<TimeProvider>();
         var limits = http.RequestServices.GetRequiredService<ReplyLimits>();
         var model = http.RequestServices.GetRequiredService<IModelClient>();
+        var counter = http.RequestServices.GetRequiredService<IReplyCounter>();
         using var duration = new CancellationTokenSource(limits.MaxDuration, clock);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, revoked, duration.Token);
         var transcript = new ReplyTranscript();
@@ -114,6 +115,7 @@ internal sealed partial class LegacyChatResult(PreparedChat chat) : IResult
             }
 
             await Send(events, transcript.End(ReplyEnd.Completed(isTruncated: transcript.IsFull)));
+            counter.Ended(ReplyStatus.Completed);
             return null;
         }
         catch (Exception exception) when (!revoked.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
@@ -125,7 +127,13 @@ internal sealed partial class LegacyChatResult(PreparedChat chat) : IResult
                     // Without the message, which may contain text of the provider.
                     : (ModelFailure.Unavailable, $"{exception.GetType().FullName}\n{exception.StackTrace}");
             LogFailed(http.RequestServices.GetRequiredService<ILogger<LegacyChatResult>>(), failure.ToName(), reason);
+            counter.Ended(ReplyStatus.Failed, failure);
             return failure;
+        }
+        catch
+        {
+            counter.Ended(ReplyStatus.Stopped);
+            throw;
         }
     }
 

@@ -6,7 +6,7 @@ using Orion.Domain.Replies;
 namespace Orion.Infrastructure.Replies;
 
 /// <summary>Counts replies, their frames and their readers.</summary>
-internal sealed class ReplyMetrics : IMetricsSource
+internal sealed class ReplyMetrics : IMetricsSource, IReplyCounter
 {
     private readonly RunningReplies _replies;
     private readonly Counter<long> _ended;
@@ -40,6 +40,8 @@ internal sealed class ReplyMetrics : IMetricsSource
         _frames.Add(frames);
         _writes.Record(duration.TotalSeconds);
     }
+
+    public void Ended(ReplyStatus status, ModelFailure? failure = null) => Count(status.ToName(), failure?.ToName(), 1);
 
     internal void Ended(ReplyView reply) => Count(reply.Status, reply.Error, 1);
 

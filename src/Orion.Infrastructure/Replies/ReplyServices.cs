@@ -9,6 +9,7 @@ internal static class ReplyServices
     {
         services.AddSingleton<RunningReplies>();
         services.AddSingleton<ReplyMetrics>();
+        services.AddSingleton<IReplyCounter>(provider => provider.GetRequiredService<ReplyMetrics>());
         services.AddSingleton<ReplyRunner>();
         services.AddSingleton<IReplyRunner>(provider => provider.GetRequiredService<ReplyRunner>());
         services.AddSingleton<ReplyFollower>();

@@ -57,6 +57,26 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Replies_of_both_routes_are_counted_by_status_and_error()
+    {
+        const string ended = "orion_replies_ended_total";
+        await using var model = await ModelStandIn.Start();
+        await using var orion = await MonitoredOrion.Start(Database, model.Settings);
+        var before = await orion.Scrape();
+        Assert.Equal((0, 0), (before[ended, ("status", "completed")], before[ended, ("error", "model_refused")]));
+
+        var id = await orion.Api.Create(new { title = "Stars" });
+        (await orion.Api.Post($"/api/sessions/{id}/replies", new { content = "Hello" })).Should(201);
+        (await orion.Api.Post("/api/chat-stream-v2", new { message = "Hello" })).Should(200);
+        await orion.WaitFor(scrape => scrape[ended, ("status", "completed")] == 2, "Two replies were completed.");
+
+        model.Script = reply => reply.Error(401, "invalid_request_error", "invalid_api_key", "A message.");
+        (await orion.Api.Post($"/api/sessions/{id}/replies", new { content = "Hello" })).Should(201);
+        (await orion.Api.Post("/api/chat-stream-v2", new { message = "Hello" })).Should(200);
+        await orion.WaitFor(scrape => scrape[ended, ("status", "failed"), ("error", "model_refused")] == 2, "Two replies failed.");
+    }
+
+    [Fact]
     public async Task Cache_hits_and_misses_of_authorizations_are_counted_separately()
     {
         await using var orion = await MonitoredOrion.Start(Database);
