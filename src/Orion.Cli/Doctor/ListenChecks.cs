@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Orion.Infrastructure.Configuration;
 
@@ -59,10 +58,6 @@ internal static class ListenChecks
     private static DoctorResult InUse(ListenProblem conflict, string behavior) =>
         SettingsChecks.Invalid(conflict.Problem with { What = $"{conflict.Problem.What}, {behavior}" });
 
-    private static Uri ProbeUri(ListenAddress address)
-    {
-        var isAny = address.Address is not { } ip || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any);
-        var host = isAny ? "127.0.0.1" : address.Address!.ToString();
-        return new UriBuilder(Uri.UriSchemeHttp, host, address.Port, address.ServesMetrics ? "/metrics" : "/health").Uri;
-    }
+    private static Uri ProbeUri(ListenAddress address) =>
+        new UriBuilder(Uri.UriSchemeHttp, address.ReachableHost, address.Port, address.ServesMetrics ? "/metrics" : "/health").Uri;
 }

@@ -3,7 +3,7 @@ using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>The security validation of a deployment, from outside: about thirty requests, which leave no data behind.</summary>
+/// <summary>The security validation of a deployment, from outside: about forty requests, which leave no data behind.</summary>
 internal sealed class DeploymentVerification(VerificationTarget target, Probe probe, TimeProvider clock)
 {
     private const string ServiceName = "orion-chat-backend";
@@ -14,6 +14,7 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
     /// <summary>Runs the checks in order, until one fails for a reason that affects all later ones.</summary>
     internal async Task<IReadOnlyList<CompletedCheck>> Run(CancellationToken cancellationToken)
     {
+        var completed = new List<CompletedCheck>();
         (string Name, Func<CancellationToken, Task<VerificationResult>> Check)[] checks =
         [
             ("healthy, secured, and JWT enabled", Health),
@@ -33,8 +34,10 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
             ("answers tell the rate limit", RateLimit),
             ("a client cannot choose its address or protocol", token => ProxyCheck.Run(target, probe, token)),
             ("a session is created, read, appended to and deleted", token => new SessionCheck(target, probe, _tokens.Valid, clock).Run(token)),
+            ("a reply of the model is streamed", token => completed[^1].Result.Status == CheckStatus.Passed
+                ? new ReplyCheck(target, probe, _tokens.Valid, clock).Run(token)
+                : Task.FromResult(new VerificationResult(CheckStatus.Skipped, "it needs a session"))),
         ];
-        var completed = new List<CompletedCheck>();
         foreach (var (name, check) in checks)
         {
             if (completed.Any(earlier => earlier.Result.EndsRun))
@@ -110,7 +113,7 @@ internal sealed class DeploymentVerification(VerificationTarget target, Probe pr
     {
         foreach (var path in (string[])["/health", "/api/me"])
         {
-            var problems = ProtectiveHeaders.ProblemsOf(await probe.Get(path, null, cancellationToken));
+            var problems = ProtectiveHeaders.ProblemsOf((await probe.Get(path, null, cancellationToken)).Headers);
             if (problems.Count > 0) return VerificationResult.Failed($"{path}: {string.Join(", ", problems)}.");
         }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -14,6 +16,7 @@ internal sealed class Probe : IDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     private readonly HttpClient _http;
+    private readonly HttpClient _streams;
     private readonly Uri _address;
     private string? _certificateProblem;
 
@@ -34,6 +37,7 @@ internal sealed class Probe : IDisposable
             return errors == SslPolicyErrors.None;
         };
         _http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout };
+        _streams = new HttpClient(handler, disposeHandler: false) { BaseAddress = address, Timeout = System.Threading.Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>When the exceeded rate limit resets; null if no response was 429.</summary>
@@ -57,20 +61,38 @@ internal sealed class Probe : IDisposable
         CancellationToken cancellationToken = default,
         params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, path);
-        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        if (ActsAsProxy) request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
-        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-
+        using var request = Request(method, path, token, body, headers);
         using var message = await _http.SendAsync(request, cancellationToken);
-        var response = new ProbeResponse(
-            (int)message.StatusCode,
-            message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated)
-                .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-            await message.Content.ReadAsStringAsync(cancellationToken));
-        if (response.Status == 429) RetryAfter = response.RetryAfter ?? TimeSpan.Zero;
-        return response;
+        return await Read(message, cancellationToken);
+    }
+
+    /// <summary>Sends a request that asks for a stream of server-sent events. There is no time limit.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="token">The bearer token.</param>
+    /// <param name="body">The body, sent as JSON; null for none.</param>
+    /// <param name="cancellationToken">Cancels the request and the stream.</param>
+    /// <param name="headers">Further headers.</param>
+    internal async Task<ProbeStream> Open(
+        HttpMethod method,
+        string path,
+        string token,
+        object? body,
+        CancellationToken cancellationToken,
+        params (string Name, string Value)[] headers)
+    {
+        using var request = Request(method, path, token, body, [("Accept", ProbeStream.MediaType), .. headers]);
+        var message = await _streams.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        try
+        {
+            var isStream = message is { StatusCode: System.Net.HttpStatusCode.OK, Content.Headers.ContentType.MediaType: ProbeStream.MediaType };
+            return new ProbeStream(message, HeadersOf(message), isStream ? null : await Read(message, cancellationToken));
+        }
+        catch
+        {
+            message.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Why a request got no response, and what to change.</summary>
@@ -82,9 +104,62 @@ internal sealed class Probe : IDisposable
     internal Task<ProbeResponse> Get(string path, string? token, CancellationToken cancellationToken, params (string Name, string Value)[] headers) =>
         Send(HttpMethod.Get, path, token, null, cancellationToken, headers);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _streams.Dispose();
+        _http.Dispose();
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path, string? token, object? body, (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        if (ActsAsProxy) request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        return request;
+    }
+
+    private async Task<ProbeResponse> Read(HttpResponseMessage message, CancellationToken cancellationToken)
+    {
+        var response = new ProbeResponse((int)message.StatusCode, HeadersOf(message), await message.Content.ReadAsStringAsync(cancellationToken));
+        if (response.Status == 429) RetryAfter = response.RetryAfter ?? TimeSpan.Zero;
+        return response;
+    }
+
+    private static Dictionary<string, string> HeadersOf(HttpResponseMessage message) =>
+        message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated)
+            .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
 
     private Uri? Proxy => _address.IsLoopback || HttpClient.DefaultProxy.IsBypassed(_address) ? null : HttpClient.DefaultProxy.GetProxy(_address);
+}
+
+/// <summary>The response to a request for a stream.</summary>
+/// <param name="message">The response, which the stream owns.</param>
+/// <param name="headers">Its headers.</param>
+/// <param name="response">The complete response, if it is no stream.</param>
+internal sealed class ProbeStream(HttpResponseMessage message, IReadOnlyDictionary<string, string> headers, ProbeResponse? response) : IDisposable
+{
+    internal const string MediaType = "text/event-stream";
+
+    /// <summary>The data of the last event.</summary>
+    internal const string Done = "[DONE]";
+
+    /// <summary>The complete response; null if it is a stream.</summary>
+    internal ProbeResponse? Response => response;
+
+    /// <summary>The headers.</summary>
+    internal IReadOnlyDictionary<string, string> Headers => headers;
+
+    /// <summary>Reads the events.</summary>
+    /// <exception cref="IOException">The connection broke.</exception>
+    internal async IAsyncEnumerable<SseItem<string>> Events([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var body = await message.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (var item in SseParser.Create(body).EnumerateAsync(cancellationToken)) yield return item;
+    }
+
+    public void Dispose() => message.Dispose();
 }
 
 /// <summary>A complete response.</summary>

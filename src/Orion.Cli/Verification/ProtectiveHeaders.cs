@@ -20,18 +20,17 @@ internal static class ProtectiveHeaders
         ("X-Frame-Options", "DENY"),
         ("X-Permitted-Cross-Domain-Policies", "none"),
         ("X-XSS-Protection", "0"),
-        ("Cache-Control", "no-store"),
     ];
 
     /// <summary>The problems of a response's headers; empty if there are none.</summary>
-    internal static IReadOnlyList<string> ProblemsOf(ProbeResponse response)
+    internal static IReadOnlyList<string> ProblemsOf(IReadOnlyDictionary<string, string> headers, string cacheControl = "no-store")
     {
-        var problems = Constant.Where(header => response.Header(header.Name) != header.Value)
-            .Select(header => response.Header(header.Name) is null ? $"no {header.Name}" : $"another {header.Name}").ToList();
-        if (!GrantsNothing(response.Header("Permissions-Policy"))) problems.Add("no Permissions-Policy, or one that grants a feature");
-        if (response.Header("X-Powered-By") is not null) problems.Add("X-Powered-By");
+        var problems = Constant.Append((Name: "Cache-Control", Value: cacheControl)).Where(header => headers.GetValueOrDefault(header.Name) != header.Value)
+            .Select(header => headers.ContainsKey(header.Name) ? $"another {header.Name}" : $"no {header.Name}").ToList();
+        if (!GrantsNothing(headers.GetValueOrDefault("Permissions-Policy"))) problems.Add("no Permissions-Policy, or one that grants a feature");
+        if (headers.ContainsKey("X-Powered-By")) problems.Add("X-Powered-By");
         // A proxy in front may state its name; Orion's server must not.
-        if (response.Header("Server")?.Contains("Kestrel", StringComparison.OrdinalIgnoreCase) == true) problems.Add("Server: Kestrel");
+        if (headers.GetValueOrDefault("Server")?.Contains("Kestrel", StringComparison.OrdinalIgnoreCase) == true) problems.Add("Server: Kestrel");
         return problems;
     }
 

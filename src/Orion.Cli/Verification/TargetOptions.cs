@@ -1,11 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Orion.Cli.Execution;
 using Orion.Domain.Users;
 using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Verification;
 
-/// <summary>Which deployment to verify, from the settings of this machine or from the command line.</summary>
+/// <summary>The deployment that a command sends requests to, from the settings of this machine or from the command line.</summary>
 internal sealed class TargetOptions
 {
     /// <summary>The default audience.</summary>
@@ -34,37 +35,46 @@ internal sealed class TargetOptions
         HelpName = "ORIGIN",
     };
 
-    /// <summary>The address of the deployment.</summary>
+    /// <summary>The address, as the argument of <c>verify</c>.</summary>
     internal Argument<Uri> Address { get; } = new("URL")
     {
         Description = "The deployment's address, without a path: https://…, or http:// on this machine's loopback.",
-        CustomParser = result =>
-        {
-            var isAddress = Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address)
-                && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
-                && address.PathAndQuery == "/" && address.UserInfo.Length == 0 && address.Fragment.Length == 0;
-            if (!isAddress) result.AddError("URL must be https:// or http:// with a host and an optional port, and nothing after it: https://chat-api.example.com");
-            else if (address!.Scheme == Uri.UriSchemeHttp && !address.IsLoopback)
-                result.AddError("URL uses plain HTTP to another machine, which would expose the tokens. Use https://.");
-            return address;
-        },
+        CustomParser = ParseAddress,
     };
 
-    /// <summary>The options.</summary>
-    internal IEnumerable<Option> All => [_secretFile, _issuer, _audience, _user, _origin];
+    /// <summary>The address, as an option of other commands.</summary>
+    internal Option<Uri?> Url { get; } = new("--url")
+    {
+        Description = "The address of the service, without a path: https://…, or http:// on this machine's loopback. By default, where the service "
+            + "of these settings listens.",
+        HelpName = "URL",
+        CustomParser = ParseAddress,
+    };
+
+    /// <summary>The options about the deployment's tokens.</summary>
+    internal IEnumerable<Option> Tokens => [_secretFile, _issuer, _audience, _user];
+
+    /// <summary>The options of <c>verify</c>.</summary>
+    internal IEnumerable<Option> All => [.. Tokens, _origin];
 
     /// <summary>The deployment.</summary>
     /// <exception cref="CommandFailedException">The settings are invalid, or an option is missing.</exception>
     internal VerificationTarget Read(ParseResult parsed, Terminal terminal)
     {
-        var address = parsed.GetValue(Address)!;
+        // An option that the command does not have is null.
+        var address = parsed.GetResult(Address) is null ? parsed.GetValue(Url) : parsed.GetValue(Address);
         var origin = parsed.GetValue(_origin);
-        if (parsed.GetValue(_secretFile) is { } file) return ReadWithFile(parsed, address, origin, file);
+        if (parsed.GetValue(_secretFile) is { } file)
+        {
+            return address is null
+                ? throw new CommandFailedException("--secret-file requires --url.", ExitCodes.Usage)
+                : ReadWithFile(parsed, address, origin, file);
+        }
 
         var settings = OrionHost.ReadSettings(terminal);
         OrionHost.RequireSecret(settings);
         return new VerificationTarget(
-            address,
+            address ?? OwnAddress(settings),
             settings.Tokens with
             {
                 Issuer = parsed.GetValue(_issuer) ?? settings.Tokens.Issuer,
@@ -73,6 +83,25 @@ internal sealed class TargetOptions
             parsed.GetValue(_user) ?? settings.Owner,
             origin ?? (settings.AllowedOrigins is [var first, ..] ? first : null),
             settings.RequireHttps);
+    }
+
+    private static Uri? ParseAddress(ArgumentResult result)
+    {
+        var isAddress = Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address)
+            && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
+            && address.PathAndQuery == "/" && address.UserInfo.Length == 0 && address.Fragment.Length == 0;
+        if (!isAddress) result.AddError("URL must be https:// or http:// with a host and an optional port, and nothing after it: https://chat-api.example.com");
+        else if (address!.Scheme == Uri.UriSchemeHttp && !address.IsLoopback)
+            result.AddError("URL uses plain HTTP to another machine, which would expose the tokens. Use https://.");
+        return address;
+    }
+
+    // Where the service of these settings can be reached from this machine.
+    private static Uri OwnAddress(OrionSettings settings)
+    {
+        var own = settings.Listening.FirstOrDefault(address => address is { ServesMetrics: false, IsHttps: false, SocketPath: null })
+            ?? throw new CommandFailedException("The service of these settings has no plain HTTP port. Name its address with --url.", ExitCodes.Usage);
+        return new UriBuilder(Uri.UriSchemeHttp, own.ReachableHost, own.Port).Uri;
     }
 
     private VerificationTarget ReadWithFile(ParseResult parsed, Uri address, string? origin, FileInfo file)

@@ -18,8 +18,8 @@ internal static class VerifyCommand
               orion verify http://127.0.0.1:3002                     (on the machine itself)
               orion verify https://chat-api.example.com --secret-file secret --issuer https://chat.example.com --user owner@example.com
 
-            It sends about thirty requests and is safe in production: it creates one session of the user and deletes it again, also if it
-            is interrupted. The secret comes from the settings of the service, or from --secret-file; then no settings are read. Tokens
+            It sends about forty requests and is safe in production: it creates two sessions of the user, one after the other, and deletes
+            them again, also if it is interrupted. If the service has a model, it asks for a reply of one word. The secret comes from the settings of the service, or from --secret-file; then no settings are read. Tokens
             expire after two minutes, are sent only to this address, and never over plain HTTP to another machine. If a check fails for a
             reason that affects all later ones (no connection, a rejected token, an exceeded rate limit), it reports the reason once, and
             the later checks are not run. HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE apply.

@@ -23,6 +23,9 @@ public sealed record ListenAddress(string Variable, string Where, string Host, i
     /// <summary>The IP address; null if the host is a name.</summary>
     public IPAddress? Address => IPAddress.TryParse(Host.Trim('[', ']'), out var address) ? address : null;
 
+    /// <summary>The host at which this machine reaches it.</summary>
+    public string ReachableHost => Address is not { } ip || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) ? "127.0.0.1" : ip.ToString();
+
     /// <summary>The address as a URL.</summary>
     public string Url => SocketPath is { } path
         ? $"http://unix:{path}"

@@ -17,11 +17,11 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
 
         var ended = (await Command("verify", Url, "--junit", junit)).Should(0);
 
-        Assert.EndsWith($"15/15 passed, 1 skipped: {Url.TrimEnd('/')}", ended.Out.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith($"16/16 passed, 1 skipped: {Url.TrimEnd('/')}", ended.Out.TrimEnd(), StringComparison.Ordinal);
         Assert.Equal(before, await Orion.Database.Snapshot());
         var suite = XDocument.Load(junit).Root!.Element("testsuite")!;
-        Assert.Equal(("16", "0"), (suite.Attribute("tests")!.Value, suite.Attribute("failures")!.Value));
-        Assert.Equal(16, suite.Elements("testcase").Count());
+        Assert.Equal(("17", "0"), (suite.Attribute("tests")!.Value, suite.Attribute("failures")!.Value));
+        Assert.Equal(17, suite.Elements("testcase").Count());
         File.Delete(junit);
     }
 
@@ -31,9 +31,9 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
         await using var server = await OrionServer.Start(Orion.Database, ("REQUIRE_HTTPS", "true"));
         var environment = Environment(Orion.Database, ("REQUIRE_HTTPS", "true"));
 
-        Assert.Contains("15/15 passed", (await Run(environment, "", "verify", server.Http.BaseAddress!.ToString())).Should(0).Out, StringComparison.Ordinal);
+        Assert.Contains("16/16 passed", (await Run(environment, "", "verify", server.Http.BaseAddress!.ToString())).Should(0).Out, StringComparison.Ordinal);
         var failed = (await Run(environment, "", "verify", Url)).Should(1);
-        Assert.Contains("14/15 passed", failed.Out, StringComparison.Ordinal);
+        Assert.Contains("15/16 passed", failed.Out, StringComparison.Ordinal);
         Assert.Contains("FAIL  plain HTTP", failed.Out, StringComparison.Ordinal);
     }
 
@@ -46,11 +46,11 @@ public abstract class VerifyCommandTests(OrionFixture orion) : CommandTests(orio
 
         await File.WriteAllTextAsync(file, TestToken.SharedSecret + "\n", TestContext.Current.CancellationToken);
         var right = Json((await Run(nothing, "", command)).Should(0));
-        Assert.Equal((14, 0, 2), (right.GetProperty("passed").GetInt32(), right.GetProperty("failed").GetInt32(), right.GetProperty("skipped").GetInt32()));
+        Assert.Equal((15, 0, 2), (right.GetProperty("passed").GetInt32(), right.GetProperty("failed").GetInt32(), right.GetProperty("skipped").GetInt32()));
 
         await File.WriteAllTextAsync(file, "another-secret-of-the-tests-0f8e1c5a9b7d2436", TestContext.Current.CancellationToken);
         var wrong = (await Run(nothing, "", command)).Should(1);
-        Assert.Equal((2, 1, 13), (Json(wrong).GetProperty("passed").GetInt32(), Json(wrong).GetProperty("failed").GetInt32(), Json(wrong).GetProperty("notRun").GetInt32()));
+        Assert.Equal((2, 1, 14), (Json(wrong).GetProperty("passed").GetInt32(), Json(wrong).GetProperty("failed").GetInt32(), Json(wrong).GetProperty("notRun").GetInt32()));
         Assert.Contains("The deployment rejects the token.", wrong.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("another-secret", wrong.Output, StringComparison.Ordinal);
         ShouldBeOneLine((await Run(nothing, "", "verify", Url, "--secret-file", file)).Should(64));
