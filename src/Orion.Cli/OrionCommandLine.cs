@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using Orion.Cli.Backup;
+using Orion.Cli.Chat;
 using Orion.Cli.Database;
 using Orion.Cli.Deployments;
 using Orion.Cli.Doctor;
@@ -23,8 +24,8 @@ internal static partial class OrionCommandLine
         The operator's commands of Orion, the backend of a private AI chat.
 
         The commands read the settings of the service (environment variables, .env in the working directory, appsettings*.json; see
-        docs/settings.md) and use its database, whether the service runs or not. Run them as the service's account. Results go to standard
-        output; errors go to standard error, one line each.
+        docs/settings.md) and use its database, whether the service runs or not; verify and chat send requests to the service. Run them as
+        the service's account. Results go to standard output; errors go to standard error, one line each.
 
         Exit codes:
           0    success, or no problem found
@@ -65,7 +66,8 @@ internal static partial class OrionCommandLine
             Output = output,
             Error = error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = GraceOnInterrupt,
+            // chat handles signals itself.
+            ProcessTerminationTimeout = parsed.CommandResult.Command.Name == ChatCommand.Name ? null : GraceOnInterrupt,
         });
     }
 
@@ -86,6 +88,7 @@ internal static partial class OrionCommandLine
         MigrateCommand.Build(terminal),
         DoctorCommand.Build(terminal),
         VerifyCommand.Build(terminal),
+        ChatCommand.Build(terminal),
         ExportCommand.Build(terminal),
         ImportCommand.Build(terminal),
         BackupCommand.Build(terminal),

@@ -3,7 +3,8 @@ namespace Orion.Cli.Execution;
 /// <summary>A command cannot continue. It ends with one line on standard error.</summary>
 /// <param name="message">Sentences for a person, without secrets and tokens.</param>
 /// <param name="exitCode">One of <see cref="ExitCodes"/>.</param>
-internal sealed class CommandFailedException(string message, int exitCode = ExitCodes.Failed) : Exception(message)
+/// <param name="cause">The underlying exception.</param>
+internal sealed class CommandFailedException(string message, int exitCode = ExitCodes.Failed, Exception? cause = null) : Exception(message, cause)
 {
     /// <summary>One of <see cref="ExitCodes"/>.</summary>
     internal int ExitCode { get; } = exitCode;

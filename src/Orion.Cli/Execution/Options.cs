@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
 namespace Orion.Cli.Execution;
@@ -39,6 +40,19 @@ internal static class Options
     {
         Description = description,
         CustomParser = result => Parse(result.Tokens[0].Value, result.AddError),
+    };
+
+    /// <summary>The option <c>--session</c>.</summary>
+    internal static Option<SessionId?> Session(string description) => new("--session")
+    {
+        CustomParser = result =>
+        {
+            var id = SessionId.Parse(result.Tokens[0].Value);
+            if (id is null) result.AddError("--session is not a UUID.");
+            return id;
+        },
+        Description = description,
+        HelpName = "ID",
     };
 
     /// <summary>An option with a count of at least 1.</summary>

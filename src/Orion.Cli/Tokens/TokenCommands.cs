@@ -35,17 +35,7 @@ internal static class TokenCommands
                 + "USER_TOKEN_MAX_SECONDS, or 15m for a session token.",
             HelpName = "TIME",
         };
-        var session = new Option<SessionId?>("--session")
-        {
-            CustomParser = result =>
-            {
-                var id = SessionId.Parse(result.Tokens[0].Value);
-                if (id is null) result.AddError("--session is not a UUID.");
-                return id;
-            },
-            Description = "Mint a session token, which gives access only to this session.",
-            HelpName = "ID",
-        };
+        var session = Options.Session("Mint a session token, which gives access only to this session.");
         return new Command("mint", """
             Print a token to standard output. It gives access as its user until it expires.
 
