@@ -2,9 +2,9 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Orion.Application.Messaging;
 using Orion.Application.Replies;
+using Orion.Application.Users;
 using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
-using Orion.Application.Users;
 
 namespace Orion.IntegrationTests.Replies;
 
