@@ -67,7 +67,8 @@ internal sealed class ChatClient(VerificationTarget service, Probe probe, TimePr
 
             do
             {
-                if (attempt++ >= MaxAttempts) throw new CommandFailedException($"The connection to {service.Address.Authority} broke. The reply goes on in the service.");
+                if (attempt++ >= MaxAttempts)
+                    throw new CommandFailedException($"The connection to {service.Address.Authority} broke. The reply goes on in the service.");
                 await clock.Delay(Pause, cancellationToken);
                 stream = await TryOpen(reply.Path, last, cancellationToken);
             }
@@ -76,7 +77,8 @@ internal sealed class ChatClient(VerificationTarget service, Probe probe, TimePr
     }
 
     /// <summary>Stops a reply.</summary>
-    internal Task Stop(ChatReply reply, CancellationToken cancellationToken) => Send(HttpMethod.Post, $"{reply.Path}/stop", null, cancellationToken);
+    internal Task Stop(ChatReply reply, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Post, $"{reply.Path}/stop", null, cancellationToken);
 
     /// <summary>Reads a reply.</summary>
     internal async Task<JsonElement> Read(ChatReply reply, CancellationToken cancellationToken) =>
@@ -127,7 +129,8 @@ internal sealed class ChatClient(VerificationTarget service, Probe probe, TimePr
         {
             return await send();
         }
-        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new CommandFailedException(probe.Explain(exception), cause: exception);
         }
@@ -136,8 +139,10 @@ internal sealed class ChatClient(VerificationTarget service, Probe probe, TimePr
     private CommandFailedException Rejected(ProbeResponse response) => response switch
     {
         { Code: "" } => NotOrion(response),
-        { Status: 401 } => new($"The service rejects the token ({response}). To find out why, run: orion verify {service.Address.GetLeftPart(UriPartial.Authority)}"),
-        { Code: "not_authorized" } => new($"{service.User} is not on the allow-list. Name another user with --user, or run: orion users grant {service.User}"),
+        { Status: 401 } => new(
+            $"The service rejects the token ({response}). To find out why, run: orion verify {service.Address.GetLeftPart(UriPartial.Authority)}"),
+        { Code: "not_authorized" } => new(
+            $"{service.User} is not on the allow-list. Name another user with --user, or run: orion users grant {service.User}"),
         { Code: "https_required" } => new("The service requires HTTPS. Name its public address with --url https://…"),
         _ => new($"{Printable.Of(response.Text("detail") ?? "", maxLength: 500)} ({response})"),
     };

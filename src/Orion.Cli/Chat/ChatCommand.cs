@@ -39,7 +39,8 @@ internal static class ChatCommand
             var clock = TimeProvider.System;
             var service = target.Read(parsed, terminal);
             using var interrupts = new Interrupts();
-            using var probe = new Probe(service.Address) { ActsAsProxy = service.RequiresHttps == true && service.Address.Scheme == Uri.UriSchemeHttp };
+            var actsAsProxy = service.RequiresHttps == true && service.Address.Scheme == Uri.UriSchemeHttp;
+            using var probe = new Probe(service.Address) { ActsAsProxy = actsAsProxy };
             var chat = new ChatClient(service, probe, clock) { Session = parsed.GetValue(session)?.Value, Model = parsed.GetValue(model) };
             await using var output = terminal.OpenOutput();
             var conversation = new Conversation(chat, terminal, output, interrupts);

@@ -41,7 +41,8 @@ internal sealed class Conversation(ChatClient chat, Terminal terminal, TextWrite
         var stop = interrupts.BeginReply();
         try
         {
-            if (await chat.EnsureSession(interrupts.Ending)) terminal.Advise($"orion: To continue this session: orion chat --session {chat.Session}");
+            if (await chat.EnsureSession(interrupts.Ending))
+                terminal.Advise($"orion: To continue this session: orion chat --session {chat.Session}");
             if (stop.IsCompleted) throw Stopped();
             var reply = await chat.Begin(question, interrupts.Ending);
             var showing = Show(reply);
@@ -115,5 +116,7 @@ internal sealed class Conversation(ChatClient chat, Terminal terminal, TextWrite
     }
 
     private static string Text(JsonElement frame, string name) =>
-        frame.ValueKind == JsonValueKind.Object && frame.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        frame.ValueKind == JsonValueKind.Object && frame.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : "";
 }
