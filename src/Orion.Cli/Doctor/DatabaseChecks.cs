@@ -57,8 +57,8 @@ internal static class DatabaseChecks
     private static DoctorResult Evaluate(ConnectionNeeds needs)
     {
         const string subject = "connections";
-        var instance = needs.Pool + needs.Check;
-        var found = $"{instance} for an instance ({needs.Pool} and {needs.Check} for the check), of {needs.Limit} that the server allows";
+        var instance = needs.Pool + needs.Check + needs.Replies;
+        var found = $"{instance} for an instance ({needs.Pool}, {needs.Check} for the check and {needs.Replies} for replies), of {needs.Limit} that the server allows";
         if (instance > needs.Limit) return new DoctorResult(subject, Health.Fail, found, "Lower DB_POOL_SIZE: under load the server would reject connections.");
         if (needs.Backup > needs.BackupLimit)
             return new DoctorResult(subject, Health.Fail, $"{needs.Backup} for a backup, of {needs.BackupLimit} that the server allows for its role", "Raise the role's limit.");

@@ -47,13 +47,14 @@ public sealed record DatabaseCondition
 
 /// <summary>The connections that Orion needs, and those that the server allows.</summary>
 /// <param name="Pool">The size of one instance's pool for requests.</param>
-/// <param name="Check">The connections that an instance needs in addition to the pool.</param>
+/// <param name="Check">The connections of an instance for the health check.</param>
+/// <param name="Replies">The connections of an instance for replies.</param>
 /// <param name="Backup">The connections that a running backup needs.</param>
 /// <param name="Limit">The limit of the service's role.</param>
 /// <param name="BackupLimit">The limit of the role that makes backups, which is that of MIGRATION_DATABASE_URL if it is set.</param>
 /// <param name="All">The limit of all roles on this database together.</param>
 /// <param name="BackupUsesOtherRole">Whether the backup uses another role than the service.</param>
-public sealed record ConnectionNeeds(int Pool, int Check, int Backup, int Limit, int BackupLimit, int All, bool BackupUsesOtherRole);
+public sealed record ConnectionNeeds(int Pool, int Check, int Replies, int Backup, int Limit, int BackupLimit, int All, bool BackupUsesOtherRole);
 
 /// <summary>How a connection to a server is protected.</summary>
 /// <param name="Protocol">The version of TLS; null for plain text.</param>

@@ -73,7 +73,7 @@ internal static partial class SettingsTable
     {
         Default = "20",
         Range = NumberRange.PooledConnections,
-        Rule = $"The maximum number of connections that one instance uses for requests: {NumberRange.PooledConnections}. The health check uses one more.",
+        Rule = $"The maximum number of connections that one instance uses for requests: {NumberRange.PooledConnections}. The health check uses one more, and replies use two more.",
         Example = "50",
     };
 

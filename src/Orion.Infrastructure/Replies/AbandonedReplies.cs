@@ -21,6 +21,7 @@ internal sealed partial class AbandonedReplies(
     IServiceScopeFactory scopes,
     IDispatcher dispatcher,
     IDatabaseHealth database,
+    ReplyMetrics metrics,
     DatabaseSettings settings,
     TimeProvider clock,
     ILogger<AbandonedReplies> logger) : BackgroundService
@@ -58,11 +59,14 @@ internal sealed partial class AbandonedReplies(
         _seen = running.ToDictionary(
             reply => reply.Key,
             reply => _seen.GetValueOrDefault(reply.Key) is { } seen && seen.Lease == reply.Lease ? seen : new Seen(reply.Lease, now));
-        foreach (var reply in running.Where(reply => clock.GetElapsedTime(_seen[reply.Key].At, now) >= duration))
+        foreach (var reply in running.Where(reply => !reply.IsOwn || duration > TimeSpan.Zero)
+            .Where(reply => clock.GetElapsedTime(_seen[reply.Key].At, now) >= duration))
         {
             var command = new EndReply(reply.Owner, reply.Key.Session, reply.Key.Reply, [], ReplyEnd.Interrupted, Lease: reply.Lease);
             var ended = await dispatcher.Send(command, cancellationToken);
-            if (ended.Error is null && !ended.Value.IsStreaming) LogEnded(reply.Key.Reply);
+            if (ended.Error is not null || ended.Value.IsStreaming) continue;
+            metrics.Ended(ended.Value);
+            LogEnded(reply.Key.Reply);
         }
     }
 
@@ -73,11 +77,12 @@ internal sealed partial class AbandonedReplies(
         var context = scope.ServiceProvider.GetRequiredService<OrionDbContext>();
         var rows = await context.Replies.AsNoTracking()
             .Where(reply => reply.Status == ReplyStatus.Streaming)
-            .Join(context.AuthorizedUsers, reply => reply.OwnerId, user => user.Id, (reply, user) => new { reply.SessionId, reply.Id, reply.Lease, Owner = user })
+            .Join(context.AuthorizedUsers, reply => reply.OwnerId, user => user.Id, (reply, user) => new { reply.SessionId, reply.Id, reply.Instance, reply.Lease, Owner = user })
             .ToListAsync(cancellationToken);
         return
         [
-            .. rows.Select(row => new Running(new(row.Owner.Id, row.SessionId, row.Id), new Caller(row.Owner.Id, row.Owner.Email), row.Lease))
+            .. rows.Select(row => new Running(
+                    new(row.Owner.Id, row.SessionId, row.Id), new Caller(row.Owner.Id, row.Owner.Email), row.Lease, row.Instance == replies.Instance))
                 .Where(reply => replies.Find(reply.Key) is null),
         ];
     }
@@ -88,7 +93,7 @@ internal sealed partial class AbandonedReplies(
     [LoggerMessage(5008, LogLevel.Warning, "Replies of processes that no longer run cannot be ended. {Reason} Orion retries.")]
     private partial void LogFailed(string reason);
 
-    private sealed record Running(ReplyKey Key, Caller Owner, long Lease);
+    private sealed record Running(ReplyKey Key, Caller Owner, long Lease, bool IsOwn);
 
     private sealed record Seen(long Lease, long At);
 }

@@ -59,9 +59,8 @@ internal sealed partial class FrameWriter(
     {
         try
         {
-            if (replies.IsEmpty) await CloseIfIdle();
-            else await Write();
-            if (_failedSince is not null) LogRecovered();
+            if (!await Write()) await CloseIfIdle();
+            else if (_failedSince is not null) LogRecovered();
             _failedSince = null;
         }
         catch (Exception exception)
@@ -70,9 +69,11 @@ internal sealed partial class FrameWriter(
         }
     }
 
-    private async Task Write()
+    // Returns whether there was a reply to write.
+    private async Task<bool> Write()
     {
         var active = replies.All().Where(reply => reply is { IsLost: false, IsGivenUp: false }).ToList();
+        if (active.Count == 0) return false;
         var chunks = Take(active);
         if (chunks.Count > 0) await Store(chunks);
 
@@ -85,6 +86,7 @@ internal sealed partial class FrameWriter(
         var unconfirmed = active.Where(reply => clock.GetElapsedTime(reply.ConfirmedAt) >= Tick).ToList();
         if (unconfirmed.Count > 0) await Confirm(unconfirmed);
         _usedAt = clock.GetTimestamp();
+        return true;
     }
 
     // Begins with another reply each time, so that all of them are written even if a batch cannot take them all.
@@ -92,7 +94,7 @@ internal sealed partial class FrameWriter(
     {
         var chunks = new List<(RunningReply, FrameChunk)>(active.Count);
         var length = 0;
-        _first = active.Count == 0 ? 0 : (_first + 1) % active.Count;
+        _first = (_first + 1) % active.Count;
         for (var i = 0; i < active.Count; i++)
         {
             var reply = active[(_first + i) % active.Count];

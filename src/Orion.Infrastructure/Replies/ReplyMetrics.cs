@@ -19,7 +19,7 @@ internal sealed class ReplyMetrics : IMetricsSource, IReplyCounter
         _replies = replies;
         // The factory owns the meter and disposes it with the host.
         var meter = meters.Create(OrionTelemetry.Name);
-        _ended = meter.CreateCounter<long>("orion.replies.ended", "{reply}", "Replies of this instance that ended, by status and error.");
+        _ended = meter.CreateCounter<long>("orion.replies.ended", "{reply}", "Replies that this instance ended, by status and error.");
         _frames = meter.CreateCounter<long>("orion.replies.frames", "{frame}", "Frames of replies that were stored while their model was writing.");
         _writes = meter.CreateHistogram(
             "orion.replies.write.duration", "s", "Duration of the transactions that store frames.", tags: null,

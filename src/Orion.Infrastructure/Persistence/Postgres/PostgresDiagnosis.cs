@@ -87,7 +87,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
     }
 
     private ConnectionNeeds Needs(NpgsqlConnectionStringBuilder service, PostgresLimits limits, PostgresLimits? backup) => new(
-        service.MaxPoolSize, PostgresLimits.OutsidePool, PostgresBackup.Connections, limits.Lowest, (backup ?? limits).Lowest, limits.All,
+        service.MaxPoolSize, PostgresLimits.Check, PostgresLimits.Replies, PostgresBackup.Connections, limits.Lowest, (backup ?? limits).Lowest, limits.All,
         backup is not null && new NpgsqlConnectionStringBuilder(settings.MigrationConnectionString).Username != service.Username);
 
     private static async Task<IReadOnlyList<string>> TablesWithoutRights(NpgsqlConnection connection, CancellationToken cancellationToken)

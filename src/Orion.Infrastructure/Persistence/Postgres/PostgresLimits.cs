@@ -7,10 +7,14 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// <param name="Role">For the connected role; null if it has no limit.</param>
 internal sealed record PostgresLimits(int All, int? Role)
 {
-    /// <summary>
-    /// The connections of an instance outside of the requests' pool: that of the health check, and the two of replies.
-    /// </summary>
-    internal const int OutsidePool = 3;
+    /// <summary>The connection of the health check.</summary>
+    internal const int Check = 1;
+
+    /// <summary>The connections of replies: the frame writer, and the follower of the replies of other instances.</summary>
+    internal const int Replies = 2;
+
+    /// <summary>The connections of an instance outside of the requests' pool.</summary>
+    internal const int OutsidePool = Check + Replies;
 
     // The session user's limits apply. Only max_connections limits a superuser. reserved_connections exists since PostgreSQL 16.
     private const string Sql = """

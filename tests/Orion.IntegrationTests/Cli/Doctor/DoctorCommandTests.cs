@@ -162,7 +162,7 @@ public sealed class DoctorCommandOnPostgres(PostgresOrion orion) : DoctorCommand
     {
         var ended = (await Run(Environment(Orion.Database, ("DB_POOL_SIZE", "9000")), "", "doctor")).Should(2);
 
-        Assert.Matches("(?m)^FAIL +connections +9001 for an instance .9000 and 1 for the check., of [0-9]+ ", ended.Out);
+        Assert.Matches("(?m)^FAIL +connections +9003 for an instance .9000, 1 for the check and 2 for replies., of [0-9]+ ", ended.Out);
         Assert.Matches("(?m)^(pass|warn) +clocks ", ended.Out);
         Assert.Matches("(?m)^pass +database TLS +plain text that stays on this machine", ended.Out);
     }

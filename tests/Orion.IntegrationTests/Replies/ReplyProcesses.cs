@@ -1,0 +1,130 @@
+using System.Globalization;
+
+namespace Orion.IntegrationTests.Replies;
+
+/// <summary>Replies of a process that is killed or suspended.</summary>
+public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
+{
+    private static readonly TimeSpan LongerThanTheLease = TimeSpan.FromSeconds(31);
+
+    [Fact]
+    public async Task A_reply_of_a_killed_process_is_interrupted_and_keeps_what_readers_have_seen()
+    {
+        await using var started = await StartProcess();
+        using var stream = started.Stream;
+
+        await started.Process.Signal("KILL");
+        await Assert.ThrowsAnyAsync<IOException>(stream.ToEnd);
+        await using var next = await OrionServer.Start(started.Database);
+        await Interrupts(next, started.Database);
+
+        Assert.Equal(["Hello", "Seen"], (await next.Api.Get($"/api/sessions/{started.Session}/messages")).Should(200).Texts("messages", "content"));
+    }
+
+    /// <summary>Waits until a server has interrupted the reply.</summary>
+    protected static async Task Interrupts(OrionServer server, TestDatabase database)
+    {
+        if (database.System == "postgresql")
+        {
+            // It looks at the leases every 5 s.
+            await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
+            server.Clock.Advance(LongerThanTheLease);
+        }
+
+        await Eventually.Until(async () => await database.Query("SELECT status FROM replies") is ["interrupted|"], "The reply is not interrupted.");
+    }
+
+    /// <summary>Starts a process on a new database, whose reply has sent "Seen" and goes on with "Late" after a while.</summary>
+    protected async Task<Started> StartProcess()
+    {
+        var started = new Started { Database = await Orion.CreateDatabase(), Model = await ModelStandIn.Start() };
+        started.Model.Script = async reply =>
+        {
+            await reply.Text("Seen");
+            for (var n = 0; n < 100; n++)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), reply.Aborted);
+                if (started.GoesOn) await reply.Text("Late");
+            }
+        };
+        var port = PostgresCluster.FreePort();
+        var environment = OrionProcess.Environment(started.Database, port);
+        foreach (var (name, value) in started.Model.Settings) environment[name] = value;
+        started.Process = OrionProcess.Start(Path.GetTempPath(), environment);
+        started.Http = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+        await Eventually.Until(
+            async () =>
+            {
+                try
+                {
+                    return (await started.Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "It does not start.");
+        var api = new ApiClient(started.Http, () => TestToken.For(OrionServer.Owner).ToString());
+        started.Session = await api.Create();
+        started.Stream = await api.OpenReply(started.Session);
+        await started.Stream.Until("text-delta");
+        return started;
+    }
+
+    protected sealed class Started : IAsyncDisposable
+    {
+        private OrionProcess? _process;
+
+        public required TestDatabase Database { get; init; }
+
+        public required ModelStandIn Model { get; init; }
+
+        internal OrionProcess Process { get => _process!; set => _process = value; }
+
+        public HttpClient Http { get; set; } = null!;
+
+        public string Session { get; set; } = "";
+
+        public EventStreamReader Stream { get; set; } = null!;
+
+        public bool GoesOn { get; set; }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_process is not null) await _process.DisposeAsync();
+            Http.Dispose();
+            await Model.DisposeAsync();
+            await Database.DisposeAsync();
+        }
+    }
+}
+
+[Collection(OnPostgres.Name)]
+public sealed class ReplyProcessesOnPostgres(PostgresOrion orion) : ReplyProcesses(orion)
+{
+    [Fact]
+    public async Task A_process_that_was_suspended_for_longer_than_its_lease_writes_nothing_when_it_goes_on()
+    {
+        await using var started = await StartProcess();
+        using var stream = started.Stream;
+        await using var other = await OrionServer.Start(started.Database);
+        using var reader = await other.Api.Open(HttpMethod.Get, $"/api/sessions/{started.Session}/stream");
+
+        await started.Process.Signal("STOP");
+        await Interrupts(other, started.Database);
+        Assert.Equal(["text-end", "abort", null], (await reader.ToEnd()).TakeLast(3).Select(frame => frame.Type));
+        var stored = await started.Database.Query("SELECT number, frames FROM reply_frames ORDER BY number");
+        started.GoesOn = true;
+        await started.Process.Signal("CONT");
+
+        Assert.Equal(["text-end", "abort", null], (await stream.ToEnd()).Select(frame => frame.Type));
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        Assert.Equal(stored, await started.Database.Query("SELECT number, frames FROM reply_frames ORDER BY number"));
+        Assert.Equal(["Hello", "Seen"], (await other.Api.Get($"/api/sessions/{started.Session}/messages")).Should(200).Texts("messages", "content"));
+        Assert.False(started.Process.HasEnded);
+    }
+}
+
+[Collection(OnSqlite.Name)]
+public sealed class ReplyProcessesOnSqlite(SqliteOrion orion) : ReplyProcesses(orion);
