@@ -32,7 +32,14 @@ internal sealed class PostgresReplyConnection(DatabaseSettings settings) : IAsyn
     {
         if (_connection is not { } connection) return;
         _connection = null;
-        await connection.DisposeAsync();
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or InvalidOperationException)
+        {
+            // It was broken already.
+        }
     }
 
     public async ValueTask DisposeAsync()
