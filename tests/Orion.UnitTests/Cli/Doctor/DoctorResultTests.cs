@@ -18,7 +18,7 @@ public sealed class DoctorResultTests
         Connections = OneRole(20, 97),
     };
 
-    private static ConnectionNeeds OneRole(int pool, int limit) => new(pool, Check: 1, Backup: 4, limit, limit, limit, BackupUsesOtherRole: false);
+    private static ConnectionNeeds OneRole(int pool, int limit) => new(pool, Check: 1, Replies: 2, Backup: 4, limit, limit, limit, BackupUsesOtherRole: false);
 
     [Fact]
     public void A_healthy_database_passes_all_checks() => Assert.All(DatabaseChecks.Evaluate(Sound), result => Assert.Equal(Health.Pass, result.Health));
@@ -49,10 +49,10 @@ public sealed class DoctorResultTests
     [Theory]
     [InlineData(20, 97, "Pass")]
     [InlineData(50, 97, "Warn")]
-    [InlineData(96, 97, "Warn")]
-    [InlineData(97, 97, "Fail")]
+    [InlineData(94, 97, "Warn")]
+    [InlineData(95, 97, "Fail")]
     [InlineData(4, 4, "Fail")]
-    public void A_pool_and_the_checks_connection_must_fit_the_server_twice(int pool, int limit, string health) =>
+    public void A_pool_and_the_other_connections_must_fit_the_server_twice(int pool, int limit, string health) =>
         Assert.Equal(health, Of("connections", Sound with { Connections = OneRole(pool, limit) }).Health.ToString());
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class DoctorResultTests
     [InlineData(20, 97, 3, 97, "Fail")]
     [InlineData(20, 50, 10, 24, "Warn")]
     public void A_backup_by_another_role_has_that_roles_limit_and_shares_the_servers(int pool, int limit, int backupLimit, int all, string health) =>
-        Assert.Equal(health, Of("connections", Sound with { Connections = new(pool, 1, 4, limit, backupLimit, all, BackupUsesOtherRole: true) }).Health.ToString());
+        Assert.Equal(health, Of("connections", Sound with { Connections = new(pool, 1, 2, 4, limit, backupLimit, all, BackupUsesOtherRole: true) }).Health.ToString());
 
     [Theory]
     [InlineData(DatabaseMatch.Same, "Pass")]
