@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Compares Orion, with every protection enabled, with a minimal implementation (Orion.Bare in this folder) and an empty app (Orion.Empty),
-# on a private PostgreSQL server, and prints a Markdown table. Needs the .NET SDK, PostgreSQL's server programs, wrk and curl; installs the
-# last three if it runs as root.
+# Compares Orion, with every protection enabled, with a minimal implementation (Orion.Bare in this folder), with an empty app (Orion.Empty)
+# and with itself, on a private PostgreSQL server. Also measures its memory and its first start on SQLite. Prints two Markdown tables. Needs
+# the .NET SDK, PostgreSQL's server programs, wrk and curl; installs the last three if it runs as root.
 #
-#   benchmarks/load/run.sh            # takes less than 15 minutes, and several GB of disk space
-#   benchmarks/load/run.sh --quick    # takes less than 3 minutes: fewer rows, shorter and fewer runs, no allocations; detects only large regressions
+#   benchmarks/load/run.sh            # takes less than 15 minutes on an idle machine, and several GB of disk space
+#   benchmarks/load/run.sh --quick    # takes about 3 minutes on an idle machine: fewer rows, shorter and fewer runs, no figure of allocations;
+#                                     # detects only large regressions
 #
-# Each server is under load for 30 s before anything is measured, because .NET compiles the code in use again meanwhile. Figures are medians.
-# A ratio is Orion's figure divided by the other figure, from alternating runs. On a busy machine, only the ratios are meaningful, and only
-# approximately. Writes go to sessions of a user whose lists are not measured.
+# Each server is under load for 30 s (3 s with --quick) before its rates are measured, because .NET compiles the code in use again
+# meanwhile. The figures of the first table and of the starts are medians of alternating runs; the others come from one run. A ratio is
+# Orion's figure divided by the other figure. On a busy machine, only the ratios are meaningful, and only approximately. Writes go to
+# sessions of a user whose lists are not measured.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -43,7 +45,7 @@ stop() {
 }
 trap stop EXIT
 
-# ---- PostgreSQL, with defaults except for durability, which would measure the disk ------------------------------------------------
+# ---- PostgreSQL, with more memory than by default, and without waiting for the disk, which would be measured otherwise -------------
 mkdir "$folder/postgres"
 [[ ${#as_user[@]} -eq 0 ]] || chown nobody "$folder/postgres"
 "${as_user[@]}" "$bin/initdb" -D "$folder/postgres/data" -U orion -A trust -E UTF8 --locale=C --no-sync >/dev/null

@@ -57,7 +57,7 @@ public static class InfrastructureServices
         services.AddReplies();
         services.AddMetricsSources();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
-        // The unit of work saves the context only if it was created, so there is no other way to one.
+        // Through the Lazy, because the unit of work saves a context only if the Lazy has created it.
         services.AddScoped(provider => provider.GetRequiredService<Lazy<OrionDbContext>>().Value);
         services.AddScoped<ISessions, SessionRepository>();
         services.AddScoped<IReplies, ReplyRepository>();

@@ -56,7 +56,7 @@ public sealed record DatabaseFailure(string What, string Fix)
             PostgresErrorCodes.QueryCanceled => new(
                 $"The server ended a statement: {message}",
                 "If statement_timeout is set for the role or the database, increase it: ALTER ROLE … SET statement_timeout."),
-            "25P03" or "25P04" => new(
+            TransientErrors.IdleInTransactionTimeout or TransientErrors.TransactionTimeout => new(
                 $"The server ended a transaction: {message}", "Increase idle_in_transaction_session_timeout and transaction_timeout for the role."),
             PostgresErrorCodes.LockNotAvailable => new(
                 $"Another transaction held a lock for too long: {message}",

@@ -11,6 +11,12 @@ namespace Orion.Infrastructure.Availability;
 /// </summary>
 internal static class TransientErrors
 {
+    /// <summary>idle_in_transaction_session_timeout has ended a transaction. Npgsql has no name for it.</summary>
+    internal const string IdleInTransactionTimeout = "25P03";
+
+    /// <summary>transaction_timeout has ended a transaction. Npgsql has no name for it.</summary>
+    internal const string TransactionTimeout = "25P04";
+
     // Prefixes of the error codes of PostgreSQL, appendix A.
     private static readonly string[] Conditions =
     [
@@ -20,7 +26,7 @@ internal static class TransientErrors
         // A standby, or a read-only role or database.
         PostgresErrorCodes.ReadOnlySqlTransaction,
         // Timeouts set by the server's administrator: idle_in_transaction_session_timeout, transaction_timeout, lock_timeout.
-        "25P03", "25P04", PostgresErrorCodes.LockNotAvailable,
+        IdleInTransactionTimeout, TransactionTimeout, PostgresErrorCodes.LockNotAvailable,
         // A pooler that mixes up prepared statements.
         PostgresErrorCodes.DuplicatePreparedStatement, PostgresErrorCodes.InvalidSqlStatementName,
     ];

@@ -104,15 +104,18 @@ public sealed class DataFolder
 
     private static void CreateSecret(string path)
     {
-        // A draft is moved into place as a whole, so that no process ever reads a part of a secret. The move does not overwrite, so the
-        // first of several processes wins.
+        // A draft gets its name as a whole, so that no process ever reads a part of a secret. The first of several processes wins.
         var draft = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         CreateFile(draft, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes)));
         try
         {
-            File.Move(draft, path);
+            if (!UnixAccount.TryLink(draft, path) && !Exists(path)) File.Move(draft, path);
         }
         catch (IOException) when (Exists(path))
+        {
+            // Another process has just created it.
+        }
+        finally
         {
             File.Delete(draft);
         }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Orion.Infrastructure.FileSystem;
 
 /// <summary>
-/// What .NET does not expose about files and accounts: the owner of a file, and whether this account may write to it. Only available on
-/// Linux.
+/// What .NET does not expose about files and accounts: the owner of a file, whether this account may write to it, and hard links.
+/// Only available on Linux.
 /// </summary>
 internal static class UnixAccount
 {
@@ -40,6 +40,13 @@ internal static class UnixAccount
     /// </summary>
     public static bool MayWrite(string path) => !OperatingSystem.IsLinux() || Access(Terminated(path), WriteAccess) == 0;
 
+    /// <summary>
+    /// Gives a file another name, if no file has that name: link(2). Unlike <see cref="File.Move(string, string)"/>, which looks first and then
+    /// renames, it never replaces a file that another process has just created.
+    /// </summary>
+    /// <returns>False if the name exists, or the file system has no hard links.</returns>
+    public static bool TryLink(string path, string name) => OperatingSystem.IsLinux() && Link(Terminated(path), Terminated(name)) == 0;
+
     private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 
     [DllImport("libc", EntryPoint = "geteuid"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -47,6 +54,9 @@ internal static class UnixAccount
 
     [DllImport("libc", EntryPoint = "access"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Access(byte[] path, int mode);
+
+    [DllImport("libc", EntryPoint = "link"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(byte[] path, byte[] name);
 
     [DllImport("libc", EntryPoint = "statx"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Stat(int folder, byte[] path, int flags, uint mask, byte[] stat);

@@ -10,11 +10,11 @@ namespace Orion.Infrastructure.Persistence;
 /// <summary>A row that a command writes.</summary>
 /// <param name="Row">The row.</param>
 /// <param name="State">How it is written.</param>
-/// <param name="EndsTokens">
-/// Whether a modification concerns tokens: the <see cref="Session.ArchivedAt"/> of a session, or the
+/// <param name="AffectsTokens">
+/// Whether a modification changes which tokens are valid: the <see cref="Session.ArchivedAt"/> of a session, or the
 /// <see cref="AuthorizedUser.TokensValidFrom"/> of a user.
 /// </param>
-internal readonly record struct RowChange(object Row, EntityState State, bool EndsTokens = false)
+internal readonly record struct RowChange(object Row, EntityState State, bool AffectsTokens = false)
 {
     /// <summary>The changes that a context is about to save.</summary>
     internal static IEnumerable<RowChange> Of(ChangeTracker tracker) => tracker.Entries()
@@ -40,7 +40,7 @@ internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache users
         {
             switch (change.Row)
             {
-                case AuthorizedUser user when change is { State: EntityState.Modified, EndsTokens: true } && user.IsAuthorized:
+                case AuthorizedUser user when change is { State: EntityState.Modified, AffectsTokens: true } && user.IsAuthorized:
                     audit.TokensRevoked(user.Id);
                     break;
                 case Message:
@@ -63,7 +63,7 @@ internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache users
                 case AuthorizedUser user:
                     users.Invalidate(user.Email);
                     break;
-                case Session session when change.State == EntityState.Deleted || change.EndsTokens:
+                case Session session when change.State == EntityState.Deleted || change.AffectsTokens:
                     sessionTokens.Invalidate(session.OwnerId, session.Id);
                     break;
             }
@@ -74,7 +74,7 @@ internal sealed class CommittedChanges(AuditLog audit, AuthorizedUserCache users
     {
         if (change.State == EntityState.Added) audit.SessionCreated(session.Id, session.OwnerId);
         else if (change.State == EntityState.Deleted) audit.SessionDeleted(session.Id, session.OwnerId);
-        else if (!change.EndsTokens) audit.SessionChanged();
+        else if (!change.AffectsTokens) audit.SessionChanged();
         else if (session.ArchivedAt is null) audit.SessionRestored(session.Id, session.OwnerId);
         else audit.SessionArchived(session.Id, session.OwnerId);
     }

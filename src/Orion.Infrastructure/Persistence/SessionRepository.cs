@@ -5,7 +5,9 @@ using Orion.Domain.Sessions;
 
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>The caller's rows. The context is lazy, because lists and writes on PostgreSQL do not need one, and leasing it from the pool takes time.</summary>
+/// <summary>
+/// The caller's rows. The context is lazy, because lists and creates on PostgreSQL do not need one, and leasing it from the pool takes time.
+/// </summary>
 internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPages pages, ISessionWrites writes) : ISessions
 {
     private OrionDbContext Context => context.Value;

@@ -9,12 +9,16 @@ using Orion.Infrastructure.Persistence.Sqlite;
 namespace Orion.Infrastructure.Persistence;
 
 /// <summary>
-/// The transaction of one command. On PostgreSQL it begins with the first lock, so that a command with a single batch needs no explicit
-/// transaction, and its rows are written by <see cref="PostgresSessionWrites"/> and by EF Core. On SQLite it begins before the first read,
-/// once the process's other writers have finished, and EF Core writes all rows.
+/// The transaction of one command. On PostgreSQL it begins with the first lock or the claim of an idempotency key, so that a command with a
+/// single batch needs no explicit transaction; <see cref="PostgresSessionWrites"/> and EF Core write its rows. On SQLite it begins before
+/// the first read, once the process's other writers have finished, and EF Core writes all rows.
 /// </summary>
 internal sealed class UnitOfWork(
-    Lazy<OrionDbContext> context, CommittedChanges committed, IAccessCheck access, PostgresSessionWrites? postgresWrites = null, SqliteWriteLock? sqliteWrites = null)
+    Lazy<OrionDbContext> context,
+    CommittedChanges committed,
+    IAccessCheck access,
+    PostgresSessionWrites? postgresWrites = null,
+    SqliteWriteLock? sqliteWrites = null)
     : IUnitOfWork
 {
     public async Task<ITransaction> Begin(Caller? caller, CancellationToken cancellationToken)
@@ -35,7 +39,12 @@ internal sealed class UnitOfWork(
     }
 
     private sealed class Transaction(
-        Lazy<OrionDbContext> context, CommittedChanges committed, IAccessCheck access, Caller? caller, PostgresSessionWrites? writes, IDisposable? writeLock)
+        Lazy<OrionDbContext> context,
+        CommittedChanges committed,
+        IAccessCheck access,
+        Caller? caller,
+        PostgresSessionWrites? writes,
+        IDisposable? writeLock)
         : ITransaction
     {
         public async Task<Error?> Save(CancellationToken cancellationToken)

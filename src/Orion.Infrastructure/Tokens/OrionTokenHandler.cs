@@ -48,7 +48,8 @@ public sealed class TokenIdentity(VerifiedToken token)
 /// <summary>Why a token was rejected. The message contains no part of the token. It is a result, and never thrown.</summary>
 public sealed class TokenRejectedException : SecurityTokenException
 {
-    private static readonly TokenRejectedException[] All = [.. Enum.GetValues<TokenRejection>().Select(rejection => new TokenRejectedException(rejection))];
+    private static readonly TokenRejectedException[] All =
+        [.. Enum.GetValues<TokenRejection>().Select(rejection => new TokenRejectedException(rejection))];
 
     private TokenRejectedException(TokenRejection rejection)
         : base($"The token was rejected: {rejection}.") => Rejection = rejection;

@@ -37,8 +37,9 @@ internal sealed class CrashingOrion : IAsyncDisposable
     /// <summary>From now on, all transactions lose their outcome.</summary>
     public void Lose(Crash when)
     {
+        var atCommit = when == Crash.BeforeCommit ? Relay.Cut : Relay.ForwardAndCut;
         if (_commits is not null) _commits.Next = when;
-        else _proxy!.OnSent = text => !text.Contains("COMMIT\0", StringComparison.Ordinal) ? Relay.Forward : when == Crash.BeforeCommit ? Relay.Cut : Relay.ForwardAndCut;
+        else _proxy!.OnSent = text => text.Contains("COMMIT\0", StringComparison.Ordinal) ? atCommit : Relay.Forward;
     }
 
     public async ValueTask DisposeAsync()

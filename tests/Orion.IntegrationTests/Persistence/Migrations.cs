@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -151,6 +152,8 @@ public sealed class MigrationsOnSqlite(SqliteOrion orion) : Migrations(orion)
     {
         await using var database = await Orion.CreateDatabase();
         await using (var first = await OrionServer.Start(database)) await first.Api.Create();
+        // The mode can change only if no other connection is open, not even in the pool.
+        SqliteConnection.ClearAllPools();
         await database.Execute("PRAGMA journal_mode = DELETE");
 
         await using var second = await OrionServer.Start(database);

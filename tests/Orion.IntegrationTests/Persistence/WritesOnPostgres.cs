@@ -71,8 +71,10 @@ public sealed class WritesOnPostgres(PostgresServers servers)
 
         response.ShouldBeProblem(401, "invalid_token");
         Assert.Equal(before, await database.Snapshot());
-        Assert.Equal(["0|"], await database.Query(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'orion' AND state LIKE 'idle in transaction%'"));
+        Assert.Equal(["0|"], await database.Query("""
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'orion' AND state LIKE 'idle in transaction%'
+            """));
     }
 
     [Fact]

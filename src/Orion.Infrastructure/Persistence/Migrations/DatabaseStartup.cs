@@ -84,7 +84,7 @@ internal sealed partial class DatabaseStartup(
 
     private async Task<bool> Prepare(CancellationToken cancellationToken)
     {
-        // With a role of their own, migrations also grant privileges at each start.
+        // A separate migration role also grants privileges at each start.
         if (settings.Database.MigrationConnectionString is null && await check.HasNothingToChange(settings.Owner, cancellationToken)) return true;
 
         await ThrowIfMismatch(cancellationToken);

@@ -14,7 +14,7 @@ namespace Orion.Infrastructure.Persistence.Migrations;
 /// <param name="open">Opens a connection.</param>
 internal sealed class StartupCheck(Type context, Func<CancellationToken, Task<DbConnection>> open)
 {
-    private const string Migrations = "SELECT migration_id FROM \"__EFMigrationsHistory\"";
+    private const string Migrations = "SELECT migration_id FROM \"" + HistoryRepository.DefaultTableName + "\"";
     private const string Owners = "SELECT email FROM authorized_users WHERE source = 'configuration' AND revoked_at IS NULL";
 
     /// <summary>

@@ -3,6 +3,7 @@ using Npgsql;
 using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.Persistence.Migrations;
+using HistoryRepository = Microsoft.EntityFrameworkCore.Migrations.HistoryRepository;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -15,10 +16,9 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
     // An arbitrary number that no other program on the database should use.
     private const long LockKey = 7_203_418_826;
     private const int QueryTimeoutSeconds = 30;
-    private const string IdleTransactionEnded = "25P03";
 
     /// <summary>EF Core's table of the applied migrations.</summary>
-    internal const string History = "__EFMigrationsHistory";
+    internal const string History = HistoryRepository.DefaultTableName;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -94,7 +94,8 @@ internal sealed class PostgresMigrator(DatabaseSettings settings, TimeProvider c
                 await context.Database.MigrateAsync(cancellationToken);
                 return;
             }
-            catch (Exception exception) when (TransientErrors.StateOf(exception) is PostgresErrorCodes.LockNotAvailable or IdleTransactionEnded)
+            catch (Exception exception) when (
+                TransientErrors.StateOf(exception) is PostgresErrorCodes.LockNotAvailable or TransientErrors.IdleInTransactionTimeout)
             {
                 // PostgreSQL reverts the transaction's timeouts when a statement fails. The role's own timeout can then end the transaction
                 // before it is rolled back.

@@ -42,7 +42,8 @@ internal static class PostgresServices
         return options;
     }
 
-    // Not of the pool, and nothing is prepared: where tables or privileges are missing, Npgsql would reuse a prepared statement that failed.
+    // Without the pool and without prepared statements: if a table or a privilege is missing, Npgsql would reuse the prepared statement that
+    // failed.
     private static async Task<DbConnection> OpenToCheck(DatabaseSettings settings, CancellationToken cancellationToken) =>
         await NamedConnections.To(
             new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, MaxAutoPrepare = 0 }.ConnectionString,

@@ -8,8 +8,8 @@ using Orion.Domain.Users;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// Writes without EF Core's change tracker, in one batch (docs/adr/0016-sessions-are-written-past-ef-core.md). A batch outside of an explicit
-/// transaction is a transaction of its own. Otherwise the batch is part of the transaction of the EF Core context, and ends with the COMMIT.
+/// Writes without EF Core's change tracker, in one batch (docs/adr/0016-sessions-are-written-past-ef-core.md). Outside of an explicit
+/// transaction, a batch is one implicit transaction. Otherwise it is part of the transaction of the EF Core context, and can commit it.
 /// </summary>
 internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<OrionDbContext> context, SessionWriteQueue queue) : ISessionWrites
 {
@@ -22,14 +22,15 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         """;
 
     private const string InsertSession = """
-        INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, tokens_valid_from)
+        INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at,
+          version, tokens_valid_from)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """;
 
     // The row is locked, so the version needs no comparison.
     private const string UpdateSession = """
-        UPDATE sessions SET title = $3, first_message = $4, last_message = $5, message_count = $6, metadata = $7, updated_at = $8, archived_at = $9,
-          version = $10, tokens_valid_from = $11
+        UPDATE sessions SET title = $3, first_message = $4, last_message = $5, message_count = $6, metadata = $7, updated_at = $8,
+          archived_at = $9, version = $10, tokens_valid_from = $11
         WHERE owner_id = $1 AND id = $2
         """;
 
@@ -48,7 +49,7 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         UPDATE idempotency_keys SET session_id = $5, answer = $6 WHERE owner_id = $1 AND method = $2 AND path = $3 AND key = $4
         """;
 
-    private readonly Dictionary<(UserId, SessionId), (Session Session, Columns Stored)> _locked = [];
+    private readonly Dictionary<(UserId, SessionId), (Session Session, MutableColumns Stored)> _locked = [];
     private readonly List<RowChange> _changes = [];
 
     public async Task<Session?> Lock(UserId owner, SessionId id, CancellationToken cancellationToken)
@@ -78,13 +79,15 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
 
     /// <summary>Sends changes in one round trip.</summary>
     /// <param name="changes">The changes. They are sent once.</param>
-    /// <param name="checkedCaller">The caller whose token the last statement checks; null for no check.</param>
+    /// <param name="checkedCaller">The caller whose token is checked after the writes; null for no check.</param>
     /// <param name="commits">Whether to commit the transaction, if there is one.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
     internal async Task Send(IReadOnlyList<RowChange> changes, Caller? checkedCaller, bool commits, CancellationToken cancellationToken)
     {
         var transaction = context.IsValueCreated ? context.Value.Database.CurrentTransaction : null;
-        await using var batch = transaction is null ? connections.CreateBatch() : new NpgsqlBatch(Connection, (NpgsqlTransaction)transaction.GetDbTransaction());
+        await using var batch = transaction is null
+            ? connections.CreateBatch()
+            : new NpgsqlBatch(Connection, (NpgsqlTransaction)transaction.GetDbTransaction());
         foreach (var change in changes) batch.BatchCommands.Add(Statement(change));
         if (CallerCheck.Of(checkedCaller) is { } check) batch.BatchCommands.Add(check);
         // The server skips it if a statement before it fails. The driver learns from the server that the transaction has ended.
@@ -95,7 +98,7 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
     private NpgsqlConnection Connection => (NpgsqlConnection)context.Value.Database.GetDbConnection();
 
     private IEnumerable<RowChange> Modified() => _locked.Values
-        .Where(row => Columns.Of(row.Session) != row.Stored)
+        .Where(row => MutableColumns.Of(row.Session) != row.Stored)
         .Select(row => new RowChange(row.Session, EntityState.Modified, row.Session.ArchivedAt != row.Stored.ArchivedAt));
 
     private NpgsqlBatchCommand Statement(RowChange change) => change switch
@@ -123,7 +126,7 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
     // A session that is locked twice is one object, with the changes made in between.
     private Session Track(Session session)
     {
-        _locked.TryAdd((session.OwnerId, session.Id), (session, Columns.Of(session)));
+        _locked.TryAdd((session.OwnerId, session.Id), (session, MutableColumns.Of(session)));
         return _locked[(session.OwnerId, session.Id)].Session;
     }
 
@@ -141,7 +144,7 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         new NpgsqlParameter<long> { TypedValue = session.Version },
         Value(session.TokensValidFrom));
 
-    private static NpgsqlBatchCommand Update(Session session, Columns stored) => Columns.Of(session).DiffersOnlyByLastMessage(stored)
+    private static NpgsqlBatchCommand Update(Session session, MutableColumns stored) => MutableColumns.Of(session).DiffersOnlyByLastMessage(stored)
         ? Command(
             UpdateLastMessage,
             session,
@@ -207,15 +210,15 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz };
 
     /// <summary>The columns of a session that can change.</summary>
-    private readonly record struct Columns(
+    private readonly record struct MutableColumns(
         SessionTitle? Title, string FirstMessage, string LastMessage, int MessageCount, Metadata Metadata,
         DateTimeOffset UpdatedAt, DateTimeOffset? ArchivedAt, long Version, DateTimeOffset TokensValidFrom)
     {
-        internal static Columns Of(Session session) => new(
+        internal static MutableColumns Of(Session session) => new(
             session.Title, session.FirstMessage, session.LastMessage, session.MessageCount, session.Metadata,
             session.UpdatedAt, session.ArchivedAt, session.Version, session.TokensValidFrom);
 
-        internal bool DiffersOnlyByLastMessage(Columns other) =>
+        internal bool DiffersOnlyByLastMessage(MutableColumns other) =>
             this == other with { LastMessage = LastMessage, MessageCount = MessageCount, UpdatedAt = UpdatedAt, Version = Version };
     }
 }
