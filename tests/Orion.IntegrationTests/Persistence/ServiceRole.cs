@@ -138,6 +138,25 @@ public sealed class ServiceRole : IAsyncLifetime
     [Fact]
     public async Task A_failed_migration_ends_the_process_with_an_error()
     {
+        await ShouldEndForItsRights();
+
+        Assert.Empty(await Database.Query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'"));
+    }
+
+    [Fact]
+    public async Task A_role_that_may_only_read_ends_the_process_with_an_error()
+    {
+        await using (await OrionServer.Start(Database, ("DATABASE_URL", PostgresDatabase.Url(As(OwnerRole)))))
+        {
+        }
+
+        await Database.Execute($"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {Quoted(Role)}");
+
+        await ShouldEndForItsRights();
+    }
+
+    private async Task ShouldEndForItsRights()
+    {
         var folder = Directory.CreateTempSubdirectory("orion-migration-").FullName;
         try
         {
@@ -150,7 +169,6 @@ public sealed class ServiceRole : IAsyncLifetime
             Assert.Contains("could not be migrated", ended.Output, StringComparison.Ordinal);
             Assert.Contains("permission denied", ended.Output, StringComparison.Ordinal);
             Assert.DoesNotContain(_password, ended.Output, StringComparison.Ordinal);
-            Assert.Empty(await Database.Query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'"));
         }
         finally
         {

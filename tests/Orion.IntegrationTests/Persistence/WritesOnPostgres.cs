@@ -49,6 +49,26 @@ public sealed class WritesOnPostgres(PostgresServers servers)
     }
 
     [Theory]
+    [InlineData("DELETE")]
+    [InlineData("UPDATE")]
+    public async Task A_write_that_the_database_skips_is_no_success(string operation)
+    {
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var server = await OrionServer.Start(database);
+        var id = await server.Api.Create(new { firstMessage = "First" });
+        await database.Execute($"""
+            CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            CREATE TRIGGER skip BEFORE {operation} ON sessions FOR EACH ROW EXECUTE FUNCTION skip();
+            """);
+
+        var response = operation == "DELETE"
+            ? await server.Api.Delete($"/api/sessions/{id}")
+            : await server.Api.Patch($"/api/sessions/{id}", new { title = "Renamed" });
+
+        response.ShouldBeProblem(500, "internal_error");
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_token_that_is_revoked_between_the_lock_and_the_write_writes_nothing(bool hasKey)

@@ -12,14 +12,15 @@ namespace Orion.Infrastructure.Persistence.Migrations;
 /// </summary>
 /// <param name="context">The context whose migrations count.</param>
 /// <param name="open">Opens a connection.</param>
-internal sealed class StartupCheck(Type context, Func<CancellationToken, Task<DbConnection>> open)
+/// <param name="canWriteOwners">The SQL condition under which the role may change the allow-list.</param>
+internal sealed class StartupCheck(Type context, Func<CancellationToken, Task<DbConnection>> open, string canWriteOwners = "TRUE")
 {
     private const string Migrations = "SELECT migration_id FROM \"" + HistoryRepository.DefaultTableName + "\"";
     private const string Owners = "SELECT email FROM authorized_users WHERE source = 'configuration' AND revoked_at IS NULL";
 
     /// <summary>
     /// Whether all migrations are applied, and <see cref="Application.Users.SyncConfiguredOwner"/> would change nothing. False if the
-    /// database cannot be read: the start then finds out why.
+    /// database cannot be read, or its role may not write: the start then finds out why.
     /// </summary>
     internal async Task<bool> HasNothingToChange(EmailAddress owner, CancellationToken cancellationToken)
     {
@@ -27,7 +28,8 @@ internal sealed class StartupCheck(Type context, Func<CancellationToken, Task<Db
         {
             await using var connection = await open(cancellationToken);
             var applied = await Column(connection, Migrations, cancellationToken);
-            return AllMigrations().All(applied.Contains) && (await Column(connection, Owners, cancellationToken)).SequenceEqual([owner.Value]);
+            var owners = await Column(connection, $"{Owners} AND {canWriteOwners}", cancellationToken);
+            return AllMigrations().All(applied.Contains) && owners.SequenceEqual([owner.Value]);
         }
         catch (DbException)
         {

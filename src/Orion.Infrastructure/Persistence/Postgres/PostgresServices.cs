@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,7 +30,12 @@ internal static class PostgresServices
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
-        services.AddSingleton(_ => new StartupCheck(typeof(PostgresDbContext), cancellationToken => OpenToCheck(settings, cancellationToken)));
+        services.AddKeyedSingleton(typeof(StartupCheck), (_, _) => Unprepared(settings));
+        services.AddSingleton(provider => new StartupCheck(
+            typeof(PostgresDbContext),
+            async cancellationToken =>
+                await provider.GetRequiredKeyedService<NpgsqlDataSource>(typeof(StartupCheck)).OpenConnectionAsync(cancellationToken),
+            canWriteOwners: "has_table_privilege('authorized_users', 'UPDATE')"));
         services.AddSingleton<IDatabaseBackup, PostgresBackup>();
     }
 
@@ -44,10 +48,9 @@ internal static class PostgresServices
 
     // Without the pool and without prepared statements: if a table or a privilege is missing, Npgsql would reuse the prepared statement that
     // failed.
-    private static async Task<DbConnection> OpenToCheck(DatabaseSettings settings, CancellationToken cancellationToken) =>
-        await NamedConnections.To(
-            new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, MaxAutoPrepare = 0 }.ConnectionString,
-            NamedConnections.Migration).OpenConnectionAsync(cancellationToken);
+    private static NpgsqlDataSource Unprepared(DatabaseSettings settings) => NamedConnections.To(
+        new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, MaxAutoPrepare = 0 }.ConnectionString,
+        NamedConnections.Migration);
 
     /// <summary>For <c>dotnet ef</c>, which creates migrations and does not connect.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDbContext>

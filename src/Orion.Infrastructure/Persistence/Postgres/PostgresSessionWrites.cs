@@ -82,6 +82,7 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
     /// <param name="checkedCaller">The caller whose token is checked after the writes; null for no check.</param>
     /// <param name="commits">Whether to commit the transaction, if there is one.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
+    /// <exception cref="InvalidOperationException">A row was not written.</exception>
     internal async Task Send(IReadOnlyList<RowChange> changes, Caller? checkedCaller, bool commits, CancellationToken cancellationToken)
     {
         var transaction = context.IsValueCreated ? context.Value.Database.CurrentTransaction : null;
@@ -92,7 +93,9 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         if (CallerCheck.Of(checkedCaller) is { } check) batch.BatchCommands.Add(check);
         // The server skips it if a statement before it fails. The driver learns from the server that the transaction has ended.
         if (commits && transaction is not null) batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        // Each statement writes one row, unless a trigger skips it or a pooler mixes up prepared statements.
+        var rows = await batch.ExecuteNonQueryAsync(cancellationToken);
+        if (rows != changes.Count) throw new InvalidOperationException($"{rows} rows were written instead of {changes.Count}.");
     }
 
     private NpgsqlConnection Connection => (NpgsqlConnection)context.Value.Database.GetDbConnection();
