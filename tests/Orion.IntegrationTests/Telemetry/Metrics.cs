@@ -261,7 +261,7 @@ public sealed class MetricsOnPostgres(PostgresOrion orion) : Metrics(orion)
         // Some requests have waited, but none is waiting now.
         Assert.Equal(0, scrape["db_client_connection_npgsql_pending_requests", ("db_client_connection_pool_name", "requests")]);
         var names = scrape.Series.Select(sample => sample.Labels.GetValueOrDefault("db_client_connection_pool_name")).OfType<string>().Distinct();
-        Assert.All(names, name => Assert.Contains(name, (string[])["requests", "check", "migration"]));
+        Assert.All(names, name => Assert.Contains(name, (string[])["requests", "check", "migration", "replies"]));
     }
 
     [Fact]
