@@ -1,5 +1,11 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Messaging;
+using Orion.Application.Replies;
 using Orion.Domain.Replies;
+using Orion.Domain.Sessions;
+using Orion.Domain.Users;
+using Orion.Infrastructure.Replies;
 
 namespace Orion.IntegrationTests.Replies;
 
@@ -210,4 +216,37 @@ public abstract class ReplyStreaming(OrionFixture orion) : OrionTests(orion)
 public sealed class ReplyStreamingOnPostgres(PostgresOrion orion) : ReplyStreaming(orion);
 
 [Collection(OnSqlite.Name)]
-public sealed class ReplyStreamingOnSqlite(SqliteOrion orion) : ReplyStreaming(orion);
+public sealed class ReplyStreamingOnSqlite(SqliteOrion orion) : ReplyStreaming(orion)
+{
+    [Fact]
+    public async Task The_start_interrupts_the_replies_of_an_earlier_process_and_none_that_this_one_has_just_begun()
+    {
+        var earlier = await BeginWithoutStart();
+        var instance = InstanceId.New(TimeProvider.System.GetUtcNow());
+        await Orion.Database.Execute("UPDATE replies SET instance = @p0 WHERE session_id = @p1", instance.Value, earlier);
+        var own = await BeginWithoutStart();
+
+        using var start = ActivatorUtilities.CreateInstance<AbandonedReplies>(Server.Services);
+        await start.StartAsync(TestContext.Current.CancellationToken);
+
+        await Eventually.Until(async () => await StatusOf(earlier) == "interrupted|", "The reply of the earlier process is streaming.");
+        await start.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("streaming|", await StatusOf(own));
+        (await Api.Delete($"/api/sessions/{own}")).Should(204);
+    }
+
+    // A request that has stored its reply.
+    private async Task<Guid> BeginWithoutStart()
+    {
+        var session = Guid.Parse(await Api.Create());
+        var owner = Guid.Parse((await Orion.Database.Query("SELECT owner_id FROM sessions WHERE id = @p0", session))[0].TrimEnd('|'));
+        Assert.True(EmailAddress.TryParse(OrionServer.Owner, out var email));
+        var caller = new Caller(UserId.From(owner), email);
+        var command = new BeginReply(caller, SessionId.From(session), MessageContent.Parse("Hello"));
+        Assert.Null((await Server.Services.GetRequiredService<IDispatcher>().Send(command, TestContext.Current.CancellationToken)).Error);
+        return session;
+    }
+
+    private async Task<string> StatusOf(Guid session) =>
+        (await Orion.Database.Query("SELECT status FROM replies WHERE session_id = @p0", session))[0];
+}
