@@ -35,17 +35,19 @@ internal sealed partial class AbandonedReplies(
     {
         await database.WhenReady.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var isStart = settings.Provider == DatabaseProvider.Sqlite;
+        var isFailing = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await EndAbandoned(isStart ? TimeSpan.Zero : LeaseDuration, stoppingToken);
-                isStart = false;
+                (isStart, isFailing) = (false, false);
             }
             catch (Exception exception)
             {
                 if (stoppingToken.IsCancellationRequested) return;
-                LogFailed(database.Explain(exception));
+                if (!isFailing) LogFailed(database.Explain(exception));
+                isFailing = true;
             }
 
             await clock.Delay(Interval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

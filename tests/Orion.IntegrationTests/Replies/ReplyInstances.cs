@@ -244,6 +244,10 @@ public sealed class RepliesDuringOutages
         await Eventually.Until(() => server.Log.All.Count(line => line.Event.Id == 5001) >= 2, "The writer does not fail.");
         server.Clock.Advance(TimeSpan.FromSeconds(21));
         await Eventually.Until(() => call.HasEnded, "The model goes on.");
+        // Longer than two intervals of the looks at leases.
+        await Task.Delay(TimeSpan.FromSeconds(11), TestContext.Current.CancellationToken);
+        // One line for each outage.
+        Assert.InRange(server.Log.All.Count(line => line.Event.Id == 5008), 1, 2);
         await postgres.Start();
 
         await Eventually.Until(async () => await Status(database) == "interrupted|", "The reply is not interrupted.");
