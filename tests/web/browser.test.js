@@ -174,6 +174,7 @@ test('A reply that another page asked for is shown, and the typed text is kept',
   assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), 'And this');
   await page.getByRole('button', { name: 'Send' }).click();
   await messages.nth(5).waitFor();
+  await visitor.replied();
   assert.match(await messages.nth(5).innerText(), /You said: And this/);
   await chat('Shared').waitFor();
   await other.close();

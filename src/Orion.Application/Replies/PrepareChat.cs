@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Orion.Application.Messaging;
+using Orion.Application.Users;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
@@ -34,11 +35,14 @@ internal sealed class PrepareChatRules : AbstractValidator<PrepareChat>
     }
 }
 
-internal sealed class PrepareChatHandler(IReplies replies, ReplyLimits limits)
+internal sealed class PrepareChatHandler(IAccessCheck access, IReplies replies, ReplyLimits limits)
     : IRequestHandler<PrepareChat, Result<PreparedChat>>
 {
     public async Task<Result<PreparedChat>> Handle(PrepareChat query, CancellationToken cancellationToken)
     {
+        // Asking a model costs money, so it is decided on the database and not on the cache, like a write.
+        if (await access.FindRejection(query.Caller, cancellationToken) is { } rejected) return rejected;
+
         var stored = await replies.CountRunning(query.Caller, cancellationToken);
         var context = new ModelContext(limits);
         context.TryAdd(new ModelMessage(ModelRole.User, query.Message!.Value.Value));

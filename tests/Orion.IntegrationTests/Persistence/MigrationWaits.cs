@@ -21,7 +21,7 @@ public sealed class MigrationWaits(PostgresServers servers)
         await role.Alter("SET statement_timeout = '1s'");
         await using (await OrionServer.Start(database, role.Url)) { }
         await RevertLastMigration(database);
-        var reader = await LongReader.On(database, table);
+        await using var reader = await LongReader.On(database, table);
         var environment = CommandTests.Environment(database, role.Url);
 
         var ended = await OrionCommand.RunProcess(["migrate"], Path.GetTempPath(), environment, meanwhile: async process =>
@@ -34,8 +34,13 @@ public sealed class MigrationWaits(PostgresServers servers)
                 await using var another = new NpgsqlConnection(
                     new NpgsqlConnectionStringBuilder(database.Connection.ConnectionString) { Pooling = false, CommandTimeout = 5 }.ConnectionString);
                 await another.OpenAsync();
-                await using var command = new NpgsqlCommand("SELECT count(*) FROM sessions, \"__EFMigrationsHistory\"", another);
-                await command.ExecuteScalarAsync();
+                // One after the other: a transaction that reads both can deadlock with the migration.
+                foreach (var read in (string[])["sessions", "\"__EFMigrationsHistory\""])
+                {
+                    await using var command = new NpgsqlCommand($"SELECT count(*) FROM {read}", another);
+                    await command.ExecuteScalarAsync();
+                }
+
                 await Task.Delay(100);
             }
 

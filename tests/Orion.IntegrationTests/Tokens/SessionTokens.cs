@@ -15,6 +15,15 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
         "GET /api/sessions/messages", "HEAD /api/sessions/messages", "POST /api/sessions/save-message",
     ];
 
+    // The routes of replies, which also accept one. Their own tests cover what they return.
+    private static readonly string[] OpenForReplies =
+    [
+        "POST /api/sessions/{sessionId}/replies",
+        "GET /api/sessions/{sessionId}/replies/{replyId}", "HEAD /api/sessions/{sessionId}/replies/{replyId}",
+        "GET /api/sessions/{sessionId}/stream", "HEAD /api/sessions/{sessionId}/stream",
+        "POST /api/sessions/{sessionId}/replies/{replyId}/stop",
+    ];
+
     [Theory]
     [InlineData(null, 300)]
     [InlineData(1, 1)]
@@ -119,8 +128,9 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
         var page = Server.With(await Api.Mint(id));
         var routes = Route.Of(Server).Where(route => !route.IsAnonymous).ToList();
         Assert.Equal(Open.Order(), routes.Where(IsOpen).Select(Name).Order());
+        Assert.Equal(OpenForReplies.Order(), routes.Where(IsOpenForReplies).Select(Name).Order());
 
-        foreach (var route in routes.Where(route => !IsOpen(route)).Concat(
+        foreach (var route in routes.Where(route => !IsOpen(route) && !IsOpenForReplies(route)).Concat(
         [
             new("GET", "/api/nothing", false), new("POST", "/", false), new("GET", "/nothing", false), new("PUT", "/api/sessions/{sessionId}", false),
             new("DELETE", "/api/sessions/{sessionId}/messages", false), new("GET", "/api/tokens", false), new("POST", "/api/sessions/messages", false),
@@ -182,7 +192,7 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
         else if (how == "deleted") (await Api.Delete($"/api/sessions/{id}")).Should(204);
         else (await Api.Post("/api/sessions/delete", new { sessionId = id })).Should(200);
 
-        foreach (var route in Route.Of(Server).Where(IsOpen))
+        foreach (var route in Route.Of(Server).Where(route => IsOpen(route) || IsOpenForReplies(route)))
         {
             var response = await ChangesNothing(() => page.Ask(route, id, id));
             Assert.Equal("Bearer error=\"invalid_token\"", response.ShouldBeProblem(401, "invalid_token").Header("WWW-Authenticate"));
@@ -257,6 +267,8 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
     }
 
     private static bool IsOpen(Route route) => Open.Contains(Name(route));
+
+    private static bool IsOpenForReplies(Route route) => OpenForReplies.Contains(Name(route));
 
     private static string Name(Route route) => $"{route.Method} {route.Path}";
 
