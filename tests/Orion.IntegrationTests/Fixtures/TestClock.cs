@@ -8,6 +8,7 @@ public sealed class TestClock : TimeProvider
 {
     private readonly Lock _lock = new();
     private TimeSpan _ahead;
+    private TimeSpan _elapsed;
     private DateTimeOffset? _stopped;
 
     public override DateTimeOffset GetUtcNow()
@@ -17,7 +18,7 @@ public sealed class TestClock : TimeProvider
 
     public override long GetTimestamp()
     {
-        lock (_lock) return System.GetTimestamp() + (long)(_ahead.TotalSeconds * TimestampFrequency);
+        lock (_lock) return System.GetTimestamp() + (long)(_elapsed.TotalSeconds * TimestampFrequency);
     }
 
     /// <summary>Stops the clock until it is started again.</summary>
@@ -33,12 +34,13 @@ public sealed class TestClock : TimeProvider
         lock (_lock) _stopped = null;
     }
 
-    /// <summary>Advances the clock; a negative time sets it back.</summary>
+    /// <summary>Advances the clock; a negative time sets it back. The timestamps, which are monotonic, never go back.</summary>
     public void Advance(TimeSpan by)
     {
         lock (_lock)
         {
             _ahead += by;
+            if (by > TimeSpan.Zero) _elapsed += by;
             _stopped += by;
         }
     }

@@ -66,7 +66,9 @@ public abstract class TestDatabase : IAsyncDisposable
         var all = new StringBuilder();
         foreach (var table in await Tables())
         {
-            var rows = await Query($"SELECT * FROM \"{table}\"");
+            // The service increases the lease of a running reply by itself.
+            var columns = table == "replies" ? "owner_id, session_id, id, message_id, status, finish_reason, error, model, created_at, finished_at" : "*";
+            var rows = await Query($"SELECT {columns} FROM \"{table}\"");
             all.Append(table).Append(':').Append(rows.Count).AppendLine();
             foreach (var row in rows.Order(StringComparer.Ordinal)) all.AppendLine(row);
         }

@@ -17,7 +17,7 @@ public sealed class MigrationWaits(PostgresServers servers)
         await using var database = await PostgresDatabase.Create(await servers.Shared());
         await using var role = await DatabaseRole.Create(database);
         // These timeouts would end the idle transaction of the migrator's lock, and a waiting statement.
-        await role.Alter("SET idle_in_transaction_session_timeout = '1s'");
+        await role.Alter("SET idle_in_transaction_session_timeout = '5s'");
         await role.Alter("SET statement_timeout = '1s'");
         await using (await OrionServer.Start(database, role.Url)) { }
         await RevertLastMigration(database);
