@@ -59,7 +59,7 @@ test('A reply is requested with the content, a key and the type of the stream, a
   assert.equal(seen?.body, '{"content":"Hello","model":"demo","metadata":{"a":1}}');
 });
 
-test('Without content, the request has an empty body object and a key of its own', async () => {
+test('Without content, the request has an empty body object and a new key', async () => {
   await using orion = await FakeOrion.start(complete, complete);
 
   await all(client(orion).reply(sessionId));

@@ -18,7 +18,7 @@ public static class ReplyTranscripts
         return [.. frames.Select((frame, i) => new StoredFrame(first + i, ReplyFrameJson.Write(frame)))];
     }
 
-    /// <summary>The text of a reply so far; empty if there is none.</summary>
+    /// <summary>The text of a reply so far; empty before its first text.</summary>
     internal static async Task<string> ReadText(
         this IReplies replies, Reply reply, ISessions sessions, Caller caller, CancellationToken cancellationToken) =>
         reply.IsStreaming

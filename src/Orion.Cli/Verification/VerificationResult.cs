@@ -37,6 +37,6 @@ internal sealed record VerificationResult(CheckStatus Status, string Detail = ""
 
 /// <summary>A check and its result.</summary>
 /// <param name="Name">The rule, as a sentence.</param>
-/// <param name="Result">The result.</param>
+/// <param name="Result">The result of the check, which has ended. It is not that of a task: reading it blocks no thread.</param>
 /// <param name="Took">How long it took.</param>
 internal sealed record CompletedCheck(string Name, VerificationResult Result, TimeSpan Took);

@@ -103,7 +103,7 @@ public sealed class ReplyTranscript
     private void AddDelta(List<ReplyFrame> frames, string text, bool isReasoning)
     {
         var rest = MessageContent.MaxLength - (isReasoning ? _reasoningLength : _textLength);
-        var piece = FirstCodePoints(text, rest);
+        var piece = TextRules.TruncateCodePoints(text, rest);
         if (piece.Length == 0) return;
         if (_open?.IsReasoning != isReasoning)
         {
@@ -157,13 +157,5 @@ public sealed class ReplyTranscript
         var storable = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes()) storable.Append(rune.Value == 0 ? Replacement : rune.ToString());
         return storable.ToString();
-    }
-
-    private static string FirstCodePoints(string text, int count)
-    {
-        if (text.Length <= count) return text;
-        var end = 0;
-        for (; end < text.Length && count > 0; count--) end += char.IsHighSurrogate(text[end]) ? 2 : 1;
-        return text[..end];
     }
 }

@@ -101,6 +101,21 @@ public static class TextRules
         return text;
     }
 
+    /// <summary>The first <paramref name="limit"/> code points, even if that divides a grapheme cluster.</summary>
+    public static string TruncateCodePoints(string text, int limit)
+    {
+        if (text.Length <= limit) return text;
+
+        var end = 0;
+        for (var count = 0; count < limit && end < text.Length; count++)
+        {
+            Rune.DecodeFromUtf16(text.AsSpan(end), out _, out var units);
+            end += units;
+        }
+
+        return text[..end];
+    }
+
     // The UTF-16 code unit of the \uXXXX at the beginning of the text; NUL if there is none.
     private static char EscapedUnit<T>(ReadOnlySpan<T> json)
         where T : unmanaged, IBinaryInteger<T>
@@ -118,16 +133,4 @@ public static class TextRules
         is 0x00AD or 0x034F or 0x061C or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or (>= 0x200B and <= 0x200F)
         or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x206F) or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFEFF or 0xFFA0
         or (>= 0xFFF0 and <= 0xFFF8) or (>= 0x1BCA0 and <= 0x1BCA3) or (>= 0x1D173 and <= 0x1D17A) or (>= 0xE0000 and <= 0xE0FFF);
-
-    private static string TruncateCodePoints(string text, int limit)
-    {
-        var end = 0;
-        for (var count = 0; count < limit; count++)
-        {
-            Rune.DecodeFromUtf16(text.AsSpan(end), out _, out var units);
-            end += units;
-        }
-
-        return text[..end];
-    }
 }

@@ -3,6 +3,7 @@ using Orion.Application.Messaging;
 using Orion.Application.Replies;
 using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
+using Orion.Infrastructure.Replies;
 
 namespace Orion.Infrastructure.Persistence;
 
@@ -59,13 +60,7 @@ internal sealed class ReplyRepository(OrionDbContext context) : IReplies
         var characters = 0;
         await foreach (var batch in page.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
-            var number = batch.Number;
-            foreach (var json in batch.Frames.Split('\n'))
-            {
-                if (number > after) frames.Add(new StoredFrame(number, json));
-                number++;
-            }
-
+            frames.AddRange(StoredFrames.Split(batch.Number, batch.Frames).Where(frame => frame.Number > after));
             characters += batch.Frames.Length;
             if (characters > MaxCharactersOfPage) break;
         }
@@ -83,7 +78,7 @@ internal sealed class ReplyRepository(OrionDbContext context) : IReplies
             ReplyId = reply.Id,
             Number = frames[0].Number,
             FrameCount = frames.Count,
-            Frames = string.Join('\n', frames.Select(frame => frame.Json)),
+            Frames = StoredFrames.Join(frames),
         });
         return context.NotifyReaders(cancellationToken);
     }

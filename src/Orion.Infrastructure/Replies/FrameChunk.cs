@@ -10,8 +10,8 @@ internal sealed record FrameChunk(ReplyKey Key, IReadOnlyList<StoredFrame> Frame
     /// <summary>The number of the first frame.</summary>
     internal int Number => Frames[0].Number;
 
-    /// <summary>The frames as one text. A frame contains no line feed.</summary>
-    internal string Text { get; } = string.Join('\n', Frames.Select(frame => frame.Json));
+    /// <summary>The frames as one text.</summary>
+    internal string Text { get; } = StoredFrames.Join(Frames);
 }
 
 /// <summary>What has become of a chunk.</summary>

@@ -1,9 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orion.Application.Availability;
-using Orion.Application.Concurrency;
 using Orion.Infrastructure.Persistence;
 using Orion.Infrastructure.Persistence.Sqlite;
 
@@ -12,44 +10,21 @@ namespace Orion.Infrastructure.Replies;
 /// <summary>Deletes the frames of replies that ended 10 minutes ago, reply by reply. Their streams are then made of their messages.</summary>
 internal sealed partial class FrameCleanup(
     IServiceScopeFactory scopes, IDatabaseHealth database, TimeProvider clock, ILogger<FrameCleanup> logger, SqliteWriteLock? sqliteWrites = null)
-    : BackgroundService
+    : BatchedCleanup(database, clock, batch: 20, TimeSpan.FromMinutes(1))
 {
-    private const int Batch = 20;
     private static readonly TimeSpan Age = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan PauseBetweenBatches = TimeSpan.FromMilliseconds(200);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WhenReady.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var pause = Interval;
-            try
-            {
-                if (await Delete(stoppingToken) == Batch) pause = PauseBetweenBatches;
-            }
-            catch (Exception exception)
-            {
-                if (stoppingToken.IsCancellationRequested) return;
-                LogFailed(database.Explain(exception));
-            }
-
-            await clock.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
 
     // The frames first: if the process ends in between, the reply is found again.
-    private async Task<int> Delete(CancellationToken cancellationToken)
+    protected override async Task<int> Delete(int limit, CancellationToken cancellationToken)
     {
         using var writeLock = sqliteWrites is null ? null : await sqliteWrites.Acquire(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<OrionDbContext>();
-        var before = clock.GetUtcNow() - Age;
+        var before = Clock.GetUtcNow() - Age;
         var ended = await context.Replies.AsNoTracking()
             .Where(reply => reply.FinishedAt < before && !EF.Property<bool>(reply, ReplyMapping.FramesDeleted))
             .OrderBy(reply => reply.FinishedAt)
-            .Take(Batch)
+            .Take(limit)
             .Select(reply => new { reply.OwnerId, reply.SessionId, reply.Id })
             .ToListAsync(cancellationToken);
         foreach (var reply in ended)
@@ -66,5 +41,5 @@ internal sealed partial class FrameCleanup(
     }
 
     [LoggerMessage(5009, LogLevel.Warning, "The frames of ended replies could not be deleted. {Reason} Orion retries later.")]
-    private partial void LogFailed(string reason);
+    protected override partial void LogFailed(string reason);
 }

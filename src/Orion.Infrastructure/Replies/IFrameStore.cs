@@ -4,7 +4,7 @@ using Orion.Domain.Replies;
 namespace Orion.Infrastructure.Replies;
 
 /// <summary>
-/// The frame writer's access to the database, on a connection of its own. It waits for no lock of another transaction. Every method works
+/// The frame writer's access to the database, on a separate connection. It waits for no lock of another transaction. Every method works
 /// only on replies that are still streaming and belong to the instance. Used by one caller at a time.
 /// </summary>
 internal interface IFrameStore : IAsyncDisposable

@@ -38,7 +38,7 @@ internal sealed class ReplyReader(
                 continue;
             }
 
-            // The reader is behind the feed, or there is none.
+            // The feed no longer has the next frame, or the reply has no feed here.
             var page = await ReadPage(cancellationToken);
             _isComplete = page.IsEnd;
             if (page.Frames.Count > 0) return Advance(page.Frames);

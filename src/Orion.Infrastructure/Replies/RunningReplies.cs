@@ -15,7 +15,7 @@ internal sealed class RunningReplies(TimeProvider clock)
     /// <summary>This process.</summary>
     internal InstanceId Instance { get; } = InstanceId.New(clock.GetUtcNow());
 
-    /// <summary>Whether there are none.</summary>
+    /// <summary>Whether no reply is running.</summary>
     internal bool IsEmpty => _replies.IsEmpty;
 
     /// <summary>The number of replies.</summary>

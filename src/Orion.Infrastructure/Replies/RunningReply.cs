@@ -97,7 +97,7 @@ internal sealed class RunningReply(BegunReply begun, Caller caller) : IDisposabl
         }
     }
 
-    /// <summary>The chunk to write next; null if there is none.</summary>
+    /// <summary>The chunk to write next; null if no frame is waiting.</summary>
     internal FrameChunk? Take()
     {
         lock (_gate)
