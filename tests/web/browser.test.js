@@ -271,9 +271,10 @@ test('The page reads and writes directly in Orion, after a preflight request for
   assert.ok(direct.some(({ method, status }) => method === 'GET' && status === 200));
   assert.ok(direct.some(({ method, status }) => method === 'POST' && status === 200));
 
-  const asked = seen.preflights.map(({ headers }) => [headers['Access-Control-Request-Method'], headers['Access-Control-Request-Headers']]);
+  const preflights = await visitor.preflights();
+  const asked = preflights.map(({ headers }) => [headers['Access-Control-Request-Method'], headers['Access-Control-Request-Headers']]);
   assert.deepEqual(asked, [['POST', 'authorization,content-type,idempotency-key'], ['GET', 'authorization'], ['GET', 'authorization']]);
-  assert.ok(seen.preflights.every(({ status, url }) => status === 204 && url.startsWith(orion.url)));
+  assert.ok(preflights.every(({ status, url }) => status === 204 && url.startsWith(orion.url)));
 });
 
 test('No user token ever reaches the page', async () => {
@@ -309,7 +310,7 @@ test('A page whose origin is not in ALLOWED_ORIGINS shows an error and no data',
     return tries;
   }, { url: `${orion.url}/api/sessions/${session.sessionId}`, token });
   assert.deepEqual(got.map(text => text || 'refused'), ['refused', 'refused']);
-  assert.deepEqual(seen.preflights.map(({ status }) => status), [403]);
+  assert.deepEqual((await visitor.preflights()).map(({ status }) => status), [403]);
   assert.doesNotMatch((await Promise.all(seen.texts)).join('\n') + await page.content(), /Not for/);
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { eventually } from './wait.js';
 
 const places = [process.env.ORION_TEST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const flags = [
@@ -34,10 +35,8 @@ export async function visit(browser, origin, options) {
   cdp.on('Network.requestWillBeSent', ({ request, requestId }) => {
     if (request.method === 'OPTIONS') seen.preflights.push({ id: requestId, url: request.url, headers: request.headers });
   });
-  cdp.on('Network.responseReceived', ({ requestId, response }) => {
-    const preflight = seen.preflights.find(({ id }) => id === requestId);
-    if (preflight) preflight.status = response.status;
-  });
+  const statuses = new Map();
+  cdp.on('Network.responseReceived', ({ requestId, response }) => statuses.set(requestId, response.status));
 
   await page.goto(origin);
   return {
@@ -59,6 +58,11 @@ export async function visit(browser, origin, options) {
     /** Waits until no reply is coming. */
     async replied() {
       await page.getByRole('button', { name: 'Send' }).and(page.locator(':enabled')).waitFor();
+    },
+    /** The preflight requests so far. The page can show one response while another preflight is under way: waits for all of them. */
+    async preflights() {
+      await eventually('each preflight request has a response', () => seen.preflights.every(({ id }) => statuses.has(id)));
+      return seen.preflights.map(({ id, ...request }) => ({ ...request, status: statuses.get(id) }));
     },
     async write(text) {
       await page.getByLabel('Message', { exact: true }).fill(text);
