@@ -87,8 +87,10 @@ async function showChats(email) {
   at('sign-in').hidden = true;
   for (const id of ['chats', 'sign-out']) at(id).hidden = false;
   closeConversation();
+  // Before the list is read: what is written meanwhile belongs to this chat.
+  if (id) begin(id, { isNew: false });
   await readList();
-  if (id) await open(id);
+  if (conversation?.sessionId === id) await load(conversation);
 }
 
 async function readList(cursor) {
@@ -129,11 +131,15 @@ function markOpen() {
   for (const button of at('list').querySelectorAll('button')) button.ariaCurrent = String(button.dataset.id === conversation?.sessionId);
 }
 
-async function open(id) {
+function open(id) {
   closeConversation();
-  begin(id);
-  const opened = conversation;
+  begin(id, { isNew: false });
+  return load(conversation);
+}
+
+async function load(opened) {
   let messages = await showNewest(opened);
+  if (!opened.isClosed) at('send').disabled = false;
   if (!messages) return;
 
   // A reply goes on without its page. It is in no list until its end.
@@ -144,8 +150,9 @@ async function open(id) {
   showEnd(endOf(messages.at(-1)));
 }
 
-/** Makes a chat the open one. Its address survives a reload. */
-function begin(id) {
+/** Makes a chat the open one. Its address survives a reload. Nothing is sent before the messages of an earlier chat are shown. */
+function begin(id, { isNew }) {
+  at('send').disabled = !isNew;
   conversation = new Conversation(orion, id);
   history.replaceState(null, '', `#${id}`);
   at('name').dataset.state = 'open';
@@ -171,6 +178,7 @@ function closeConversation() {
   at('messages').replaceChildren();
   at('text').value = '';
   at('earlier').hidden = true;
+  at('send').disabled = false;
   at('name').dataset.state = 'new';
   at('chats').dataset.state = 'list';
   showEnd();
@@ -273,7 +281,7 @@ onSubmit('write', async form => {
     newChat.done();
     // Another chat has been opened meanwhile.
     if (conversation) return;
-    begin(created.value.sessionId);
+    begin(created.value.sessionId, { isNew: true });
   }
 
   const opened = conversation;
