@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Orion.Api.Authentication;
-using Orion.Api.Errors;
 using Orion.Api.Http;
 using Orion.Api.OpenApi;
 using Orion.Api.Replies;
@@ -21,12 +20,12 @@ namespace Orion.Api.Legacy;
 internal static class LegacyChatEndpoint
 {
     internal static void MapLegacyChat(this IEndpointRouteBuilder routes) =>
-        routes.MapWrite<LegacyChatRequest, PreparedChat>(HttpMethods.Post, "/api/chat-stream-v2", Read, chat => new LegacyChatResult(chat))
+        routes.MapWrite<LegacyChatRequest, BegunChat>(HttpMethods.Post, "/api/chat-stream-v2", Read, chat => new LegacyChatResult(chat))
             .RequireModel()
             .WithName("phase1ChatStream")
             .WithSummary("Ask the model, and stream its reply without storing it")
             .WithDescription(
-                $"The newest {PrepareChat.MaxHistory} messages of `conversationHistory` precede `message`; other roles and unknown members are ignored. "
+                $"The newest {BeginChat.MaxHistory} messages of `conversationHistory` precede `message`; other roles and unknown members are ignored. "
                 + "The reply ends when the client disconnects.")
             .WithMetadata(
                 LegacyEndpoints.UserId,
@@ -36,11 +35,12 @@ internal static class LegacyChatEndpoint
                     + "The comment `: ping` follows each 15 s of silence."))
             .Produces(200);
 
-    private static PrepareChat Read(HttpContext http, JsonObjectReader body) => new(
+    private static BeginChat Read(HttpContext http, JsonObjectReader body) => new(
         http.Caller(),
         body.Text("message", MessageContent.Parse),
         body.List("conversationHistory", Parse),
-        LegacyEndpoints.NamedUser(http, body));
+        LegacyEndpoints.NamedUser(http, body),
+        http.Response.RegisterForDispose);
 
     private static ModelMessage? Parse(JsonElement item) => (Text(item, "role"), Text(item, "content")) switch
     {
@@ -56,7 +56,7 @@ internal static class LegacyChatEndpoint
 }
 
 /// <summary>Streams a reply that is not stored.</summary>
-internal sealed partial class LegacyChatResult(PreparedChat chat) : IResult
+internal sealed partial class LegacyChatResult(BegunChat chat) : IResult
 {
     // Its client splits a longer text.
     private const int MaxLineBreaks = 3;
@@ -70,13 +70,6 @@ internal sealed partial class LegacyChatResult(PreparedChat chat) : IResult
     {
         var services = httpContext.RequestServices;
         var caller = httpContext.Caller();
-        using var slot = services.GetRequiredService<UnstoredReplies>().TryTake(caller.Id, chat.Limit);
-        if (slot is null)
-        {
-            await services.GetRequiredService<IProblemWriter>().Write(httpContext, Problems.From(ReplyErrors.TooMany));
-            return;
-        }
-
         using var access = services.GetRequiredService<ICallerAccessWatch>().Watch(caller);
         var events = await EventStream.Begin(httpContext);
         await events.Send(Event("status", "text", "Thinking..."));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orion.Application.Idempotency;
 using Orion.Application.Replies;
 using Orion.Domain.Replies;
@@ -156,6 +157,25 @@ public abstract class BeginningReplies(OrionFixture orion) : ReplyTests(orion)
             var begun = Assert.Single(outcomes, outcome => outcome.Error is null).Value;
             Assert.Equal(ReplyErrors.TooMany, Assert.Single(outcomes, outcome => outcome.Error is not null).Error);
             Assert.Equal("stopped", (await Send(other, new StopReply(caller, SessionId.From(begun.SessionId), ReplyId.From(begun.ReplyId)))).Value.Status);
+        }
+    }
+
+    [Fact]
+    public async Task Of_a_stored_reply_and_one_of_Phase_1_that_begin_at_once_only_one_gets_the_users_last_place()
+    {
+        await using var server = await StartServer(("REPLIES_PER_USER", "1"));
+        var (caller, session) = (await Owner(), await server.Api.Create());
+        for (var round = 0; round < 50; round++)
+        {
+            var slots = new ConcurrentBag<IDisposable>();
+            var chat = new BeginChat(caller, MessageContent.Parse("Hello"), History: null, NamedUser: null, slots.Add);
+            var (stored, unstored) = (Task.Run(() => TryBegin(server, caller, session), Cancelled), Task.Run(() => Send(server, chat), Cancelled));
+            var (reply, phase1) = (await stored, await unstored);
+
+            Assert.Equal(ReplyErrors.TooMany, Assert.Single([reply.Error, phase1.Error], error => error is not null));
+            Assert.Equal(phase1.Error is null ? 1 : 0, slots.Count);
+            foreach (var slot in slots) slot.Dispose();
+            if (reply.Error is null) await Send(server, new StopReply(caller, Id(session), ReplyId.From(reply.Value.ReplyId)));
         }
     }
 
