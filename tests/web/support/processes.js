@@ -29,8 +29,9 @@ export async function startOrion(settings = {}) {
   try {
     const url = await said(child, /Orion listens on (http:\S+)/);
     const tokens = readSettings(environment, folder);
-    const clientOf = (email = owner, more = {}) => new OrionClient({ baseUrl: url, token: () => mintUserToken(tokens, email), ...more });
-    return { url, clientOf, api: clientOf(), environment, end };
+    const mintToken = (email = owner) => mintUserToken(tokens, email);
+    const clientOf = (email = owner, more = {}) => new OrionClient({ baseUrl: url, token: () => mintToken(email), ...more });
+    return { url, mintToken, clientOf, api: clientOf(), environment, end };
   } catch (error) {
     await end();
     throw error;
