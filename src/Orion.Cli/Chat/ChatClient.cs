@@ -14,6 +14,8 @@ internal sealed class ChatClient(VerificationTarget service, Probe probe, TimePr
     private const int MaxAttempts = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private string? _createdTag;
+
     /// <summary>The session; null before the first question, if it creates one.</summary>
     internal Guid? Session { get; set; }
 
@@ -31,6 +33,27 @@ internal sealed class ChatClient(VerificationTarget service, Probe probe, TimePr
         if (Session is not null) return false;
         var created = await Send(HttpMethod.Post, Sessions, new { }, cancellationToken);
         Session = Guid.TryParseExact(created.Text("sessionId"), "D", out var id) ? id : throw NotOrion(created);
+        _createdTag = created.Header("ETag");
+        return true;
+    }
+
+    /// <summary>Deletes the session that was created, if nothing was written to it.</summary>
+    /// <returns>False if it stays: the question is stored and only the response was lost, or the service cannot be reached.</returns>
+    internal async Task<bool> TryDeleteSession(CancellationToken cancellationToken)
+    {
+        if (_createdTag is null) return false;
+        try
+        {
+            var deleted = await probe.Send(HttpMethod.Delete, $"{Sessions}/{Session}", Token, null, cancellationToken, ("If-Match", _createdTag));
+            if (deleted.Status != 204) return false;
+        }
+        catch (Exception exception) when (exception is HttpRequestException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+
+        Session = null;
         return true;
     }
 

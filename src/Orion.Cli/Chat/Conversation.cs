@@ -41,10 +41,7 @@ internal sealed class Conversation(ChatClient chat, Terminal terminal, TextWrite
         var stop = interrupts.BeginReply();
         try
         {
-            if (await chat.EnsureSession(interrupts.Ending))
-                terminal.Advise($"orion: To continue this session: orion chat --session {chat.Session}");
-            if (stop.IsCompleted) throw Stopped();
-            var reply = await chat.Begin(question, interrupts.Ending);
+            var reply = await Begin(question, stop);
             var showing = Show(reply);
             var isStopped = await Task.WhenAny(showing, stop) == stop;
             if (isStopped) await chat.Stop(reply, interrupts.Ending);
@@ -58,6 +55,27 @@ internal sealed class Conversation(ChatClient chat, Terminal terminal, TextWrite
             interrupts.EndReply();
         }
     }
+
+    // A rejected question leaves no empty session.
+    private async Task<ChatReply> Begin(string question, Task stop)
+    {
+        var isNew = await chat.EnsureSession(interrupts.Ending);
+        ChatReply reply;
+        try
+        {
+            reply = stop.IsCompleted ? throw Stopped() : await chat.Begin(question, interrupts.Ending);
+        }
+        catch (CommandFailedException) when (isNew)
+        {
+            if (!await chat.TryDeleteSession(interrupts.Ending)) AdviseSession();
+            throw;
+        }
+
+        if (isNew) AdviseSession();
+        return reply;
+    }
+
+    private void AdviseSession() => terminal.Advise($"orion: To continue this session: orion chat --session {chat.Session}");
 
     private static CommandFailedException Stopped() => new("Stopped.", ExitCodes.Interrupted);
 

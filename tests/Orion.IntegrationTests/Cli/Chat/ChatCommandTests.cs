@@ -4,6 +4,7 @@ using System.Globalization;
 using Orion.Cli.Chat;
 using Orion.Cli.Execution;
 using Orion.Domain.Replies;
+using Orion.Domain.Sessions;
 
 namespace Orion.IntegrationTests.Cli.Chat;
 
@@ -137,6 +138,28 @@ public sealed class ChatCommandTests(SqliteOrion orion) : CommandTests(orion)
 
         Assert.Empty(ended.Out);
         Assert.Contains(expected, ended.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("To continue this session", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(["0|"], await Orion.Database.Query("SELECT count(*) FROM sessions"));
+    }
+
+    [Fact]
+    public async Task A_question_that_is_too_long_leaves_no_session()
+    {
+        var ended = (await CommandWithInput(new string('x', MessageContent.MaxLength + 1), "chat", "--url", Url)).Should(1);
+
+        Assert.Contains("validation_failed", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(["0|"], await Orion.Database.Query("SELECT count(*) FROM sessions"));
+    }
+
+    [Fact]
+    public async Task A_question_that_is_stored_although_its_response_is_lost_keeps_its_session()
+    {
+        await using var proxy = await CuttingProxy.Start(Server.Http.BaseAddress!, () => { }, cutAt: "text/event-stream");
+
+        var ended = (await Command("chat", "--url", proxy.Address.ToString(), "Hello")).Should(1);
+
+        Assert.Contains("To continue this session", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(["Hello|"], await Orion.Database.Query("SELECT content FROM messages WHERE role = 'user'"));
     }
 
     [Fact]

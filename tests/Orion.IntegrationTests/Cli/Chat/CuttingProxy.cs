@@ -4,17 +4,19 @@ using System.Text;
 
 namespace Orion.IntegrationTests.Cli.Chat;
 
-/// <summary>A proxy that closes the first connection on which a delta of a reply arrives.</summary>
+/// <summary>A proxy that closes the first connection on which a text arrives.</summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ending = new();
     private readonly Uri _behind;
     private readonly Action _streamOpened;
+    private readonly string _cutAt;
     private int _hasCut;
 
-    private CuttingProxy(Uri behind, Action streamOpened)
+    private CuttingProxy(Uri behind, Action streamOpened, string cutAt)
     {
+        _cutAt = cutAt;
         _behind = behind;
         _streamOpened = streamOpened;
     }
@@ -25,9 +27,10 @@ internal sealed class CuttingProxy : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="behind">The server behind it.</param>
     /// <param name="streamOpened">Called for each stream.</param>
-    public static Task<CuttingProxy> Start(Uri behind, Action streamOpened)
+    /// <param name="cutAt">The text; by default, the first delta of a reply.</param>
+    public static Task<CuttingProxy> Start(Uri behind, Action streamOpened, string cutAt = "text-delta")
     {
-        var proxy = new CuttingProxy(behind, streamOpened);
+        var proxy = new CuttingProxy(behind, streamOpened, cutAt);
         proxy._listener.Start();
         _ = proxy.Accept();
         return Task.FromResult(proxy);
@@ -61,7 +64,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
             {
                 var text = Encoding.UTF8.GetString(buffer, 0, count);
                 if (text.Contains("text/event-stream", StringComparison.Ordinal)) _streamOpened();
-                if (text.Contains("text-delta", StringComparison.Ordinal) && Interlocked.Exchange(ref _hasCut, 1) == 0) return;
+                if (text.Contains(_cutAt, StringComparison.Ordinal) && Interlocked.Exchange(ref _hasCut, 1) == 0) return;
                 await client.GetStream().WriteAsync(buffer.AsMemory(0, count), _ending.Token);
             }
 
