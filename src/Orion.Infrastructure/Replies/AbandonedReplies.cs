@@ -29,6 +29,10 @@ internal sealed partial class AbandonedReplies(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(30);
 
+    // A session whose lock another transaction holds delays the others no longer than this.
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(5);
+    private const int MaxConcurrency = 4;
+
     private Dictionary<ReplyKey, Seen> _seen = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -61,14 +65,27 @@ internal sealed partial class AbandonedReplies(
         _seen = running.ToDictionary(
             reply => reply.Key,
             reply => _seen.GetValueOrDefault(reply.Key) is { } seen && seen.Lease == reply.Lease ? seen : new Seen(reply.Lease, now));
-        foreach (var reply in running.Where(reply => !reply.IsOwn || duration > TimeSpan.Zero)
-            .Where(reply => clock.GetElapsedTime(_seen[reply.Key].At, now) >= duration))
+        var abandoned = running.Where(reply => !reply.IsOwn || duration > TimeSpan.Zero)
+            .Where(reply => clock.GetElapsedTime(_seen[reply.Key].At, now) >= duration);
+        await Parallel.ForEachAsync(
+            abandoned, new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken }, End);
+    }
+
+    private async ValueTask End(Running reply, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(LockTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var command = new EndReply(reply.Owner, reply.Key.Session, reply.Key.Reply, [], ReplyEnd.Interrupted, Lease: reply.Lease);
+        try
         {
-            var command = new EndReply(reply.Owner, reply.Key.Session, reply.Key.Reply, [], ReplyEnd.Interrupted, Lease: reply.Lease);
-            var ended = await dispatcher.Send(command, cancellationToken);
-            if (ended.Error is not null || ended.Value.IsStreaming) continue;
+            var ended = await dispatcher.Send(command, either.Token);
+            if (ended.Error is not null || ended.Value.IsStreaming) return;
             metrics.Ended(ended.Value);
             LogEnded(reply.Key.Reply);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The next look tries again.
         }
     }
 

@@ -87,6 +87,41 @@ public sealed class ReplyInstances(PostgresOrion orion) : OrionTests(orion)
     }
 
     [Fact]
+    public async Task Locked_sessions_do_not_delay_the_end_of_other_abandoned_replies()
+    {
+        await using var writer = await OrionServer.Start(Orion.Database, ("REPLIES_PER_USER", "6"));
+        await using var other = await OrionServer.Start(Orion.Database);
+        writer.Model.TakeCalls();
+        var sessions = new List<string>();
+        for (var n = 0; n < 6; n++)
+        {
+            sessions.Add(await writer.Api.Create());
+            using var stream = await writer.Api.OpenReply(sessions[n]);
+            (await writer.Model.NextCall()).Write("Seen");
+            await stream.Until("text-delta");
+        }
+
+        await Orion.Database.Execute("UPDATE replies SET instance = @p0", Guid.CreateVersion7(TimeProvider.System.GetUtcNow()));
+        var locks = await Task.WhenAll(sessions.Take(5).Select(Orion.Database.Hold));
+        try
+        {
+            // Longer than the interval of the looks at leases.
+            await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
+            other.Clock.Advance(TimeSpan.FromSeconds(31));
+
+            await Eventually.Until(async () => await Interrupted() is [var one] && one == $"{sessions[5]}|", "A locked session delays it.");
+        }
+        finally
+        {
+            foreach (var one in locks) await one.DisposeAsync();
+        }
+
+        await Eventually.Until(async () => (await Interrupted()).Count == 6, "A reply whose session was locked is not interrupted.");
+    }
+
+    private Task<IReadOnlyList<string>> Interrupted() => Orion.Database.Query("SELECT session_id FROM replies WHERE status = 'interrupted'");
+
+    [Fact]
     public async Task A_running_reply_is_not_interrupted_by_an_instance_whose_clock_jumps()
     {
         await using var other = await OrionServer.Start(Orion.Database);
