@@ -62,6 +62,7 @@ internal sealed partial class LegacyChatResult(BegunChat chat) : IResult
     private const int MaxLineBreaks = 3;
 
     private const string Ping = ": ping\n\n";
+    private const string Interrupted = "The reply was interrupted, because the service stops. Try again.";
 
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
     private static readonly JsonWriterOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -75,8 +76,7 @@ internal sealed partial class LegacyChatResult(BegunChat chat) : IResult
         await events.Send(Event("status", "text", "Thinking..."));
         try
         {
-            var failure = await Stream(httpContext, events, access.Revoked);
-            if (failure?.ToText() is { } message)
+            if (await Stream(httpContext, events, access.Revoked) is { } message)
             {
                 await events.Add(Event("error", "message", message));
                 await events.Add(Event("content", "text", message));
@@ -90,14 +90,16 @@ internal sealed partial class LegacyChatResult(BegunChat chat) : IResult
         }
     }
 
-    private async Task<ModelFailure?> Stream(HttpContext http, EventStream events, CancellationToken revoked)
+    // Returns why the reply is not complete; null if it is.
+    private async Task<string?> Stream(HttpContext http, EventStream events, CancellationToken revoked)
     {
         var clock = http.RequestServices.GetRequiredService<TimeProvider>();
         var limits = http.RequestServices.GetRequiredService<ReplyLimits>();
         var model = http.RequestServices.GetRequiredService<IModelClient>();
         var counter = http.RequestServices.GetRequiredService<IReplyCounter>();
+        var interruption = http.RequestServices.GetRequiredService<IReplyRunner>().Interruption;
         using var duration = new CancellationTokenSource(limits.MaxDuration, clock);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, revoked, duration.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, revoked, duration.Token, interruption);
         var transcript = new ReplyTranscript();
         try
         {
@@ -111,7 +113,17 @@ internal sealed partial class LegacyChatResult(BegunChat chat) : IResult
             counter.Ended(ReplyStatus.Completed);
             return null;
         }
-        catch (Exception exception) when (!revoked.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (revoked.IsCancellationRequested || http.RequestAborted.IsCancellationRequested)
+        {
+            counter.Ended(ReplyStatus.Stopped);
+            throw;
+        }
+        catch (Exception) when (interruption.IsCancellationRequested)
+        {
+            counter.Ended(ReplyStatus.Interrupted);
+            return Interrupted;
+        }
+        catch (Exception exception)
         {
             var (failure, reason) = duration.IsCancellationRequested
                 ? (ModelFailure.Timeout, "It took longer than REPLY_MAX_SECONDS.")
@@ -121,12 +133,7 @@ internal sealed partial class LegacyChatResult(BegunChat chat) : IResult
                     : (ModelFailure.Unavailable, $"{exception.GetType().FullName}\n{exception.StackTrace}");
             LogFailed(http.RequestServices.GetRequiredService<ILogger<LegacyChatResult>>(), failure.ToName(), reason);
             counter.Ended(ReplyStatus.Failed, failure);
-            return failure;
-        }
-        catch
-        {
-            counter.Ended(ReplyStatus.Stopped);
-            throw;
+            return failure.ToText();
         }
     }
 

@@ -10,6 +10,9 @@ public interface IReplyRunner
     /// <summary>This process.</summary>
     InstanceId Instance { get; }
 
+    /// <summary>Is cancelled when the time that a shutdown gives to running replies is over.</summary>
+    CancellationToken Interruption { get; }
+
     /// <summary>Asks the model, and stores and sends what it writes, until the reply ends. Returns at once.</summary>
     void Start(BegunReply reply, Caller caller);
 }

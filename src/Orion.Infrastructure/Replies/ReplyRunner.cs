@@ -31,6 +31,8 @@ internal sealed partial class ReplyRunner(
 
     public InstanceId Instance => replies.Instance;
 
+    public CancellationToken Interruption => _interruption.Token;
+
     public void Start(BegunReply reply, Caller caller)
     {
         var running = new RunningReply(reply, caller) { ConfirmedAt = clock.GetTimestamp() };

@@ -97,6 +97,24 @@ public abstract class LegacyChat(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
+    public async Task A_reply_that_takes_longer_than_REPLY_MAX_SECONDS_ends_with_an_error()
+    {
+        await using var server = await OrionServer.Start(Orion.Database, ("REPLY_MAX_SECONDS", "1"));
+        server.Model.TakeCalls();
+        using var stream = await server.Api.Open(HttpMethod.Post, Path, new { message = "Hello" });
+        var call = await server.Model.NextCall();
+        call.Write("Part");
+        await stream.ToEnd();
+
+        const string Words = "The model took too long. Try again.";
+        Assert.Equal(
+            Status + """data: {"type":"content","text":"Part"}""" + "\n\n"
+            + $$"""data: {"type":"error","message":"{{Words}}"}""" + "\n\n" + $$"""data: {"type":"content","text":"{{Words}}"}""" + "\n\n" + Done,
+            stream.Received);
+        await Eventually.Until(() => call.HasEnded, "The model's call goes on.");
+    }
+
+    [Fact]
     public async Task The_reader_leaving_ends_the_call_of_the_model()
     {
         Server.Model.TakeCalls();
@@ -139,7 +157,7 @@ public abstract class LegacyChat(OrionFixture orion) : OrionTests(orion)
 
         (await user.Post("/api/tokens/revoke", null)).Should(204);
 
-        await Assert.ThrowsAnyAsync<Exception>(stream.ToEnd);
+        await Assert.ThrowsAnyAsync<IOException>(stream.ToEnd);
         Assert.DoesNotContain("done", stream.Received, StringComparison.Ordinal);
         await Eventually.Until(() => call.HasEnded, "The model's call goes on.");
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orion.IntegrationTests.Replies;
 
-/// <summary>Replies of a process that is killed or suspended.</summary>
+/// <summary>Replies of a process that is killed, suspended or stopped.</summary>
 public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
 {
     private static readonly TimeSpan LongerThanTheLease = TimeSpan.FromSeconds(31);
@@ -21,6 +21,64 @@ public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
         Assert.Equal(["Hello", "Seen"], (await next.Api.Get($"/api/sessions/{started.Session}/messages")).Should(200).Texts("messages", "content"));
     }
 
+    [Fact]
+    public async Task A_stop_gives_replies_10_seconds_to_end_and_then_ends_them_in_order()
+    {
+        var goOn = new TaskCompletionSource();
+        await using var started = await StartProcess(async reply =>
+        {
+            await reply.Text("Seen");
+            if (reply.Request.Messages[^1] != "user: Short") await reply.Stall();
+            await goOn.Task.WaitAsync(reply.Aborted);
+            await reply.Text(" to the end");
+            await reply.Finish();
+        });
+        using var stalled = started.Stream;
+        var shortSession = await started.Api.Create();
+        using var ending = await started.Api.OpenReply(shortSession, new { content = "Short" });
+        using var stalledChat = await started.Api.Open(HttpMethod.Post, "/api/chat-stream-v2", new { message = "Hello" });
+        using var endingChat = await started.Api.Open(HttpMethod.Post, "/api/chat-stream-v2", new { message = "Short" });
+        await ending.Until("text-delta");
+        await stalledChat.Until("content");
+        await endingChat.Until("content");
+
+        await started.Process.Signal("TERM");
+        await Eventually.Until(async () => await RejectsConnections(started.Http.BaseAddress!.Port), "It does not stop.");
+        var (stalledRest, stalledChatRest) = (stalled.ToEnd(), stalledChat.ToEnd());
+        goOn.SetResult();
+
+        Assert.Equal(["text-delta", "text-end", "finish", null], (await ending.ToEnd()).Select(one => one.Type));
+        Assert.Equal(["content", "done"], (await endingChat.ToEnd()).Select(one => one.Type));
+        Assert.False(stalledRest.IsCompleted || stalledChatRest.IsCompleted);
+        Assert.Equal(["text-end", "abort", null], (await stalledRest).Select(one => one.Type));
+        Assert.Equal("interrupted", (await stalledRest)[1].Json.GetProperty("reason").GetString());
+        Assert.Equal("[DONE]", (await stalledRest)[2].Data);
+        Assert.Equal(["error", "content", "done"], (await stalledChatRest).Select(one => one.Type));
+        var words = (await stalledChatRest)[0].Json.GetProperty("message").GetString();
+        Assert.Equal("The reply was interrupted, because the service stops. Try again.", words);
+        Assert.Equal(words, (await stalledChatRest)[1].Json.GetProperty("text").GetString());
+
+        var ended = await started.Process.Ends(within: TimeSpan.FromSeconds(30));
+        Assert.Equal(0, ended.ExitCode);
+        Assert.DoesNotContain("Exception", ended.Output, StringComparison.Ordinal);
+        Assert.Equal(["completed|", "interrupted|"], await started.Database.Query("SELECT status FROM replies ORDER BY status"));
+        Assert.Equal(
+            ["Seen|", "Seen to the end|"], await started.Database.Query("SELECT content FROM messages WHERE role = 'assistant' ORDER BY length(content)"));
+    }
+
+    private static async Task<bool> RejectsConnections(int port)
+    {
+        try
+        {
+            using var socket = await RawHttp.Connect(port);
+            return false;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Waits until a server has interrupted the reply.</summary>
     protected static async Task Interrupts(OrionServer server, TestDatabase database)
     {
@@ -34,11 +92,14 @@ public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
         await Eventually.Until(async () => await database.Query("SELECT status FROM replies") is ["interrupted|"], "The reply is not interrupted.");
     }
 
-    /// <summary>Starts a process on a new database, whose reply has sent "Seen" and goes on with "Late" after a while.</summary>
-    protected async Task<Started> StartProcess()
+    /// <summary>
+    /// Starts a process on a new database, whose reply has sent "Seen". Without a script, it goes on with "Late" once
+    /// <see cref="Started.GoesOn"/> is set.
+    /// </summary>
+    protected async Task<Started> StartProcess(Func<ModelReply, Task>? script = null)
     {
         var started = new Started { Database = await Orion.CreateDatabase(), Model = await ModelStandIn.Start() };
-        started.Model.Script = async reply =>
+        started.Model.Script = script ?? (async reply =>
         {
             await reply.Text("Seen");
             for (var n = 0; n < 100; n++)
@@ -46,7 +107,7 @@ public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
                 await Task.Delay(TimeSpan.FromSeconds(1), reply.Aborted);
                 if (started.GoesOn) await reply.Text("Late");
             }
-        };
+        });
         var port = PostgresCluster.FreePort();
         var environment = OrionProcess.Environment(started.Database, port);
         foreach (var (name, value) in started.Model.Settings) environment[name] = value;
@@ -65,9 +126,9 @@ public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
                 }
             },
             "It does not start.");
-        var api = new ApiClient(started.Http, () => TestToken.For(OrionServer.Owner).ToString());
-        started.Session = await api.Create();
-        started.Stream = await api.OpenReply(started.Session);
+        started.Api = new ApiClient(started.Http, () => TestToken.For(OrionServer.Owner).ToString());
+        started.Session = await started.Api.Create();
+        started.Stream = await started.Api.OpenReply(started.Session);
         await started.Stream.Until("text-delta");
         return started;
     }
@@ -83,6 +144,8 @@ public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
         internal OrionProcess Process { get => _process!; set => _process = value; }
 
         public HttpClient Http { get; set; } = null!;
+
+        public ApiClient Api { get; set; } = null!;
 
         public string Session { get; set; } = "";
 

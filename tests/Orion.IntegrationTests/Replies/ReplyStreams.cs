@@ -223,7 +223,7 @@ public abstract class ReplyStreams(OrionFixture orion) : OrionTests(orion)
 
         (await Api.Delete($"/api/sessions/{session}")).Should(204);
 
-        await Assert.ThrowsAnyAsync<Exception>(stream.ToEnd);
+        await Assert.ThrowsAnyAsync<IOException>(stream.ToEnd);
         Assert.DoesNotContain("[DONE]", stream.Received, StringComparison.Ordinal);
         await Eventually.Until(() => call.HasEnded, "The model's call goes on.");
     }
@@ -243,7 +243,7 @@ public abstract class ReplyStreams(OrionFixture orion) : OrionTests(orion)
 
         (await user.Post("/api/tokens/revoke", null)).Should(204);
 
-        await Assert.ThrowsAnyAsync<Exception>(stream.ToEnd);
+        await Assert.ThrowsAnyAsync<IOException>(stream.ToEnd);
         Assert.DoesNotContain("[DONE]", stream.Received, StringComparison.Ordinal);
         await Eventually.Until(() => call.HasEnded, "The model's call goes on.");
         Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 7);

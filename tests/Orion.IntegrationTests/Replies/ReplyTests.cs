@@ -89,6 +89,8 @@ public abstract class ReplyTests(OrionFixture orion) : OrionTests(orion)
     {
         public InstanceId Instance { get; } = InstanceId.New(TimeProvider.System.GetUtcNow());
 
+        public CancellationToken Interruption => CancellationToken.None;
+
         public void Start(BegunReply reply, Caller caller)
         {
         }
