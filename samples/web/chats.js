@@ -1,11 +1,9 @@
-import { OrionClient } from '../../clients/typescript/dist/index.js';
-import { mintUserToken } from './user-token.js';
+import { serverClient } from '../../clients/typescript/dist/server.js';
 
 /** The operations that need a user token, executed for the signed-in user. */
 export function chatsOf(settings, origin, email) {
-  const orion = new OrionClient({
+  const orion = serverClient(email, {
     baseUrl: settings.orion,
-    token: () => mintUserToken(settings, email),
     // A server does not have to send an origin. This server sends the page's origin, so that a missing entry in ALLOWED_ORIGINS is
     // detected at the first call, not at the first message.
     fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, Origin: origin } }),

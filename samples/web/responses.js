@@ -30,7 +30,7 @@ const client = name => [`/client/${name}.js`, at(`../../clients/typescript/dist/
 const files = new Map([
   ['/index.html', at('public/index.html')],
   ...['page.js', 'server.js', 'conversation.js', 'messages.js', 'markdown.js', 'style.css', 'icon.svg'].map(name => [`/${name}`, at(`public/${name}`)]),
-  ...['index', 'client', 'events', 'replies', 'result', 'tokens', 'transport'].map(client),
+  ...['index', 'client', 'errors', 'events', 'replies', 'result', 'tokens', 'transport'].map(client),
   ['/packages/marked.js', at('node_modules/marked/lib/marked.esm.js')],
   ['/packages/marked.txt', at('node_modules/marked/LICENSE')],
   ['/packages/dompurify.js', at('node_modules/dompurify/dist/purify.es.mjs')],

@@ -1,6 +1,5 @@
 // A small frontend for Orion. The server has the secret and creates user tokens. Its page gets only session tokens.
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { protect, readBody, sendError, sendFile, sendJson, sendResult } from './responses.js';
 import { chatsOf } from './chats.js';
 import { People } from './people.js';
@@ -8,7 +7,7 @@ import { readSettings } from './settings.js';
 
 let settings;
 try {
-  settings = readSettings(process.env, fileURLToPath(new URL('../..', import.meta.url)));
+  settings = readSettings(process.env);
 } catch (error) {
   console.error(error.message);
   process.exit(78);

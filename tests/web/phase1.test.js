@@ -20,8 +20,8 @@ after(async () => {
 
 /** The frontend's server. It knows the backend's address and the shared secret. */
 class Frontend {
-  #call(path, body) {
-    const headers = { Authorization: `Bearer ${orion.mintToken()}`, ...(body && { 'Content-Type': 'application/json' }) };
+  async #call(path, body) {
+    const headers = { Authorization: `Bearer ${await orion.mintToken()}`, ...(body && { 'Content-Type': 'application/json' }) };
     return fetch(`${orion.url}${path}`, { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body) });
   }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds or installs the requirements of the client and page tests, and builds the client.
+# Finds or installs the requirements of the client and page tests, checks the client's generated types, and builds the client.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
@@ -40,6 +40,11 @@ for folder in "$root/clients/typescript" "$root/samples/web" "$root/tests/web"; 
     exit 1
   fi
 done
+
+if ! npm run --silent --prefix "$root/clients/typescript" check >/dev/null; then
+  echo "The client's types differ from docs/openapi.json: run npm run generate in clients/typescript and commit src/schema.ts." >&2
+  exit 1
+fi
 
 npm run --silent --prefix "$root/clients/typescript" build
 npm run --silent --prefix "$root/clients/typescript" pretest

@@ -1,7 +1,8 @@
+import { unwrap } from './errors.js';
 import { acceptsStream, readReply, ReplyStreamError, streamCall, type ReplyFrames } from './replies.js';
 import { clientProblem, failed, succeeded, type Result } from './result.js';
 import { tokenSourceFrom, type TokenSource } from './tokens.js';
-import { readStream, Transport, type RetryOptions } from './transport.js';
+import { readStream, Transport, type Call, type ReadValue, type RetryOptions, type Target } from './transport.js';
 import type {
   Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, Session, SessionChange, SessionPage, SessionQuery,
   SessionToken,
@@ -61,43 +62,55 @@ export class OrionClient {
   }
 
   createSession(session: NewSession = {}, options: WriteOptions = {}): Promise<Result<Session>> {
-    return this.#create('/api/sessions', session, options);
+    return this.#create({ method: 'POST', path: '/api/sessions' }, session, options);
   }
 
   listSessions(query: SessionQuery = {}, options: CallOptions = {}): Promise<Result<SessionPage>> {
-    return this.#transport.send({ method: 'GET', path: '/api/sessions', query, retryable: true, signal: options.signal });
+    return this.#send({ method: 'GET', path: '/api/sessions', query, retryable: true, signal: options.signal });
+  }
+
+  /** Iterates over all sessions, page by page. The iteration throws {@link OrionError} if a page cannot be read. */
+  listAllSessions(query: Omit<SessionQuery, 'cursor'> = {}, options: CallOptions = {}): AsyncIterable<Session> {
+    return allItems(cursor => this.listSessions({ limit: 200, ...query, ...cursor }, options), page => page.sessions);
   }
 
   getSession(sessionId: string, options: CallOptions = {}): Promise<Result<Session>> {
-    return this.#at([sessionId], () =>
-      this.#transport.send({ method: 'GET', path: `/api/sessions/${sessionId}`, retryable: true, signal: options.signal }));
+    return this.#send({ method: 'GET', path: '/api/sessions/{sessionId}', ids: [sessionId], retryable: true, signal: options.signal });
   }
 
   /** Renames, archives or restores a session, or changes its metadata. */
   changeSession(sessionId: string, change: SessionChange, options: ChangeOptions = {}): Promise<Result<Session>> {
-    return this.#at([sessionId], () => this.#transport.send({
-      method: 'PATCH', path: `/api/sessions/${sessionId}`, body: change, headers: ifMatch(options), retryable: false, signal: options.signal,
-    }));
+    return this.#send({
+      method: 'PATCH', path: '/api/sessions/{sessionId}', ids: [sessionId], body: change, headers: ifMatch(options), retryable: false,
+      signal: options.signal,
+    });
   }
 
   deleteSession(sessionId: string, options: ChangeOptions = {}): Promise<Result<void>> {
-    return this.#at([sessionId], () => this.#transport.send({
-      method: 'DELETE', path: `/api/sessions/${sessionId}`, headers: ifMatch(options), retryable: false, signal: options.signal,
-    }));
+    return this.#send({
+      method: 'DELETE', path: '/api/sessions/{sessionId}', ids: [sessionId], headers: ifMatch(options), retryable: false, signal: options.signal,
+    });
   }
 
   listMessages(sessionId: string, query: MessageQuery = {}, options: CallOptions = {}): Promise<Result<MessagePage>> {
-    return this.#at([sessionId], () =>
-      this.#transport.send({ method: 'GET', path: `/api/sessions/${sessionId}/messages`, query, retryable: true, signal: options.signal }));
+    return this.#send({
+      method: 'GET', path: '/api/sessions/{sessionId}/messages', ids: [sessionId], query, retryable: true, signal: options.signal,
+    });
+  }
+
+  /** Iterates over all messages of a session, page by page. The iteration throws {@link OrionError} if a page cannot be read. */
+  listAllMessages(sessionId: string, query: Omit<MessageQuery, 'cursor'> = {}, options: CallOptions = {}): AsyncIterable<Message> {
+    return allItems(cursor => this.listMessages(sessionId, { limit: 1000, ...query, ...cursor }, options), page => page.messages);
   }
 
   getMessage(sessionId: string, messageId: string, options: CallOptions = {}): Promise<Result<Message>> {
-    return this.#at([sessionId, messageId], () =>
-      this.#transport.send({ method: 'GET', path: `/api/sessions/${sessionId}/messages/${messageId}`, retryable: true, signal: options.signal }));
+    return this.#send({
+      method: 'GET', path: '/api/sessions/{sessionId}/messages/{messageId}', ids: [sessionId, messageId], retryable: true, signal: options.signal,
+    });
   }
 
   appendMessage(sessionId: string, message: NewMessage, options: WriteOptions = {}): Promise<Result<Message>> {
-    return this.#at([sessionId], () => this.#create(`/api/sessions/${sessionId}/messages`, message, options));
+    return this.#create({ method: 'POST', path: '/api/sessions/{sessionId}/messages', ids: [sessionId] }, message, options);
   }
 
   /**
@@ -111,10 +124,11 @@ export class OrionClient {
    * returns a {@link Result} instead.
    */
   async *reply(sessionId: string, { idempotencyKey, signal, ...reply }: ReplyOptions = {}): ReplyFrames {
-    if (!uuid.test(sessionId)) throw new ReplyStreamError(invalidId);
+    if (!areIds([sessionId])) throw new ReplyStreamError(invalidId);
     yield* readReply(this.#transport, sessionId, {
       method: 'POST',
-      path: `/api/sessions/${sessionId}/replies`,
+      path: '/api/sessions/{sessionId}/replies',
+      ids: [sessionId],
       body: JSON.stringify(reply),
       headers: { ...acceptsStream, 'Idempotency-Key': idempotencyKey ?? newIdempotencyKey() },
       retryable: true,
@@ -127,68 +141,85 @@ export class OrionClient {
    * again if the last one that you know is the user's.
    */
   async resume(sessionId: string, { signal }: CallOptions = {}): Promise<Result<ReplyFrames | null>> {
-    return this.#at([sessionId], async () => {
-      const call = streamCall(`/api/sessions/${sessionId}/stream`, signal);
-      const opened = await this.#transport.send(call, readStream);
-      if (!opened.ok) return opened;
-      return succeeded(opened.value === null ? null : readReply(this.#transport, sessionId, call, opened));
-    });
+    const call = streamCall({ path: '/api/sessions/{sessionId}/stream', ids: [sessionId] }, signal);
+    const opened = await this.#send(call, readStream);
+    if (!opened.ok) return opened;
+    return succeeded(opened.value === null ? null : readReply(this.#transport, sessionId, call, opened));
   }
 
   /** Reads a reply as it is now. */
   getReply(sessionId: string, replyId: string, options: CallOptions = {}): Promise<Result<Reply>> {
-    return this.#at([sessionId, replyId], () =>
-      this.#transport.send({ method: 'GET', path: `/api/sessions/${sessionId}/replies/${replyId}`, retryable: true, signal: options.signal }));
+    return this.#send({
+      method: 'GET', path: '/api/sessions/{sessionId}/replies/{replyId}', ids: [sessionId, replyId], retryable: true, signal: options.signal,
+    });
   }
 
   /** Stops a reply, and keeps its text. Returns the reply; a reply that has ended does not change. */
   stop(sessionId: string, replyId: string, options: CallOptions = {}): Promise<Result<Reply>> {
-    return this.#at([sessionId, replyId], () =>
-      this.#transport.send({ method: 'POST', path: `/api/sessions/${sessionId}/replies/${replyId}/stop`, retryable: true, signal: options.signal }));
+    return this.#send({
+      method: 'POST', path: '/api/sessions/{sessionId}/replies/{replyId}/stop', ids: [sessionId, replyId], retryable: true, signal: options.signal,
+    });
   }
 
   /** Lists the models that `reply` accepts; the first one is the default. */
   models(options: CallOptions = {}): Promise<Result<Models>> {
-    return this.#transport.send({ method: 'GET', path: '/api/models', retryable: true, signal: options.signal });
+    return this.#send({ method: 'GET', path: '/api/models', retryable: true, signal: options.signal });
   }
 
   getMe(options: CallOptions = {}): Promise<Result<Me>> {
-    return this.#transport.send({ method: 'GET', path: '/api/me', retryable: true, signal: options.signal });
+    return this.#send({ method: 'GET', path: '/api/me', retryable: true, signal: options.signal });
   }
 
   /** Creates a token for one session, for use in a page. `expiresInSeconds` is 1 to 900, by default 300. */
-  mintSessionToken(sessionId: string, options: CallOptions & { readonly expiresInSeconds?: number } = {}): Promise<Result<SessionToken>> {
+  async mintSessionToken(
+    sessionId: string, options: CallOptions & { readonly expiresInSeconds?: number } = {},
+  ): Promise<Result<SessionToken>> {
     const { expiresInSeconds, signal } = options;
-    return this.#at([sessionId], () => this.#transport.send({
+    if (!areIds([sessionId])) return failed(invalidId);
+    return this.#send({
       method: 'POST',
       path: '/api/tokens',
       body: { sessionId, ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }) },
       // An unused token does no harm.
       retryable: true,
       signal,
-    }));
+    });
   }
 
   /** Revokes every token of the caller that was issued up to now, including the token of this call. */
   revokeTokens(options: CallOptions = {}): Promise<Result<void>> {
-    return this.#transport.send({ method: 'POST', path: '/api/tokens/revoke', retryable: false, signal: options.signal });
+    return this.#send({ method: 'POST', path: '/api/tokens/revoke', retryable: false, signal: options.signal });
   }
 
-  #create<T>(path: string, body: unknown, options: WriteOptions): Promise<Result<T>> {
+  #create<T>(target: Target, body: unknown, options: WriteOptions): Promise<Result<T>> {
     const headers = { 'Idempotency-Key': options.idempotencyKey ?? newIdempotencyKey() };
-    return this.#transport.send({ method: 'POST', path, body, headers, retryable: true, signal: options.signal });
+    return this.#send({ ...target, body, headers, retryable: true, signal: options.signal });
   }
 
-  // Other ids could change the path, for example `..`.
-  #at<T>(ids: readonly string[], send: () => Promise<Result<T>>): Promise<Result<T>> {
-    return ids.every(id => uuid.test(id)) ? send() : Promise.resolve(failed(invalidId));
+  async #send<T>(call: Call, readValue?: ReadValue<T>): Promise<Result<T>> {
+    return areIds(call.ids) ? this.#transport.send(call, readValue) : failed(invalidId);
   }
+}
+
+/** Reads the pages of a list one after the other. */
+async function* allItems<Page extends { readonly nextCursor?: string }, Item>(
+  read: (cursor: { cursor?: string }) => Promise<Result<Page>>, itemsOf: (page: Page) => readonly Item[],
+): AsyncGenerator<Item, void, undefined> {
+  let cursor: string | undefined;
+  do {
+    const page: Page = unwrap(await read(cursor === undefined ? {} : { cursor }));
+    yield* itemsOf(page);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
 }
 
 /** Generates a unique key of 128 random bits. Unlike `crypto.randomUUID`, it also works in pages without HTTPS. */
 export function newIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
 }
+
+// Other ids could change the path, for example `..`.
+const areIds = (ids: readonly string[] = []) => ids.every(id => uuid.test(id));
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -1,4 +1,5 @@
 export { newIdempotencyKey, OrionClient, type CallOptions, type ChangeOptions, type ClientOptions, type ReplyOptions, type WriteOptions } from './client.js';
+export { messageOf, OrionError, unwrap } from './errors.js';
 export { collectReply, ReplyStreamError, type CollectedReply, type ReplyFrame, type ReplyFrames } from './replies.js';
 export {
   readProblem, serviceErrors,
@@ -7,7 +8,7 @@ export {
 export { SessionTokens, type ObtainSessionToken, type TokenSource } from './tokens.js';
 export type { RetryOptions } from './transport.js';
 export type {
-  Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, Session, SessionChange, SessionPage, SessionQuery,
+  Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, Role, Session, SessionChange, SessionPage, SessionQuery,
   SessionToken,
 } from './types.js';
 export type { components, operations, paths } from './schema.js';

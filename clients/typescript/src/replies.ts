@@ -1,6 +1,7 @@
+import { OrionError } from './errors.js';
 import { readEvents } from './events.js';
-import { clientProblem, failed, parseObject, succeeded, type Problem, type Result } from './result.js';
-import { backoff, pause, readStream, type Call, type Transport } from './transport.js';
+import { clientProblem, failed, parseObject, succeeded, type Result } from './result.js';
+import { backoff, pause, readStream, type Call, type Target, type Transport } from './transport.js';
 
 /**
  * A frame of a reply's stream: the AI SDK's UI message stream. `start` is the first one; `finish`, `error` or `abort` is the last one. A part
@@ -21,14 +22,8 @@ export type ReplyFrame =
 export type ReplyFrames = AsyncIterable<ReplyFrame>;
 
 /** A stream could not be read to its end, or the reply could not begin. The reply itself can go on: see `resume` and `getReply`. */
-export class ReplyStreamError extends Error {
-  readonly problem: Problem;
-
-  constructor(problem: Problem) {
-    super(`${problem.error}: ${problem.detail}`);
-    this.name = 'ReplyStreamError';
-    this.problem = problem;
-  }
+export class ReplyStreamError extends OrionError {
+  override readonly name = 'ReplyStreamError';
 }
 
 /** What a reply's frames contain up to now. */
@@ -142,7 +137,7 @@ export async function* readReply(
 
     if (replyId !== undefined) {
       call = {
-        ...streamCall(`/api/sessions/${sessionId}/replies/${replyId}`, signal),
+        ...streamCall({ path: '/api/sessions/{sessionId}/replies/{replyId}', ids: [sessionId, replyId] }, signal),
         attempts: retry.reconnectAttempts,
         headers: { ...acceptsStream, ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }) },
       };
@@ -152,8 +147,10 @@ export async function* readReply(
 
 export const acceptsStream = { Accept: 'text/event-stream' } as const;
 
-export const streamCall = (path: string, signal: AbortSignal | undefined): Call =>
-  ({ method: 'GET', path, headers: acceptsStream, retryable: true, signal });
+type StreamTarget = Omit<Extract<Target, { readonly method: 'GET' }>, 'method'>;
+
+export const streamCall = ({ path, ids }: StreamTarget, signal: AbortSignal | undefined): Call =>
+  ({ method: 'GET', path, ids, headers: acceptsStream, retryable: true, signal } as Call);
 
 /** Returns undefined for a frame of a type that this client does not know. */
 function parseFrame(data: string): ReplyFrame | undefined {

@@ -604,8 +604,11 @@ export interface components {
              * @description The position in the session, starting at 1.
              */
             sequence: number;
-            /** @description `user` or `assistant`. */
-            role: string;
+            /**
+             * @description `user` or `assistant`.
+             * @enum {string}
+             */
+            role: "user" | "assistant";
             /** @description The text of the message. */
             content: string;
             /**

@@ -1,4 +1,4 @@
-import { clientProblem, failed, succeeded, type Result } from './result.js';
+import { clientProblem, failed, readProblem, succeeded, type Result } from './result.js';
 import type { SessionToken } from './types.js';
 
 /** Provides the tokens for the client. */
@@ -37,6 +37,19 @@ export class SessionTokens implements TokenSource {
   constructor(obtain: ObtainSessionToken, now: () => number = () => performance.now()) {
     this.#obtain = obtain;
     this.#now = now;
+  }
+
+  /**
+   * Requests tokens with `POST` from a route of the page's own server. The route responds with Orion's session token as JSON, or with an
+   * error response of Orion.
+   * @param init Further options of the request, such as headers.
+   */
+  static from(url: string, init: RequestInit = {}): SessionTokens {
+    return new SessionTokens(async () => {
+      const response = await fetch(url, { method: 'POST', cache: 'no-store', ...init });
+      const text = await response.text();
+      return response.ok ? succeeded(JSON.parse(text) as SessionToken) : failed(readProblem(response.status, response.headers, text));
+    });
   }
 
   async current(signal?: AbortSignal): Promise<Result<string>> {

@@ -1,4 +1,5 @@
 import { clientProblem, failed, parseObject, readProblem, succeeded, type Problem, type Result } from './result.js';
+import type { paths } from './schema.js';
 import type { TokenSource } from './tokens.js';
 
 /** Options for retries and timeouts. */
@@ -15,10 +16,20 @@ export interface RetryOptions {
   readonly silenceSeconds: number;
 }
 
+type Method = 'get' | 'post' | 'patch' | 'delete';
+
+/** A method and a path of the schema: a route that Orion does not have is a compile error. */
+export type Route = {
+  [Path in keyof paths]: {
+    [M in Method]: paths[Path] extends Record<M, object> ? { readonly method: Uppercase<M>; readonly path: Path } : never;
+  }[Method];
+}[keyof paths];
+
+/** A route, and the ids that replace the parameters of its path, in their order. */
+export type Target = Route & { readonly ids?: readonly string[] };
+
 /** A call as the transport sends it. */
-export interface Call {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly path: string;
+export type Call = Target & {
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   /** A text is sent as it is; other values are serialized. */
   readonly body?: unknown;
@@ -28,7 +39,7 @@ export interface Call {
   /** Whether a retry is safe if the outcome of the first attempt is unknown. */
   readonly retryable: boolean;
   readonly signal?: AbortSignal | undefined;
-}
+};
 
 export interface TransportOptions {
   readonly baseUrl: string;
@@ -140,7 +151,9 @@ export class Transport {
     }
 
     const text = query.toString();
-    return `${this.#options.baseUrl}${call.path}${text === '' ? '' : `?${text}`}`;
+    const ids = [...(call.ids ?? [])];
+    const path = call.path.replace(/\{\w+\}/g, () => ids.shift() ?? '');
+    return `${this.#options.baseUrl}${path}${text === '' ? '' : `?${text}`}`;
   }
 }
 

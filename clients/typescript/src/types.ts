@@ -19,6 +19,8 @@ export type Message = ResponseBody<'getMessage', 200>;
 export type MessagePage = ResponseBody<'listMessages', 200>;
 export type MessageQuery = Query<'listMessages'>;
 export type NewMessage = RequestBody<'appendMessage'>;
+/** The author of a message. */
+export type Role = Message['role'];
 
 export type SessionToken = ResponseBody<'mintSessionToken', 201>;
 export type Me = ResponseBody<'getMe', 200>;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ReplyFrame } from '../src/index.js';
 
 export interface Seen {
   readonly method: string;
@@ -117,6 +118,25 @@ export const reply = {
   replyId, sessionId, status: 'stopped', messageId: message.id, model: 'demo', text: 'Hello', createdAt: '2026-01-02T03:04:05.000000Z',
   finishedAt: '2026-01-02T03:04:06.000000Z', finishReason: 'stopped',
 };
+
+/** The frames of a reply. */
+export const frames: ReplyFrame[] = [
+  { type: 'start', messageId: message.id, messageMetadata: { replyId, model: 'demo' } },
+  { type: 'reasoning-start', id: '1' },
+  { type: 'reasoning-delta', id: '1', delta: 'Überlegen …' },
+  { type: 'reasoning-end', id: '1' },
+  { type: 'text-start', id: '2' },
+  { type: 'text-delta', id: '2', delta: 'Grüße 👋\n\ndata: [DONE]\n' },
+  { type: 'text-delta', id: '2', delta: '日本語' },
+  { type: 'text-end', id: '2' },
+  { type: 'finish', finishReason: 'stop' },
+];
+export const done = 'data: [DONE]\n\n';
+export const ping = ': ping\n\n';
+/** The frames with the numbers `from` to `to` as Orion sends them. */
+export const events = (from = 1, to = frames.length) =>
+  frames.slice(from - 1, to).map((frame, i) => `id: ${from + i}\ndata: ${JSON.stringify(frame)}\n\n`);
+export const complete: Step = { stream: [...events(), done], then: 'end' };
 
 export function errorResponse(status: number, error: string, headers: Record<string, string> = {}, more: object = {}): Step {
   const body = { type: 'about:blank', title: 'Refused', status, detail: 'No.', instance: '/api/sessions', error, requestId: 'r1', ...more };

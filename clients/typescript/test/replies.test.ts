@@ -3,25 +3,10 @@ import { test } from 'node:test';
 import {
   collectReply, OrionClient, ReplyStreamError, SessionTokens, type CollectedReply, type Problem, type ReplyFrame, type ReplyFrames, type Result,
 } from '../src/index.js';
-import { errorResponse, FakeOrion, message, reply, replyId, sessionId, token, type Step } from './fake-orion.js';
+import {
+  complete, done, errorResponse, events, FakeOrion, frames, message, ping, reply, replyId, sessionId, token, type Step,
+} from './fake-orion.js';
 
-const frames: ReplyFrame[] = [
-  { type: 'start', messageId: message.id, messageMetadata: { replyId, model: 'demo' } },
-  { type: 'reasoning-start', id: '1' },
-  { type: 'reasoning-delta', id: '1', delta: 'Überlegen …' },
-  { type: 'reasoning-end', id: '1' },
-  { type: 'text-start', id: '2' },
-  { type: 'text-delta', id: '2', delta: 'Grüße 👋\n\ndata: [DONE]\n' },
-  { type: 'text-delta', id: '2', delta: '日本語' },
-  { type: 'text-end', id: '2' },
-  { type: 'finish', finishReason: 'stop' },
-];
-const done = 'data: [DONE]\n\n';
-const ping = ': ping\n\n';
-/** The frames with the numbers `from` to `to` as Orion sends them. */
-const events = (from = 1, to = frames.length) =>
-  frames.slice(from - 1, to).map((frame, i) => `id: ${from + i}\ndata: ${JSON.stringify(frame)}\n\n`);
-const complete: Step = { stream: [...events(), done], then: 'end' };
 const fast = { longestWaitSeconds: 0.01 };
 
 const client = (orion: FakeOrion, retry: object = fast) => new OrionClient({ baseUrl: orion.url, token: () => 'user-token', retry });

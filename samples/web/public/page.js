@@ -1,3 +1,4 @@
+import { messageOf } from '/client/index.js';
 import { Conversation } from '/conversation.js';
 import { messageItem, ReplyItem } from '/messages.js';
 import { createChat, deleteChat, Draft, listChats, me, renameChat, signIn, signOut } from '/server.js';
@@ -11,41 +12,9 @@ let conversation;
 let nextCursor;
 
 /** Returns the message that the page shows for a problem. */
-function messageFor(problem) {
-  switch (problem.error) {
-    case 'rate_limited':
-      return `Too many requests. Try again in ${wait(problem.retryAfterSeconds ?? 60)}.`;
-    case 'unavailable':
-      return 'Orion is unavailable. Try again in a moment; nothing is written twice.';
-    case 'network_error':
-    case 'timed_out':
-      return `${problem.detail} Try again; nothing is written twice.`;
-    case 'missing_token':
-      return 'You are signed out. Sign in again.';
-    case 'invalid_token':
-      return 'Orion no longer accepts the token of this page. Open the chat again.';
-    case 'not_authorized':
-      return 'You are not on Orion’s allow-list.';
-    case 'origin_not_allowed':
-      return `Orion rejects pages from ${location.origin}: the origin is not in ALLOWED_ORIGINS.`;
-    case 'session_not_found':
-      return 'This chat no longer exists.';
-    case 'session_archived':
-      return 'This chat is archived and read-only.';
-    case 'reply_in_progress':
-      return 'A reply is still coming. Wait for its end, or stop it.';
-    case 'too_many_replies':
-      return 'Too many replies are running in other chats. Wait for one to end, or stop it.';
-    case 'no_model':
-      return 'Orion has no model: set MODEL_URL.';
-    case 'validation_failed':
-      return Object.values(problem.errors ?? {}).flat().join(' ') || problem.detail;
-    default:
-      return `${problem.detail} (${problem.error}${problem.requestId ? `, ${problem.requestId}` : ''})`;
-  }
-}
-
-const wait = seconds => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`);
+const messageFor = problem => (problem.error === 'origin_not_allowed'
+  ? `Orion rejects pages from ${location.origin}: the origin is not in ALLOWED_ORIGINS.`
+  : messageOf(problem));
 
 function notice(text) {
   at('notice').textContent = text ?? '';

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
@@ -11,7 +12,8 @@ namespace Orion.Application.Sessions;
 /// <param name="Timestamp">When the message was appended.</param>
 /// <param name="Metadata">Data of the client.</param>
 public sealed record MessageView(
-    Guid Id, Guid SessionId, int Sequence, string Role, string Content, DateTimeOffset Timestamp, Metadata Metadata)
+    Guid Id, Guid SessionId, int Sequence, [property: AllowedValues(MessageRoles.User, MessageRoles.Assistant)] string Role, string Content,
+    DateTimeOffset Timestamp, Metadata Metadata)
 {
     /// <summary>Shows a message.</summary>
     public static MessageView From(Message message) => new(

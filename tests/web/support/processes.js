@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { OrionClient } from '../../../clients/typescript/dist/index.js';
-import { readSettings } from '../../../samples/web/settings.js';
-import { mintUserToken } from '../../../samples/web/user-token.js';
+import { mintUserToken, serverClient } from '../../../clients/typescript/dist/server.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const timeout = 90_000;
@@ -28,10 +26,11 @@ export async function startOrion(settings = {}) {
   };
   try {
     const url = await said(child, /Orion listens on (http:\S+)/);
-    const tokens = readSettings(environment, folder);
-    const mintToken = (email = owner) => mintUserToken(tokens, email);
-    const clientOf = (email = owner, more = {}) => new OrionClient({ baseUrl: url, token: () => mintToken(email), ...more });
-    return { url, mintToken, clientOf, api: clientOf(), environment, end };
+    const secret = (await readFile(join(environment.ORION_DATA_DIR, 'shared-jwt-secret'), 'utf8')).trim();
+    const tokens = { secret, issuer: 'http://localhost:3000' };
+    const mintToken = (email = owner) => mintUserToken(email, tokens);
+    const clientOf = (email = owner, more = {}) => serverClient(email, { baseUrl: url, ...tokens, ...more });
+    return { url, tokens, mintToken, clientOf, api: clientOf(), environment, end };
   } catch (error) {
     await end();
     throw error;
