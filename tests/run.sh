@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # Runs all tests, from any folder. Finds or installs the PostgreSQL, Node, Chromium and Prometheus that they need. The last line is
 # "N passed, N failed, N skipped" for all tests. The exit code is not 0 if a test failed or none ran.
-# Arguments are passed to dotnet test; with arguments, the script skips the tests that are shell scripts (tests/web, monitoring, deploy).
+#
+#   tests/run.sh                     all tests: about 10 minutes on 2 cores
+#   tests/run.sh Orion.UnitTests     the tests of one project
+#   tests/run.sh CreatingSessions    the .NET tests whose full name contains this: a namespace, a class or a method
+#   tests/run.sh --filter-class …    arguments of dotnet test, for all .NET tests
 #
 # The tests look for PostgreSQL in this order (tests/Orion.IntegrationTests/Fixtures/PostgresServers.cs):
 #   ORION_TEST_POSTGRES         the connection string of a superuser (in Npgsql's format, or a postgresql:// address)
@@ -14,6 +18,20 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+# Shells start background jobs with SIGINT ignored, which processes inherit. Some tests send this signal.
+if [[ $(trap -p INT) == "trap -- ''"* ]] && env --default-signal=INT true 2>/dev/null; then exec env --default-signal=INT bash tests/run.sh "$@"; fi
+
+projects=(tests/*/*.csproj)
+arguments=("$@")
+if [[ $# -eq 1 && -f tests/$1/$1.csproj ]]; then
+  projects=("tests/$1/$1.csproj") arguments=()
+elif [[ $# -eq 1 && $1 != -* ]]; then
+  # Exit code 8: a project has no such test.
+  arguments=(--filter-display-name "*$1*" --ignore-exit-code 8)
+elif [[ $# -eq 0 ]]; then
+  echo "Running all tests, which takes about 10 minutes on 2 cores. Each line is a class, or a failed test."
+fi
 
 docker_socket() {
   local host=${DOCKER_HOST:-unix:///var/run/docker.sock}
@@ -92,11 +110,28 @@ run_scripts() {
 }
 if [[ $# -eq 0 ]]; then beside run_scripts; fi
 
+# Prints one line for each class when its last test has passed, instead of one for each test. Reads the list of all tests first.
+by_class() {
+  awk '
+    function class(line) { sub(/\(.*/, "", line); sub(/ *\([^(]*$/, "", line); sub(/\.[^.]*$/, "", line); return line }
+    NR == FNR { if ($1 ~ /^Orion\./) tests[class($1)]++; next }
+    $1 ~ /^(passed|failed|skipped)$/ && $2 ~ /^Orion\./ {
+      name = class($2)
+      if ($1 != "passed") { print; others[name]++ }
+      isPassed = $1 == "passed"
+      if (++ended[name] == tests[name] && !others[name]) { print "passed " name " (" tests[name] ")"; fflush() }
+      next
+    }
+    isPassed && /^  from / { next }
+    { isPassed = 0; print; fflush() }' "$1" -
+}
+
 log=$work/log
-for project in tests/*/*.csproj; do
+for project in "${projects[@]}"; do
   name=$(basename "$project" .csproj)
   echo "== $name"
-  dotnet test --project "$project" --no-build --no-ansi --progress off "$@" 2>&1 | tee "$log" || broken=1
+  dotnet test --project "$project" --no-build --no-ansi --list-tests >"$work/tests"
+  dotnet test --project "$project" --no-build --no-ansi --progress off --output Detailed "${arguments[@]}" 2>&1 | by_class "$work/tests" | tee "$log" || broken=1
   ran=$(count succeeded "$log")
   if [[ -z $ran ]]; then
     echo "$name did not run." >&2

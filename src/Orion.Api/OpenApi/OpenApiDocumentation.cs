@@ -96,6 +96,7 @@ internal static class OpenApiDocumentation
             new() { Name = "Sessions", Description = "The caller's chat sessions." },
             new() { Name = "Messages", Description = "The messages of a session, in order. Messages do not change." },
             new() { Name = "Replies", Description = "The model's replies: streamed, stored when they end, and resumable until then." },
+            new() { Name = "Models", Description = "The models that can reply." },
             new() { Name = "Phase 1", Description = "The routes of the service that Orion replaces, for the same sessions and messages." },
             new() { Name = "Tokens", Description = "Session tokens, and the revocation of all tokens." },
             new() { Name = "Users", Description = "The caller." },
@@ -109,7 +110,9 @@ internal static class OpenApiDocumentation
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 BearerFormat = "JWT",
-                Description = "A user token (HS256 with the shared secret). Routes that say so also accept a session token.",
+                Description =
+                    "A user token. In Development, `dotnet run --project src/Orion.Cli -- token mint` prints one; otherwise the frontend's server "
+                    + "creates it (HS256 with the shared secret). Routes that say so also accept a session token.",
             },
         };
         return Task.CompletedTask;

@@ -22,6 +22,9 @@ internal sealed record QueryParameter(string Name, string Description)
     /// <summary>The format in OpenAPI's terms, such as <c>date-time</c>.</summary>
     public string? Format { get; init; }
 
+    /// <summary>An example. The page <c>/docs</c> suggests it.</summary>
+    public string? Example { get; init; }
+
     /// <summary>The maximum length, in characters.</summary>
     public int? MaxLength { get; init; }
 }
@@ -62,6 +65,7 @@ internal static class RequestParameters
         In = ParameterLocation.Query,
         Required = parameter.Required,
         Description = parameter.Description,
+        Examples = parameter.Example is null ? null : new Dictionary<string, IOpenApiExample> { ["example"] = Unselected(parameter.Example) },
         Schema = new OpenApiSchema
         {
             Type = parameter.Max is null ? JsonSchemaType.String : JsonSchemaType.Integer,
@@ -72,6 +76,13 @@ internal static class RequestParameters
             Format = parameter.Format,
             MaxLength = parameter.MaxLength,
         },
+    };
+
+    // The page shows the example, and does not send it. It warns of an empty time, so there must be an example.
+    private static OpenApiExample Unselected(string value) => new()
+    {
+        Value = value,
+        Extensions = new Dictionary<string, IOpenApiExtension> { ["x-disabled"] = new JsonNodeExtension(true) },
     };
 
     private static OpenApiParameter InHeader(RequestHeader header) => new()

@@ -18,15 +18,15 @@ internal static class ListParameters
 
     internal static readonly QueryParameter[] DateRange =
     [
-        new("startDate", "Only sessions created at or after this time.") { Format = "date-time" },
-        new("endDate", "Only sessions created at or before this time. A time in milliseconds includes its whole millisecond.")
-        {
-            Format = "date-time",
-        },
+        Time("startDate", "Only sessions created at or after this time.", "2026-01-01T00:00:00Z"),
+        Time("endDate", "Only sessions created at or before this time. A time in milliseconds includes its whole millisecond.", "2026-12-31T23:59:59.999Z"),
     ];
 
     internal static QueryParameter Limit(int max, int defaultValue) =>
         new("limit", "The maximum number of items.") { Max = max, Default = defaultValue };
+
+    private static QueryParameter Time(string name, string description, string example) =>
+        new(name, description) { Format = "date-time", Example = example };
 
     internal static SessionSort Sort(this QueryReader query) =>
         query.Choice("sortBy", ("updatedAt", SessionSort.UpdatedAt), ("createdAt", SessionSort.CreatedAt));

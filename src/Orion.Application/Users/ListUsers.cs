@@ -13,6 +13,7 @@ public sealed record ListUsers : IRequest<Result<UserList>>, ISystemRequest;
 public sealed record UserList(IReadOnlyList<UserView> Users);
 
 /// <summary>A user that is or was authorized, as the operator sees it.</summary>
+/// <param name="Id">The id, by which the log names the user.</param>
 /// <param name="Email">The e-mail address.</param>
 /// <param name="IsAuthorized">Whether the user is authorized.</param>
 /// <param name="Source">How the user was authorized.</param>
@@ -20,6 +21,7 @@ public sealed record UserList(IReadOnlyList<UserView> Users);
 /// <param name="RevokedAt">When the authorization was revoked; null if it was not.</param>
 /// <param name="TokensValidFrom">Tokens issued before this second are invalid; null if all are valid.</param>
 public sealed record UserView(
+    Guid Id,
     string Email,
     bool IsAuthorized,
     AuthorizationSource Source,
@@ -29,6 +31,7 @@ public sealed record UserView(
 {
     /// <summary>Creates the view of an entry.</summary>
     public static UserView From(AuthorizedUser user) => new(
+        user.Id.Value,
         user.Email.Value,
         user.IsAuthorized,
         user.Source,

@@ -19,7 +19,7 @@ internal static class Usage
             ? $"{Unknown(parsed)}The commands of {path} are: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}."
             : parsed.UnmatchedTokens.Count > 0 && command.Name == InspectCommand.Name
                 // The argument is most likely a token: it is not repeated.
-                ? "The token is read from standard input, not from an argument."
+                ? "The token is read from standard input, not from an argument: printf %s \"$token\" | orion token inspect."
                 : string.Join(" ", parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ")));
         return $"{error} (See: {path} --help)";
     }

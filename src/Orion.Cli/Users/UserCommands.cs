@@ -32,7 +32,7 @@ internal static class UserCommands
             var list = await host.Dispatcher.SendOrThrow(new ListUsers(), cancellationToken);
             terminal.Report(list, output => Table.Write(
                 output,
-                ["EMAIL", "STATE", "BY", "SINCE", "TOKENS VALID FROM"],
+                ["EMAIL", "STATE", "BY", "SINCE", "TOKENS VALID FROM", "USERID IN THE LOG"],
                 [.. list.Users.Select(user => (string[])
                 [
                     user.Email,
@@ -40,6 +40,7 @@ internal static class UserCommands
                     user.Source == AuthorizationSource.Configuration ? "settings" : "grant",
                     Table.Instant(user.RevokedAt ?? user.AuthorizedAt),
                     Table.Instant(user.TokensValidFrom),
+                    user.Id.ToString(),
                 ])]));
             return ExitCodes.Success;
         });

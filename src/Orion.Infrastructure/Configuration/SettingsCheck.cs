@@ -133,6 +133,15 @@ internal sealed class SettingsCheck(ConfigurationLookup lookup, bool isDevelopme
         Warn($"{file.Reading.Place} contains names that are not settings of Orion and are ignored: {list}.");
     }
 
+    /// <summary>Warns that Production's rules apply in a folder that has only been used in Development.</summary>
+    public void WarnOfDevelopmentData()
+    {
+        var folder = SettingsTable.DataDir.InDevelopment!;
+        if (isDevelopment || lookup.EnvFile is not { Reading.IsAbsent: true } || !Directory.Exists(Path.Combine(workingDirectory, folder))) return;
+        Warn($"This folder has Development's data ({folder}) and no .env. The environment is Production unless you set " +
+            "DOTNET_ENVIRONMENT=Development; dotnet run --project src/Orion.Api and --project src/Orion.Cli set it.");
+    }
+
     /// <summary>ASP.NET's own switch trusts the forwarded headers of every peer, so Orion does not start with it.</summary>
     public void CheckForwardedHeaders()
     {

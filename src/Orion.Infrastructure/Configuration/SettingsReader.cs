@@ -54,7 +54,11 @@ public static class SettingsReader
 
         var (secret, sqlitePath) = check.Problems.Count == 0 ? Prepare(check, tokens.Secret, choice!, folder, createsFiles) : ("", null);
         if (tokens.PreviousSecret == secret && check.Problems.Count == 0) TokenRules.AddSameSecret(check);
-        if (check.Problems.Count > 0) return new SettingsReading(null, check.Problems, check.Warnings);
+        if (check.Problems.Count > 0)
+        {
+            check.WarnOfDevelopmentData();
+            return new SettingsReading(null, check.Problems, check.Warnings);
+        }
 
         return new SettingsReading(
             new OrionSettings

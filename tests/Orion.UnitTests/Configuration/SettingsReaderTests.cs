@@ -66,6 +66,17 @@ public class SettingsReaderTests
     }
 
     [Fact]
+    public void Where_only_the_data_of_development_is_a_problem_names_its_environment()
+    {
+        using var place = new TestConfiguration();
+        Assert.Empty(place.Read().Warnings);
+        Directory.CreateDirectory(Path.Combine(place.Folder, ".orion"));
+
+        Assert.Contains("DOTNET_ENVIRONMENT=Development", Assert.Single(place.Read().Warnings), StringComparison.Ordinal);
+        Assert.Empty(place.WithEnvFile("PORT=1").Read().Warnings);
+    }
+
+    [Fact]
     public void With_another_problem_development_creates_no_folder_and_secret()
     {
         using var place = new TestConfiguration().With("PORT", "0").With("DATABASE_URL", "sqlite:orion.db");

@@ -41,6 +41,7 @@ public partial class SettingsTableTests
             Assert.Equal(
                 ["ORION_SHARED_JWT_SECRET", "JWT_ISSUER", "AUTHORIZED_USER_EMAIL", "ALLOWED_ORIGINS", "DATABASE_URL"],
                 reading.Problems.Select(p => p.Variable));
+            Assert.All(reading.Problems, problem => Assert.Matches("^is (missing|still (a|the) (placeholder|address))", problem.What));
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
     /// <summary>Whether the file could not be read. Settings that it may contain do not count as missing then.</summary>
     public bool IsUnread { get; private init; }
 
+    /// <summary>Whether there is no <c>.env</c>, and no other file is named.</summary>
+    public bool IsAbsent { get; private init; }
+
     /// <summary>The names whose value a <c>#</c> truncates.</summary>
     public IReadOnlyList<string> TruncatedNames { get; private init; } = [];
 
@@ -75,7 +78,7 @@ internal sealed record EnvFileReading(string Place, IReadOnlyDictionary<string, 
     private static EnvFileReading Missing(string path, bool isNamed) => isNamed
         ? Unread($"{path} (not found)", new(
             "does not exist", $"Correct the path in {PathVariable}, or unset it. With `none`, no file is read."))
-        : new($"{path} (not found)", NoValues, null);
+        : new($"{path} (not found)", NoValues, null) { IsAbsent = true };
 
     private static EnvFileReading Unread(string place, SettingError error) => new(place, NoValues, error) { IsUnread = true };
 

@@ -8,6 +8,7 @@ namespace Orion.Infrastructure.Configuration.Rules;
 internal static class NetworkRules
 {
     private const string ExampleAddress = "you@example.com";
+    private const string Placeholder = "changeme";
 
     /// <summary>The owner; null after a problem.</summary>
     public static EmailAddress? Owner(SettingsCheck check)
@@ -17,7 +18,7 @@ internal static class NetworkRules
         if (!EmailAddress.TryParse(text, out var owner))
             check.AddProblem(SettingsTable.Owner, new("is not one e-mail address in printable ASCII", Fix));
         else if (owner.Value == ExampleAddress && !check.IsDevelopment)
-            check.AddProblem(SettingsTable.Owner, new("is the address of the example", Fix));
+            check.AddProblem(SettingsTable.Owner, new("is still the address of the example", Fix));
         return owner;
     }
 
@@ -25,6 +26,13 @@ internal static class NetworkRules
     public static IReadOnlyList<string> AllowedOrigins(SettingsCheck check)
     {
         var origins = Entries(check.Text(SettingsTable.AllowedOrigins));
+        if (origins is [Placeholder])
+        {
+            check.AddProblem(SettingsTable.AllowedOrigins, new(
+                "is still the placeholder of the example", "List the origins of your pages, for example https://chat.example.com, or leave it empty."));
+            return [];
+        }
+
         for (var i = 0; i < origins.Count; i++)
         {
             if (OriginRule.Check(origins[i], check.IsDevelopment) is { } error)

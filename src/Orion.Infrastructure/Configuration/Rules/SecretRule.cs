@@ -23,7 +23,7 @@ internal static class SecretRule
     public static SettingError? Check(string secret, string publishedSha256 = PublishedSha256)
     {
         var start = secret.TrimStart();
-        if (Placeholders.Any(p => start.StartsWith(p, StringComparison.OrdinalIgnoreCase))) return new("is a placeholder", Fix);
+        if (Placeholders.Any(p => start.StartsWith(p, StringComparison.OrdinalIgnoreCase))) return new("is still a placeholder", Fix);
 
         var bytes = Encoding.UTF8.GetBytes(secret);
         if (bytes.Length < MinBytes) return new($"is shorter than {MinBytes} bytes", Fix);
