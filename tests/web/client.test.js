@@ -1,7 +1,7 @@
 // Tests the client with the service.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { collectReply, OrionClient, SessionTokens } from '../../clients/typescript/dist/index.js';
+import { collectReply, OrionClient, SessionTokens } from 'orion-client';
 import { startModel } from './support/model.js';
 import { startOrion } from './support/processes.js';
 

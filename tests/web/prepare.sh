@@ -46,5 +46,10 @@ if ! npm run --silent --prefix "$root/clients/typescript" check >/dev/null; then
   exit 1
 fi
 
-npm run --silent --prefix "$root/clients/typescript" build
+# The tests use the package as an application does: from its archive. npm pack builds it first.
+modules=$root/tests/web/node_modules
+rm -rf "$modules/orion-client"
+mkdir "$modules/orion-client"
+archive=$(cd "$root/clients/typescript" && npm pack --silent --pack-destination "$modules" | tail -n 1)
+tar -xzf "$modules/$archive" -C "$modules/orion-client" --strip-components=1
 npm run --silent --prefix "$root/clients/typescript" pretest

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mintUserToken, serverClient } from '../../../clients/typescript/dist/server.js';
+import { mintUserToken, serverClient } from 'orion-client/server';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const timeout = 90_000;
