@@ -7,6 +7,10 @@ public interface ICallerAccessWatch
 {
     /// <summary>Watches a caller until the result is disposed.</summary>
     IWatchedCaller Watch(Caller caller);
+
+    /// <summary>Decides on the database whether the caller's tokens have been revoked, or the user was taken off the allow-list.</summary>
+    /// <returns>True also if that cannot be decided.</returns>
+    Task<bool> IsRevoked(Caller caller, CancellationToken cancellationToken);
 }
 
 /// <summary>A caller whose access is watched.</summary>

@@ -25,6 +25,20 @@ internal sealed partial class CallerAccessWatch(
         return watched;
     }
 
+    public async Task<bool> IsRevoked(Caller caller, CancellationToken cancellationToken)
+    {
+        if (caller.TokenIssuedAt is null) return false;
+        try
+        {
+            return (await FindRejected([caller with { Scope = null }], cancellationToken)).Any();
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(database.Explain(exception));
+            return true;
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var isFailing = false;

@@ -16,6 +16,8 @@ internal sealed class ReplyStreams(
     IHostApplicationLifetime lifetime,
     TimeProvider clock) : IReplyStreams
 {
+    private static readonly string Stopped = ReplyFrameJson.Write(new ReplyFrame.Abort(FinishReason.Stopped));
+
     public async IAsyncEnumerable<IReadOnlyList<StoredFrame>> Read(
         SessionId session, ReplyId reply, int after, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -25,7 +27,13 @@ internal sealed class ReplyStreams(
         metrics.StreamOpened();
         try
         {
-            while (await Next(reader, end.Token, cancellationToken) is { } frames) yield return frames;
+            while (await Next(reader, end.Token, cancellationToken) is { } frames)
+            {
+                // An instance that finds the revocation first stops the reply. Its end must not look like one to the caller.
+                if (frames is [.., var last] && last.Json == Stopped && await access.IsRevoked(caller, cancellationToken))
+                    throw new ReplyStreamEndedException();
+                yield return frames;
+            }
         }
         finally
         {
