@@ -70,6 +70,22 @@ internal sealed class OrionProcess : IAsyncDisposable
     /// <summary>The files that are mapped into its memory, including its libraries (Linux).</summary>
     public Task<string> Loaded() => File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/maps"));
 
+    /// <summary>Waits until it is ready.</summary>
+    public Task BecomesReady(HttpClient http) => Eventually.Until(
+        async () =>
+        {
+            if (HasEnded) throw new Xunit.Sdk.XunitException($"It did not start:\n{Output}");
+            try
+            {
+                return (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        "It does not get ready.");
+
     /// <summary>Waits until it exits by itself.</summary>
     public async Task<Ended> Ends(TimeSpan within)
     {

@@ -96,7 +96,7 @@ public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
     /// Starts a process on a new database, whose reply has sent "Seen". Without a script, it goes on with "Late" once
     /// <see cref="Started.GoesOn"/> is set.
     /// </summary>
-    protected async Task<Started> StartProcess(Func<ModelReply, Task>? script = null)
+    protected async Task<Started> StartProcess(Func<ModelReply, Task>? script = null, params (string Name, string Value)[] settings)
     {
         var started = new Started { Database = await Orion.CreateDatabase(), Model = await ModelStandIn.Start() };
         started.Model.Script = script ?? (async reply =>
@@ -105,27 +105,15 @@ public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
             for (var n = 0; n < 100; n++)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), reply.Aborted);
-                if (started.GoesOn) await reply.Text("Late");
+                await (started.GoesOn ? reply.Text("Late") : reply.Raw(": keep-alive\n\n"));
             }
         });
         var port = PostgresCluster.FreePort();
         var environment = OrionProcess.Environment(started.Database, port);
-        foreach (var (name, value) in started.Model.Settings) environment[name] = value;
+        foreach (var (name, value) in started.Model.Settings.Concat(settings)) environment[name] = value;
         started.Process = OrionProcess.Start(Path.GetTempPath(), environment);
         started.Http = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
-        await Eventually.Until(
-            async () =>
-            {
-                try
-                {
-                    return (await started.Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode;
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            },
-            "It does not start.");
+        await started.Process.BecomesReady(started.Http);
         started.Api = new ApiClient(started.Http, () => TestToken.For(OrionServer.Owner).ToString());
         started.Session = await started.Api.Create();
         started.Stream = await started.Api.OpenReply(started.Session);
@@ -166,10 +154,13 @@ public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
 [Collection(OnPostgres.Name)]
 public sealed class ReplyProcessesOnPostgres(PostgresOrion orion) : ReplyProcesses(orion)
 {
-    [Fact]
-    public async Task A_process_that_was_suspended_for_longer_than_its_lease_writes_nothing_when_it_goes_on()
+    [Theory]
+    [InlineData("60")]
+    // Also longer than the longest silence of the model, as in a suspension of more than 60 s.
+    [InlineData("5")]
+    public async Task A_process_that_was_suspended_for_longer_than_its_lease_writes_nothing_when_it_goes_on(string stallSeconds)
     {
-        await using var started = await StartProcess();
+        await using var started = await StartProcess(settings: ("MODEL_STALL_SECONDS", stallSeconds));
         using var stream = started.Stream;
         await using var other = await OrionServer.Start(started.Database);
         using var reader = await other.Api.Open(HttpMethod.Get, $"/api/sessions/{started.Session}/stream");
