@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -119,8 +118,6 @@ public sealed class ReplyInstances(PostgresOrion orion) : OrionTests(orion)
         await Eventually.Until(async () => (await Interrupted()).Count == 6, "A reply whose session was locked is not interrupted.");
     }
 
-    private Task<IReadOnlyList<string>> Interrupted() => Orion.Database.Query("SELECT session_id FROM replies WHERE status = 'interrupted'");
-
     [Fact]
     public async Task A_running_reply_is_not_interrupted_by_an_instance_whose_clock_jumps()
     {
@@ -211,83 +208,8 @@ public sealed class ReplyInstances(PostgresOrion orion) : OrionTests(orion)
         await source.ToEnd();
     }
 
+    private Task<IReadOnlyList<string>> Interrupted() => Orion.Database.Query("SELECT session_id FROM replies WHERE status = 'interrupted'");
+
     private static async Task<string> ReplyOf(EventStreamReader stream) =>
         (await stream.Until("start")).Json.GetProperty("messageMetadata").GetProperty("replyId").GetString()!;
-}
-
-/// <summary>Replies of instances that reach PostgreSQL through a pooler in transaction mode, which delivers no notifications.</summary>
-public sealed class RepliesBehindPgBouncer
-{
-    [Fact]
-    public async Task A_stream_is_read_through_PgBouncer_with_a_delay_of_at_most_600_ms()
-    {
-        await using var postgres = await PostgresServers.StartStoppable();
-        await using var database = await PostgresDatabase.Create(postgres.Superuser);
-        await using var bouncer = await PgBouncer.Start(postgres.Superuser, poolSize: 5);
-        await using var direct = await OrionServer.Start(database);
-        await using var pooled = await OrionServer.Start(database, ("DATABASE_URL", Through(bouncer, database)), ("DB_PREPARED_STATEMENTS", "false"));
-        foreach (var (writer, reader) in ((OrionServer, OrionServer)[])[(direct, pooled), (pooled, direct)])
-        {
-            writer.Model.TakeCalls();
-            var session = await writer.Api.Create();
-            using var stream = await writer.Api.OpenReply(session);
-            var call = await writer.Model.NextCall();
-            using var remote = await reader.Api.Open(HttpMethod.Get, $"/api/sessions/{session}/stream");
-            await remote.Until("start");
-            for (var n = 0; n < 5; n++)
-            {
-                call.Write(n.ToString(CultureInfo.InvariantCulture));
-                var frame = await stream.Until("text-delta");
-                var start = TimeProvider.System.GetTimestamp();
-                Assert.Equal(frame, await remote.Until("text-delta"));
-                Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMilliseconds(1200), $"{TimeProvider.System.GetElapsedTime(start)}");
-            }
-
-            call.Finish();
-            Assert.Equal(["text-end", "finish", null], (await remote.ToEnd()).Select(frame => frame.Type));
-        }
-    }
-
-    private static string Through(PgBouncer bouncer, PostgresDatabase database) => PostgresDatabase.Url(
-        new NpgsqlConnectionStringBuilder(database.Connection.ConnectionString) { Host = "127.0.0.1", Port = bouncer.Port });
-}
-
-/// <summary>Replies while their database is away.</summary>
-public sealed class RepliesDuringOutages
-{
-    [Fact]
-    public async Task A_short_outage_loses_nothing_and_a_long_one_interrupts_the_reply()
-    {
-        await using var postgres = await PostgresServers.StartStoppable();
-        await using var database = await PostgresDatabase.Create(postgres.Superuser);
-        await using var server = await OrionServer.Start(database);
-        server.Model.TakeCalls();
-        var session = await server.Api.Create();
-        using var stream = await server.Api.OpenReply(session);
-        var call = await server.Model.NextCall();
-        call.Write("Before");
-        await stream.Until("text-delta");
-
-        await postgres.Stop();
-        call.Write("During");
-        await Task.Delay(1000, TestContext.Current.CancellationToken);
-        await postgres.Start();
-        Assert.Equal("During", (await stream.Until("text-delta")).Json.GetProperty("delta").GetString());
-
-        await postgres.Stop();
-        call.Write("Lost");
-        await Eventually.Until(() => server.Log.All.Count(line => line.Event.Id == 5001) >= 2, "The writer does not fail.");
-        server.Clock.Advance(TimeSpan.FromSeconds(21));
-        await Eventually.Until(() => call.HasEnded, "The model goes on.");
-        // Longer than two intervals of the looks at leases.
-        await Task.Delay(TimeSpan.FromSeconds(11), TestContext.Current.CancellationToken);
-        // One line for each outage.
-        Assert.InRange(server.Log.All.Count(line => line.Event.Id == 5008), 1, 2);
-        await postgres.Start();
-
-        await Eventually.Until(async () => await Status(database) == "interrupted|", "The reply is not interrupted.");
-        Assert.Equal(["Hello", "BeforeDuring"], (await server.Api.Get($"/api/sessions/{session}/messages")).Should(200).Texts("messages", "content"));
-    }
-
-    private static async Task<string> Status(PostgresDatabase database) => (await database.Query("SELECT status FROM replies"))[0];
 }
