@@ -18,7 +18,7 @@ internal sealed class GetMessageHandler(ISessions sessions) : IRequestHandler<Ge
     public async Task<Result<MessageView>> Handle(GetMessage query, CancellationToken cancellationToken)
     {
         var message = await Find();
-        if (message is not null && ResponseSize.Of(message) is var size && !query.Memory.HasRoomFor(size))
+        if (message is not null && MessageView.SizeOf(message) is var size && !query.Memory.HasRoomFor(size))
         {
             message = null;
             await query.Memory!.WaitForRoom(size, cancellationToken);

@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
+using System.Text.Json;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
@@ -73,18 +72,11 @@ public static class ListCursor
         && written == bytes.Length
         && Base64Url.EncodeToString(bytes) == cursor;
 
-    private static void Digest(SessionList list, Span<byte> digest) => Digest(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"sessions {list.Sort} {list.Order} {list.Archived} {list.From?.UtcTicks} {list.To?.UtcTicks}"),
-        digest);
-
-    private static void Digest(MessageList list, Span<byte> digest) => Digest($"messages {list.Session} {list.Order}", digest);
-
-    private static void Digest(string list, Span<byte> digest)
+    // All members of the list, so that a new filter is part of the digest by itself.
+    private static void Digest<TList>(TList list, Span<byte> digest)
     {
         Span<byte> whole = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(list), whole);
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(KeyValuePair.Create(typeof(TList).Name, list)), whole);
         whole[..DigestLength].CopyTo(digest);
     }
 }

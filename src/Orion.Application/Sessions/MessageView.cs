@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
@@ -24,4 +25,12 @@ public sealed record MessageView(
         message.Content.Value,
         message.CreatedAt,
         message.Metadata);
+
+    /// <summary>The size of a message in a response, in bytes with the comma behind it.</summary>
+    public static int SizeOf(Message message) =>
+        """{"id":"","sessionId":"","sequence":,"role":"","content":"","timestamp":"","metadata":},""".Length
+        + (2 * ResponseSize.Uuid) + ResponseSize.Instant
+        + ResponseSize.Number(message.Sequence) + message.Role.ToName().Length
+        + ResponseSize.Text(message.Content.Value)
+        + Encoding.UTF8.GetByteCount(message.Metadata.Json);
 }

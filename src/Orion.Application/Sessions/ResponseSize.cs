@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Text;
-using Orion.Application.Messaging;
-using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
 
-/// <summary>The sizes of sessions and messages in a response, so that a page can end before it is too large.</summary>
+/// <summary>
+/// The size of a response. Each view counts its own size, so that a page can end before it is too large.
+/// </summary>
 public static class ResponseSize
 {
     /// <summary>The largest response, in bytes.</summary>
@@ -16,31 +16,14 @@ public static class ResponseSize
 
     private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c), '"', '\\']);
 
-    private const int UuidLength = 36;
-    private const int InstantLength = 27;
+    /// <summary>The length of a UUID without quotes.</summary>
+    internal const int Uuid = 36;
 
-    private const string SessionFrame =
-        """{"sessionId":"","userId":"","title":"","firstMessage":"","lastMessage":"","messageCount":,"createdAt":"","updatedAt":"","archivedAt":"","version":,"metadata":},""";
+    /// <summary>The length of an instant without quotes.</summary>
+    internal const int Instant = 27;
 
-    private const string MessageFrame =
-        """{"id":"","sessionId":"","sequence":,"role":"","content":"","timestamp":"","metadata":},""";
-
-    /// <summary>The size of a session, with an <c>archivedAt</c> even if it is not archived.</summary>
-    public static int Of(Session session, Caller owner) =>
-        SessionFrame.Length + UuidLength + JsonText(owner.Email.Value) + (3 * InstantLength)
-        + Digits(session.MessageCount) + Digits(session.Version)
-        + JsonText(session.DisplayTitle.Value) + JsonText(session.FirstMessage) + JsonText(session.LastMessage)
-        + Encoding.UTF8.GetByteCount(session.Metadata.Json);
-
-    /// <summary>The size of a message.</summary>
-    public static int Of(Message message) =>
-        MessageFrame.Length + (2 * UuidLength) + InstantLength
-        + Digits(message.Sequence) + message.Role.ToName().Length
-        + JsonText(message.Content.Value)
-        + Encoding.UTF8.GetByteCount(message.Metadata.Json);
-
-    // The escapes of RFC 8259, section 7: two characters such as \n, or six such as \u0001.
-    private static int JsonText(string text)
+    /// <summary>The size of a text without quotes. The escapes of RFC 8259, section 7, are two characters such as \n, or six such as \u0001.</summary>
+    internal static int Text(string text)
     {
         var bytes = Encoding.UTF8.GetByteCount(text);
         var rest = text.AsSpan();
@@ -53,7 +36,8 @@ public static class ResponseSize
         return bytes;
     }
 
-    private static int Digits(long number)
+    /// <summary>The length of a number that is not negative.</summary>
+    internal static int Number(long number)
     {
         var digits = 1;
         while ((number /= 10) != 0) digits++;

@@ -1,3 +1,4 @@
+using System.Text;
 using Orion.Application.Messaging;
 using Orion.Domain.Sessions;
 
@@ -41,4 +42,15 @@ public sealed record SessionView(
         session.ArchivedAt,
         session.Version,
         session.Metadata);
+
+    /// <summary>The size of a session in a response, in bytes with the comma behind it, and as if every member were present.</summary>
+    public static int SizeOf(Session session, Caller owner) =>
+        """
+        {"sessionId":"","userId":"","title":"","firstMessage":"","lastMessage":"","messageCount":,"createdAt":"","updatedAt":"","archivedAt":"","version":,"metadata":},
+        """.Length
+        + ResponseSize.Uuid + (3 * ResponseSize.Instant)
+        + ResponseSize.Number(session.MessageCount) + ResponseSize.Number(session.Version)
+        + ResponseSize.Text(owner.Email.Value)
+        + ResponseSize.Text(session.DisplayTitle.Value) + ResponseSize.Text(session.FirstMessage) + ResponseSize.Text(session.LastMessage)
+        + Encoding.UTF8.GetByteCount(session.Metadata.Json);
 }

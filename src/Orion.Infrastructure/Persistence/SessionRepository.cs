@@ -53,7 +53,7 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
             page.Limit,
             page.Memory,
             (last, count) => Context.Messages.Page(list, last?.Sequence ?? page.After, count, caller).AsNoTracking().AsAsyncEnumerable(),
-            ResponseSize.Of,
+            MessageView.SizeOf,
             cancellationToken);
 
         // A message proves that its session exists. If the page ended with an empty batch, the session may have been deleted since the

@@ -138,6 +138,42 @@ public sealed class WritesOnPostgres(PostgresServers servers)
     }
 
     [Fact]
+    public async Task Every_stored_property_of_a_session_is_inserted_read_and_updated()
+    {
+        await using var database = await PostgresDatabase.Create(await servers.Shared());
+        await using var server = await OrionServer.Start(database);
+        var owner = Guid.Parse((await database.Query("SELECT id FROM authorized_users"))[0].TrimEnd('|'));
+        var caller = new Caller(UserId.From(owner), Address);
+        var properties = StoredProperties.OfSession(server);
+        var writable = properties.Where(property => property.Name is not (nameof(Session.OwnerId) or nameof(Session.Id))).ToList();
+        var session = Session.Start(caller.Id, null, Metadata.Empty, server.Clock.GetUtcNow());
+        foreach (var property in writable) property.SetValue(session, StoredProperties.Sample(property, 1));
+
+        await Change(sessions => Task.Run(() => sessions.Add(session, caller)));
+        Assert.Equal(properties.ValuesOf(session), properties.ValuesOf(await StoredProperties.ReadSession(server, session.Id)));
+
+        // One by one, because an update writes only if a property differs.
+        foreach (var property in writable.Where(property => property.Name != nameof(Session.CreatedAt)))
+        {
+            property.SetValue(session, StoredProperties.Sample(property, 2));
+            await Change(async sessions =>
+                property.SetValue(await sessions.FindForUpdate(session.Id, caller, _cancellation), StoredProperties.Sample(property, 2)));
+            Assert.Equal(properties.ValuesOf(session), properties.ValuesOf(await StoredProperties.ReadSession(server, session.Id)));
+        }
+
+        await Change(async sessions => Assert.Equal(
+            properties.ValuesOf(session), properties.ValuesOf((await sessions.FindForUpdate(session.Id, caller, _cancellation))!)));
+
+        async Task Change(Func<ISessions, Task> change)
+        {
+            await using var scope = server.Services.CreateAsyncScope();
+            await using var transaction = await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().Begin(caller, _cancellation);
+            await change(scope.ServiceProvider.GetRequiredService<ISessions>());
+            Assert.Null(await transaction.Save(_cancellation));
+        }
+    }
+
+    [Fact]
     public async Task A_session_that_is_locked_twice_is_one_object_and_its_changes_are_saved_once()
     {
         await using var database = await PostgresDatabase.Create(await servers.Shared());

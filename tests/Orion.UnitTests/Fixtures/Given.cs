@@ -1,4 +1,5 @@
 using System.Reflection;
+using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 
@@ -13,6 +14,9 @@ internal static class Given
 
     internal static EmailAddress Address(string text = "ada@example.com") =>
         EmailAddress.TryParse(text, out var address) ? address : throw new ArgumentException("The address is invalid.", nameof(text));
+
+    /// <summary>The list of an owner's current sessions.</summary>
+    internal static SessionList Sessions { get; } = new(default, default, default, From: null, To: null);
 
     internal static MessageContent Content(string text) => MessageContent.Parse(text).Value;
 

@@ -37,7 +37,7 @@ public sealed class PipelineTests : IDisposable
     public async Task Every_request_that_names_a_user_is_checked()
     {
         var id = SessionId.New(Given.Now);
-        var list = new SessionList(default, default, default, null, null);
+        var list = Given.Sessions;
 
         Error?[] errors =
         [

@@ -61,7 +61,7 @@ public sealed class ListCursorTests
     [Fact]
     public void A_cursor_is_the_same_in_every_culture()
     {
-        var list = new SessionList(default, default, default, DateTimeOffset.UnixEpoch, null);
+        var list = Given.Sessions with { From = DateTimeOffset.UnixEpoch };
         var place = new SessionPosition(DateTimeOffset.UnixEpoch, SessionId.Unassigned);
         var before = CultureInfo.CurrentCulture;
         var cursors = new List<string>();

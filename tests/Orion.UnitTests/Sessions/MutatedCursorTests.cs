@@ -76,7 +76,7 @@ public sealed class MutatedCursorTests
             picked =>
             {
                 var text = new string(picked.Select(i => Symbols[i]).ToArray());
-                Assert.Null(ListCursor.Read(text, new SessionList(default, default, default, null, null)));
+                Assert.Null(ListCursor.Read(text, Given.Sessions));
                 Assert.Null(ListCursor.Read(text, new MessageList(SessionId.Unassigned, default)));
             },
             iter: 2_000);

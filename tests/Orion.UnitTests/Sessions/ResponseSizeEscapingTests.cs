@@ -17,6 +17,6 @@ public sealed class ResponseSizeEscapingTests
             .EncodedUtf8Bytes.Length - plain.Email.Value.Length;
 
         Assert.Equal(100, more);
-        Assert.Equal(ResponseSize.Of(session, plain) + more, ResponseSize.Of(session, quoted));
+        Assert.Equal(SessionView.SizeOf(session, plain) + more, SessionView.SizeOf(session, quoted));
     }
 }

@@ -1,7 +1,8 @@
-using System.Globalization;
+using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using CsCheck;
-using Orion.Application.Messaging;
+using Orion.Api.Http;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 using Orion.Domain.Text;
@@ -10,8 +11,6 @@ namespace Orion.UnitTests.Sessions;
 
 public sealed class ResponseSizeTests
 {
-    // An open session does not have: ,"archivedAt":"2026-03-14T15:09:26.535897Z"
-    private const int ArchivedAt = 43;
     private const int Comma = 1;
 
     private static readonly string[] Escaped =
@@ -32,12 +31,12 @@ public sealed class ResponseSizeTests
                 for (var i = 0; i < before; i++) session.Append("x");
                 var message = session.Append((MessageRole)role, Given.Content(text), metadata, Given.Now).Value;
 
-                Assert.Equal(Encoding.UTF8.GetByteCount(Written(message)) + Comma, ResponseSize.Of(message));
+                Assert.Equal(Written(message).Length + Comma, MessageView.SizeOf(message));
             },
             iter: 500);
 
     [Fact]
-    public void A_session_is_counted_exactly_and_always_as_if_it_were_archived() =>
+    public void A_session_is_counted_exactly_and_always_as_if_every_member_were_present() =>
         Gen.Select(Texts, Texts, Metadatas, Gen.Int[0, 12], Gen.Bool).Sample(
             (title, content, metadata, messages, isArchived) =>
             {
@@ -46,9 +45,9 @@ public sealed class ResponseSizeTests
                 for (var i = 0; i < messages; i++) session.Stored().Append(content);
                 if (isArchived) session.Stored().Archive(Given.Now);
 
-                var written = Encoding.UTF8.GetByteCount(Written(session, Callers.Ada));
-                Assert.Equal(written + Comma + (isArchived ? 0 : ArchivedAt), ResponseSize.Of(session, Callers.Ada));
-                Assert.InRange(ResponseSize.Of(session, Callers.Ada) - written, 0, 60);
+                var view = SessionView.From(session, Callers.Ada);
+                Assert.Equal(Written(Complete(view)).Length + Comma, SessionView.SizeOf(session, Callers.Ada));
+                Assert.InRange(Written(view).Length, 0, SessionView.SizeOf(session, Callers.Ada));
             },
             iter: 500);
 
@@ -57,8 +56,7 @@ public sealed class ResponseSizeTests
     {
         var session = Given.NewSession();
 
-        Assert.Equal(
-            Encoding.UTF8.GetByteCount(Written(session, Callers.Ada)) + Comma + ArchivedAt, ResponseSize.Of(session, Callers.Ada));
+        Assert.Equal(Written(Complete(SessionView.From(session, Callers.Ada))).Length + Comma, SessionView.SizeOf(session, Callers.Ada));
     }
 
     [Fact]
@@ -68,7 +66,7 @@ public sealed class ResponseSizeTests
         var message = Given.NewSession().Append(
             MessageRole.Assistant, Given.Content("\u0001".Times(MessageContent.MaxLength)), metadata, Given.Now).Value;
 
-        Assert.InRange(ResponseSize.Of(message), 600_000, ResponseSize.MaxItemBytes);
+        Assert.InRange(MessageView.SizeOf(message), 600_000, ResponseSize.MaxItemBytes);
     }
 
     [Fact]
@@ -80,24 +78,20 @@ public sealed class ResponseSizeTests
         Assert.Equal(4 * 1024 * 1024, ResponseSize.MaxBytes);
     }
 
-    private static string Written(Session session, Caller owner)
+    // What is sent.
+    private static byte[] Written(SessionView session) => JsonSerializer.SerializeToUtf8Bytes(session, OrionJson.Responses.SessionView);
+
+    private static byte[] Written(Message message) => JsonSerializer.SerializeToUtf8Bytes(MessageView.From(message), OrionJson.Responses.MessageView);
+
+    // With a value for each member that can be absent.
+    private static SessionView Complete(SessionView view)
     {
-        var archived = session.ArchivedAt is { } at ? $",\"archivedAt\":\"{Instant(at)}\"" : "";
-        return $"{{\"sessionId\":\"{session.Id}\",\"userId\":{Json(owner.Email.Value)},"
-            + $"\"title\":{Json(session.DisplayTitle.Value)},"
-            + $"\"firstMessage\":{Json(session.FirstMessage)},\"lastMessage\":{Json(session.LastMessage)},"
-            + $"\"messageCount\":{session.MessageCount},\"createdAt\":\"{Instant(session.CreatedAt)}\","
-            + $"\"updatedAt\":\"{Instant(session.UpdatedAt)}\"{archived},"
-            + $"\"version\":{session.Version},\"metadata\":{session.Metadata.Json}}}";
+        object? At(PropertyInfo member) => member.GetValue(view) ?? (Nullable.GetUnderlyingType(member.PropertyType) == typeof(DateTimeOffset)
+            ? Given.Now
+            : throw new NotSupportedException($"Add a longest value for {member.Name}."));
+        var constructor = typeof(SessionView).GetConstructors().Single(candidate => candidate.GetParameters().Length > 1);
+        return (SessionView)constructor.Invoke([.. constructor.GetParameters().Select(parameter => At(typeof(SessionView).GetProperty(parameter.Name!)!))]);
     }
-
-    private static string Written(Message message) =>
-        $"{{\"id\":\"{message.Id}\",\"sessionId\":\"{message.SessionId}\",\"sequence\":{message.Sequence},"
-        + $"\"role\":\"{message.Role.ToName()}\",\"content\":{Json(message.Content.Value)},"
-        + $"\"timestamp\":\"{Instant(message.CreatedAt)}\",\"metadata\":{message.Metadata.Json}}}";
-
-    private static string Instant(DateTimeOffset instant) =>
-        instant.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     // RFC 8259, section 7: only what JSON requires to be escaped.
     private static string Json(string text)

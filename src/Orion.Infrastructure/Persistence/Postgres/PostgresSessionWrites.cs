@@ -4,6 +4,7 @@ using Npgsql;
 using Orion.Application.Messaging;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
+using static Orion.Infrastructure.Persistence.Postgres.PostgresParameters;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -13,32 +14,13 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// </summary>
 internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<OrionDbContext> context, SessionWriteQueue queue) : ISessionWrites
 {
-    private const string LockOne = $"SELECT {PostgresSessionPages.Columns} FROM sessions WHERE owner_id = $1 AND id = $2 FOR UPDATE";
+    private const string LockOne = $"SELECT {PostgresSessionRow.Columns} FROM sessions WHERE owner_id = $1 AND id = $2 FOR UPDATE";
 
     // One by one: with "id = ANY", PostgreSQL reads all rows of an owner if it believes that they are few.
     private const string LockEach = $"""
         SELECT s.* FROM (SELECT DISTINCT id FROM unnest($2) AS ids (id) ORDER BY id) AS wanted
-        CROSS JOIN LATERAL (SELECT {PostgresSessionPages.Columns} FROM sessions WHERE owner_id = $1 AND id = wanted.id FOR UPDATE) AS s
+        CROSS JOIN LATERAL (SELECT {PostgresSessionRow.Columns} FROM sessions WHERE owner_id = $1 AND id = wanted.id FOR UPDATE) AS s
         """;
-
-    private const string InsertSession = """
-        INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at,
-          version, tokens_valid_from)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        """;
-
-    // The row is locked, so the version needs no comparison.
-    private const string UpdateSession = """
-        UPDATE sessions SET title = $3, first_message = $4, last_message = $5, message_count = $6, metadata = $7, updated_at = $8,
-          archived_at = $9, version = $10, tokens_valid_from = $11
-        WHERE owner_id = $1 AND id = $2
-        """;
-
-    // PostgreSQL stores a long value again if it is set again, even to the same text.
-    private const string UpdateLastMessage =
-        "UPDATE sessions SET last_message = $3, message_count = $4, updated_at = $5, version = $6 WHERE owner_id = $1 AND id = $2";
-
-    private const string DeleteSession = "DELETE FROM sessions WHERE owner_id = $1 AND id = $2";
 
     private const string InsertMessage = """
         INSERT INTO messages (owner_id, session_id, sequence, id, role, content, metadata, created_at)
@@ -49,7 +31,7 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         UPDATE idempotency_keys SET session_id = $5, answer = $6 WHERE owner_id = $1 AND method = $2 AND path = $3 AND key = $4
         """;
 
-    private readonly Dictionary<(UserId, SessionId), (Session Session, MutableColumns Stored)> _locked = [];
+    private readonly Dictionary<(UserId, SessionId), (Session Session, PostgresSessionRow.MutableColumns Stored)> _locked = [];
     private readonly List<RowChange> _changes = [];
 
     public async Task<Session?> Lock(UserId owner, SessionId id, CancellationToken cancellationToken)
@@ -101,14 +83,14 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
     private NpgsqlConnection Connection => (NpgsqlConnection)context.Value.Database.GetDbConnection();
 
     private IEnumerable<RowChange> Modified() => _locked.Values
-        .Where(row => MutableColumns.Of(row.Session) != row.Stored)
+        .Where(row => PostgresSessionRow.MutableColumns.Of(row.Session) != row.Stored)
         .Select(row => new RowChange(row.Session, EntityState.Modified, row.Session.ArchivedAt != row.Stored.ArchivedAt));
 
     private NpgsqlBatchCommand Statement(RowChange change) => change switch
     {
-        { Row: Session session, State: EntityState.Added } => Insert(session),
-        { Row: Session session, State: EntityState.Modified } => Update(session, _locked[(session.OwnerId, session.Id)].Stored),
-        { Row: Session session, State: EntityState.Deleted } => Command(DeleteSession, session),
+        { Row: Session session, State: EntityState.Added } => PostgresSessionRow.Insert(session),
+        { Row: Session session, State: EntityState.Modified } => PostgresSessionRow.Update(session, _locked[(session.OwnerId, session.Id)].Stored),
+        { Row: Session session, State: EntityState.Deleted } => PostgresSessionRow.Delete(session),
         { Row: Message message } => Insert(message),
         { Row: IdempotencyRecord record } => Update(record),
         _ => throw new InvalidOperationException($"There is no statement for {change}."),
@@ -122,51 +104,16 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = owner.Value });
         command.Parameters.Add(ids);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        while (await row.ReadAsync(cancellationToken)) sessions.Add(Track(PostgresSessionPages.Row(row, owner)));
+        while (await row.ReadAsync(cancellationToken)) sessions.Add(Track(PostgresSessionRow.Read(row, owner)));
         return sessions;
     }
 
     // A session that is locked twice is one object, with the changes made in between.
     private Session Track(Session session)
     {
-        _locked.TryAdd((session.OwnerId, session.Id), (session, MutableColumns.Of(session)));
+        _locked.TryAdd((session.OwnerId, session.Id), (session, PostgresSessionRow.MutableColumns.Of(session)));
         return _locked[(session.OwnerId, session.Id)].Session;
     }
-
-    private static NpgsqlBatchCommand Insert(Session session) => Command(
-        InsertSession,
-        session,
-        Value(session.Title?.Value),
-        Value(session.FirstMessage),
-        Value(session.LastMessage),
-        new NpgsqlParameter<int> { TypedValue = session.MessageCount },
-        Value(session.Metadata.Json),
-        Value(session.CreatedAt),
-        Value(session.UpdatedAt),
-        Value(session.ArchivedAt),
-        new NpgsqlParameter<long> { TypedValue = session.Version },
-        Value(session.TokensValidFrom));
-
-    private static NpgsqlBatchCommand Update(Session session, MutableColumns stored) => MutableColumns.Of(session).DiffersOnlyByLastMessage(stored)
-        ? Command(
-            UpdateLastMessage,
-            session,
-            Value(session.LastMessage),
-            new NpgsqlParameter<int> { TypedValue = session.MessageCount },
-            Value(session.UpdatedAt),
-            new NpgsqlParameter<long> { TypedValue = session.Version })
-        : Command(
-            UpdateSession,
-            session,
-            Value(session.Title?.Value),
-            Value(session.FirstMessage),
-            Value(session.LastMessage),
-            new NpgsqlParameter<int> { TypedValue = session.MessageCount },
-            Value(session.Metadata.Json),
-            Value(session.UpdatedAt),
-            Value(session.ArchivedAt),
-            new NpgsqlParameter<long> { TypedValue = session.Version },
-            Value(session.TokensValidFrom));
 
     private static NpgsqlBatchCommand Insert(Message message) => new(InsertMessage)
     {
@@ -195,33 +142,4 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
             Value(record.Response),
         },
     };
-
-    // The first two parameters are the key of the session.
-    private static NpgsqlBatchCommand Command(string sql, Session session, params ReadOnlySpan<NpgsqlParameter> values)
-    {
-        var command = new NpgsqlBatchCommand(sql) { Parameters = { Value(session.OwnerId.Value), Value(session.Id.Value) } };
-        foreach (var value in values) command.Parameters.Add(value);
-        return command;
-    }
-
-    private static NpgsqlParameter<Guid> Value(Guid id) => new() { TypedValue = id };
-
-    private static NpgsqlParameter<string> Value(string? text) => new() { TypedValue = text };
-
-    private static NpgsqlParameter Value(DateTimeOffset? instant) => instant is { } known
-        ? new NpgsqlParameter<DateTimeOffset> { TypedValue = known }
-        : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz };
-
-    /// <summary>The columns of a session that can change.</summary>
-    private readonly record struct MutableColumns(
-        SessionTitle? Title, string FirstMessage, string LastMessage, int MessageCount, Metadata Metadata,
-        DateTimeOffset UpdatedAt, DateTimeOffset? ArchivedAt, long Version, DateTimeOffset TokensValidFrom)
-    {
-        internal static MutableColumns Of(Session session) => new(
-            session.Title, session.FirstMessage, session.LastMessage, session.MessageCount, session.Metadata,
-            session.UpdatedAt, session.ArchivedAt, session.Version, session.TokensValidFrom);
-
-        internal bool DiffersOnlyByLastMessage(MutableColumns other) =>
-            this == other with { LastMessage = LastMessage, MessageCount = MessageCount, UpdatedAt = UpdatedAt, Version = Version };
-    }
 }

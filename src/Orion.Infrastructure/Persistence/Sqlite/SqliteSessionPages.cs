@@ -14,7 +14,7 @@ internal sealed class SqliteSessionPages(OrionDbContext context) : ISessionPages
             page.Limit,
             page.Memory,
             (last, count) => Rows(list, last is null ? page.After : list.PositionOf(last), count, caller).AsAsyncEnumerable(),
-            session => ResponseSize.Of(session, caller),
+            session => SessionView.SizeOf(session, caller),
             cancellationToken);
 
     private IQueryable<Session> Rows(SessionList list, SessionPosition? after, int limit, Caller caller)

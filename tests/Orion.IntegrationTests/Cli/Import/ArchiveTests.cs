@@ -1,3 +1,7 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Domain.Sessions;
+using Orion.Infrastructure.Persistence;
 
 namespace Orion.IntegrationTests.Cli.Import;
 
@@ -36,6 +40,35 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
         await using var server = await OrionServer.Start(elsewhere.Database);
         foreach (var path in (string[])["/api/sessions?archived=any", $"/api/sessions/{firstSession}", $"/api/sessions/{firstSession}/messages"])
             Assert.Equal((await Api.Get(path)).Should(200).BodyText, (await server.Api.Get(path)).Should(200).BodyText);
+    }
+
+    [Fact]
+    public async Task Every_stored_property_of_a_session_survives_an_export_and_an_import()
+    {
+        var id = SessionId.Parse(await Api.Create(new { title = "Kept", firstMessage = "Hello", metadata = new { a = 1 } }))!.Value;
+        (await Api.Patch($"/api/sessions/{id}", new { archived = true })).Should(200);
+        var properties = StoredProperties.OfSession(Server);
+        await using (var scope = Server.Services.CreateAsyncScope())
+        {
+            var context = scope.ServiceProvider.GetRequiredService<OrionDbContext>();
+            var entry = context.Entry(await context.Sessions.SingleAsync(session => session.Id == id, TestContext.Current.CancellationToken));
+            // A property without a value here is a new one.
+            foreach (var property in properties.Where(property => Equals(property.GetValue(entry.Entity), Default(property.PropertyType))))
+                entry.Property(property.Name).CurrentValue = StoredProperties.Sample(property, 1);
+            context.ChangeTracker.DetectChanges();
+            await context.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        var export = (await Command("export", "--user", OrionServer.Owner)).Should(0).Out;
+        await using var elsewhere = await NewDatabase();
+        await Import(elsewhere.Environment, export);
+
+        await using var other = await OrionServer.Start(elsewhere.Database);
+        // The owner has another id there, and old session tokens are rejected.
+        var kept = properties.Where(property => property.Name is not (nameof(Session.OwnerId) or nameof(Session.TokensValidFrom))).ToList();
+        Assert.Equal(kept.ValuesOf(await StoredProperties.ReadSession(Server, id)), kept.ValuesOf(await StoredProperties.ReadSession(other, id)));
+
+        static object? Default(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;
     }
 
     [Fact]

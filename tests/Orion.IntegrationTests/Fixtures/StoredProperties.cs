@@ -1,0 +1,42 @@
+using System.Reflection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Domain.Sessions;
+using Orion.Infrastructure.Persistence;
+
+namespace Orion.IntegrationTests.Fixtures;
+
+/// <summary>The stored properties of a session according to the mapping, so that a new one is part of the tests by itself.</summary>
+internal static class StoredProperties
+{
+    internal static IReadOnlyList<PropertyInfo> OfSession(OrionServer server)
+    {
+        using var scope = server.Services.CreateScope();
+        var context = scope.ServiceProvider.GetRequiredService<OrionDbContext>();
+        return [.. context.Model.FindEntityType(typeof(Session))!.GetProperties().Select(property => property.PropertyInfo!)];
+    }
+
+    internal static Dictionary<string, object?> ValuesOf(this IEnumerable<PropertyInfo> properties, Session session) =>
+        properties.ToDictionary(property => property.Name, property => property.GetValue(session));
+
+    /// <summary>The session as EF Core reads it.</summary>
+    internal static async Task<Session> ReadSession(OrionServer server, SessionId id)
+    {
+        await using var scope = server.Services.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<OrionDbContext>();
+        return await context.Sessions.AsNoTracking().SingleAsync(session => session.Id == id, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A value that no session has by itself.</summary>
+    internal static object Sample(PropertyInfo property, int number) => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) switch
+    {
+        var type when type == typeof(DateTimeOffset) => new DateTimeOffset(2025, 1, 2, 3, 4, number, 678, 901, TimeSpan.Zero),
+        var type when type == typeof(string) => $"Sample {number}",
+        var type when type == typeof(int) => 1000 + number,
+        var type when type == typeof(long) => 1000L + number,
+        var type when type == typeof(bool) => number % 2 == 1,
+        var type when type == typeof(SessionTitle) => SessionTitle.From($"Title {number}"),
+        var type when type == typeof(Metadata) => Metadata.From($$"""{"sample":{{number}}}"""),
+        var type => throw new NotSupportedException($"Add a sample of {type.Name}."),
+    };
+}
