@@ -24,6 +24,11 @@ export interface ChatTransportOptions {
    * {@link OrionChatTransport.stop} stops it. `@ai-sdk/react` 4 also calls `stop` when its component is unmounted.
    */
   readonly stopOnAbort?: boolean;
+  /**
+   * Whether to ask for a reply if no reply is running when the chat is opened with `resume: true`, and the last message is the user's. Asks
+   * once for each message.
+   */
+  readonly autoReply?: boolean;
 }
 
 type SendOptions = Parameters<ChatTransport<OrionUIMessage>['sendMessages']>[0];
@@ -87,11 +92,11 @@ export class OrionChatTransport implements ChatTransport<OrionUIMessage> {
     const connection = new AbortController();
     const close = () => connection.abort();
     abortSignal?.addEventListener('abort', close, { once: true });
-    const resumed = await client.resume(chatId, { signal: connection.signal });
+    const frames = await this.#resume(chatId, client, connection.signal);
     abortSignal?.removeEventListener('abort', close);
     if (abortSignal?.aborted) throw abortError();
-    if (!resumed.ok) throw new OrionError(resumed.problem);
-    return resumed.value && this.#open(chatId, client, connection, resumed.value, abortSignal);
+    if (!frames.ok) throw new OrionError(frames.problem);
+    return frames.value && this.#open(chatId, client, connection, frames.value, abortSignal);
   }
 
   /**
@@ -103,6 +108,15 @@ export class OrionChatTransport implements ChatTransport<OrionUIMessage> {
     if (active === undefined || replyId === undefined) return succeeded(undefined);
     const stopped = await active.client.stop(sessionId, replyId);
     return stopped.ok ? succeeded(undefined) : stopped;
+  }
+
+  async #resume(sessionId: string, client: OrionClient, signal: AbortSignal): Promise<Result<ReplyFrames | null>> {
+    const running = await client.resume(sessionId, { signal });
+    if (!running.ok || running.value !== null || !this.#options.autoReply) return running;
+    const newest = await client.listMessages(sessionId, { order: 'desc', limit: 1 }, { signal });
+    if (!newest.ok) return newest;
+    const [last] = newest.value.messages;
+    return succeeded(last?.role === 'user' ? client.reply(sessionId, { idempotencyKey: `reply-to-${last.id}`, signal }) : null);
   }
 
   #clientOf(sessionId: string): OrionClient {

@@ -86,6 +86,19 @@ test('A running reply is resumed; without one, the result is null', async () => 
   assert.equal(await problemFrom(transport.reconnectToStream({ chatId: sessionId })), 'session_not_found');
 });
 
+test('With autoReply, a chat that ends with a message of the user gets a reply, with a key of the message', async () => {
+  const page = (role: string): Step => ({ status: 200, body: { messages: [{ ...message, role }], count: 1 } });
+  await using orion = await FakeOrion.start({ status: 204 }, page('user'), complete, { status: 204 }, page('assistant'));
+  const transport = transportOf(orion, { autoReply: true });
+
+  const stream = await transport.reconnectToStream({ chatId: sessionId });
+  assert.deepEqual(stream && (await all(stream)), frames);
+  assert.equal(await transport.reconnectToStream({ chatId: sessionId }), null);
+
+  assert.equal(asked(orion)[2], `${post} {}`);
+  assert.equal(orion.seen[2]?.headers['idempotency-key'], `reply-to-${message.id}`);
+});
+
 test('Aborting the signal stops the reply, and the next message waits for that', async () => {
   await using orion = await FakeOrion.start(running, stopped, complete);
   const transport = transportOf(orion);

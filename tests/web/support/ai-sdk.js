@@ -19,7 +19,7 @@ export function chatOf(sdk, init) {
   return new Chat({ ...init, state });
 }
 
-/** The options of `DefaultChatTransport`, as docs/frontend.md shows them. */
+/** The options of `DefaultChatTransport` for a page without `orion-client/ai`. */
 export const transportOptions = (orion, sessionId, token) => ({
   // Without this type, Orion's response to the POST is not a stream.
   headers: async () => ({ Accept: 'text/event-stream', Authorization: `Bearer ${await token()}` }),

@@ -40,9 +40,14 @@ export async function startOrion(settings = {}) {
 /** Starts the sample's server, which reads the secret from Orion's data folder. */
 export async function startSample(orion, settings = {}) {
   const environment = { ORION_URL: orion.url, ORION_DATA_DIR: orion.environment.ORION_DATA_DIR, AUTHORIZED_USER_EMAIL: owner, SAMPLE_PORT: '0', ...settings };
-  const child = start('node', [join(root, 'samples/web/server.js')], environment, root);
+  return startProgram('node', [join(root, 'samples/web/server.js')], environment, root, /The sample listens on (http:\S+),/);
+}
+
+/** Starts a program that serves pages. `ready` is what it says when it does, with its origin. */
+export async function startProgram(program, args, settings, folder, ready) {
+  const child = start(program, args, settings, folder);
   try {
-    return { origin: await said(child, /The sample listens on (http:\S+),/), end: () => stop(child) };
+    return { origin: await said(child, ready), end: () => stop(child), output: () => child.output };
   } catch (error) {
     await stop(child);
     throw error;
