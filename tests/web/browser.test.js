@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
-import { launch, tokensIn, visit } from './support/browser.js';
+import { holdsOnlySessionTokens, launch, visit } from './support/browser.js';
 import { startModel } from './support/model.js';
 import { freePort, startOrion, startSample } from './support/processes.js';
 import { eventually } from './support/wait.js';
@@ -50,27 +50,12 @@ afterEach(async () => {
   const all = visits;
   visits = [];
   for (const visitor of all) {
-    await holdsSessionTokensAlone(visitor);
+    await holdsOnlySessionTokens(visitor);
+    assert.ok((await visitor.context.cookies()).every(cookie => cookie.httpOnly && cookie.sameSite === 'Strict'));
     assert.deepEqual(visitor.seen.errors, []);
     await visitor.context.close();
   }
 });
-
-async function holdsSessionTokensAlone({ page, context, seen, heap }) {
-  const storage = await page.evaluate(async () => JSON.stringify([
-    { ...localStorage }, { ...sessionStorage }, document.cookie, await indexedDB.databases(), await caches.keys(), document.documentElement.outerHTML,
-    history.state, window.name,
-  ]));
-  const cookies = await context.cookies();
-  assert.deepEqual(tokensIn(storage + JSON.stringify(cookies)), []);
-  assert.ok(cookies.every(cookie => cookie.httpOnly && cookie.sameSite === 'Strict'));
-
-  const held = tokensIn(await heap());
-  const received = tokensIn((await Promise.all(seen.texts)).join('\n'));
-  for (const claims of [...held, ...received]) assert.equal(typeof claims.sid, 'string', `A token without a session: ${JSON.stringify(claims)}`);
-  assert.deepEqual(tokensIn(seen.sent.join('\n')), [], 'No token stands in an address or a body.');
-  return { held, received };
-}
 
 test('Chats are listed, opened, named, written to and deleted through the page', async () => {
   const before = await orion.api.createSession({ title: 'From before', firstMessage: 'An old question' });
@@ -282,7 +267,7 @@ test('No user token ever reaches the page', async () => {
   await visitor.signIn();
   await visitor.start('Secrets');
 
-  const { held, received } = await holdsSessionTokensAlone(visitor);
+  const { held, received } = await holdsOnlySessionTokens(visitor);
   // Proves that the search finds existing tokens.
   assert.ok(held.length > 0 && received.length > 0);
 });

@@ -33,7 +33,7 @@ if ! have_node; then
   exit 1
 fi
 
-for folder in "$root/clients/typescript" "$root/samples/web" "$root/tests/web"; do
+for folder in "$root/clients/typescript" "$root/samples/next" "$root/samples/web" "$root/tests/web"; do
   [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
   if ! npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error; then
     echo "npm could not install the packages in $folder/package-lock.json. It needs access to a registry." >&2
@@ -53,3 +53,4 @@ mkdir "$modules/orion-client"
 archive=$(cd "$root/clients/typescript" && npm pack --silent --pack-destination "$modules" | tail -n 1)
 tar -xzf "$modules/$archive" -C "$modules/orion-client" --strip-components=1
 npm run --silent --prefix "$root/clients/typescript" pretest
+node "$root/samples/next/prepare.mjs"

@@ -20,7 +20,7 @@ export function launch() {
 export async function visit(browser, origin, options) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const seen = { preflights: [], texts: [], sent: [], errors: [], statuses: [] };
 
   page.on('pageerror', error => seen.errors.push(error.message));
@@ -77,6 +77,21 @@ export async function visit(browser, origin, options) {
       return text;
     },
   };
+}
+
+/** Checks that no other token than session tokens is in the page's storage, cookies and traffic, and in its memory, which takes a second. */
+export async function holdsOnlySessionTokens({ page, context, seen, heap }, { inMemory = true } = {}) {
+  const storage = await page.evaluate(async () => JSON.stringify([
+    { ...localStorage }, { ...sessionStorage }, document.cookie, await indexedDB.databases(), await caches.keys(), document.documentElement.outerHTML,
+    history.state, window.name,
+  ]));
+  assert.deepEqual(tokensIn(storage + JSON.stringify(await context.cookies())), []);
+
+  const held = inMemory ? tokensIn(await heap()) : [];
+  const received = tokensIn((await Promise.all(seen.texts)).join('\n'));
+  for (const claims of [...held, ...received]) assert.equal(typeof claims.sid, 'string', `A token without a session: ${JSON.stringify(claims)}`);
+  assert.deepEqual(tokensIn(seen.sent.join('\n')), [], 'No token is in an address or a body.');
+  return { held, received };
 }
 
 /** Returns the claims of every JWT in a text. */

@@ -1,0 +1,36 @@
+'use client';
+import { useRouter } from 'next/navigation';
+import { useShared } from '../../shell';
+
+/** The title of the open chat, and what can be done with the chat. Failures are shown in the list of chats. */
+export function Title({ id, title, isArchived }: { id: string; title: string; isArchived: boolean }) {
+  const { chats, openList } = useShared();
+  const router = useRouter();
+  const current = chats.sessions.find(({ sessionId }) => sessionId === id)?.title ?? title;
+
+  async function rename(form: FormData) {
+    const changed = String(form.get('title')).trim();
+    if (changed && changed !== current && (await chats.rename(id, changed))) router.refresh();
+  }
+
+  async function archive() {
+    if (!(await chats.archive(id, !isArchived))) return;
+    if (isArchived) router.refresh();
+    else router.push('/');
+  }
+
+  async function remove() {
+    if (confirm(`Delete “${current}”?`) && (await chats.remove(id))) router.push('/');
+  }
+
+  return (
+    <header>
+      <button className="phone-only" onClick={openList}>Chats</button>
+      <form action={rename}>
+        <input key={current} name="title" aria-label="Title" defaultValue={current} maxLength={200} onBlur={event => event.target.form!.requestSubmit()} />
+      </form>
+      <button onClick={() => void archive()}>{isArchived ? 'Restore' : 'Archive'}</button>
+      <button className="danger" onClick={() => void remove()}>Delete</button>
+    </header>
+  );
+}

@@ -1,0 +1,5 @@
+import { NewChat } from './new-chat';
+
+export default function NewChatPage() {
+  return <NewChat />;
+}

@@ -1,0 +1,78 @@
+'use client';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { createContext, use, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { messageOf, type SessionPage } from 'orion-client';
+import { useOrionChats } from 'orion-client/react';
+import * as actions from '../actions';
+
+interface Shared {
+  readonly orionUrl: string;
+  readonly models: readonly string[];
+  readonly model: string | undefined;
+  readonly setModel: (model: string) => void;
+  readonly chats: ReturnType<typeof useOrionChats>;
+  /** The chat that was created a moment ago, and whose first message has no reply yet. */
+  readonly created: RefObject<string | undefined>;
+  readonly openList: () => void;
+}
+
+const SharedContext = createContext<Shared | undefined>(undefined);
+export const useShared = () => use(SharedContext)!;
+
+/** The list of chats beside the open chat, and what both share. */
+export function Shell({ user, orionUrl, models, initialPage, children }: {
+  user: string;
+  orionUrl: string;
+  models: readonly string[];
+  initialPage: SessionPage | undefined;
+  children: ReactNode;
+}) {
+  // Undefined for the list that the server has rendered.
+  const [archived, setArchived] = useState<'false' | 'true'>();
+  const chats = useOrionChats(actions, archived ? { query: { archived } } : initialPage ? { initialPage } : {});
+  const [model, setModel] = useState(models[0]);
+  const [isListOpen, setIsListOpen] = useState(false);
+  const created = useRef<string>(undefined);
+  const pathname = usePathname();
+
+  // A full load of the next page, so that nothing of this user stays in memory.
+  const signOut = async () => {
+    await actions.leave();
+    location.assign('/sign-in');
+  };
+
+  return (
+    <SharedContext value={{ orionUrl, models, model, setModel, chats, created, openList: () => setIsListOpen(true) }}>
+      <div className="shell" data-list={isListOpen ? 'open' : undefined}>
+        <nav aria-label="Chats" onClick={event => event.target instanceof HTMLAnchorElement && setIsListOpen(false)}>
+          <Link href="/" className="button primary">New chat</Link>
+          {chats.problem && (
+            <p role="alert">
+              {messageOf(chats.problem)} <button onClick={() => void chats.refresh()}>Try again</button>
+            </p>
+          )}
+          {archived === 'true' && <p className="faint">Archived chats</p>}
+          <ul>
+            {chats.sessions.map(({ sessionId, title }) => (
+              <li key={sessionId}>
+                <Link href={`/chats/${sessionId}`} aria-current={pathname === `/chats/${sessionId}` ? 'page' : undefined}>{title}</Link>
+              </li>
+            ))}
+          </ul>
+          {chats.hasMore && <button disabled={chats.isLoading} onClick={() => void chats.loadMore()}>Older chats</button>}
+          {chats.sessions.length === 0 && <p className="faint">{chats.isLoading ? 'Loading…' : 'There are no chats.'}</p>}
+          <footer>
+            <span className="faint">{user}</span>
+            {archived === 'true'
+              ? <button onClick={() => setArchived('false')}>Show current</button>
+              : <button onClick={() => setArchived('true')}>Show archived</button>}
+            <button onClick={() => void signOut()}>Sign out</button>
+          </footer>
+        </nav>
+        <button className="backdrop" aria-label="Close the list" onClick={() => setIsListOpen(false)} />
+        <main>{children}</main>
+      </div>
+    </SharedContext>
+  );
+}

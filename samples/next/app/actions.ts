@@ -1,0 +1,30 @@
+'use server';
+// The calls that need a user token. Everyone who is signed in can call these functions with any arguments: Orion checks them, and finds only
+// the user's own sessions.
+import type { SessionChange, SessionQuery } from 'orion-client';
+import { signIn, signOut } from '@/auth';
+import { orion } from '@/lib/orion';
+
+export async function listSessions(query: SessionQuery) {
+  return (await orion()).listSessions(query);
+}
+
+export async function createSession(firstMessage: string, idempotencyKey: string) {
+  return (await orion()).createSession({ firstMessage }, { idempotencyKey });
+}
+
+export async function changeSession(id: string, change: SessionChange) {
+  return (await orion()).changeSession(id, change);
+}
+
+export async function deleteSession(id: string) {
+  return (await orion()).deleteSession(id);
+}
+
+export async function enter(method: string) {
+  await signIn(method, { redirectTo: '/' });
+}
+
+export async function leave() {
+  await signOut({ redirect: false });
+}
