@@ -32,4 +32,4 @@ export const proxy = auth(request => {
   return response;
 });
 
-export const config = { matcher: '/((?!_next/static).*)' };
+export const config = { matcher: '/((?!_next/static|icon.svg).*)' };

@@ -59,24 +59,16 @@ const next = join(nextFolder, 'node_modules/next/dist/bin/next');
 
 /** Builds the Next.js sample for production. */
 export async function buildNextSample() {
-  const child = start('node', [next, 'build'], { NEXT_TELEMETRY_DISABLED: '1' }, nextFolder);
+  const child = start('node', [next, 'build'], {}, nextFolder);
   if ((await child.ended) !== 0) throw new Error(`The build failed:\n${child.output}`);
 }
 
-/** Starts the Next.js sample: the production build, or the development server. */
-export async function startNextSample(orion, command, port, settings) {
-  const environment = {
-    NEXT_TELEMETRY_DISABLED: '1', ORION_URL: orion.url, ORION_DATA_DIR: orion.environment.ORION_DATA_DIR, AUTHORIZED_USER_EMAIL: owner, ...settings,
-  };
-  const child = start('node', [next, command, '--hostname', 'localhost', '--port', String(port)], environment, nextFolder);
-  try {
-    await said(child, /(Ready) in/);
-    return { origin: `http://localhost:${port}`, end: () => stop(child), get output() { return child.output; } };
-  } catch (error) {
-    await stop(child);
-    throw error;
-  }
-}
+/** Starts the Next.js sample: the production build (`start`), or the development server (`dev`). */
+export const startNextSample = (orion, command, port, settings) => startProgram(
+  'node', [next, command, '--hostname', 'localhost', '--port', String(port)],
+  { ORION_URL: orion.url, ORION_DATA_DIR: orion.environment.ORION_DATA_DIR, AUTHORIZED_USER_EMAIL: owner, ...settings },
+  nextFolder, /- Local: +(http:\S+)[^]*Ready in/,
+);
 
 /** Returns a port that was free a moment ago. */
 export async function freePort() {
