@@ -32,9 +32,8 @@ internal sealed partial class CallerAccessWatch(
         {
             return (await FindRejected([caller with { Scope = null }], cancellationToken)).Any();
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogFailed(database.Explain(exception));
             return true;
         }
     }

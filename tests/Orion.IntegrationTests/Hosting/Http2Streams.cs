@@ -12,6 +12,7 @@ namespace Orion.IntegrationTests.Hosting;
 public sealed class Http2Streams : IAsyncLifetime
 {
     private static readonly TimeSpan LongerThanAPingInterval = TimeSpan.FromSeconds(16);
+    private static readonly TimeSpan LongerThanKestrelsGrace = TimeSpan.FromSeconds(8);
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
     private readonly SqliteDatabase _database = new();
@@ -19,6 +20,9 @@ public sealed class Http2Streams : IAsyncLifetime
     private OrionServer? _server;
 
     private OrionServer Server => _server!;
+
+    private string Https => Server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+        .Single(one => one.StartsWith("https:", StringComparison.Ordinal));
 
     public async ValueTask InitializeAsync()
     {
@@ -40,9 +44,7 @@ public sealed class Http2Streams : IAsyncLifetime
     [Fact]
     public async Task A_quiet_stream_stays_open_on_a_connection_with_others()
     {
-        var address = Server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-            .Single(one => one.StartsWith("https:", StringComparison.Ordinal));
-        using var http = Client(address);
+        using var http = Client(Https);
         var api = new ApiClient(http, () => TestToken.For(OrionServer.Owner, Server.Clock).ToString());
         using var quiet = await api.OpenReply(await api.Create());
         var quietCall = await Server.Model.NextCall();
@@ -71,6 +73,28 @@ public sealed class Http2Streams : IAsyncLifetime
         Assert.Equal(": ping", events[0].Data);
         Assert.Equal("[DONE]", events[^1].Data);
         Assert.Equal(["content", "done"], (await chat.ToEnd()).Select(one => one.Type).TakeLast(2));
+    }
+
+    [Fact]
+    public async Task A_reader_that_pauses_gets_everything_and_does_not_end_the_other_streams_of_its_connection()
+    {
+        using var http = Client(Https);
+        var api = new ApiClient(http, () => TestToken.For(OrionServer.Owner, Server.Clock).ToString());
+        using var long1 = await Server.Api.OpenReply(await Server.Api.Create());
+        var longCall = await Server.Model.NextCall();
+        for (var n = 0; n < 1000; n++) longCall.Write(new string('x', 90));
+        longCall.Finish();
+        await long1.ToEnd();
+        using var quiet = await api.OpenReply(await api.Create());
+        var quietCall = await Server.Model.NextCall();
+        using var slow = await api.Open(HttpMethod.Get, long1.Header("Location")!);
+
+        await Task.Delay(LongerThanKestrelsGrace, Ct);
+
+        await slow.ToEnd();
+        Assert.Equal(long1.Received, slow.Received);
+        quietCall.Write("Late").Finish();
+        Assert.Equal("[DONE]", (await quiet.ToEnd())[^1].Data);
     }
 
     [Fact]

@@ -28,6 +28,8 @@ public abstract class FrameDeletion(OrionFixture orion) : OrionTests(orion)
             await cleanup.StartAsync(TestContext.Current.CancellationToken);
             await Eventually.Until(
                 async () => (await Orion.Database.Query("SELECT DISTINCT reply_id FROM reply_frames")).Count <= 2, "The frames are not deleted.");
+            // It deletes the oldest first, and must not go on.
+            await Task.Delay(1000, TestContext.Current.CancellationToken);
             await cleanup.StopAsync(TestContext.Current.CancellationToken);
         }
 
