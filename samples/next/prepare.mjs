@@ -23,6 +23,6 @@ if (packages < changed(join(sample, 'package-lock.json')) || packages < changed(
   npm(sample, 'install --no-save');
 }
 
-// The key of Auth.js's cookies in `next dev`, as `npx auth secret` creates it.
+// The key of Auth.js's cookies in `next dev`.
 const secret = join(sample, '.env.development.local');
 if (!existsSync(secret)) writeFileSync(secret, `AUTH_SECRET=${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });

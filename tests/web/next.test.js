@@ -322,7 +322,7 @@ test('A user who is not on Orion’s list sees an error and no chats', async () 
   visits.push(visitor);
   provider.user = { email: 'stranger@example.com', email_verified: true };
   await visitor.page.getByRole('button', { name: 'Sign in with Example' }).click();
-  await visitor.page.getByRole('navigation').getByRole('alert').waitFor();
+  await visitor.page.getByText('You are not on Orion’s allow-list.').waitFor();
   await screenshot(visitor.page, 'stranger');
   assert.equal(await visitor.page.getByRole('navigation').getByRole('listitem').count(), 0);
 });

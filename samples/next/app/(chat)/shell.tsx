@@ -47,11 +47,6 @@ export function Shell({ user, orionUrl, models, initialPage, children }: {
       <div className="shell" data-list={isListOpen ? 'open' : undefined}>
         <nav aria-label="Chats" onClick={event => event.target instanceof HTMLAnchorElement && setIsListOpen(false)}>
           <Link href="/" className="button primary">New chat</Link>
-          {chats.problem && (
-            <p role="alert">
-              {messageOf(chats.problem)} <button onClick={() => void chats.refresh()}>Try again</button>
-            </p>
-          )}
           {archived === 'true' && <p className="faint">Archived chats</p>}
           <ul>
             {chats.sessions.map(({ sessionId, title }) => (
@@ -71,7 +66,14 @@ export function Shell({ user, orionUrl, models, initialPage, children }: {
           </footer>
         </nav>
         <button className="backdrop" aria-label="Close the list" onClick={() => setIsListOpen(false)} />
-        <main>{children}</main>
+        <main>
+          {chats.problem && (
+            <p role="alert" className="note">
+              {messageOf(chats.problem)} <button onClick={() => void chats.refresh()}>Reload the chats</button>
+            </p>
+          )}
+          {children}
+        </main>
       </div>
     </SharedContext>
   );

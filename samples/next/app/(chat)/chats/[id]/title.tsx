@@ -2,7 +2,7 @@
 import { useRouter } from 'next/navigation';
 import { useShared } from '../../shell';
 
-/** The title of the open chat, and what can be done with the chat. Failures are shown in the list of chats. */
+/** The title of the open chat, and what can be done with the chat. The shell shows failures. */
 export function Title({ id, title, isArchived }: { id: string; title: string; isArchived: boolean }) {
   const { chats, openList } = useShared();
   const router = useRouter();
