@@ -170,6 +170,17 @@ test('A reply goes on while another chat is open', async () => {
   await list.getByRole('link', { name: 'Count on' }).click();
   await eventually('the reply is complete', async () => (await messages.count()) === 2 && /^1 2 3 .* 19 20$/.test(await messages.nth(1).innerText()));
   await visitor.replied();
+
+  await visitor.write('Forever');
+  await messages.nth(3).waitFor();
+  await list.getByRole('link', { name: 'Another one' }).click();
+  await page.getByText('You said: Another one').waitFor();
+  await list.getByRole('link', { name: 'Count on' }).click();
+  await eventually('the reply goes on', async () => (await messages.count()) === 4 && /9 /.test(await messages.nth(3).innerText()));
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('The reply was stopped.').waitFor();
+  const { sessionId } = await storedChat('Count on');
+  assert.equal(await messages.nth(3).innerText(), (await orion.api.listMessages(sessionId)).value.messages.at(-1).content.trim());
 });
 
 test('A failed reply is reported and can be tried again, also after a reload', async () => {
