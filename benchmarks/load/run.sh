@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
 # Compares Orion, with every protection enabled, with a minimal implementation (Orion.Bare in this folder), with an empty app (Orion.Empty)
-# and with itself, on a private PostgreSQL server. Also measures its memory and its first start on SQLite. Prints two Markdown tables. Needs
-# the .NET SDK, PostgreSQL's server programs, wrk and curl; installs the last three if it runs as root.
+# and with itself, on a private PostgreSQL server. Also measures its memory, its first start on SQLite, and streams of replies with a model
+# that Orion.Replies in this folder simulates. Prints three Markdown tables. Needs the .NET SDK, PostgreSQL's server programs, wrk and curl;
+# installs the last three if it runs as root.
 #
 #   benchmarks/load/run.sh            # takes less than 15 minutes on an idle machine, and several GB of disk space
 #   benchmarks/load/run.sh --quick    # takes about 3 minutes on an idle machine: fewer rows, shorter and fewer runs, no figure of allocations;
 #                                     # detects only large regressions
+#   benchmarks/load/run.sh --replies  # takes less than 3 minutes: only the table of the replies
 #
-# Each server is under load for 30 s (3 s with --quick) before its rates are measured, because .NET compiles the code in use again
+# Each server is under load for 30 s (5 s with --quick) before its rates are measured, because .NET compiles the code in use again
 # meanwhile. The figures of the first table and of the starts are medians of alternating runs; the others come from one run. A ratio is
 # Orion's figure divided by the other figure. On a busy machine, only the ratios are meaningful, and only approximately. Writes go to
 # sessions of a user whose lists are not measured.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-quick='' sessions=1000000 many=2000000 few=10000 heavy_sessions=35520 warm=30 settle=2 seconds=4 rounds=5 memory_seconds=60 starts=9
-[[ ${1:-} == --quick ]] && quick=1 sessions=100000 many=200000 warm=3 settle=1 seconds=1 rounds=3 memory_seconds=3 starts=3
+quick='' sessions=1000000 many=2000000 few=10000 heavy_sessions=35520 warm=30 settle=2 seconds=4 rounds=5 memory_seconds=60 starts=9 replies_seconds=10
+[[ ${1:-} == --quick ]] && quick=1 sessions=100000 many=200000 warm=5 settle=1 seconds=1 rounds=3 memory_seconds=3 starts=3 replies_seconds=3
 
 install() {
   if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
@@ -53,16 +55,15 @@ port=$((20000 + RANDOM % 20000))
 "${as_user[@]}" "$bin/pg_ctl" -D "$folder/postgres/data" -w -l "$folder/postgres/log" \
   -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder/postgres -c synchronous_commit=off -c shared_buffers=512MB -c max_wal_size=4GB" start >/dev/null
 sql() { local database=$1; shift; "$bin/psql" -q -X -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U orion -d "$database" "$@"; }
-sql postgres -c "CREATE DATABASE orion_core" -c "CREATE DATABASE orion_small"
+sql postgres -c "CREATE DATABASE orion_core" -c "CREATE DATABASE orion_small" -c "CREATE DATABASE orion_replies"
 
 # ---- Orion, the bare handler and the empty app -------------------------------------------------------------------------------------
 publish() { dotnet publish "$1" --configuration Release --output "$folder/$2" --nologo -v quiet "${@:3}"; }
 publish src/Orion.Api orion --use-current-runtime --self-contained false -p:PublishReadyToRun=true
 publish src/Orion.Cli cli
-publish benchmarks/load/Orion.Bare bare
-publish benchmarks/load/Orion.Empty empty
-[[ $quick ]] || publish benchmarks/Orion.Benchmarks parts
+publish benchmarks/load/Orion.Replies replies
 orion_url=http://127.0.0.1:$((port + 1)) bare_url=http://127.0.0.1:$((port + 2)) small_url=http://127.0.0.1:$((port + 3)) empty_url=http://127.0.0.1:$((port + 4))
+replies_url=http://127.0.0.1:$((port + 5)) model_url=http://127.0.0.1:$((port + 6))
 
 secret=$(od -An -N64 -tx1 /dev/urandom | tr -d ' \n')
 settings=(
@@ -83,6 +84,54 @@ start() {
 }
 end() { local pid; pid=$(<"$folder/$1.pid"); kill "$pid"; while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done; rm "$folder/$1.pid"; }
 wait_for() { for _ in $(seq 3000); do [[ $(curl -s -o /dev/null -w '%{http_code}' "$1") == "${2:-200}" ]] && return; sleep 0.01; done; cat "$folder"/*.log >&2; exit 1; }
+# token EMAIL [DATABASE]: prints a token of a user
+token() { env "${settings[@]}" "$(on "${2:-orion_core}")" dotnet "$folder/cli/orion.dll" token mint --user "$1" --expires 12h; }
+# allow DATABASE USER …: authorizes users
+allow() { local user; for user in "${@:2}"; do sql "$1" -c "INSERT INTO authorized_users SELECT gen_random_uuid(), '$user@example.com', 'granted', now(), NULL, to_timestamp(0)"; done; }
+# target FIGURE SIGN BOUND
+target() { awk -v a="$1" -v sign="$2" -v b="$3" 'BEGIN {printf "%s %s %s", sign, b, ((sign == "≥" && a >= b) || (sign == "≤" && a <= b)) ? "✓" : "missed"}'; }
+
+machine="$(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), .NET $(dotnet --version), PostgreSQL $("$bin/postgres" --version | awk '{print $3}')"
+
+# ---- Replies -----------------------------------------------------------------------------------------------------------------------
+# Ten users with 20 streams each.
+replies() {
+  local user tokens=() streams rate median p99 load cost transactions rows memory
+  start replies "$replies_url" orion/Orion.Api.dll "${settings[@]}" "$(on orion_replies)" \
+    MODEL_URL="$model_url/v1" MODEL_NAMES=simulated REPLIES_PER_USER=20
+  wait_for "$replies_url/health/ready"
+  allow orion_replies user{0..9}
+  for user in {0..9}; do tokens+=("$(token "user$user@example.com" orion_replies)"); done
+
+  echo
+  echo "| streams | tokens/s | latency of a token, median, ms | p99, ms | Orion's processor time, % of a core | µs/token |" \
+    "transactions/s | rows written/s | memory per stream, KiB |"
+  echo '|---|---|---|---|---|---|---|---|---|'
+  ASPNETCORE_URLS=$model_url dotnet "$folder/replies/Orion.Replies.dll" "$replies_url" "$(<"$folder/replies.pid")" \
+    "Host=127.0.0.1;Port=$port;Username=orion;Database=orion_replies" "$warm" "$replies_seconds" "${tokens[@]}" >"$folder/figures"
+  end replies
+  {
+    read -r streams rate median p99 _
+    printf '| %.0f, without Orion | %.0f | %s | %s | | | | | |\n' "$streams" "$rate" "$median" "$p99"
+    while read -r streams rate median p99 load cost transactions rows memory; do
+      printf '| %.0f | %.0f | %s | %s | %.0f | %.0f | %.0f | %.0f | %s |\n' "$streams" "$rate" "$median" "$p99" "$load" "$cost" \
+        "$transactions" "$rows" "$( ((${streams%.*} < 200)) || printf %.0f "$memory")"
+    done
+  } <"$folder/figures"
+  tail -1 "$folder/figures" | {
+    read -r _ _ median p99 _ _ _ _ memory
+    echo "| target with 200 | | $(target "$median" ≤ 30) | $(target "$p99" ≤ 150) | | | | | $(target "$memory" ≤ 200) |"
+  }
+}
+if [[ ${1:-} == --replies ]]; then
+  echo "Measured on $machine."
+  replies
+  exit
+fi
+
+publish benchmarks/load/Orion.Bare bare
+publish benchmarks/load/Orion.Empty empty
+[[ $quick ]] || publish benchmarks/Orion.Benchmarks parts
 start_orion() { start orion "$orion_url" orion/Orion.Api.dll "${settings[@]}" "$(on orion_core)"; }
 start_orion
 start small "$small_url" orion/Orion.Api.dll "${settings[@]}" "$(on orion_small)"
@@ -104,9 +153,7 @@ own() {
     SELECT id, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{\"model\":\"a\"}',
            now() - n * interval '1 minute', now() - n * interval '1 minute', 3, to_timestamp(0) FROM authorized_users, generate_series(1, $3) n WHERE email = '$2'"
 }
-for user in pages heavy writer large; do
-  sql orion_core -c "INSERT INTO authorized_users SELECT gen_random_uuid(), '$user@example.com', 'granted', now(), NULL, to_timestamp(0)"
-done
+allow orion_core pages heavy writer large
 fill orion_core 1 "$sessions"
 fill orion_small 1 "$few"
 own orion_core owner@example.com 20
@@ -118,8 +165,8 @@ sql orion_small -c "VACUUM ANALYZE" -c CHECKPOINT
 start bare "$bare_url" bare/Orion.Bare.dll -- "Host=127.0.0.1;Port=$port;Username=orion;Database=orion_core" "$secret"
 wait_for "$bare_url/" 401 # The bare handler also needs a token.
 
-token() { env "${settings[@]}" "$(on orion_core)" dotnet "$folder/cli/orion.dll" token mint --user "$1" --expires 12h; }
 owner=$(token owner@example.com)
+forged=${owner%?????}AAAAA
 pages=$(token pages@example.com)
 heavy=$(token heavy@example.com)
 writer=$(token writer@example.com)
@@ -150,19 +197,20 @@ load() { METHOD=$1 BODY=$3 TOKEN=$4 wrk -t1 -c16 -d"${5:-$seconds}s" -s "$folder
 median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 spread() { sort -n | awk '{v[NR] = $1} END {printf "%.0f–%.0f", v[1], v[NR]}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
-# target FIGURE SIGN BOUND
-target() { awk -v a="$1" -v sign="$2" -v b="$3" 'BEGIN {printf "%s %s %s", sign, b, ((sign == "≥" && a >= b) || (sign == "≤" && a <= b)) ? "✓" : "missed"}'; }
 
-echo "Measured on $(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), .NET $(dotnet --version), PostgreSQL $("$bin/postgres" --version | awk '{print $3}'); $sessions sessions of other users; $rounds alternating runs of $seconds s each."
+echo "Measured on $machine; $sessions sessions of other users; $rounds alternating runs of $seconds s each."
 echo
 echo '| work | compared with | Orion, requests/s (spread) | other, requests/s (spread) | ratio | p99 ratio | target |'
 echo '|---|---|---|---|---|---|---|'
 
-# warm_up URL: lists, creates and appends
+# warm_up URL: all requests that are compared
 warm_up() {
-  load GET "$1/api/sessions/list" '' "$owner" $((warm / 3)) >/dev/null
-  load POST "$1/api/sessions" "$create" "$writer" $((warm / 3)) >/dev/null
-  load POST "$1/api/sessions/$session/messages" "$append" "$writer" $((warm / 3)) >/dev/null
+  local time=$((warm / 5))
+  load GET "$1/api/sessions/list" '' "$owner" "$time" >/dev/null
+  load GET "$1/api/sessions/list" '' "$forged" "$time" >/dev/null
+  load GET "$1/api/sessions?limit=20" '' "$pages" "$time" >/dev/null
+  load POST "$1/api/sessions" "$create" "$writer" "$time" >/dev/null
+  load POST "$1/api/sessions/$session/messages" "$append" "$writer" "$time" >/dev/null
 }
 
 # compare NAME AGAINST LEAST-RATIO METHOD BODY TOKEN URL-A URL-B [TOKEN-B]
@@ -197,7 +245,7 @@ load GET "$small_url/api/sessions/list" '' "$owner" "$warm" >/dev/null
 # shellcheck disable=SC2016 # The backquotes are Markdown.
 {
   compare '`GET /api/sessions/list`, 20 own sessions' 'bare handler' 0.90 GET '' "$owner" "$orion_url/api/sessions/list" "$bare_url/api/sessions/list"
-  compare '401 for an invalid token' 'bare handler' 0.85 GET '' "${owner%?????}AAAAA" "$orion_url/api/sessions/list" "$bare_url/api/sessions/list"
+  compare '401 for an invalid token' 'bare handler' 0.85 GET '' "$forged" "$orion_url/api/sessions/list" "$bare_url/api/sessions/list"
   compare 'append to a session of 1,000 messages' 'bare handler' 0.80 POST "$append" "$writer" \
     "$orion_url/api/sessions/$session/messages" "$bare_url/api/sessions/$session/messages"
   compare '`POST /api/sessions` with a title' 'bare handler' 0.70 POST "$create" "$writer" "$orion_url/api/sessions" "$bare_url/api/sessions"
@@ -269,7 +317,10 @@ kill "${readers[@]}" 2>/dev/null || true
 printf '| small lists while 100 clients read 4 MiB responses, requests/s (without them) | %.0f | %.0f | %s | %s |\n' \
   "$during" "$before" "$(ratio "$during" "$before")" "$(target "$(ratio "$during" "$before")" ≥ 0.5)"
 printf '| resident memory meanwhile, MiB | %s | | | %s |\n' "$memory" "$(target "$memory" ≤ 300)"
-[[ ! $quick ]] || exit 0
-allocated=$(ORION_BENCHMARK_DATABASE="postgresql://orion@127.0.0.1:$port/orion_small" dotnet "$folder/parts/Orion.Benchmarks.dll" allocated | tail -1)
-allocated=$(awk -v bytes="$allocated" 'BEGIN {printf "%.1f", bytes / 1024}')
-printf '| allocated for a list of 20 sessions, KiB | %s | | | %s |\n' "$allocated" "$(target "$allocated" ≤ 40)"
+if [[ ! $quick ]]; then
+  allocated=$(ORION_BENCHMARK_DATABASE="postgresql://orion@127.0.0.1:$port/orion_small" dotnet "$folder/parts/Orion.Benchmarks.dll" allocated | tail -1)
+  allocated=$(awk -v bytes="$allocated" 'BEGIN {printf "%.1f", bytes / 1024}')
+  printf '| allocated for a list of 20 sessions, KiB | %s | | | %s |\n' "$allocated" "$(target "$allocated" ≤ 40)"
+fi
+end orion
+replies

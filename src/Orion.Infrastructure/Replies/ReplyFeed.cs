@@ -9,7 +9,8 @@ namespace Orion.Infrastructure.Replies;
 /// <param name="last">The number of the last frame that is stored when the feed begins.</param>
 internal sealed class ReplyFeed(int last)
 {
-    private const int MaxBytes = 64 * 1024;
+    // Small, so that most frames are dropped while they are still in a young generation of the garbage collector.
+    private const int MaxBytes = 8 * 1024;
 
     private readonly Lock _gate = new();
 
@@ -52,7 +53,7 @@ internal sealed class ReplyFeed(int last)
                 _last = frame.Number;
             }
 
-            if (_bytes > MaxBytes) DropOlderHalf();
+            DropOlder(keep: frames.Count);
             (change, _change) = (_change, null);
         }
 
@@ -88,10 +89,11 @@ internal sealed class ReplyFeed(int last)
     // Strings have two bytes for each character; the rest are the headers of the objects.
     private static int SizeOf(StoredFrame frame) => (2 * frame.Json.Length) + 64;
 
-    private void DropOlderHalf()
+    // The newest frames stay in any case: a reader that waits for them does not need the database.
+    private void DropOlder(int keep)
     {
         var count = 0;
-        while (_bytes > MaxBytes / 2 && count < _tail.Count) _bytes -= SizeOf(_tail[count++]);
+        while (_bytes > MaxBytes && count < _tail.Count - keep) _bytes -= SizeOf(_tail[count++]);
         _tail.RemoveRange(0, count);
     }
 }
