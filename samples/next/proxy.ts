@@ -5,7 +5,8 @@ import { auth } from './auth';
 /** Runs before each page. `auth` also renews the session cookie. */
 export const proxy = auth(request => {
   const { pathname } = request.nextUrl;
-  if (!request.auth && pathname !== '/sign-in' && !pathname.startsWith('/api/')) return NextResponse.redirect(new URL('/sign-in', request.url));
+  const isPublic = pathname === '/sign-in' || pathname.startsWith('/api/');
+  if (!request.auth && !isPublic) return NextResponse.redirect(new URL('/sign-in', request.url));
 
   // Only scripts with the nonce of the response run, and the page connects only to this server and Orion.
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64');

@@ -1,6 +1,6 @@
 'use server';
-// The calls that need a user token. Everyone who is signed in can call these functions with any arguments: Orion checks them, and finds only
-// the user's own sessions.
+// The calls that need a user token. A signed-in user can call these functions with any arguments: Orion checks them, and finds only sessions
+// of the user.
 import type { SessionChange, SessionQuery } from 'orion-client';
 import { signIn, signOut } from '@/auth';
 import { orion } from '@/lib/orion';

@@ -24,7 +24,14 @@ export function Composer({ onSend, onStop }: { onSend: (text: string) => Promise
 
   return (
     <form className="composer" action={send}>
-      <textarea aria-label="Message" placeholder="Write a message" rows={2} value={text} onChange={event => setText(event.target.value)} onKeyDown={sendOnEnter} />
+      <textarea
+        aria-label="Message"
+        placeholder="Write a message"
+        rows={2}
+        value={text}
+        onChange={event => setText(event.target.value)}
+        onKeyDown={sendOnEnter}
+      />
       {models.length > 1 && (
         <select aria-label="Model" value={model} onChange={event => setModel(event.target.value)}>
           {models.map(name => <option key={name}>{name}</option>)}

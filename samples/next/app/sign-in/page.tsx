@@ -22,5 +22,6 @@ export default function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
 async function Failure({ searchParams }: Pick<PageProps<'/sign-in'>, 'searchParams'>) {
   const { error } = await searchParams;
   if (!error) return null;
-  return <p role="alert">{error === 'AccessDenied' ? 'The e-mail address of this account is not verified.' : 'The sign-in failed. Try again.'}</p>;
+  const text = error === 'AccessDenied' ? 'The e-mail address of this account is not verified.' : 'The sign-in failed. Try again.';
+  return <p role="alert">{text}</p>;
 }

@@ -28,7 +28,7 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
   });
   const { messages, setMessages, sendMessage, regenerate, resumeStream, status, error } = useChat({ chat });
   const [earlier, setEarlier] = useState(initialPage.nextCursor);
-  const [stopped, setStopped] = useState<string>();
+  const [isStopped, setIsStopped] = useState(false);
   const [failure, setFailure] = useState<Problem>();
   const [isOpening, setIsOpening] = useState(!isArchived && lacksReply(messages.at(-1)));
   const isOpened = useRef(false);
@@ -48,6 +48,7 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
   /** After a reply, the list has a different order. */
   async function replied(reply: Promise<void>) {
     setFailure(undefined);
+    setIsStopped(false);
     await reply;
     await chats.refresh();
   }
@@ -74,7 +75,7 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
   }
 
   async function stop() {
-    setStopped(last?.metadata?.replyId);
+    setIsStopped(true);
     const result = await transport.stop(id);
     if (!result.ok) setFailure(result.problem);
   }
@@ -89,8 +90,8 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
   let note: string | undefined;
   if (error) note = error.message;
   else if (failure) note = messageOf(failure);
+  else if (isStopped) note = endings['stopped'];
   else if (last?.role === 'user') note = 'There is no reply.';
-  else if (stopped && last?.metadata?.replyId === stopped) note = endings['stopped'];
   else note = endings[last?.metadata?.finishReason ?? ''];
 
   return (
@@ -105,7 +106,7 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
       </div>
       {note && !isBusy && (
         <p role={error || failure ? 'alert' : 'status'} className="note">
-          {note} {!isArchived && (error || lacksReply(last)) && <button onClick={() => void tryAgain()}>Try again</button>}
+          {note} {!isArchived && (error || isStopped || lacksReply(last)) && <button onClick={() => void tryAgain()}>Try again</button>}
         </p>
       )}
       {!isArchived && <Composer onSend={send} onStop={isBusy ? () => void stop() : undefined} />}
