@@ -167,19 +167,27 @@ describe('useChat', () => {
     return null;
   };
 
-  /** Renders a chat as a page does, in strict mode. */
-  const open = options => render(report => createElement(StrictMode, null, createElement(Page, { report, resume: true, ...options })));
+  /** Renders a chat as a page does, in strict mode, which mounts it twice. Waits until no running reply is continued. */
+  async function open(transport, options) {
+    let resumes = 0;
+    const { reconnectToStream } = transport;
+    transport.reconnectToStream = options => reconnectToStream.call(transport, options).finally(() => resumes++);
+    const page = render(report => createElement(StrictMode, null, createElement(Page, { report, resume: true, ...options })));
+    await eventually('the chat is mounted', () => resumes === 2);
+    transport.reconnectToStream = reconnectToStream;
+    return page;
+  }
 
   test('A reply goes on when its chat is left, is resumed when it is opened again, and is stopped', async () => {
     const id = await newSession();
     const transport = transportOf({ stopOnAbort: false });
-    const page = open({ id, transport });
-    await eventually('the chat is ready', () => page.value?.status === 'ready');
+    const page = await open(transport, { id, transport });
     void page.value.sendMessage({ text: 'Forever' });
     await eventually('some text has come', () => page.value.messages.length === 2 && toText(page.value.messages[1]).includes('2 '));
     page.unmount();
 
-    const again = open({ id, transport, messages: toUIMessages(await stored(id)) });
+    const messages = toUIMessages(await stored(id));
+    const again = await open(transport, { id, transport, messages });
     await eventually('it goes on', () => again.value?.messages.length === 2 && toText(again.value.messages[1]).includes('9 '));
     await valueOf(transport.stop(id));
     await eventually('the chat is ready', () => again.value.status === 'ready');
@@ -191,8 +199,8 @@ describe('useChat', () => {
 
   test('The reply of a chat of the page’s own is shown by each component that uses it', async () => {
     const id = await newSession();
-    const page = open({ chat: new Chat({ id, transport: transportOf() }) });
-    await eventually('the chat is ready', () => page.value?.status === 'ready');
+    const transport = transportOf();
+    const page = await open(transport, { chat: new Chat({ id, transport }) });
 
     await page.value.sendMessage({ text: 'Hello' });
 

@@ -109,13 +109,17 @@ describe('Next.js', () => {
       'package.json': { private: true },
       'next.config.ts': 'export default { cacheComponents: true, partialPrefetching: true };',
       'tsconfig.json': {
-        compilerOptions: { ...strict, paths: { '@/*': ['./*'] }, plugins: [{ name: 'next' }], allowJs: true, resolveJsonModule: true, incremental: true },
+        compilerOptions: {
+          ...strict, paths: { '@/*': ['./*'] }, plugins: [{ name: 'next' }], allowJs: true, resolveJsonModule: true, incremental: true,
+        },
         include: ['next-env.d.ts', '**/*.ts', '**/*.tsx', '.next/types/**/*.ts', '.next/dev/types/**/*.ts'],
         exclude: ['node_modules'],
       },
-      'app/layout.tsx': 'export default ({ children }: { children: import("react").ReactNode }) => <html lang="en"><body>{children}</body></html>;',
+      'app/layout.tsx':
+        'export default ({ children }: { children: import("react").ReactNode }) => <html lang="en"><body>{children}</body></html>;',
       // What the guide leaves to the reader: where the other components are used.
-      'app/ai/[id]/page.tsx': files.get('app/chats/[id]/page.tsx').replace("{ Chat } from './chat'", "{ AIChat } from '../../chats/[id]/ai-chat'").replace('<Chat', '<AIChat'),
+      'app/ai/[id]/page.tsx': files.get('app/chats/[id]/page.tsx')
+        .replace("{ Chat } from './chat'", "{ AIChat } from '../../chats/[id]/ai-chat'").replace('<Chat', '<AIChat'),
       'app/leave/page.tsx': "import { signOut } from '../sign-out';\nexport default () => <form action={signOut}><button>Sign out</button></form>;",
     });
     application = join(folder, 'next');
@@ -215,8 +219,9 @@ describe('Plain Node', () => {
       'tsconfig.json': { compilerOptions: { ...strict, noPropertyAccessFromIndexSignature: true, noUncheckedIndexedAccess: true } },
     });
     // Node 20 cannot run TypeScript.
-    await build({ entryPoints: ['server.ts', 'chat.ts', 'first.ts'].map(file => join(application, file)), outdir: application, format: 'esm', logLevel: 'silent' });
-    await build({ entryPoints: [join(application, 'page.tsx')], bundle: true, format: 'esm', jsx: 'automatic', outfile: join(application, 'page.js'), logLevel: 'silent' });
+    const options = { outdir: application, format: 'esm', logLevel: 'silent' };
+    await build({ ...options, entryPoints: ['server.ts', 'chat.ts', 'first.ts'].map(file => join(application, file)) });
+    await build({ ...options, entryPoints: [join(application, 'page.tsx')], bundle: true, jsx: 'automatic' });
   });
 
   test('The code is strict', () => compile(application));
@@ -225,7 +230,8 @@ describe('Plain Node', () => {
     const stdout = await run('chat.js');
 
     assert.match(stdout, /^You said: How far away is Orion\?/);
-    assert.match(stdout, /\[ 'assistant', 'user' \] true\nuser How far away is Orion\?\nassistant You said: How far away is Orion\?\nuser And the moon\?\n/);
+    assert.match(stdout, /\[ 'assistant', 'user' \] true\n/);
+    assert.match(stdout, /\nuser How far away is Orion\?\nassistant You said: How far away is Orion\?\nuser And the moon\?\n/);
     assert.match(stdout, /^Stars$/m);
   });
 
@@ -255,7 +261,8 @@ describe('Plain Node', () => {
     await button('Hello there').waitFor({ state: 'detached' });
 
     assert.deepEqual((await service.api.listSessions()).value.sessions, []);
-    const foreign = await fetch(`${site.origin}/api/chats`, { method: 'POST', headers: { Origin: 'https://attacker.example.com' }, body: 'Hello' });
+    const headers = { Origin: 'https://attacker.example.com' };
+    const foreign = await fetch(`${site.origin}/api/chats`, { method: 'POST', headers, body: 'Hello' });
     assert.equal(foreign.status, 403);
     await page.close();
   });

@@ -38,7 +38,7 @@ type ReconnectOptions = Parameters<ChatTransport<OrionUIMessage>['reconnectToStr
 interface ActiveReply {
   readonly client: OrionClient;
   readonly connection: AbortController;
-  /** The id of the reply; undefined if the stream ended without a frame. */
+  /** Undefined if the request was rejected. */
   readonly replyId: Promise<string | undefined>;
 }
 

@@ -85,9 +85,10 @@ export class ChatStore extends Store<ChatState> {
     if (running.value !== null) return void (await this.#follow(running.value, opened));
 
     // The reply may have ended a moment ago.
-    if (this.#last?.role === 'user' && isRead && !(await this.#readNewest(opened))) return;
+    if (isUnanswered(this.#last) && isRead && !(await this.#readNewest(opened))) return;
     this.#change({ status: 'ready', ...endOf(this.#last) });
-    if (this.#options.autoReply && this.#last?.role === 'user') await this.#ask({ idempotencyKey: `reply-to-${this.#last.id}` }, opened);
+    const { autoReply } = this.#options;
+    if (autoReply && isUnanswered(this.#last)) await this.#ask({ idempotencyKey: `reply-to-${this.#last.id}` }, opened);
   };
 
   /** Closes the connections. A running reply goes on. */
@@ -153,8 +154,14 @@ export class ChatStore extends Store<ChatState> {
     }
 
     this.#cursor = page.value.nextCursor;
-    this.#unsent.clear();
-    this.#change({ messages: oldestFirst(page.value), hasEarlier: this.#cursor !== undefined });
+    const messages = oldestFirst(page.value);
+    // Orion may have stored a message although there was no response.
+    const stored = messages.findLast(({ role }) => role === 'user')?.content;
+    const unsent = this.state.messages.filter(({ id, content }) => this.#unsent.has(id) && content !== stored);
+    this.#change({
+      messages: [...messages, ...unsent.map((message): ChatMessage => ({ ...message, state: 'failed' }))],
+      hasEarlier: this.#cursor !== undefined,
+    });
     return true;
   }
 
@@ -228,13 +235,10 @@ export class ChatStore extends Store<ChatState> {
     return result.ok;
   }
 
-  /** A change of the status ends what the previous status has reported. */
+  /** A new status replaces what the previous one has reported. */
   #change(change: Partial<ChatState>): void {
     const { problem, ended, errorText, ...kept } = this.state;
-    const previous = change.status === undefined
-      ? this.state
-      : kept;
-    const next = { ...previous, ...change };
+    const next = { ...(change.status === undefined ? this.state : kept), ...change };
     this.set({ ...next, canTryAgain: next.status === 'ready' && canTryAgain(next) });
   }
 }
@@ -243,6 +247,9 @@ const oldestFirst = ({ messages }: MessagePage): ChatMessage[] =>
   messages.map((message: Message): ChatMessage => ({
     id: message.id, role: message.role, content: message.content, timestamp: message.timestamp, metadata: message.metadata, state: 'stored',
   })).reverse();
+
+/** Whether a message is the user's, and Orion has stored it. */
+const isUnanswered = (message: ChatMessage | undefined): message is ChatMessage => message?.role === 'user' && message.state === 'stored';
 
 const incomplete = ['stopped', 'interrupted', 'error'] as const;
 

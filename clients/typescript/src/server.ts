@@ -48,11 +48,11 @@ export function serverClient(user: string, options: ServerOptions = {}): OrionCl
   if (!user) throw new TypeError('The address of the user is missing.');
   const token: UserTokenOptions = {
     secret: options.secret ?? secretFromEnvironment(),
-    issuer: options.issuer ?? setting(['JWT_ISSUER', 'ORION_SHARED_JWT_ISS'], 'http://localhost:3000'),
-    audience: options.audience ?? variable('JWT_AUDIENCE') ?? variable('ORION_SHARED_JWT_AUD') ?? 'orion-core',
+    issuer: options.issuer ?? setting('JWT_ISSUER', 'ORION_SHARED_JWT_ISS') ?? required('JWT_ISSUER', 'http://localhost:3000'),
+    audience: options.audience ?? setting('JWT_AUDIENCE', 'ORION_SHARED_JWT_AUD') ?? 'orion-core',
   };
   return new OrionClient({
-    baseUrl: options.baseUrl ?? setting(['ORION_URL'], developmentUrl),
+    baseUrl: options.baseUrl ?? setting('ORION_URL') ?? required('ORION_URL', developmentUrl),
     token: () => mintUserToken(user, token),
     ...(options.fetch ? { fetch: options.fetch } : {}),
     ...(options.retry ? { retry: options.retry } : {}),
@@ -64,7 +64,7 @@ export function serverClient(user: string, options: ServerOptions = {}): OrionCl
  * with its first data.
  * @throws Error if the setting is missing.
  */
-export const orionUrl = (): string => setting(['ORION_PUBLIC_URL', 'ORION_URL'], developmentUrl);
+export const orionUrl = (): string => setting('ORION_PUBLIC_URL', 'ORION_URL') ?? required('ORION_URL', developmentUrl);
 
 const developmentUrl = 'http://localhost:3002';
 
@@ -77,21 +77,21 @@ interface Process {
 // Other platforms than Node may not have it.
 const platform = () => (globalThis as { readonly process?: Process }).process;
 
-// An empty variable counts as absent, as in Orion.
-const variable = (name: string) => platform()?.env[name] || undefined;
+/** Returns the first of these variables that is set. An empty variable counts as absent, as in Orion. */
+const setting = (...names: string[]): string | undefined => names.map(name => platform()?.env[name]).find(value => value);
 
-const isProduction = () => variable('NODE_ENV') === 'production';
+const isProduction = () => setting('NODE_ENV') === 'production';
 
-function setting(names: readonly string[], inDevelopment: string): string {
-  const value = names.map(variable).find(text => text !== undefined) ?? (isProduction() ? undefined : inDevelopment);
-  if (value === undefined) throw new Error(`Set ${names.at(-1) === 'ORION_URL' ? 'ORION_URL' : names[0]}.`);
-  return value;
+function required(name: string, inDevelopment: string): string {
+  if (isProduction()) throw new Error(`Set ${name}.`);
+  return inDevelopment;
 }
 
 function secretFromEnvironment(): string {
-  const secret = variable('ORION_SHARED_JWT_SECRET') ?? readSecretFile();
+  const secret = setting('ORION_SHARED_JWT_SECRET') ?? readSecretFile();
   if (secret === undefined) {
-    throw new Error('Set ORION_SHARED_JWT_SECRET. In development, start Orion first, and set ORION_DATA_DIR to its folder .orion, which contains the secret.');
+    throw new Error(
+      'Set ORION_SHARED_JWT_SECRET. In development, start Orion first, and set ORION_DATA_DIR to its folder .orion, which contains the secret.');
   }
 
   return secret;
@@ -113,7 +113,7 @@ function readSecretFile(): string | undefined {
 }
 
 function secretFolders(): string[] {
-  const configured = variable('ORION_DATA_DIR');
+  const configured = setting('ORION_DATA_DIR');
   if (configured !== undefined) return [configured];
   if (isProduction()) return [];
   const parts = platform()?.cwd().split(/[/\\]/) ?? [];

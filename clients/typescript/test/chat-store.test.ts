@@ -187,3 +187,21 @@ test('A chat that cannot be read reports the problem', async () => {
 
   assert.deepEqual([store.state.status, store.state.problem?.error], ['ready', 'session_not_found']);
 });
+
+test('A message that Orion did not accept stays when the messages are read again, unless Orion has stored it', async () => {
+  await using orion = await FakeOrion.start(
+    none, errorResponse(429, 'rate_limited', { 'Retry-After': '60' }), listed([answer, question]), none, complete,
+    errorResponse(429, 'rate_limited', { 'Retry-After': '60' }), listed([{ ...question, content: 'More' }]), none);
+  const store = chat(orion, { initialPage: page([answer, question]), autoReply: true });
+  await store.open();
+
+  await store.send('And this');
+  await store.open();
+  assert.deepEqual(shown(store.state), [['Hello', 'stored'], ['Hi', 'stored'], ['And this', 'failed']]);
+  assert.equal(await store.tryAgain(), true);
+  assert.equal(await store.send('More'), false);
+  await store.open();
+
+  assert.deepEqual(shown(store.state)[0], ['More', 'stored']);
+  assert.equal(orion.seen[1]?.headers['idempotency-key'], orion.seen[4]?.headers['idempotency-key']);
+});

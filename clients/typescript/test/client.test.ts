@@ -232,3 +232,24 @@ test('The address consists of an origin and an optional path', async () => {
   assert.ok(result.ok);
   assert.equal(orion.seen[0]?.url, `/behind/api/sessions/${sessionId}`);
 });
+
+test('All items of a list are read page by page, as they are needed', async () => {
+  const sessions = (cursor?: string) => ({ status: 200, body: { sessions: [session], count: 1, ...(cursor ? { nextCursor: cursor } : {}) } });
+  const messages = (cursor?: string) => ({ status: 200, body: { messages: [message], count: 1, ...(cursor ? { nextCursor: cursor } : {}) } });
+  await using orion = await FakeOrion.start(
+    sessions('next'), sessions(), messages('next'), messages('last'), errorResponse(404, 'session_not_found'));
+  const api = client(orion);
+
+  let listed = 0;
+  for await (const { title } of api.listAllSessions({ archived: 'any' })) listed += title === session.title ? 1 : 0;
+  assert.equal(listed, 2);
+  let read = 0;
+  await assert.rejects(async () => {
+    for await (const { id } of api.listAllMessages(sessionId, { limit: 1 })) read += id === message.id ? 1 : 0;
+  }, { name: 'OrionError', message: 'This chat does not exist.' });
+
+  assert.equal(read, 2);
+  assert.deepEqual(orion.seen.map(({ url }) => url.split('?')[1]), [
+    'limit=200&archived=any', 'limit=200&archived=any&cursor=next', 'limit=1', 'limit=1&cursor=next', 'limit=1&cursor=last',
+  ]);
+});

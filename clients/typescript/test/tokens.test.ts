@@ -143,3 +143,20 @@ test('A signal aborts one caller’s wait for a token, not the other’s', async
   give(obtained('one'));
   assert.deepEqual(await patient, { ok: true, value: 'one' });
 });
+
+test('A token is requested from a route of the page’s server', async () => {
+  await using server = await FakeOrion.start({ status: 200, body: token('one') }, errorResponse(404, 'session_not_found'), 'cut');
+  const tokens = SessionTokens.from(`${server.url}/api/chats/1/token`, { headers: { 'X-Page': '1' } });
+
+  assert.deepEqual(await tokens.current(), { ok: true, value: 'one' });
+  const results = [];
+  for (let i = 0; i < 2; i++) {
+    tokens.clear();
+    const result = await tokens.current();
+    results.push(result.ok ? result.value : result.problem.error);
+  }
+
+  assert.deepEqual(results, ['session_not_found', 'network_error']);
+  const [seen] = server.seen;
+  assert.deepEqual([seen?.method, seen?.url, seen?.headers['x-page']], ['POST', '/api/chats/1/token', '1']);
+});
