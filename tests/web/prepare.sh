@@ -33,18 +33,21 @@ if ! have_node; then
   exit 1
 fi
 
-for folder in "$root/clients/typescript" "$root/samples/next" "$root/samples/web" "$root/tests/web"; do
-  [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
-  if ! npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error; then
-    echo "npm could not install the packages in $folder/package-lock.json. It needs access to a registry." >&2
-    exit 1
-  fi
-done
+install() {
+  [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] && return
+  npm ci --prefix "$1" --no-audit --no-fund --loglevel=error && return
+  echo "npm could not install the packages in $1/package-lock.json. It needs access to a registry." >&2
+  exit 1
+}
 
+# The check takes seconds, so it comes before everything else.
+install "$root/clients/typescript"
 if ! npm run --silent --prefix "$root/clients/typescript" check >/dev/null; then
   echo "The client's types differ from docs/openapi.json: run npm run generate in clients/typescript and commit src/schema.ts." >&2
   exit 1
 fi
+
+for folder in "$root/samples/next" "$root/samples/web" "$root/tests/web"; do install "$folder"; done
 
 # The tests use the package as an application does: from its archive. npm pack builds it first.
 modules=$root/tests/web/node_modules
