@@ -184,6 +184,36 @@ describe('Next.js', () => {
     await page.close();
   });
 
+  test('Opening a chat takes two requests with user tokens, sending none, and reading the list one', async () => {
+    const remaining = async () => {
+      const response = await fetch(`${orion.url}/api/me`, { headers: { Authorization: `Bearer ${await orion.mintToken()}` } });
+      return Number(/r=(\d+)/.exec(response.headers.get('RateLimit'))[1]);
+    };
+    /** The requests of an action, without the one that reads their number. */
+    const requestsOf = async action => {
+      const before = await remaining();
+      await action();
+      return before - (await remaining()) - 1;
+    };
+    const { sessionId } = (await orion.api.createSession()).value;
+    let visitor;
+    const open = await requestsOf(async () => {
+      visitor = await visit(`${site.origin}/chats/${sessionId}`);
+      await visitor.button('Send').waitFor();
+    });
+    const send = await requestsOf(async () => {
+      await visitor.write('Hello');
+      await visitor.says('assistant: You said: Hello');
+    });
+    const list = await requestsOf(async () => {
+      await visitor.page.goto(`${site.origin}/chats`);
+      await visitor.says('Hello');
+    });
+
+    assert.deepEqual({ open, send, list }, { open: 2, send: 0, list: 1 });
+    await visitor.page.close();
+  });
+
   test('Signing out revokes the session tokens', async () => {
     const { sessionId } = (await orion.api.createSession()).value;
     const { value: { token } } = await orion.api.mintSessionToken(sessionId);
