@@ -105,7 +105,7 @@ replies() {
 
   echo
   echo "| streams | tokens/s | latency of a token, median, ms | p99, ms | Orion's processor time, % of a core | µs/token |" \
-    "transactions/s | rows written/s | memory per stream, KiB |"
+    "transactions/s | rows written/s | memory for each further stream, KiB |"
   echo '|---|---|---|---|---|---|---|---|---|'
   ASPNETCORE_URLS=$model_url dotnet "$folder/replies/Orion.Replies.dll" "$replies_url" "$(<"$folder/replies.pid")" \
     "Host=127.0.0.1;Port=$port;Username=orion;Database=orion_replies" "$warm" "$replies_seconds" "${tokens[@]}" >"$folder/figures"

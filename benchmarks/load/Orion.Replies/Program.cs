@@ -4,7 +4,7 @@
 // usage: Orion.Replies ORION-URL ORION-PID CONNECTION-STRING WARM-UP-SECONDS SECONDS TOKEN …
 // The model listens on ASPNETCORE_URLS. A token is that of a user, who opens 20 streams at most. Prints a line for each number of streams:
 // streams, tokens/s, median and p99 of the latency in ms, processor time of Orion in % of a core and in µs/token, transactions/s and
-// written rows/s of the database, memory of Orion in KiB/stream. The first line is without Orion: the clients read from the model.
+// written rows/s of the database, memory of Orion in KiB for each stream more than in the line before. The first line is without Orion: the clients read from the model.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -31,9 +31,15 @@ using var orion = new HttpClient { BaseAddress = new Uri(args[0]) };
 using var model = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
 await Run(StreamsPerUser, warmUp, Reply);
-var idle = await Measure();
 Print(MaxStreams, await Run(MaxStreams, duration, _ => Post(model, "/v1/chat/completions", "{}")));
-foreach (var streams in (int[])[1, 50, MaxStreams]) Print(streams, await Run(streams, duration, Reply));
+// The memory of a stream is the difference between two numbers of streams: each of them has the same code, and garbage to collect.
+var (fewer, before) = (0, 0L);
+foreach (var streams in (int[])[1, 50, MaxStreams])
+{
+    var run = await Run(streams, duration, Reply);
+    Print(streams, run, (run.To.Memory - before) / 1024.0 / (streams - fewer));
+    (fewer, before) = (streams, run.To.Memory);
+}
 
 double Now() => Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 
@@ -116,7 +122,7 @@ async Task<Measurement> Measure()
     return new Measurement(Now(), process.TotalProcessorTime.TotalMilliseconds, process.WorkingSet64, row.GetInt64(0), row.GetInt64(1));
 }
 
-void Print(int streams, (double[] Latencies, Measurement From, Measurement To) run)
+void Print(int streams, (double[] Latencies, Measurement From, Measurement To) run, double memory = 0)
 {
     var (latencies, from, to) = run;
     var seconds = (to.Time - from.Time) / 1000;
@@ -125,7 +131,7 @@ void Print(int streams, (double[] Latencies, Measurement From, Measurement To) r
     [
         streams, latencies.Length / seconds, latencies[latencies.Length / 2], latencies[latencies.Length * 99 / 100],
         processor / seconds / 10, processor / latencies.Length * 1000, (to.Transactions - from.Transactions) / seconds,
-        (to.Rows - from.Rows) / seconds, (to.Memory - idle.Memory) / 1024.0 / streams,
+        (to.Rows - from.Rows) / seconds, memory,
     ];
     Console.WriteLine(string.Join(' ', figures.Select(figure => figure.ToString("0.0", CultureInfo.InvariantCulture))));
 }
