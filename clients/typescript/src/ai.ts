@@ -172,6 +172,8 @@ export class OrionChatTransport implements ChatTransport<OrionUIMessage> {
           hasStarted ||= value.type === 'start';
           controller.enqueue(value);
         } catch (error) {
+          // After an abort, the chat has cancelled the stream, which accepts no frame: see #abort.
+          if (abortSignal?.aborted) return;
           end();
           connection.abort();
           controller.error(error);

@@ -111,6 +111,31 @@ test('Aborting the signal stops the reply, and the next message waits for that',
   assert.deepEqual(orion.seen.map(({ method, url }) => `${method} ${url}`), [post, stopCall, post]);
 });
 
+test('A frame that comes between the abort and the stop does not prevent the stop', async () => {
+  let arrive = () => {};
+  const arrived = new Promise<void>(resolve => (arrive = resolve));
+  let stops = 0;
+  const client = {
+    async *reply() {
+      yield frames[0];
+      await arrived;
+      yield frames[1];
+    },
+    stop: () => Promise.resolve({ ok: true, value: (stops++, reply) }),
+  } as unknown as OrionClient;
+  const controller = new AbortController();
+  const stream = await new OrionChatTransport({ client }).sendMessages(sending({ abortSignal: controller.signal }));
+  const reader = stream.getReader();
+  await reader.read();
+
+  // As the chat does.
+  controller.abort();
+  void reader.cancel();
+  arrive();
+
+  await reaches(() => stops === 1);
+});
+
 test('A reply that is aborted before its first frame is stopped when it comes', async () => {
   await using orion = await FakeOrion.start({ stream: [...events(1, 1)], then: 'silence' }, stopped);
   const transport = transportOf(orion);
