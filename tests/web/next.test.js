@@ -65,6 +65,10 @@ async function open(options, origin = sample.origin, method = 'Example') {
   provider.user = { email: owner, email_verified: true };
   await page.getByRole('button', { name: `Sign in with ${method}` }).click();
   await page.getByRole('heading', { name: 'How can I help?' }).waitFor();
+  // The server has rendered the fields. React handles events only from the hydration on.
+  const hydrated = () => page.waitForFunction(() => [...document.querySelectorAll('textarea')].some(field =>
+    field.checkVisibility() && Object.keys(field).some(key => key.startsWith('__reactProps'))));
+  await hydrated();
   const messages = page.locator('main .messages > :is(.user, .assistant)').filter({ visible: true });
   const replied = () => page.getByRole('button', { name: 'Send' }).waitFor();
   return {
@@ -72,6 +76,7 @@ async function open(options, origin = sample.origin, method = 'Example') {
     list: page.getByRole('navigation', { name: 'Chats' }),
     title: page.getByRole('textbox', { name: 'Title' }),
     async write(text) {
+      await hydrated();
       await page.getByRole('textbox', { name: 'Message' }).fill(text);
       await page.getByRole('button', { name: 'Send' }).click();
     },
