@@ -35,12 +35,17 @@ internal static class LegacyChatEndpoint
                     + "The comment `: ping` follows each 15 s of silence."))
             .Produces(200);
 
-    private static BeginChat Read(HttpContext http, JsonObjectReader body) => new(
-        http.Caller(),
-        body.Text("message", MessageContent.Parse),
-        body.List("conversationHistory", Parse),
-        LegacyEndpoints.NamedUser(http, body),
-        http.Response.RegisterForDispose);
+    private static BeginChat Read(HttpContext http, JsonObjectReader body)
+    {
+        var slot = new UnstoredReplySlot();
+        http.Response.RegisterForDispose(slot);
+        return new BeginChat(
+            http.Caller(),
+            body.Text("message", MessageContent.Parse),
+            body.List("conversationHistory", Parse),
+            LegacyEndpoints.NamedUser(http, body),
+            slot);
+    }
 
     private static ModelMessage? Parse(JsonElement item) => (Text(item, "role"), Text(item, "content")) switch
     {

@@ -13,11 +13,9 @@ namespace Orion.Application.Replies;
 /// <param name="Message">The user's message.</param>
 /// <param name="History">The earlier messages, oldest first. The newest <see cref="MaxHistory"/> count.</param>
 /// <param name="NamedUser">The user as the client named it; null if it named none.</param>
-/// <param name="KeepSlot">
-/// Receives one of <see cref="UnstoredReplies"/>. The caller must dispose it when the reply has ended, also if the command fails afterwards.
-/// </param>
+/// <param name="Slot">Holds the place of the reply.</param>
 public sealed record BeginChat(
-    Caller Caller, Result<MessageContent>? Message, Result<ModelMessage[]>? History, Result<string>? NamedUser, Action<IDisposable> KeepSlot)
+    Caller Caller, Result<MessageContent>? Message, Result<ModelMessage[]>? History, Result<string>? NamedUser, UnstoredReplySlot Slot)
     : ICommand<BegunChat>, IUserNamingRequest
 {
     /// <summary>The number of earlier messages that the model is given at most.</summary>
@@ -50,8 +48,7 @@ internal sealed class BeginChatHandler(IAuthorizedUsers users, IReplies replies,
         var caller = command.Caller;
         await users.FindForUpdate(caller.Email, cancellationToken);
         var stored = await replies.CountRunning(caller, cancellationToken);
-        if (unstored.TryTake(caller.Id, limits.PerUser - stored) is not { } slot) return ReplyErrors.TooMany;
-        command.KeepSlot(slot);
+        if (!command.Slot.TryTake(unstored, caller.Id, limits.PerUser - stored)) return ReplyErrors.TooMany;
 
         var context = new ModelContext(limits);
         context.TryAdd(new ModelMessage(ModelRole.User, command.Message!.Value.Value));

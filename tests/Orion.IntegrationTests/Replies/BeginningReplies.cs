@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
 using Orion.Application.Idempotency;
 using Orion.Application.Replies;
 using Orion.Domain.Replies;
@@ -167,14 +167,13 @@ public abstract class BeginningReplies(OrionFixture orion) : ReplyTests(orion)
         var (caller, session) = (await Owner(), await server.Api.Create());
         for (var round = 0; round < 50; round++)
         {
-            var slots = new ConcurrentBag<IDisposable>();
-            var chat = new BeginChat(caller, MessageContent.Parse("Hello"), History: null, NamedUser: null, slots.Add);
+            using var slot = new UnstoredReplySlot();
+            var chat = new BeginChat(caller, MessageContent.Parse("Hello"), History: null, NamedUser: null, slot);
             var (stored, unstored) = (Task.Run(() => TryBegin(server, caller, session), Cancelled), Task.Run(() => Send(server, chat), Cancelled));
             var (reply, phase1) = (await stored, await unstored);
 
             Assert.Equal(ReplyErrors.TooMany, Assert.Single([reply.Error, phase1.Error], error => error is not null));
-            Assert.Equal(phase1.Error is null ? 1 : 0, slots.Count);
-            foreach (var slot in slots) slot.Dispose();
+            Assert.Equal(phase1.Error is null ? 1 : 0, server.Services.GetRequiredService<UnstoredReplies>().Count(caller.Id));
             if (reply.Error is null) await Send(server, new StopReply(caller, Id(session), ReplyId.From(reply.Value.ReplyId)));
         }
     }
