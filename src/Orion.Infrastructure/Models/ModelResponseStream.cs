@@ -1,8 +1,8 @@
 namespace Orion.Infrastructure.Models;
 
 /// <summary>
-/// The body of the model's response, read in complete lines. It limits the size and the silence, and rewrites unpaired surrogates
-/// (<see cref="UnpairedSurrogates"/>), which the library cannot read.
+/// The body of the model's response, read in complete lines. It limits the size and the silence, and rewrites what the library cannot
+/// read: empty members (<see cref="EmptyMembers"/>) and unpaired surrogates (<see cref="UnpairedSurrogates"/>).
 /// </summary>
 internal sealed class ModelResponseStream(Stream inner, StallLimit stall) : Stream
 {
@@ -84,6 +84,7 @@ internal sealed class ModelResponseStream(Stream inner, StallLimit stall) : Stre
             break;
         }
 
+        EmptyMembers.Rename(_buffer.AsSpan(_start.._lines));
         _ready = UnpairedSurrogates.Encode(_buffer.AsMemory(_start.._lines));
     }
 

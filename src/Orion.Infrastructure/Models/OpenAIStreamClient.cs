@@ -62,7 +62,7 @@ internal sealed class OpenAIStreamClient : IChatClient
             if (piece.Contents.Count > 0) yield return piece;
             piece.Contents = [];
 
-            foreach (var usage in update.Contents.OfType<UsageContent>()) last.Contents = [usage];
+            foreach (var usage in update.Contents.OfType<UsageContent>().Where(IsPossible)) last.Contents = [usage];
             if (last.FinishReason is not null || update.FinishReason is null) continue;
             last.FinishReason = update.FinishReason;
             late.CancelAfter(UsageTimeout);
@@ -116,14 +116,16 @@ internal sealed class OpenAIStreamClient : IChatClient
         return new ModelUnavailableException($"The provider's stream is invalid ({exception.GetType().Name}).");
     }
 
+    private static bool IsPossible(UsageContent usage) => usage.Details is { InputTokenCount: >= 0, OutputTokenCount: >= 0 };
+
     private static List<AIContent> Pieces(ChatResponseUpdate update)
     {
         var pieces = new List<AIContent>(1);
 #pragma warning disable SCME0001 // Patch is the only way to members that the library does not know.
         if (update.RawRepresentation is StreamingChatCompletionUpdate raw)
         {
-            if (raw.Patch.Contains("$.error"u8))
-                throw new ModelUnavailableException($"The provider's stream contains an error{DescribeError(raw.Patch.GetJson("$.error"u8))}.");
+            if (raw.Patch.TryGetJson("$.error"u8, out var error) && !error.Span.SequenceEqual("null"u8))
+                throw new ModelUnavailableException($"The provider's stream contains an error{DescribeError(error)}.");
             if (Reasoning(raw) is { Length: > 0 } reasoning) pieces.Add(new TextReasoningContent(UnpairedSurrogates.Decode(reasoning)));
             if (raw.RefusalUpdate is { Length: > 0 } refusal) pieces.Add(new TextContent(UnpairedSurrogates.Decode(refusal)));
         }
@@ -145,7 +147,7 @@ internal sealed class OpenAIStreamClient : IChatClient
         : null;
 #pragma warning restore SCME0001
 
-    private static string DescribeError(BinaryData error)
+    private static string DescribeError(ReadOnlyMemory<byte> error)
     {
         try
         {

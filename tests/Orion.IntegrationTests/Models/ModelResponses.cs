@@ -114,6 +114,32 @@ public sealed class ModelResponses : ModelTests
         Assert.Equal([new ModelUpdate.Delta("Hello", false), new ModelUpdate.Finished(isTruncated, null)], await Read());
     }
 
+    [Theory]
+    [InlineData("""{"role":"assistant","content":"Hello"}""", "\"error\":null,")]
+    [InlineData("""{"role":"","content":"Hello"}""", "")]
+    [InlineData("""{"content":"Hello", "role": ""}""", "\"error\": null, ")]
+    public async Task Members_that_a_provider_leaves_empty_are_ignored(string delta, string others)
+    {
+        Model.Script = async reply =>
+        {
+            await reply.Event($$"""{{{others}}"choices":[{"index":0,"delta":{{delta}},"finish_reason":""}]}""");
+            await reply.Text("""; "role":"" and \"finish_reason\": \"\" """);
+            await reply.Finish();
+        };
+
+        Assert.Equal("""Hello; "role":"" and \"finish_reason\": \"\" """, TextOf(await Read()));
+    }
+
+    [Theory]
+    [InlineData(-1, 3)]
+    [InlineData(12, -1)]
+    public async Task A_negative_usage_is_ignored(int input, int output)
+    {
+        Model.Script = reply => reply.Finish(usage: (input, output));
+
+        Assert.Equal([new ModelUpdate.Finished(false, null)], await Read());
+    }
+
     [Fact]
     public async Task Tool_calls_are_ignored()
     {
