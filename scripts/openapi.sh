@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 dotnet build src/Orion.Api --nologo -v quiet -clp:NoSummary >&2
 
 folder=$(mktemp -d)
+# The server's shell may create it only after it is read for the first time.
+touch "$folder/log"
 server=
 trap '[[ -z $server ]] || { kill "$server" && wait "$server" || true; } 2>/dev/null; rm -rf "$folder"' EXIT
 # An empty environment, so that no setting of this shell affects the document.

@@ -1,7 +1,10 @@
 using System.Reflection;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Migrations.Operations;
 using Orion.Infrastructure.Configuration;
+using Orion.Infrastructure.Persistence.Postgres;
+using Orion.Infrastructure.Persistence.Sqlite;
 
 namespace Orion.ArchitectureTests;
 
@@ -33,6 +36,21 @@ public sealed class AddingMigrations
 
         Assert.Empty(takers.Except(LookedAt.Keys));
         Assert.Empty(LookedAt.Keys.Except(takers));
+    }
+
+    // Without a database, because no server starts while a migration is missing.
+    [Fact]
+    public void Every_change_of_the_mapping_has_a_migration_for_both_databases()
+    {
+        using var postgres = new PostgresServices.DesignTime().CreateDbContext([]);
+        using var sqlite = new SqliteServices.DesignTime().CreateDbContext([]);
+
+        foreach (var context in (DbContext[])[postgres, sqlite])
+        {
+            Assert.True(
+                !context.Database.HasPendingModelChanges(),
+                $"The mapping has changed since the last migration of {context.GetType().Name}. Add one as described in CONTRIBUTING.md, section Migrations.");
+        }
     }
 
     [Fact]

@@ -123,6 +123,8 @@ public sealed class OrionServer : IAsyncDisposable
         {
             var response = await Anonymous.Get("/health/ready");
             if (response.Status == 200) return;
+            // It says so before it stops.
+            if (Log.All.FirstOrDefault(line => line.Level == LogLevel.Critical) is { } failure) Assert.Fail($"It will never be ready: {failure.Text}");
             Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {response}\n{string.Join('\n', Log.All)}");
             await Task.Delay(50);
         }

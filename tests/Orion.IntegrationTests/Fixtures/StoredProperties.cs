@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,8 +17,22 @@ internal static class StoredProperties
         return [.. context.Model.FindEntityType(typeof(Session))!.GetProperties().Select(property => property.PropertyInfo!)];
     }
 
-    internal static Dictionary<string, object?> ValuesOf(this IEnumerable<PropertyInfo> properties, Session session) =>
-        properties.ToDictionary(property => property.Name, property => property.GetValue(session));
+    /// <summary>Fails with the name of each property that differs.</summary>
+    /// <param name="properties">The properties to compare.</param>
+    /// <param name="expected">The session as it should be.</param>
+    /// <param name="actual">The session as it is.</param>
+    /// <param name="lost">Where a property got lost, and what to change.</param>
+    internal static void ShouldBeSame(this IEnumerable<PropertyInfo> properties, Session expected, Session actual, string lost)
+    {
+        var different = properties
+            .Select(property => (property.Name, Expected: property.GetValue(expected), Actual: property.GetValue(actual)))
+            .Where(property => !Equals(property.Expected, property.Actual))
+            .Select(property => $"{property.Name} is {Text(property.Actual)} instead of {Text(property.Expected)}.")
+            .ToList();
+        Assert.True(different.Count == 0, $"{string.Join('\n', different)}\n{lost}");
+
+        static string Text(object? value) => value is DateTimeOffset at ? at.ToString("O", CultureInfo.InvariantCulture) : $"{value ?? "null"}";
+    }
 
     /// <summary>The session as EF Core reads it.</summary>
     internal static async Task<Session> ReadSession(OrionServer server, SessionId id)

@@ -14,16 +14,6 @@ public abstract class Migrations(OrionFixture orion)
     protected OrionFixture Orion => orion;
 
     [Fact]
-    public async Task The_migrations_create_the_schema_that_the_code_expects()
-    {
-        await using var database = await orion.CreateDatabase();
-        await using var context = Open(database);
-
-        Assert.NotEmpty(context.Database.GetMigrations());
-        Assert.False(context.Database.HasPendingModelChanges());
-    }
-
-    [Fact]
     public async Task Each_migration_can_be_reverted_and_applied_again()
     {
         await using var database = await orion.CreateDatabase();

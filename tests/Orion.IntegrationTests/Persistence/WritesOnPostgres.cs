@@ -150,7 +150,8 @@ public sealed class WritesOnPostgres(PostgresServers servers)
         foreach (var property in writable) property.SetValue(session, StoredProperties.Sample(property, 1));
 
         await Change(sessions => Task.Run(() => sessions.Add(session, caller)));
-        Assert.Equal(properties.ValuesOf(session), properties.ValuesOf(await StoredProperties.ReadSession(server, session.Id)));
+        properties.ShouldBeSame(
+            session, await StoredProperties.ReadSession(server, session.Id), "PostgresSessionRow does not insert it: InsertStatement and Insert.");
 
         // One by one, because an update writes only if a property differs.
         foreach (var property in writable.Where(property => property.Name != nameof(Session.CreatedAt)))
@@ -158,11 +159,13 @@ public sealed class WritesOnPostgres(PostgresServers servers)
             property.SetValue(session, StoredProperties.Sample(property, 2));
             await Change(async sessions =>
                 property.SetValue(await sessions.FindForUpdate(session.Id, caller, _cancellation), StoredProperties.Sample(property, 2)));
-            Assert.Equal(properties.ValuesOf(session), properties.ValuesOf(await StoredProperties.ReadSession(server, session.Id)));
+            properties.ShouldBeSame(
+                session, await StoredProperties.ReadSession(server, session.Id),
+                "PostgresSessionRow does not update it: UpdateStatement, Update and MutableColumns.");
         }
 
-        await Change(async sessions => Assert.Equal(
-            properties.ValuesOf(session), properties.ValuesOf((await sessions.FindForUpdate(session.Id, caller, _cancellation))!)));
+        await Change(async sessions => properties.ShouldBeSame(
+            session, (await sessions.FindForUpdate(session.Id, caller, _cancellation))!, "PostgresSessionRow does not read it: Columns and Read."));
 
         async Task Change(Func<ISessions, Task> change)
         {

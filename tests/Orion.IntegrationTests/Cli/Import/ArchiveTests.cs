@@ -66,7 +66,9 @@ public abstract class ArchiveTests(OrionFixture orion) : CommandTests(orion)
         await using var other = await OrionServer.Start(elsewhere.Database);
         // The owner has another id there, and old session tokens are rejected.
         var kept = properties.Where(property => property.Name is not (nameof(Session.OwnerId) or nameof(Session.TokensValidFrom))).ToList();
-        Assert.Equal(kept.ValuesOf(await StoredProperties.ReadSession(Server, id)), kept.ValuesOf(await StoredProperties.ReadSession(other, id)));
+        kept.ShouldBeSame(
+            await StoredProperties.ReadSession(Server, id), await StoredProperties.ReadSession(other, id),
+            "The archive does not have it: ArchivedSession in ArchiveLine.cs, ImportedSession and Session.Import in Session.Import.cs.");
 
         static object? Default(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;
     }
