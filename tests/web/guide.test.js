@@ -88,8 +88,8 @@ test('Every code block is a file or a command that a test runs, and a chat needs
     'npm install ai @ai-sdk/react',
     'npm install react react-dom',
     // The last test of this file.
-    'npx esbuild page.tsx --bundle --format=esm --jsx=automatic --outfile=page.js',
-    'node server.ts',
+    'npx esbuild page.tsx --bundle --minify --format=esm --jsx=automatic --outfile=page.js',
+    'node --env-file=.env.local server.ts',
   ]);
   // Without the comment with the path.
   const lines = five.reduce((sum, path) => sum + files.get(path).trimEnd().split('\n').length - 1, 0);

@@ -67,8 +67,10 @@ const known: ReadonlySet<unknown> = new Set<ServiceError>(serviceErrors);
 
 /** Reads the body of an error response. Returns `unexpected_answer` if it is not an error response of Orion. */
 export function readProblem(status: number, headers: Headers, text: string): Problem {
-  const retryAfter = retryAfterSeconds(headers);
   const body = parseObject(text);
+  // A page's server can pass on a problem of this client as JSON, without the header.
+  const passedOn = body?.['retryAfterSeconds'];
+  const retryAfter = retryAfterSeconds(headers) ?? (typeof passedOn === 'number' && passedOn >= 0 ? passedOn : undefined);
   if (
     body !== undefined && known.has(body['error']) && body['status'] === status
     && typeof body['title'] === 'string' && typeof body['detail'] === 'string'
@@ -85,6 +87,12 @@ export function readProblem(status: number, headers: Headers, text: string): Pro
       ...(typeof body['replyId'] === 'string' ? { replyId: body['replyId'] } : {}),
       ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
     };
+  }
+
+  // The page's server itself had no response from Orion.
+  const error = body?.['error'];
+  if ((error === 'network_error' || error === 'timed_out') && body?.['status'] === 0 && typeof body['detail'] === 'string') {
+    return { error, status: 0, detail: body['detail'] };
   }
 
   const requestId = headers.get('X-Request-Id');

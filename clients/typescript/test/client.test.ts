@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newIdempotencyKey, OrionClient, type Problem, type Result, type Session, type ServiceError } from '../src/index.js';
+import { newIdempotencyKey, OrionClient, readProblem, type Problem, type Result, type Session, type ServiceError } from '../src/index.js';
 import { FakeOrion, message, errorResponse, session, sessionId } from './fake-orion.js';
 
 const client = (orion: FakeOrion, more: object = {}) => new OrionClient({ baseUrl: orion.url, token: () => 'user-token', ...more });
@@ -81,6 +81,17 @@ test('An error response that is not from Orion is unexpected_answer', async () =
     assert.equal(problem.error, 'unexpected_answer');
     assert.equal(problem.status, status);
   }
+});
+
+test('A problem that the page’s server passes on as JSON keeps its code and its time to wait', () => {
+  const limited: Problem = {
+    error: 'rate_limited', status: 429, title: 'Too many requests', detail: 'Wait.', instance: '/api/sessions', requestId: 'r1', retryAfterSeconds: 840,
+  };
+  assert.deepEqual(readProblem(429, new Headers(), JSON.stringify(limited)), limited);
+  assert.equal(readProblem(429, new Headers({ 'Retry-After': '2' }), JSON.stringify(limited)).retryAfterSeconds, 2);
+
+  const unreachable: Problem = { error: 'network_error', status: 0, detail: 'There was no response.' };
+  assert.deepEqual(readProblem(503, new Headers(), JSON.stringify(unreachable)), unreachable);
 });
 
 test('An id that is not a UUID is not sent', async () => {

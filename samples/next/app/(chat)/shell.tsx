@@ -1,7 +1,7 @@
 'use client';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { createContext, use, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { createContext, use, useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { messageOf, type SessionPage } from 'orion-client';
 import { useOrionChats } from 'orion-client/react';
 import * as actions from '../actions';
@@ -36,6 +36,13 @@ export function Shell({ user, orionUrl, models, initialPage, children }: {
   const created = useRef<string>(undefined);
   const pathname = usePathname();
 
+  useEffect(() => {
+    if (!isListOpen) return;
+    const close = (event: KeyboardEvent) => event.key === 'Escape' && setIsListOpen(false);
+    addEventListener('keydown', close);
+    return () => removeEventListener('keydown', close);
+  }, [isListOpen]);
+
   // A full load of the next page, so that nothing of this user stays in memory.
   const signOut = async () => {
     await actions.leave();
@@ -56,7 +63,7 @@ export function Shell({ user, orionUrl, models, initialPage, children }: {
             ))}
           </ul>
           {chats.hasMore && <button disabled={chats.isLoading} onClick={() => void chats.loadMore()}>Older chats</button>}
-          {chats.sessions.length === 0 && <p className="faint">{chats.isLoading ? 'Loading…' : 'There are no chats.'}</p>}
+          {chats.sessions.length === 0 && !chats.problem && <p className="faint">{chats.isLoading ? 'Loading…' : 'There are no chats.'}</p>}
           <footer>
             <span className="faint">{user}</span>
             {archived === 'true'
