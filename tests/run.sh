@@ -63,11 +63,14 @@ if ! have_programs; then
   fi
 fi
 
-# Some tests need PgBouncer, but not its service.
-if ! command -v pgbouncer >/dev/null && [[ ! -x /usr/sbin/pgbouncer && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-  echo "PgBouncer is not installed: installing Debian's package."
+# Some tests need PgBouncer and Redis, but not their services.
+missing=()
+command -v pgbouncer >/dev/null || [[ -x /usr/sbin/pgbouncer ]] || missing+=(pgbouncer)
+command -v redis-server >/dev/null || missing+=(redis-server)
+if [[ ${#missing[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
+  echo "Installing Debian's packages: ${missing[*]}."
   apt-get update -q >/dev/null
-  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends pgbouncer >/dev/null
+  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
 passed=0 failed=0 skipped=0 broken=0

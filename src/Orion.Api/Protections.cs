@@ -20,6 +20,7 @@ internal static class Protections
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
+        if (settings.Redis is not null) services.AddSingleton<SharedRateLimiter>();
         return services
             .AddSingleton(settings.RateLimit)
             .AddSingleton(new TrustedProxies(settings.TrustedProxies))

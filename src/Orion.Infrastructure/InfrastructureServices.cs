@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orion.Application.Availability;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
+using Orion.Application.RateLimiting;
 using Orion.Application.Replies;
 using Orion.Application.Sessions;
 using Orion.Application.Telemetry;
@@ -17,6 +19,7 @@ using Orion.Infrastructure.Persistence;
 using Orion.Infrastructure.Persistence.Migrations;
 using Orion.Infrastructure.Persistence.Postgres;
 using Orion.Infrastructure.Persistence.Sqlite;
+using Orion.Infrastructure.RateLimiting;
 using Orion.Infrastructure.Replies;
 using Orion.Infrastructure.Telemetry;
 using Orion.Infrastructure.Tokens;
@@ -55,6 +58,14 @@ public static class InfrastructureServices
         services.AddSingleton<CommittedChanges>();
         services.AddSingleton<IModelClient>(provider => new ModelClient(settings.Model, provider.GetRequiredService<TimeProvider>()));
         services.AddReplies();
+        if (settings.Redis is { } redis)
+        {
+            services.AddSingleton(provider => new RedisWindows(
+                redis, settings.Tokens, settings.RateLimit, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisWindows>>()));
+            services.AddSingleton<ISharedWindows>(provider => provider.GetRequiredService<RedisWindows>());
+            services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<RedisWindows>());
+        }
+
         services.AddMetricsSources();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         // Through the Lazy, because the unit of work saves a context only if the Lazy has created it.

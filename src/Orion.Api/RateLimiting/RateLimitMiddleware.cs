@@ -13,7 +13,8 @@ internal sealed class RateLimitMiddleware(
     FixedWindowRateLimiter limiter,
     RateLimitHeaders headers,
     IProblemWriter problems,
-    SecurityEventLog events)
+    SecurityEventLog events,
+    SharedRateLimiter? shared = null)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -24,7 +25,16 @@ internal sealed class RateLimitMiddleware(
         var partition = caller is not null && caller.TryGetUser(out var user, out var sessionToken)
             ? RateLimitPartition.Of(user, sessionToken)
             : RateLimitPartition.Of(context.Connection.RemoteIpAddress);
-        var result = limiter.Acquire(partition);
+        // Also if all instances count together, because their count can become unavailable.
+        var own = limiter.Acquire(partition);
+        return shared is null ? Continue(context, partition, own) : ContinueShared(context, partition, own);
+    }
+
+    private async Task ContinueShared(HttpContext context, RateLimitPartition partition, RateLimitResult own) =>
+        await Continue(context, partition, await shared!.Acquire(partition) ?? own);
+
+    private Task Continue(HttpContext context, RateLimitPartition partition, RateLimitResult result)
+    {
         context.Response.OnStarting(() =>
         {
             headers.Apply(context.Response.Headers, partition.Kind, result);

@@ -39,7 +39,18 @@ internal readonly struct RateLimitPartition : IEquatable<RateLimitPartition>
         _low = low;
     }
 
+    /// <summary>The length of the bytes that identify a partition.</summary>
+    internal const int Length = 1 + (2 * sizeof(ulong));
+
     internal RateLimitPartitionKind Kind { get; }
+
+    /// <summary>Writes the bytes that identify the partition, the same on every machine.</summary>
+    internal void CopyTo(Span<byte> bytes)
+    {
+        bytes[0] = (byte)Kind;
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[1..], _high);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[(1 + sizeof(ulong))..], _low);
+    }
 
     /// <summary>The partition of an authorized user.</summary>
     internal static RateLimitPartition Of(UserId user, bool sessionToken)

@@ -30,6 +30,9 @@ internal sealed record NumberRange(int Min, int Max)
     /// <summary>Replies of a user.</summary>
     public static readonly NumberRange Replies = new(1, 1000);
 
+    /// <summary>The numbers of Redis's databases.</summary>
+    public static readonly NumberRange RedisDatabase = new(0, 1_000_000);
+
     /// <summary>Ports.</summary>
     public static readonly NumberRange Port = new(1, IPEndPoint.MaxPort);
 

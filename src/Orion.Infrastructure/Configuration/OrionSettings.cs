@@ -22,6 +22,9 @@ public sealed record OrionSettings
     /// <summary>The rate limit.</summary>
     public required RateLimitSettings RateLimit { get; init; }
 
+    /// <summary>The Redis server that the instances share rate limits through; null if each counts separately.</summary>
+    public required RedisSettings? Redis { get; init; }
+
     /// <summary>The database.</summary>
     public required DatabaseSettings Database { get; init; }
 
@@ -81,11 +84,36 @@ public sealed record TokenSettings
     public override string ToString() => nameof(TokenSettings);
 }
 
-/// <summary>The rate limit. Each instance counts separately.</summary>
+/// <summary>The rate limit. Each instance counts separately, unless they share a Redis server.</summary>
 /// <param name="MaxRequests">The requests of a client address in a window.</param>
 /// <param name="UserMaxRequests">The requests of an authorized user in a window.</param>
 /// <param name="Window">The length of a window.</param>
 public sealed record RateLimitSettings(int MaxRequests, int UserMaxRequests, TimeSpan Window);
+
+/// <summary>A Redis server.</summary>
+public sealed record RedisSettings
+{
+    /// <summary>The host name or IP address.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>The port.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>The user name; null for the default user.</summary>
+    public required string? User { get; init; }
+
+    /// <summary>The password; null for none.</summary>
+    public required string? Password { get; init; }
+
+    /// <summary>The number of the database.</summary>
+    public required int Database { get; init; }
+
+    /// <summary>Whether the connection uses TLS, with the server's certificate verified.</summary>
+    public required bool UsesTls { get; init; }
+
+    /// <summary>Keeps the password out of logs.</summary>
+    public override string ToString() => $"{Host}:{Port}";
+}
 
 /// <summary>The model that writes replies.</summary>
 public sealed record ModelSettings

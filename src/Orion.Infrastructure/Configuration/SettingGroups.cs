@@ -24,9 +24,9 @@ internal static class SettingGroups
         [
             SettingsTable.Port, SettingsTable.RequireHttps, SettingsTable.TrustedProxies, SettingsTable.MaxConnections,
         ]),
-        new("Rate limit", "Each instance counts separately.",
+        new("Rate limit", "Each instance counts separately, unless they share a Redis server.",
         [
-            SettingsTable.MaxRequests, SettingsTable.WindowSeconds, SettingsTable.UserMaxRequests,
+            SettingsTable.MaxRequests, SettingsTable.WindowSeconds, SettingsTable.UserMaxRequests, SettingsTable.RedisUrl,
         ]),
         new("Model and replies", "Which model writes replies, and how much a user may ask of it ([Models](models.md)).",
         [

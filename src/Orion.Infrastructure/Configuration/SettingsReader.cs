@@ -45,6 +45,7 @@ public static class SettingsReader
         var proxies = NetworkRules.TrustedProxies(check);
         var maxConnections = check.Number(SettingsTable.MaxConnections);
         var rateLimit = NetworkRules.RateLimit(check);
+        var redis = RedisRules.Read(check);
         var model = ModelRules.Read(check);
         var replies = ModelRules.Limits(check);
         var showDatabase = check.Flag(SettingsTable.HealthShowDatabase);
@@ -68,6 +69,7 @@ public static class SettingsReader
                 Owner = owner!,
                 AllowedOrigins = origins,
                 RateLimit = rateLimit,
+                Redis = redis,
                 Database = new DatabaseSettings
                 {
                     Provider = sqlitePath is null ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite,

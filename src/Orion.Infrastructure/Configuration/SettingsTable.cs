@@ -106,6 +106,15 @@ internal static partial class SettingsTable
         Example = "1000",
     };
 
+    public static readonly Setting RedisUrl = new("REDIS_URL", "RateLimit:RedisUrl")
+    {
+        IsSecret = true,
+        Rule = "The Redis server through which several instances share their rate limits: `redis://user:password@host:port/database`, with each part " +
+            "percent-encoded, or `rediss://` for TLS. User, password, port (6379) and database (0) are optional. While it is unavailable, each instance " +
+            "counts separately.",
+        Example = "rediss://orion:p%40ssword@redis.example.com:6379/0",
+    };
+
     public static readonly Setting Port = new("PORT", "Server:Port")
     {
         Default = "3002",

@@ -103,6 +103,53 @@ public class NetworkSettingsTests
         Assert.Equal("TRUSTED_PROXIES", place.Problem().Variable);
     }
 
+    [Theory]
+    [InlineData("redis://localhost", "localhost", 6379, null, null, 0, false)]
+    [InlineData("redis://:p%40ss%2Fword@127.0.0.1:6380/3", "127.0.0.1", 6380, null, "p@ss/word", 3, false)]
+    [InlineData("rediss://orion:a:b@redis.example.com", "redis.example.com", 6379, "orion", "a:b", 0, true)]
+    [InlineData("REDISS://[::1]:1/", "[::1]", 1, null, null, 0, true)]
+    public void A_redis_url_has_optional_parts(string url, string host, int port, string? user, string? password, int database, bool usesTls)
+    {
+        using var place = TestConfiguration.Working().With("REDIS_URL", url);
+
+        Assert.Equal(
+            new RedisSettings { Host = host, Port = port, User = user, Password = password, Database = database, UsesTls = usesTls },
+            place.Settings().Redis);
+        Assert.Empty(place.Read().Warnings);
+    }
+
+    [Theory]
+    [InlineData("localhost:6379")]
+    [InlineData("http://localhost:6379")]
+    [InlineData("redis://")]
+    [InlineData("redis://local host")]
+    [InlineData("redis://localhost:0x1")]
+    [InlineData("redis://localhost:70000")]
+    [InlineData("redis://localhost/first")]
+    [InlineData("redis://localhost/1/2")]
+    [InlineData("redis://localhost?ssl=true")]
+    [InlineData("redis://one:6379,two:6379")]
+    public void An_invalid_redis_url_prevents_the_start_and_is_not_repeated(string url)
+    {
+        using var place = TestConfiguration.Working().With("REDIS_URL", url);
+
+        var problem = place.Problem();
+
+        Assert.Equal("REDIS_URL", problem.Variable);
+        Assert.DoesNotContain(url, problem.What + problem.Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Redis_on_another_host_without_TLS_warns_at_each_start()
+    {
+        using var place = TestConfiguration.Working().With("REDIS_URL", "redis://:secret@redis.example.com");
+
+        var warning = Assert.Single(place.Read().Warnings);
+
+        Assert.Contains("plain text", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", warning, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Metrics_are_off_unless_they_have_a_port()
     {

@@ -1,0 +1,168 @@
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Orion.Application.RateLimiting;
+using Orion.Application.Telemetry;
+using Orion.Infrastructure.Configuration;
+using StackExchange.Redis;
+
+namespace Orion.Infrastructure.RateLimiting;
+
+/// <summary>
+/// Counts requests in Redis: one script, one round trip, on Redis's clock. After a failure, requests are not counted here until Redis responds
+/// to a probe. No request waits for a probe.
+/// </summary>
+internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDisposable
+{
+    // A key without an expiry would never end. Redis creates one only if it fails between two commands of the script.
+    private const string Script = """
+        local used = redis.call('INCR', KEYS[1])
+        local left = redis.call('PTTL', KEYS[1])
+        if used == 1 or left < 0 then
+          redis.call('PEXPIRE', KEYS[1], ARGV[1])
+          left = tonumber(ARGV[1])
+        end
+        return {used, left}
+        """;
+
+    private const int KeyLength = 32;
+
+    private static readonly byte[] Prefix = "orion:rate-limit:"u8.ToArray();
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Task<ConnectionMultiplexer> _connection;
+    private readonly RedisValue[] _arguments;
+    private readonly byte[] _key;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<RedisWindows> _logger;
+
+    // Null while Redis is not available. The gate guards it and the time of the next probe.
+    private readonly Lock _gate = new();
+    private volatile IDatabase? _database;
+    private long _probedAt;
+    private bool _isReported;
+
+    /// <param name="settings">Redis.</param>
+    /// <param name="tokens">The shared secret. The names of keys are derived with it, so that they reveal no address.</param>
+    /// <param name="window">The length of a window.</param>
+    /// <param name="clock">The clock of waits.</param>
+    /// <param name="logger">The log.</param>
+    public RedisWindows(RedisSettings settings, TokenSettings tokens, RateLimitSettings window, TimeProvider clock, ILogger<RedisWindows> logger)
+    {
+        _clock = clock;
+        _logger = logger;
+        _arguments = [(long)window.Window.TotalMilliseconds];
+        _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(tokens.Secret), KeyLength, salt: [], info: "orion/rate-limit/v1"u8.ToArray());
+        _connection = ConnectionMultiplexer.ConnectAsync(Options(settings));
+        _probedAt = clock.GetTimestamp();
+        _ = Probe();
+    }
+
+    public void Begin(Meter meter) => meter.CreateObservableGauge(
+        "orion.rate_limit.shared", () => _database is null ? 0 : 1, description: "1 if all instances count requests together, 0 if this one counts by itself.");
+
+    public ValueTask<SharedWindow?> Count(ReadOnlySpan<byte> partition)
+    {
+        if (_database is not { } database)
+        {
+            ProbeIfDue();
+            return ValueTask.FromResult<SharedWindow?>(null);
+        }
+
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, partition, hash);
+        return Count(database, [.. Prefix, .. hash]);
+    }
+
+    public void Dispose()
+    {
+        // Does not wait for a connection that is still being established.
+        if (_connection.IsCompletedSuccessfully) _connection.Result.Dispose();
+    }
+
+    private async ValueTask<SharedWindow?> Count(IDatabase database, byte[] key)
+    {
+        try
+        {
+            var result = await database.ScriptEvaluateAsync(Script, [key], _arguments).WaitAsync(LongestWait, _clock);
+            var values = (long[])result!;
+            return new SharedWindow(values[0], TimeSpan.FromMilliseconds(values[1]));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException or ObjectDisposedException)
+        {
+            Fail(exception);
+            return null;
+        }
+    }
+
+    private void Fail(Exception exception)
+    {
+        lock (_gate)
+        {
+            _database = null;
+            _probedAt = _clock.GetTimestamp();
+            if (_isReported) return;
+            _isReported = true;
+        }
+
+        // The message of the client contains the address and its statistics, and no credentials.
+        LogUnavailable(_logger, exception.GetType().Name);
+    }
+
+    private void ProbeIfDue()
+    {
+        lock (_gate)
+        {
+            if (_clock.GetElapsedTime(_probedAt) < ProbeInterval) return;
+            _probedAt = _clock.GetTimestamp();
+        }
+
+        _ = Probe();
+    }
+
+    private async Task Probe()
+    {
+        try
+        {
+            // The first connection may take longer than a request waits. Later ones are established in the background.
+            var database = (await _connection).GetDatabase();
+            await database.PingAsync().WaitAsync(LongestWait, _clock);
+            lock (_gate)
+            {
+                _database = database;
+                if (!_isReported) return;
+                _isReported = false;
+            }
+
+            LogAvailable(_logger);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    private static ConfigurationOptions Options(RedisSettings settings) => new()
+    {
+        EndPoints = { { settings.Host, settings.Port } },
+        User = settings.User,
+        Password = settings.Password,
+        DefaultDatabase = settings.Database,
+        Ssl = settings.UsesTls,
+        ClientName = "orion",
+        AbortOnConnectFail = false,
+        // A request is counted now or not at all.
+        BacklogPolicy = BacklogPolicy.FailFast,
+        ConnectTimeout = 2000,
+        AsyncTimeout = 1000,
+        ReconnectRetryPolicy = new LinearRetry(1000),
+    };
+
+    [LoggerMessage(2012, LogLevel.Warning, "Redis is unavailable ({Reason}): each instance counts requests by itself until it is available again")]
+    private static partial void LogUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(2013, LogLevel.Information, "Redis is available: all instances count requests together")]
+    private static partial void LogAvailable(ILogger logger);
+}
