@@ -13,6 +13,7 @@ namespace Orion.Infrastructure.Configuration;
 internal static class DatabaseUrl
 {
     private const string System = "system";
+    private const string BadPercent = "has a % that is not followed by two hex digits of a character";
 
     // PostgreSQL truncates longer names.
     private const int MaxNameLength = 63;
@@ -36,25 +37,22 @@ internal static class DatabaseUrl
         var (authority, path) = SplitAt(beforeQuery, '/');
         var at = authority.LastIndexOf('@');
         var (user, password) = SplitAt(at < 0 ? "" : authority[..at], ':');
-        var (host, port) = SplitPort(authority[(at + 1)..]);
+        if (Decode(user) is not { } userName || Decode(password ?? "") is not { } decodedPassword || Decode(path ?? "") is not { } name)
+            return Invalid(BadPercent);
 
-        var hasBrackets = authority.EndsWith(']') || authority.Contains("]:", StringComparison.Ordinal);
-        if (host.Count(c => c == ':') > 1 && !hasBrackets && !host.Contains(',', StringComparison.Ordinal))
-            return Invalid("has more than one colon after the user (an IPv6 address needs brackets)");
-        if (Decode(user) is not { } userName || Decode(password ?? "") is not { } decodedPassword ||
-            Decode(host) is not { } hostName || Decode(path ?? "") is not { } name)
+        var hosts = new List<PostgresHost>();
+        foreach (var text in authority[(at + 1)..].Split(','))
         {
-            return Invalid("has a % that is not followed by two hex digits of a character");
+            var (host, hostError) = ReadHost(text);
+            if (host is null) return Invalid(hostError!);
+            hosts.Add(host);
         }
-
-        var portNumber = PostgresTarget.DefaultPort;
-        if (port is { Length: > 0 } && !NumberRange.Port.TryParse(port, out portNumber))
-            return Invalid($"has a port that is not a number from {NumberRange.Port}");
 
         var target = new PostgresTarget
         {
-            Host = hostName,
-            Port = portNumber,
+            Host = hosts[0].Name,
+            Port = hosts[0].Port,
+            OtherHosts = hosts[1..],
             Name = name,
             User = userName,
             Password = password is null ? null : decodedPassword,
@@ -70,7 +68,25 @@ internal static class DatabaseUrl
 
         if (target.Name.Length == 0 || path!.Contains('/', StringComparison.Ordinal))
             return Invalid("has no database, or a slash in its name");
-        return CheckHost(target.Host) is { } hostError ? (null, hostError) : (target, null);
+        if (hosts.Count > 1 && target.Hosts.Any(host => host.Name is "" or ['/' or '@', ..]))
+            return Invalid("has a list of hosts with an empty one or a socket");
+        foreach (var host in target.Hosts)
+        {
+            if (CheckHost(host.Name) is { } error) return (null, error);
+        }
+
+        return (target, null);
+    }
+
+    private static (PostgresHost? Host, string? Error) ReadHost(string text)
+    {
+        var (host, port) = SplitPort(text);
+        var hasBrackets = text.EndsWith(']') || text.Contains("]:", StringComparison.Ordinal);
+        if (host.Count(c => c == ':') > 1 && !hasBrackets) return (null, "has more than one colon after the user (an IPv6 address needs brackets)");
+        if (Decode(host) is not { } name) return (null, BadPercent);
+        var number = PostgresTarget.DefaultPort;
+        if (port is { Length: > 0 } && !NumberRange.Port.TryParse(port, out number)) return (null, $"has a port that is not a number from {NumberRange.Port}");
+        return (new PostgresHost(name, number), null);
     }
 
     /// <summary>The error in a host; null if it is valid.</summary>
@@ -136,13 +152,16 @@ internal static class DatabaseUrl
                 return (target with { ConnectTimeout = seconds }, null);
             case "channel_binding" when ReadBinding(value) is { } binding:
                 return (target with { ChannelBinding = binding }, null);
-            case "host" when target.Host.Length == 0:
+            // Orion always works on the server that can be written, which may be the only one.
+            case "target_session_attrs" when value is "primary" or "read-write":
+                return (target, null);
+            case "host" when target.Host.Length == 0 && target.OtherHosts.Count == 0:
                 return (target with { Host = value }, null);
-            case "application_name" or "connect_timeout" or "channel_binding" or "host":
+            case "application_name" or "connect_timeout" or "channel_binding" or "host" or "target_session_attrs":
                 return (null, new(
                     $"has an invalid {name}",
                     $"connect_timeout is {NumberRange.ConnectTimeout}, channel_binding is disable, prefer or require, " +
-                    $"application_name has 1 to {MaxNameLength} characters, and there is one host."));
+                    $"application_name has 1 to {MaxNameLength} characters, target_session_attrs is primary or read-write, and host is a single one."));
             default:
                 return (null, DatabaseUrlParameters.Unknown(name));
         }

@@ -3,7 +3,7 @@ namespace Orion.Infrastructure.Configuration;
 /// <summary>Advice about parameters of database URLs that other libraries and providers use, and Orion does not support.</summary>
 internal static class DatabaseUrlParameters
 {
-    private const string Known = "Orion supports sslmode, sslrootcert, application_name, connect_timeout, channel_binding and host.";
+    private const string Known = "Orion supports sslmode, sslrootcert, application_name, connect_timeout, channel_binding, target_session_attrs and host.";
     private const int MaxNameLength = 40;
 
     private static readonly Dictionary<string, string> Advice = new(StringComparer.OrdinalIgnoreCase)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace Orion.Infrastructure.Configuration;
@@ -10,6 +11,12 @@ internal sealed record PostgresTarget
     public required string Host { get; init; }
 
     public int Port { get; init; } = DefaultPort;
+
+    /// <summary>The other servers of a cluster. Orion works on the one that can be written.</summary>
+    public IReadOnlyList<PostgresHost> OtherHosts { get; init; } = [];
+
+    /// <summary>All servers: one, or those of a cluster.</summary>
+    public IReadOnlyList<PostgresHost> Hosts => [new(Host, Port), .. OtherHosts];
 
     public required string Name { get; init; }
 
@@ -37,7 +44,7 @@ internal sealed record PostgresTarget
     public bool IsSocket => IsSocketHost(Host);
 
     /// <summary>Whether the connection never leaves this machine.</summary>
-    public bool IsLocal => IsLocalHost(Host);
+    public bool IsLocal => Hosts.All(host => IsLocalHost(host.Name));
 
     /// <summary>
     /// The given TLS mode, or one that depends on the host, because Npgsql's own default falls back to plain text and verifies no certificate.
@@ -55,9 +62,16 @@ internal sealed record PostgresTarget
     {
         get
         {
-            var host = IsSocket ? Uri.EscapeDataString(Host) : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
-            return $"postgresql://{host}:{Port}/{Uri.EscapeDataString(Name)}";
+            var hosts = IsSocket ? $"{Uri.EscapeDataString(Host)}:{Port}" : string.Join(',', Hosts);
+            return $"postgresql://{hosts}/{Uri.EscapeDataString(Name)}";
         }
+    }
+
+    /// <summary>The servers of a connection string.</summary>
+    public static IReadOnlyList<PostgresHost> HostsOf(NpgsqlConnectionStringBuilder connection)
+    {
+        var hosts = (connection.Host ?? "").Split(',');
+        return hosts.Length == 1 ? [new(hosts[0], connection.Port)] : [.. hosts.Select(PostgresHost.Parse)];
     }
 
     /// <summary>Whether a connection to a host never leaves this machine.</summary>
@@ -84,8 +98,10 @@ internal sealed record PostgresTarget
     {
         var builder = new NpgsqlConnectionStringBuilder
         {
-            Host = Host,
+            Host = OtherHosts.Count == 0 ? Host : string.Join(',', Hosts),
             Port = Port,
+            // After a failover, a server is asked again after a second.
+            HostRecheckSeconds = 1,
             Database = Name,
             Username = User,
             Password = Password,
@@ -120,4 +136,21 @@ internal sealed record PostgresTarget
     public override string ToString() => Address;
 
     private static bool IsSocketHost(string host) => host.StartsWith('/') || host.StartsWith('@');
+}
+
+/// <summary>A PostgreSQL server.</summary>
+/// <param name="Name">The host name or IP address, or the folder of a Unix socket.</param>
+/// <param name="Port">The port.</param>
+internal sealed record PostgresHost(string Name, int Port)
+{
+    /// <summary>Parses the text form of a host with a port.</summary>
+    public static PostgresHost Parse(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        return new PostgresHost(text[..colon].Trim('[', ']'), int.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The host with its port, an IPv6 address in brackets.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(Name.Contains(':', StringComparison.Ordinal) ? $"[{Name}]" : Name)}:{Port}");
 }

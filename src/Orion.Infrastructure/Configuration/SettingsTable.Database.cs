@@ -9,7 +9,8 @@ internal static partial class SettingsTable
         InDevelopment = "sqlite:orion.db",
         ProductionNote = "**required** (or `DB_HOST`)",
         Rule = "`postgresql://user:password@host:port/name?sslmode=…&sslrootcert=…`, with each part percent-encoded, or `sqlite:PATH`, relative to the " +
-            "data folder. The folder of a full path must follow the rules of the data folder. Takes precedence over `DB_HOST`. Orion does not start with " +
+            "data folder. Several hosts, `host1:5432,host2:5432`, are one cluster: Orion works on the server that can be written, and looks for it again each " +
+            "second. The folder of a full path must follow the rules of the data folder. Takes precedence over `DB_HOST`. Orion does not start with " +
             "a parameter that it does not support. Production never falls back to an embedded database, because a lost `.env` must not look like lost data.",
         Example = "postgresql://orion:p%40ssword@db.example.com:5432/orion_core?sslmode=verify-full",
     };

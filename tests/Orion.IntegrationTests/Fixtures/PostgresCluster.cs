@@ -63,6 +63,9 @@ internal sealed class PostgresCluster : IStoppablePostgres
 
     public Task Stop() => SendCommand("stop");
 
+    /// <summary>Kills all its processes.</summary>
+    public Task Kill() => SendCommand("kill");
+
     public Task Freeze() => SendCommand("freeze");
 
     public Task Thaw() => SendCommand("thaw");

@@ -49,6 +49,9 @@ public sealed class PostgresDatabase : TestDatabase
         return connection;
     }
 
+    /// <summary>The same database on another server of the machine. It is not dropped with this one.</summary>
+    internal PostgresDatabase At(int port) => new(new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Port = port }, _database.Database!);
+
     /// <summary>Creates an empty database.</summary>
     public static async Task<PostgresDatabase> Create(NpgsqlConnectionStringBuilder server)
     {

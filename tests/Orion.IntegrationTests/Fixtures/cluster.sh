@@ -44,6 +44,7 @@ while [ "$made" -eq 0 ] && read -r command port; do
   case $command in
     start) "$bin/pg_ctl" -D "$data" -w -t 60 -l "$folder/log" -o "-p $port" start >/dev/null 2>&1 </dev/null ;;
     stop) "$bin/pg_ctl" -D "$data" -w -t 60 -m fast stop >/dev/null 2>&1 </dev/null ;;
+    kill) signal_all KILL ;;
     freeze) signal_all STOP ;;
     thaw) signal_all CONT ;;
     *) false ;;

@@ -106,8 +106,13 @@ public class DatabaseSettingsTests
     [InlineData("postgresql://u@h:0/d")]
     [InlineData("postgresql://u@h:65536/d")]
     [InlineData("postgresql://u@h:x/d")]
-    [InlineData("postgresql://u@h:1,i:2/d")]
-    [InlineData("postgresql://u@h,i/d")]
+    [InlineData("postgresql://u@h,/d")]
+    [InlineData("postgresql://u@h:1,i:x/d")]
+    [InlineData("postgresql://u@h,%2Ftmp/d")]
+    [InlineData("postgresql://u@h,i;Timeout=0/d")]
+    [InlineData("postgresql://u@,/d?host=h")]
+    [InlineData("postgresql://u@h/d?host=i,j")]
+    [InlineData("postgresql://u@h,i/d?target_session_attrs=standby")]
     [InlineData("postgresql://u@::1/d")]
     [InlineData("postgresql://u@[::1/d")]
     [InlineData("postgresql://u@[::1]x/d")]
@@ -147,6 +152,23 @@ public class DatabaseSettingsTests
 
         Assert.Equal(Url, place.Problem().Variable);
         Assert.Empty(Directory.GetFileSystemEntries(place.Folder));
+    }
+
+    [Theory]
+    [InlineData("postgresql://u@one.example.com:5433,two.example.com/d", "one.example.com:5433,two.example.com:5432", SslMode.VerifyFull)]
+    [InlineData("postgresql://u@[2001:db8::1],[2001:db8::2]:5433/d", "[2001:db8::1]:5432,[2001:db8::2]:5433", SslMode.VerifyFull)]
+    [InlineData("postgresql://u@127.0.0.1:1,localhost:2/d?target_session_attrs=primary", "127.0.0.1:1,localhost:2", SslMode.Disable)]
+    [InlineData("postgresql://u@127.0.0.1,db.example.com/d?target_session_attrs=read-write", "127.0.0.1:5432,db.example.com:5432", SslMode.VerifyFull)]
+    public void Several_hosts_are_one_cluster(string url, string hosts, SslMode mode)
+    {
+        using var place = TestConfiguration.Working().With(Url, url);
+
+        var settings = place.Settings().Database;
+        var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+
+        Assert.Equal((hosts, 1, mode), (connection.Host, connection.HostRecheckSeconds, connection.SslMode));
+        Assert.Equal($"postgresql://{hosts}/d", settings.Address);
+        Assert.Equal(hosts, string.Join(',', PostgresTarget.HostsOf(connection)));
     }
 
     [Fact]

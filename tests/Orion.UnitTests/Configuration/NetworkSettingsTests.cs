@@ -1,3 +1,5 @@
+using Orion.Infrastructure.Configuration;
+
 namespace Orion.UnitTests.Configuration;
 
 public class NetworkSettingsTests
@@ -107,7 +109,7 @@ public class NetworkSettingsTests
     [InlineData("redis://localhost", "localhost", 6379, null, null, 0, false)]
     [InlineData("redis://:p%40ss%2Fword@127.0.0.1:6380/3", "127.0.0.1", 6380, null, "p@ss/word", 3, false)]
     [InlineData("rediss://orion:a:b@redis.example.com", "redis.example.com", 6379, "orion", "a:b", 0, true)]
-    [InlineData("REDISS://[::1]:1/", "[::1]", 1, null, null, 0, true)]
+    [InlineData("REDISS://[::1]:1/", "::1", 1, null, null, 0, true)]
     public void A_redis_url_has_optional_parts(string url, string host, int port, string? user, string? password, int database, bool usesTls)
     {
         using var place = TestConfiguration.Working().With("REDIS_URL", url);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -13,10 +14,12 @@ internal static class LibpqEnvironment
     /// <summary>The variables; null removes one.</summary>
     internal static Dictionary<string, string?> Of(NpgsqlConnectionStringBuilder to)
     {
+        var hosts = PostgresTarget.HostsOf(to);
         var variables = new Dictionary<string, string?>
         {
-            ["PGHOST"] = to.Host,
-            ["PGPORT"] = to.Port.ToString(CultureInfo.InvariantCulture),
+            ["PGHOST"] = string.Join(',', hosts.Select(host => host.Name)),
+            ["PGPORT"] = string.Join(',', hosts.Select(host => host.Port.ToString(CultureInfo.InvariantCulture))),
+            ["PGTARGETSESSIONATTRS"] = hosts.Count == 1 ? null : "read-write",
             ["PGDATABASE"] = to.Database,
             ["PGUSER"] = to.Username,
             ["PGAPPNAME"] = "orion backup",

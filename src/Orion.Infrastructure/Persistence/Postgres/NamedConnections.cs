@@ -1,10 +1,11 @@
 using Npgsql;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
 /// Connections with a name for their purpose. Npgsql uses the name in metrics and traces. Without one it uses the connection string, which
-/// must not appear there.
+/// must not appear there. With several servers, a connection leads to the one that can be written.
 /// </summary>
 internal static class NamedConnections
 {
@@ -20,5 +21,12 @@ internal static class NamedConnections
     /// <summary>The frame writer of replies, and the follower of those of other instances.</summary>
     internal const string Replies = "replies";
 
-    internal static NpgsqlDataSource To(string connectionString, string name) => new NpgsqlDataSourceBuilder(connectionString) { Name = name }.Build();
+    internal static NpgsqlDataSource To(string connectionString, string name)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = name };
+        // Not "primary", which also opens a connection whose transactions are read-only.
+        return PostgresTarget.HostsOf(builder.ConnectionStringBuilder).Count == 1
+            ? builder.Build()
+            : builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite);
+    }
 }

@@ -38,6 +38,16 @@ internal static class PostgresComparison
         return await PostgresIdentity.Of(connection, cancellationToken);
     }
 
-    private static string Address(NpgsqlConnectionStringBuilder target) =>
-        new PostgresTarget { Host = target.Host ?? "", Port = target.Port, Name = target.Database ?? "", User = "" }.Address;
+    private static string Address(NpgsqlConnectionStringBuilder target)
+    {
+        var hosts = PostgresTarget.HostsOf(target);
+        return new PostgresTarget
+        {
+            Host = hosts[0].Name,
+            Port = hosts[0].Port,
+            OtherHosts = [.. hosts.Skip(1)],
+            Name = target.Database ?? "",
+            User = "",
+        }.Address;
+    }
 }

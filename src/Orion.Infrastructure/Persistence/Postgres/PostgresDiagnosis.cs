@@ -32,8 +32,8 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
     public async Task<DatabaseCondition> Read(CancellationToken cancellationToken)
     {
         var parts = Unpooled(settings.ConnectionString);
-        await using var connection = new NpgsqlConnection(parts.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        await using var connections = NamedConnections.To(parts.ConnectionString, NamedConnections.Check);
+        await using var connection = await connections.OpenConnectionAsync(cancellationToken);
 
         var latency = await LatencyProbe.Median(() => connection.QueryScalar<int>("SELECT 1", cancellationToken), clock);
         var before = clock.GetUtcNow();
@@ -56,7 +56,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
             Tls = new ConnectionTls(
                 row.IsDBNull(3) ? null : row.GetString(3),
                 parts.SslMode == SslMode.VerifyFull,
-                PostgresTarget.IsLocalHost(parts.Host ?? "")),
+                PostgresTarget.HostsOf(parts).All(host => PostgresTarget.IsLocalHost(host.Name))),
             Connections = Needs(parts, limits, backup),
             NotWritable = PostgresConnection.NotWritable(row.GetBoolean(4), row.GetString(5)),
             TablesWithoutRights = withoutRights,
@@ -76,8 +76,8 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
         if (settings.MigrationConnectionString is not { } other) return default;
         try
         {
-            await using var connection = new NpgsqlConnection(Unpooled(other).ConnectionString);
-            await connection.OpenAsync(cancellationToken);
+            await using var connections = NamedConnections.To(Unpooled(other).ConnectionString, NamedConnections.Migration);
+            await using var connection = await connections.OpenConnectionAsync(cancellationToken);
             return (await PostgresComparison.Of(settings, cancellationToken), PostgresLimits.Of(connection), null);
         }
         catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)

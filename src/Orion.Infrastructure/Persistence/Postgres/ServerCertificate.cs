@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using Orion.Infrastructure.Availability;
+using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -25,11 +26,17 @@ internal static class ServerCertificate
     internal static DatabaseFailure? Examine(NpgsqlConnectionStringBuilder target)
     {
         if (target is not { Host: { Length: > 0 } host, SslMode: SslMode.VerifyCA or SslMode.VerifyFull } || host[0] is '/' or '@') return null;
+        return PostgresTarget.HostsOf(target).Select(server => Examine(server, target)).FirstOrDefault(failure => failure is not null);
+    }
+
+    private static DatabaseFailure? Examine(PostgresHost server, NpgsqlConnectionStringBuilder target)
+    {
+        var host = server.Name;
         DatabaseFailure? failure = null;
         try
         {
             using var client = new TcpClient { ReceiveTimeout = TimeoutMilliseconds, SendTimeout = TimeoutMilliseconds };
-            if (!client.ConnectAsync(host, target.Port).Wait(TimeoutMilliseconds)) return null;
+            if (!client.ConnectAsync(host, server.Port).Wait(TimeoutMilliseconds)) return null;
             var stream = client.GetStream();
             stream.Write(TlsRequest);
             if (stream.ReadByte() != 'S') return null;
