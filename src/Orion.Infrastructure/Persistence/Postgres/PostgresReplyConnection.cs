@@ -4,8 +4,8 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// A connection outside of the requests' pool, which stays open between calls. Used by one caller at a time. Its timeouts are short and do
-/// not add up: it is broken at the first one, without a cancellation that would wait for the server again.
+/// A connection outside of the requests' pool, which stays open between calls. Used by one caller at a time. Its timeouts are short, and it is
+/// broken at the first one. If the server does not respond at all, a call fails after about twice the timeout.
 /// </summary>
 internal sealed class PostgresReplyConnection(DatabaseSettings settings) : IAsyncDisposable
 {
