@@ -212,7 +212,7 @@ public sealed class ModelReply(HttpContext context, ModelRequest request)
     /// <summary>Breaks the connection off, after what was written has arrived.</summary>
     public async Task BreakOff()
     {
-        await Task.Delay(200, Aborted);
+        await Task.Delay(1000, Aborted);
         context.Abort();
     }
 

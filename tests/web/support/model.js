@@ -38,7 +38,7 @@ const replies = {
   async *Break() {
     yield { content: 'Half a ' };
     // Lets the text leave before the connection is closed.
-    await pause(50);
+    await pause(500);
     throw new Error('The connection breaks.');
   },
 };
