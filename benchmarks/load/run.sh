@@ -7,7 +7,7 @@
 #   benchmarks/load/run.sh            # takes less than 15 minutes on an idle machine, and several GB of disk space
 #   benchmarks/load/run.sh --quick    # takes about 3 minutes on an idle machine: fewer rows, shorter and fewer runs, no figure of allocations;
 #                                     # detects only large regressions
-#   benchmarks/load/run.sh --replies  # takes less than 3 minutes: only the table of the replies
+#   benchmarks/load/run.sh --replies  # takes 4 minutes: only the table of the replies
 #
 # Each server is under load for 30 s (5 s with --quick) before its rates are measured, because .NET compiles the code in use again
 # meanwhile. The figures of the first table and of the starts are medians of alternating runs; the others come from one run. A ratio is
