@@ -2,7 +2,7 @@
 # Runs all tests, from any folder. Finds or installs the PostgreSQL, Node, Chromium and Prometheus that they need. The last line is
 # "N passed, N failed, N skipped" for all tests. The exit code is not 0 if a test failed or none ran.
 #
-#   tests/run.sh                     all tests: about 10 minutes on 2 cores
+#   tests/run.sh                     all tests: about 15 minutes on 2 cores
 #   tests/run.sh Orion.UnitTests     the tests of one project
 #   tests/run.sh CreatingSessions    the .NET tests whose full name contains this: a namespace, a class or a method
 #   tests/run.sh --filter-class …    arguments of dotnet test, for all .NET tests
@@ -30,7 +30,7 @@ elif [[ $# -eq 1 && $1 != -* ]]; then
   # Exit code 8: a project has no such test.
   arguments=(--filter-display-name "*$1*" --ignore-exit-code 8)
 elif [[ $# -eq 0 ]]; then
-  echo "Running all tests, which takes about 10 minutes on 2 cores. Each line is a class, or a failed test."
+  echo "Running all tests, which takes about 15 minutes on 2 cores. Each line is a class, or a failed test."
 fi
 
 docker_socket() {

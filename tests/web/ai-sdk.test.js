@@ -1,37 +1,18 @@
 // Tests the stream of a reply with the chat of the AI SDK, versions 5 to 7.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { unwrap } from 'orion-client';
 import { chatOf, textOf, toUIMessage, transportOptions } from './support/ai-sdk.js';
-import { startModel } from './support/model.js';
-import { startOrion } from './support/processes.js';
+import { model, orion } from './support/orion.js';
 import { eventually } from './support/wait.js';
-
-let model;
-let orion;
-
-before(async () => {
-  model = await startModel();
-  orion = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '10000', ...model.settings });
-});
-
-after(async () => {
-  await orion?.end();
-  await model?.end();
-});
-
-async function valueOf(call) {
-  const result = await call;
-  assert.ok(result.ok, JSON.stringify(result.problem));
-  return result.value;
-}
 
 const versions = await Promise.all([5, 6, 7].map(async number => ({ number, sdk: await import(`ai${number}`) })));
 
 async function open({ sdk }, messages = [], existing) {
-  const sessionId = existing ?? (await valueOf(orion.api.createSession())).sessionId;
-  const token = async () => (await valueOf(orion.api.mintSessionToken(sessionId))).token;
+  const sessionId = existing ?? (await unwrap(orion.api.createSession())).sessionId;
+  const token = async () => (await unwrap(orion.api.mintSessionToken(sessionId))).token;
   const chat = chatOf(sdk, { id: sessionId, messages, transport: new sdk.DefaultChatTransport(transportOptions(orion.url, sessionId, token)) });
-  const stored = async () => (await valueOf(orion.api.listMessages(sessionId))).messages;
+  const stored = async () => (await unwrap(orion.api.listMessages(sessionId))).messages;
   return { chat, sessionId, stored };
 }
 
@@ -104,7 +85,7 @@ for (const version of versions) {
     test('A reply is stopped by the id in its metadata, and what was shown is kept', async () => {
       const { chat, sessionId, stored, sent } = await running(version);
 
-      const reply = await valueOf(orion.api.stop(sessionId, chat.lastMessage.metadata.replyId));
+      const reply = await unwrap(orion.api.stop(sessionId, chat.lastMessage.metadata.replyId));
       await sent;
 
       assert.equal(reply.status, 'stopped');
@@ -137,7 +118,7 @@ for (const version of versions) {
 
       const resumed = chat.resumeStream();
       await eventually('more text has come', () => textOf(chat.lastMessage).includes('10 '));
-      await valueOf(orion.api.stop(sessionId, chat.lastMessage.metadata.replyId));
+      await unwrap(orion.api.stop(sessionId, chat.lastMessage.metadata.replyId));
       await resumed;
 
       assert.deepEqual(chat.messages.map(textOf), (await stored()).map(({ content }) => content));
@@ -164,7 +145,7 @@ for (const version of versions) {
       const problem = JSON.parse(second.chat.error.message);
       assert.equal(problem.error, 'reply_in_progress');
       assert.equal(problem.replyId, chat.lastMessage.metadata.replyId);
-      await valueOf(orion.api.stop(sessionId, problem.replyId));
+      await unwrap(orion.api.stop(sessionId, problem.replyId));
       await sent;
     });
 
@@ -184,13 +165,13 @@ for (const version of versions) {
 test('Revoking the tokens of the user is an error in each version, and stops the replies', async () => {
   const all = await Promise.all(versions.map(running));
 
-  await valueOf(orion.api.revokeTokens());
+  await unwrap(orion.api.revokeTokens());
   await Promise.all(all.map(({ sent }) => sent));
 
   for (const { chat, sessionId, stored } of all) {
     assert.equal(chat.status, 'error');
     const { replyId } = chat.lastMessage.metadata;
-    await eventually('the reply is stopped', async () => (await valueOf(orion.api.getReply(sessionId, replyId))).status === 'stopped');
+    await eventually('the reply is stopped', async () => (await unwrap(orion.api.getReply(sessionId, replyId))).status === 'stopped');
     assert.ok((await stored())[1].content.startsWith(textOf(chat.lastMessage)));
   }
 });

@@ -1,37 +1,17 @@
 // Tests OrionChatTransport with the chat of the AI SDK, versions 5 to 7, and with useChat of the newest one.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Chat, useChat } from '@ai-sdk/react';
 import { createElement, StrictMode } from 'react';
-import { OrionClient, SessionTokens } from 'orion-client';
+import { OrionClient, SessionTokens, unwrap } from 'orion-client';
 import { OrionChatTransport, problemOf, toText, toUIMessages } from 'orion-client/ai';
 import { chatOf } from './support/ai-sdk.js';
-import { startModel } from './support/model.js';
-import { startOrion } from './support/processes.js';
+import { model, orion } from './support/orion.js';
 import { render } from './support/react.js';
 import { eventually } from './support/wait.js';
 
-let model;
-let orion;
-
-before(async () => {
-  model = await startModel();
-  orion = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '10000', ...model.settings });
-});
-
-after(async () => {
-  await orion?.end();
-  await model?.end();
-});
-
-async function valueOf(call) {
-  const result = await call;
-  assert.ok(result.ok, JSON.stringify(result.problem));
-  return result.value;
-}
-
-const newSession = async () => (await valueOf(orion.api.createSession())).sessionId;
-const stored = async sessionId => (await valueOf(orion.api.listMessages(sessionId))).messages;
+const newSession = async () => (await unwrap(orion.api.createSession())).sessionId;
+const stored = async sessionId => (await unwrap(orion.api.listMessages(sessionId))).messages;
 /** A transport as in a page: with session tokens. */
 const transportOf = options => new OrionChatTransport({
   client: id => new OrionClient({ baseUrl: orion.url, token: new SessionTokens(() => orion.api.mintSessionToken(id)) }), ...options,
@@ -51,7 +31,7 @@ async function running(sdk, options) {
 }
 
 async function isStopped(sessionId, replyId) {
-  await eventually('the reply is stopped', async () => (await valueOf(orion.api.getReply(sessionId, replyId))).status === 'stopped');
+  await eventually('the reply is stopped', async () => (await unwrap(orion.api.getReply(sessionId, replyId))).status === 'stopped');
 }
 
 for (const version of [5, 6, 7]) {
@@ -75,7 +55,7 @@ for (const version of [5, 6, 7]) {
     test('Stored messages are continued', async () => {
       const first = await open(sdk);
       await first.chat.sendMessage({ text: 'One' });
-      const newestFirst = await valueOf(orion.api.listMessages(first.sessionId, { order: 'desc' }));
+      const newestFirst = await unwrap(orion.api.listMessages(first.sessionId, { order: 'desc' }));
       const { chat } = await open(sdk, { sessionId: first.sessionId, messages: toUIMessages(newestFirst.messages) });
 
       await chat.sendMessage({ text: 'Two' });
@@ -99,7 +79,7 @@ for (const version of [5, 6, 7]) {
     test('stop of the transport ends the chat with the text that is stored', async () => {
       const { chat, transport, sessionId, sent } = await running(sdk, { stopOnAbort: false });
 
-      await valueOf(transport.stop(sessionId));
+      await unwrap(transport.stop(sessionId));
       await sent;
 
       assert.deepEqual([chat.status, chat.error, chat.lastMessage.parts.at(-1).state], ['ready', undefined, 'done']);
@@ -112,7 +92,7 @@ for (const version of [5, 6, 7]) {
 
       const resumed = chat.resumeStream();
       await eventually('text has come', () => chat.messages.length === 2 && toText(chat.lastMessage).includes('5 '));
-      await valueOf(transport.stop(sessionId));
+      await unwrap(transport.stop(sessionId));
       await Promise.all([resumed, first.sent]);
 
       assert.deepEqual(chat.messages.map(toText), (await stored(sessionId)).map(({ content }) => content));
@@ -152,7 +132,7 @@ for (const version of [5, 6, 7]) {
       await chat.sendMessage({ text: 'Hello' });
       assert.equal(problemOf(chat.error)?.error, 'reply_in_progress');
       assert.equal(chat.error.message, 'A reply is still coming. Wait for its end, or stop it.');
-      await valueOf(orion.api.stop(sessionId, problemOf(chat.error).replyId));
+      await unwrap(orion.api.stop(sessionId, problemOf(chat.error).replyId));
       await first.sent;
       await chat.regenerate();
 
@@ -189,7 +169,7 @@ describe('useChat', () => {
     const messages = toUIMessages(await stored(id));
     const again = await open(transport, { id, transport, messages });
     await eventually('it goes on', () => again.value?.messages.length === 2 && toText(again.value.messages[1]).includes('9 '));
-    await valueOf(transport.stop(id));
+    await unwrap(transport.stop(id));
     await eventually('the chat is ready', () => again.value.status === 'ready');
 
     assert.equal(again.value.error, undefined);

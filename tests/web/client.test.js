@@ -1,30 +1,11 @@
 // Tests the client with the service.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { collectReply, OrionClient, SessionTokens } from 'orion-client';
-import { startModel } from './support/model.js';
+import { test } from 'node:test';
+import { collectReply, OrionClient, SessionTokens, unwrap } from 'orion-client';
+import { orion } from './support/orion.js';
 import { startOrion } from './support/processes.js';
 
-let model;
-let orion;
-let api;
-
-before(async () => {
-  model = await startModel();
-  orion = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '10000', ...model.settings });
-  api = orion.api;
-});
-
-after(async () => {
-  await orion?.end();
-  await model?.end();
-});
-
-async function valueOf(call) {
-  const result = await call;
-  assert.ok(result.ok, JSON.stringify(result.problem));
-  return result.value;
-}
+const { api } = orion;
 
 async function refusalOf(call) {
   const result = await call;
@@ -33,31 +14,31 @@ async function refusalOf(call) {
 }
 
 test('A session is created, found, renamed, written to, read and deleted', async () => {
-  const created = await valueOf(api.createSession({ firstMessage: 'Good morning', metadata: { from: 'test' } }));
+  const created = await unwrap(api.createSession({ firstMessage: 'Good morning', metadata: { from: 'test' } }));
   assert.equal(created.title, 'Good morning');
   assert.deepEqual(created.metadata, { from: 'test' });
   const { sessionId } = created;
-  assert.ok((await valueOf(api.listSessions({ limit: 200, sortBy: 'createdAt' }))).sessions.some(session => session.sessionId === sessionId));
+  assert.ok((await unwrap(api.listSessions({ limit: 200, sortBy: 'createdAt' }))).sessions.some(session => session.sessionId === sessionId));
 
-  const renamed = await valueOf(api.changeSession(sessionId, { title: 'Evening' }, { ifVersion: created.version }));
+  const renamed = await unwrap(api.changeSession(sessionId, { title: 'Evening' }, { ifVersion: created.version }));
   assert.equal(renamed.title, 'Evening');
   assert.equal((await refusalOf(api.changeSession(sessionId, { title: 'Night' }, { ifVersion: created.version }))).error, 'precondition_failed');
 
-  const message = await valueOf(api.appendMessage(sessionId, { role: 'assistant', content: 'Grüße 👋\n"quoted"' }));
+  const message = await unwrap(api.appendMessage(sessionId, { role: 'assistant', content: 'Grüße 👋\n"quoted"' }));
   assert.equal(message.sequence, 2);
-  assert.deepEqual(await valueOf(api.getMessage(sessionId, message.id)), message);
-  const first = await valueOf(api.listMessages(sessionId, { limit: 1, order: 'asc' }));
-  const second = await valueOf(api.listMessages(sessionId, { limit: 1, order: 'asc', cursor: first.nextCursor }));
+  assert.deepEqual(await unwrap(api.getMessage(sessionId, message.id)), message);
+  const first = await unwrap(api.listMessages(sessionId, { limit: 1, order: 'asc' }));
+  const second = await unwrap(api.listMessages(sessionId, { limit: 1, order: 'asc', cursor: first.nextCursor }));
   assert.deepEqual([first, second].flatMap(page => page.messages.map(({ content }) => content)), ['Good morning', message.content]);
 
-  await valueOf(api.deleteSession(sessionId));
+  await unwrap(api.deleteSession(sessionId));
   const gone = await refusalOf(api.getSession(sessionId));
   assert.equal(gone.error, 'session_not_found');
   assert.equal(gone.status, 404);
 });
 
 test('A write whose response was lost is retried and executed once', async () => {
-  const { sessionId } = await valueOf(api.createSession());
+  const { sessionId } = await unwrap(api.createSession());
   const replayed = [];
   let lost = 0;
   const forgetful = orion.clientOf(undefined, {
@@ -69,11 +50,11 @@ test('A write whose response was lost is retried and executed once', async () =>
     },
   });
 
-  const message = await valueOf(forgetful.appendMessage(sessionId, { role: 'user', content: 'Once' }));
+  const message = await unwrap(forgetful.appendMessage(sessionId, { role: 'user', content: 'Once' }));
 
   assert.deepEqual(replayed, ['true']);
   assert.equal(message.sequence, 1);
-  assert.equal((await valueOf(api.getSession(sessionId))).messageCount, 1);
+  assert.equal((await unwrap(api.getSession(sessionId))).messageCount, 1);
 });
 
 test('A session is created only once', async () => {
@@ -86,15 +67,15 @@ test('A session is created only once', async () => {
     },
   });
 
-  const { sessionId, title } = await valueOf(forgetful.createSession({ title: 'Created once' }));
+  const { sessionId, title } = await unwrap(forgetful.createSession({ title: 'Created once' }));
 
-  const all = await valueOf(api.listSessions({ limit: 200 }));
+  const all = await unwrap(api.listSessions({ limit: 200 }));
   assert.deepEqual(all.sessions.filter(session => session.title === title).map(session => session.sessionId), [sessionId]);
 });
 
 test('A key that is reused with different content is rejected', async () => {
-  const { sessionId } = await valueOf(api.createSession());
-  await valueOf(api.appendMessage(sessionId, { role: 'user', content: 'A' }, { idempotencyKey: 'the-key' }));
+  const { sessionId } = await unwrap(api.createSession());
+  await unwrap(api.appendMessage(sessionId, { role: 'user', content: 'A' }, { idempotencyKey: 'the-key' }));
 
   const problem = await refusalOf(api.appendMessage(sessionId, { role: 'user', content: 'B' }, { idempotencyKey: 'the-key' }));
 
@@ -118,13 +99,13 @@ test('Other users are rejected', async () => {
 });
 
 test('A session token grants access only to its session', async () => {
-  const { sessionId } = await valueOf(api.createSession({ firstMessage: 'Mine' }));
-  const other = await valueOf(api.createSession());
+  const { sessionId } = await unwrap(api.createSession({ firstMessage: 'Mine' }));
+  const other = await unwrap(api.createSession());
   const page = new OrionClient({ baseUrl: orion.url, token: new SessionTokens(() => api.mintSessionToken(sessionId)) });
 
-  await valueOf(page.getSession(sessionId));
-  await valueOf(page.appendMessage(sessionId, { role: 'user', content: 'And this' }));
-  assert.equal((await valueOf(page.listMessages(sessionId))).count, 2);
+  await unwrap(page.getSession(sessionId));
+  await unwrap(page.appendMessage(sessionId, { role: 'user', content: 'And this' }));
+  assert.equal((await unwrap(page.listMessages(sessionId))).count, 2);
   assert.equal((await refusalOf(page.listSessions())).error, 'insufficient_scope');
   assert.equal((await refusalOf(page.deleteSession(sessionId))).error, 'insufficient_scope');
   assert.equal((await refusalOf(page.mintSessionToken(sessionId))).error, 'insufficient_scope');
@@ -132,7 +113,7 @@ test('A session token grants access only to its session', async () => {
 });
 
 test('An expired session token is renewed', async () => {
-  const { sessionId } = await valueOf(api.createSession());
+  const { sessionId } = await unwrap(api.createSession());
   let minted = 0;
   const tokens = new SessionTokens(() => {
     minted++;
@@ -140,25 +121,25 @@ test('An expired session token is renewed', async () => {
   });
   const page = new OrionClient({ baseUrl: orion.url, token: tokens });
 
-  await valueOf(page.getSession(sessionId));
+  await unwrap(page.getSession(sessionId));
   await new Promise(resolve => setTimeout(resolve, 2100));
-  await valueOf(page.getSession(sessionId));
+  await unwrap(page.getSession(sessionId));
 
   assert.equal(minted, 2);
 });
 
 test('A revoked session token is renewed once, and the write succeeds', async () => {
-  const { sessionId } = await valueOf(api.createSession());
+  const { sessionId } = await unwrap(api.createSession());
   const page = new OrionClient({ baseUrl: orion.url, token: new SessionTokens(() => api.mintSessionToken(sessionId)) });
-  await valueOf(page.getSession(sessionId));
+  await unwrap(page.getSession(sessionId));
 
-  await valueOf(api.revokeTokens());
+  await unwrap(api.revokeTokens());
 
-  assert.equal((await valueOf(page.appendMessage(sessionId, { role: 'user', content: 'Still here' }))).sequence, 1);
+  assert.equal((await unwrap(page.appendMessage(sessionId, { role: 'user', content: 'Still here' }))).sequence, 1);
 });
 
 test('A reply is streamed with a session token, and continued each time that its connection breaks', async () => {
-  const { sessionId } = await valueOf(api.createSession());
+  const { sessionId } = await unwrap(api.createSession());
   const sent = [];
   const page = new OrionClient({
     baseUrl: orion.url,
@@ -178,38 +159,38 @@ test('A reply is streamed with a session token, and continued each time that its
     },
   });
 
-  const reply = await valueOf(collectReply(page.reply(sessionId, { content: 'Count' })));
+  const reply = await unwrap(collectReply(page.reply(sessionId, { content: 'Count' })));
 
   assert.equal(reply.finishReason, 'stop');
   assert.equal(reply.text, Array.from({ length: 20 }, (_, i) => `${i + 1} `).join(''));
   assert.ok(sent.length > 3, sent.join());
   assert.equal(sent[0], 'POST ');
   assert.ok(sent.slice(1).every(request => /^GET \d+$/.test(request)), sent.join());
-  const { messages } = await valueOf(api.listMessages(sessionId));
+  const { messages } = await unwrap(api.listMessages(sessionId));
   assert.deepEqual(messages.map(({ role, content }) => [role, content]), [['user', 'Count'], ['assistant', reply.text]]);
   assert.equal(messages[1].id, reply.messageId);
 });
 
 test('A running reply is resumed and stopped', async () => {
-  const { sessionId } = await valueOf(api.createSession());
+  const { sessionId } = await unwrap(api.createSession());
   const reading = new AbortController();
   const left = collectReply(api.reply(sessionId, { content: 'Forever', signal: reading.signal }), reply => reply.text && reading.abort());
   assert.equal((await refusalOf(left)).error, 'aborted');
 
   let stopping;
-  const frames = await valueOf(api.resume(sessionId));
-  const reply = await valueOf(collectReply(frames, ({ replyId, text }) => {
+  const frames = await unwrap(api.resume(sessionId));
+  const reply = await unwrap(collectReply(frames, ({ replyId, text }) => {
     if (text.includes('5 ')) stopping ??= api.stop(sessionId, replyId);
   }));
 
-  const stopped = await valueOf(stopping);
+  const stopped = await unwrap(stopping);
   assert.deepEqual([reply.finishReason, stopped.status, stopped.text], ['stopped', 'stopped', reply.text]);
-  assert.deepEqual(await valueOf(api.getReply(sessionId, reply.replyId)), stopped);
-  assert.equal(await valueOf(api.resume(sessionId)), null);
+  assert.deepEqual(await unwrap(api.getReply(sessionId, reply.replyId)), stopped);
+  assert.equal(await unwrap(api.resume(sessionId)), null);
 });
 
 test('A second reply of a session is rejected with the id of the running one', async () => {
-  const { sessionId } = await valueOf(api.createSession());
+  const { sessionId } = await unwrap(api.createSession());
   for await (const frame of api.reply(sessionId, { content: 'Forever' })) {
     if (frame.type !== 'start') break;
   }
@@ -217,18 +198,18 @@ test('A second reply of a session is rejected with the id of the running one', a
   const problem = await refusalOf(collectReply(api.reply(sessionId, { content: 'And this' })));
 
   assert.equal(problem.error, 'reply_in_progress');
-  assert.equal((await valueOf(api.stop(sessionId, problem.replyId))).status, 'stopped');
+  assert.equal((await unwrap(api.stop(sessionId, problem.replyId))).status, 'stopped');
 });
 
 test('The models are listed', async () => {
-  assert.deepEqual(await valueOf(api.models()), { models: [{ name: 'stand-in' }], count: 1 });
+  assert.deepEqual(await unwrap(api.models()), { models: [{ name: 'stand-in' }], count: 1 });
 });
 
 test('An exhausted rate limit is returned with its waiting time', async () => {
   const strict = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '2' });
   try {
-    await valueOf(strict.api.getMe());
-    await valueOf(strict.api.getMe());
+    await unwrap(strict.api.getMe());
+    await unwrap(strict.api.getMe());
     const problem = await refusalOf(strict.api.getMe());
 
     assert.deepEqual([problem.status, problem.error], [429, 'rate_limited']);
@@ -241,8 +222,8 @@ test('An exhausted rate limit is returned with its waiting time', async () => {
 test('The client waits for a rate limit that ends soon', async () => {
   const strict = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '1', RATE_LIMIT_WINDOW_SECONDS: '2' });
   try {
-    await valueOf(strict.api.getMe());
-    await valueOf(strict.api.getMe());
+    await unwrap(strict.api.getMe());
+    await unwrap(strict.api.getMe());
   } finally {
     await strict.end();
   }

@@ -1,22 +1,9 @@
 // Tests a whole chat as the frontend of the service that Orion replaces has it: with the routes of Phase 1, and with the way in which the
 // frontend's proxy parses the stream.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startModel } from './support/model.js';
-import { owner, startOrion } from './support/processes.js';
-
-let model;
-let orion;
-
-before(async () => {
-  model = await startModel();
-  orion = await startOrion(model.settings);
-});
-
-after(async () => {
-  await orion?.end();
-  await model?.end();
-});
+import { test } from 'node:test';
+import { model, orion } from './support/orion.js';
+import { owner } from './support/processes.js';
 
 /** The frontend's server. It knows the backend's address and the shared secret. */
 class Frontend {

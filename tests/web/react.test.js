@@ -1,35 +1,15 @@
 // Tests the hooks of orion-client/react with the service.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { createElement, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
-import { OrionClient, SessionTokens } from 'orion-client';
+import { OrionClient, SessionTokens, unwrap } from 'orion-client';
 import { useOrionChat, useOrionChats } from 'orion-client/react';
-import { startModel } from './support/model.js';
-import { startOrion } from './support/processes.js';
+import { model, orion } from './support/orion.js';
 import { render } from './support/react.js';
 import { eventually } from './support/wait.js';
 
-let model;
-let orion;
-let api;
-
-before(async () => {
-  model = await startModel();
-  orion = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '10000', ...model.settings });
-  api = orion.api;
-});
-
-after(async () => {
-  await orion?.end();
-  await model?.end();
-});
-
-async function valueOf(call) {
-  const result = await call;
-  assert.ok(result.ok, JSON.stringify(result.problem));
-  return result.value;
-}
+const { api } = orion;
 
 /** A client as in a page: with session tokens. */
 const client = id => new OrionClient({ baseUrl: orion.url, token: new SessionTokens(() => api.mintSessionToken(id)) });
@@ -48,8 +28,8 @@ const Chats = ({ report, ...options }) => {
 const openChats = props => render(report => createElement(StrictMode, null, createElement(Chats, { report, ...props })));
 
 test('A chat opens, is continued, and reads earlier messages', async () => {
-  const { sessionId: id } = await valueOf(api.createSession({ firstMessage: 'Hello' }));
-  await valueOf(api.appendMessage(id, { role: 'assistant', content: 'Good morning' }));
+  const { sessionId: id } = await unwrap(api.createSession({ firstMessage: 'Hello' }));
+  await unwrap(api.appendMessage(id, { role: 'assistant', content: 'Good morning' }));
   let replies = 0;
   const page = openChat({ id, pageSize: 1, onReplied: () => replies++ });
   await eventually('it is ready', () => page.value?.status === 'ready');
@@ -66,7 +46,7 @@ test('A chat opens, is continued, and reads earlier messages', async () => {
 });
 
 test('A reply goes on when the chat is left, is continued when it is opened again, and is stopped', async () => {
-  const { sessionId: id } = await valueOf(api.createSession());
+  const { sessionId: id } = await unwrap(api.createSession());
   const page = openChat({ id });
   await eventually('it is ready', () => page.value?.status === 'ready');
   void page.value.send('Forever');
@@ -79,13 +59,13 @@ test('A reply goes on when the chat is left, is continued when it is opened agai
   await eventually('it is stopped', () => again.value.status === 'ready');
 
   assert.deepEqual([again.value.ended, again.value.canTryAgain], ['stopped', true]);
-  assert.deepEqual(contents(again.value), (await valueOf(api.listMessages(id))).messages.map(({ content }) => content));
+  assert.deepEqual(contents(again.value), (await unwrap(api.listMessages(id))).messages.map(({ content }) => content));
   again.unmount();
 });
 
 test('A chat that was created with a first message gets one reply, in strict mode too', async () => {
-  const { sessionId: id } = await valueOf(api.createSession({ firstMessage: 'Hello' }));
-  const initialPage = await valueOf(api.listMessages(id, { order: 'desc' }));
+  const { sessionId: id } = await unwrap(api.createSession({ firstMessage: 'Hello' }));
+  const initialPage = await unwrap(api.listMessages(id, { order: 'desc' }));
   const html = renderToString(createElement(() => createElement('p', null, useOrionChat(id, { client, initialPage }).messages[0].content)));
   assert.equal(html, '<p>Hello</p>');
 
@@ -93,12 +73,12 @@ test('A chat that was created with a first message gets one reply, in strict mod
   await eventually('the reply is shown', () => page.value?.status === 'ready' && page.value.messages.length === 2);
 
   assert.deepEqual(contents(page.value), ['Hello', 'You said: Hello']);
-  assert.deepEqual((await valueOf(api.listMessages(id))).count, 2);
+  assert.deepEqual((await unwrap(api.listMessages(id))).count, 2);
   page.unmount();
 });
 
 test('A failure of the model is shown, and tried again', async () => {
-  const { sessionId: id } = await valueOf(api.createSession());
+  const { sessionId: id } = await unwrap(api.createSession());
   const page = openChat({ id });
   await eventually('it is ready', () => page.value?.status === 'ready');
   model.fails = 500;
@@ -128,8 +108,8 @@ test('A chat that does not exist is a problem', async () => {
 
 test('The list of chats is read page by page, renamed, archived and deleted', async () => {
   const mine = orion.clientOf();
-  for await (const { sessionId } of mine.listAllSessions({ archived: 'any' })) await valueOf(mine.deleteSession(sessionId));
-  for (const title of ['A', 'B', 'C']) await valueOf(mine.createSession({ title }));
+  for await (const { sessionId } of mine.listAllSessions({ archived: 'any' })) await unwrap(mine.deleteSession(sessionId));
+  for (const title of ['A', 'B', 'C']) await unwrap(mine.createSession({ title }));
   const page = openChats({ query: { limit: 2, sortBy: 'createdAt' } });
   const titles = () => page.value?.sessions.map(({ title }) => title).join();
   await eventually('the first page is shown', () => titles() === 'C,B' && page.value.hasMore && !page.value.isLoading);
@@ -151,7 +131,7 @@ test('The list of chats is read page by page, renamed, archived and deleted', as
 
 test('A page of the server saves the first request, and a new one replaces the list', async () => {
   const first = { sessions: [], count: 0 };
-  const second = await valueOf(api.listSessions());
+  const second = await unwrap(api.listSessions());
   let requests = 0;
   const counting = { ...api, listSessions: () => requests++ };
   const List = ({ report, initialPage }) => {

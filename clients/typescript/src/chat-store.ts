@@ -6,7 +6,7 @@ import type { Message, MessagePage, NewReply, Role } from './types.js';
 
 /** A message as a page shows it. */
 export interface ChatMessage {
-  /** The id of the stored message. A message that the page has sent keeps an id of its own. */
+  /** The id of the message in Orion. For a message that this page sent, the id that the page created. */
   readonly id: string;
   readonly role: Role;
   readonly content: string;

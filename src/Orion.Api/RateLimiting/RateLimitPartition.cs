@@ -44,7 +44,7 @@ internal readonly struct RateLimitPartition : IEquatable<RateLimitPartition>
 
     internal RateLimitPartitionKind Kind { get; }
 
-    /// <summary>Writes the bytes that identify the partition, the same on every machine.</summary>
+    /// <summary>Writes the bytes that identify the partition, the same in every process.</summary>
     internal void CopyTo(Span<byte> bytes)
     {
         bytes[0] = (byte)Kind;

@@ -32,7 +32,7 @@ internal static class UserCommands
             var list = await host.Dispatcher.SendOrThrow(new ListUsers(), cancellationToken);
             terminal.Report(list, output => Table.Write(
                 output,
-                ["EMAIL", "STATE", "BY", "SINCE", "TOKENS VALID FROM", "USERID IN THE LOG"],
+                ["EMAIL", "STATE", "BY", "SINCE", "TOKENS VALID FROM", "ID"],
                 [.. list.Users.Select(user => (string[])
                 [
                     user.Email,

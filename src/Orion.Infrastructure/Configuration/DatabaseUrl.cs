@@ -50,9 +50,7 @@ internal static class DatabaseUrl
 
         var target = new PostgresTarget
         {
-            Host = hosts[0].Name,
-            Port = hosts[0].Port,
-            OtherHosts = hosts[1..],
+            Hosts = hosts,
             Name = name,
             User = userName,
             Password = password is null ? null : decodedPassword,
@@ -68,7 +66,7 @@ internal static class DatabaseUrl
 
         if (target.Name.Length == 0 || path!.Contains('/', StringComparison.Ordinal))
             return Invalid("has no database, or a slash in its name");
-        if (hosts.Count > 1 && target.Hosts.Any(host => host.Name is "" or ['/' or '@', ..]))
+        if (target.Hosts.Count > 1 && target.Hosts.Any(host => host.Name is "" or ['/' or '@', ..]))
             return Invalid("has a list of hosts with an empty one or a socket");
         foreach (var host in target.Hosts)
         {
@@ -155,8 +153,8 @@ internal static class DatabaseUrl
             // Orion always works on the server that can be written, which may be the only one.
             case "target_session_attrs" when value is "primary" or "read-write":
                 return (target, null);
-            case "host" when target.Host.Length == 0 && target.OtherHosts.Count == 0:
-                return (target with { Host = value }, null);
+            case "host" when target.Hosts is [{ Name: "" } unnamed]:
+                return (target with { Hosts = [unnamed with { Name = value }] }, null);
             case "application_name" or "connect_timeout" or "channel_binding" or "host" or "target_session_attrs":
                 return (null, new(
                     $"has an invalid {name}",
@@ -205,7 +203,7 @@ internal static class DatabaseUrl
         text.IndexOf(separator, StringComparison.Ordinal) is >= 0 and var at ? (text[..at], text[(at + 1)..]) : (text, null);
 
     /// <summary>Percent-decodes UTF-8. Null for a stray percent sign, for invalid UTF-8, and for NUL. A plus sign is not decoded.</summary>
-    private static string? Decode(string text)
+    internal static string? Decode(string text)
     {
         var bytes = new List<byte>(text.Length);
         for (var i = 0; i < text.Length; i++)

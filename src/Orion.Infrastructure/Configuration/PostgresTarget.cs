@@ -8,15 +8,8 @@ internal sealed record PostgresTarget
 {
     public const int DefaultPort = 5432;
 
-    public required string Host { get; init; }
-
-    public int Port { get; init; } = DefaultPort;
-
-    /// <summary>The other servers of a cluster. Orion works on the one that can be written.</summary>
-    public IReadOnlyList<PostgresHost> OtherHosts { get; init; } = [];
-
-    /// <summary>All servers: one, or those of a cluster.</summary>
-    public IReadOnlyList<PostgresHost> Hosts => [new(Host, Port), .. OtherHosts];
+    /// <summary>The servers: one, or those of a cluster, of which Orion works on the one that can be written.</summary>
+    public required IReadOnlyList<PostgresHost> Hosts { get; init; }
 
     public required string Name { get; init; }
 
@@ -41,7 +34,7 @@ internal sealed record PostgresTarget
     public ChannelBinding? ChannelBinding { get; init; }
 
     /// <summary>Whether the host is a Unix socket: the folder of one, or with an at sign an abstract one of Linux.</summary>
-    public bool IsSocket => IsSocketHost(Host);
+    public bool IsSocket => IsSocketHost(Hosts[0].Name);
 
     /// <summary>Whether the connection never leaves this machine.</summary>
     public bool IsLocal => Hosts.All(host => IsLocalHost(host.Name));
@@ -62,7 +55,7 @@ internal sealed record PostgresTarget
     {
         get
         {
-            var hosts = IsSocket ? $"{Uri.EscapeDataString(Host)}:{Port}" : string.Join(',', Hosts);
+            var hosts = IsSocket ? $"{Uri.EscapeDataString(Hosts[0].Name)}:{Hosts[0].Port}" : string.Join(',', Hosts);
             return $"postgresql://{hosts}/{Uri.EscapeDataString(Name)}";
         }
     }
@@ -98,8 +91,8 @@ internal sealed record PostgresTarget
     {
         var builder = new NpgsqlConnectionStringBuilder
         {
-            Host = OtherHosts.Count == 0 ? Host : string.Join(',', Hosts),
-            Port = Port,
+            Host = Hosts.Count == 1 ? Hosts[0].Name : string.Join(',', Hosts),
+            Port = Hosts[0].Port,
             // After a failover, a server is asked again after a second.
             HostRecheckSeconds = 1,
             Database = Name,

@@ -10,7 +10,7 @@ namespace Orion.Infrastructure.LegacyImport;
 /// <summary>The legacy database: one connection with one read-only transaction, which sees a single snapshot.</summary>
 internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyDatabase
 {
-    private readonly NpgsqlConnection _connection = new(Connection(target));
+    private readonly NpgsqlConnection _connection = NamedConnections.CreateUnpooled(Connection(target), NamedConnections.LegacyImport);
     private NpgsqlTransaction? _transaction;
 
     public string Address => target.Address;
@@ -50,12 +50,8 @@ internal sealed class LegacyDatabase(PostgresTarget target) : ILegacyDatabase
         }
     }
 
-    private static string Connection(PostgresTarget target) =>
-        new NpgsqlConnectionStringBuilder(target.ToConnectionString(poolSize: 1, prepared: false))
-        {
-            Pooling = false,
-            CommandTimeout = 0,
-        }.ConnectionString;
+    private static NpgsqlConnectionStringBuilder Connection(PostgresTarget target) =>
+        new(target.ToConnectionString(poolSize: 1, prepared: false)) { CommandTimeout = 0 };
 
     private async Task<LegacyQueries> Prepare(CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ namespace Orion.Infrastructure.RateLimiting;
 /// </summary>
 internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDisposable
 {
-    // A key without an expiry would never end. Redis creates one only if it fails between two commands of the script.
+    // A key that has lost its expiry gets one again: its window would never end.
     private const string Script = """
         local used = redis.call('INCR', KEYS[1])
         local left = redis.call('PTTL', KEYS[1])
@@ -71,9 +71,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
             return ValueTask.FromResult<SharedWindow?>(null);
         }
 
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, partition, hash);
-        return Count(database, [.. Prefix, .. hash]);
+        return Count(database, KeyOf(partition));
     }
 
     public void Dispose()
@@ -86,8 +84,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
     {
         try
         {
-            var result = await database.ScriptEvaluateAsync(Script, [key], _arguments).WaitAsync(LongestWait, _clock);
-            var values = (long[])result!;
+            var values = (long[])(await Run(database, key))!;
             return new SharedWindow(values[0], TimeSpan.FromMilliseconds(values[1]));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException or ObjectDisposedException)
@@ -96,6 +93,16 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
             return null;
         }
     }
+
+    private byte[] KeyOf(ReadOnlySpan<byte> partition)
+    {
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, partition, hash);
+        return [.. Prefix, .. hash];
+    }
+
+    private Task<RedisResult> Run(IDatabase database, byte[] key) =>
+        database.ScriptEvaluateAsync(Script, [key], _arguments).WaitAsync(LongestWait, _clock);
 
     private void Fail(Exception exception)
     {
@@ -107,8 +114,26 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
             _isReported = true;
         }
 
-        // The message of the client contains the address and its statistics, and no credentials.
-        LogUnavailable(_logger, exception.GetType().Name);
+        LogUnavailable(_logger, ReasonOf(exception));
+    }
+
+    // The client's own messages contain its addresses and a page of statistics, those of Redis are short. The innermost exception is the most
+    // specific.
+    private static string ReasonOf(Exception exception)
+    {
+        var reason = exception.GetType().Name;
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            reason = cause switch
+            {
+                TimeoutException => "no response in time",
+                RedisConnectionException connection => connection.FailureType.ToString(),
+                RedisServerException server => server.Message,
+                _ => reason,
+            };
+        }
+
+        return reason;
     }
 
     private void ProbeIfDue()
@@ -128,7 +153,8 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
         {
             // The first connection may take longer than a request waits. Later ones are established in the background.
             var database = (await _connection).GetDatabase();
-            await database.PingAsync().WaitAsync(LongestWait, _clock);
+            // The script itself, because Redis can respond and not execute it: a replica, no memory, a missing permission.
+            await Run(database, KeyOf([]));
             lock (_gate)
             {
                 _database = database;

@@ -1,3 +1,5 @@
+using Orion.IntegrationTests.Cli;
+
 namespace Orion.IntegrationTests.Availability;
 
 /// <summary>A cluster in <c>DATABASE_URL</c>: a primary and a synchronous replica, with real streaming replication.</summary>
@@ -8,13 +10,10 @@ public sealed class Failover
     {
         await using var primary = await PostgresCluster.Create(PostgresBinaries.Find()!);
         await using var database = await PostgresDatabase.Create(primary.Superuser);
-        await using var replica = await PostgresReplica.Start(primary.Superuser);
-        var promoted = new Npgsql.NpgsqlConnectionStringBuilder(database.Connection.ConnectionString) { Port = replica.Port };
-        // The replica first: Orion looks for the server that can be written.
-        var url = PostgresDatabase.Url(promoted).Replace($":{replica.Port}/", $":{replica.Port},127.0.0.1:{primary.Superuser.Port}/", StringComparison.Ordinal);
-        await using var server = await OrionServer.Start(database, ("DATABASE_URL", url), ("HEALTH_SHOW_DATABASE", "true"));
+        await using var replica = await primary.CreateReplica();
+        await using var server = await OrionServer.Start(database, ("DATABASE_URL", ClusterUrl(database, replica, primary)), ("HEALTH_SHOW_DATABASE", "true"));
         Assert.Equal(
-            $"postgresql://127.0.0.1:{replica.Port},127.0.0.1:{primary.Superuser.Port}/{promoted.Database}",
+            $"postgresql://127.0.0.1:{replica.Superuser.Port},127.0.0.1:{primary.Superuser.Port}/{database.Connection.Database}",
             (await server.Anonymous.Get("/health")).Should(200).Json.GetProperty("database").GetString());
         await using var writers = await MessageWriters.Start(server, 8);
         await writers.Write(more: 50);
@@ -24,8 +23,34 @@ public sealed class Failover
         await replica.Promote();
         await writers.Write(more: 50);
 
-        await writers.ShouldHaveLostNothing(database.At(replica.Port));
+        await writers.ShouldHaveLostNothing(database.At(replica.Superuser.Port));
         (await server.Anonymous.Get("/health/ready")).Should(200);
+    }
+
+    [Fact]
+    public async Task Commands_use_the_server_of_a_cluster_that_can_be_written()
+    {
+        var folder = Directory.CreateTempSubdirectory("orion-cluster-");
+        await using var primary = await PostgresCluster.Create(PostgresBinaries.Find()!);
+        await using var database = await PostgresDatabase.Create(primary.Superuser);
+        await using (var server = await OrionServer.Start(database)) await server.Api.Create(new { title = "Kept" });
+        await using var replica = await primary.CreateReplica();
+        var environment = CommandTests.Environment(database, ("DATABASE_URL", ClusterUrl(database, replica, primary)));
+
+        // It restores the backup into a new database, which a replica does not accept.
+        var backup = (await OrionCommand.Run(["backup", Path.Combine(folder.FullName, "backups"), "--json"], folder.FullName, environment)).Should(0);
+        Assert.Contains("\"sessions\":1", backup.Out.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var doctor = await OrionCommand.Run(["doctor"], folder.FullName, environment);
+        Assert.Contains("pass  database", doctor.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("standby", doctor.Out, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    // The replica first.
+    private static string ClusterUrl(PostgresDatabase database, PostgresCluster replica, PostgresCluster primary)
+    {
+        var (first, second) = (replica.Superuser.Port, primary.Superuser.Port);
+        return PostgresDatabase.Url(database.At(first).Connection).Replace($":{first}/", $":{first},127.0.0.1:{second}/", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,12 +59,10 @@ public sealed class Failover
         await using var primary = await PostgresCluster.Create(PostgresBinaries.Find()!);
         await using var database = await PostgresDatabase.Create(primary.Superuser);
         await using (var first = await OrionServer.Start(database)) await first.Api.Create(new { title = "Before" });
-        await using var replica = await PostgresReplica.Start(primary.Superuser);
+        await using var replica = await primary.CreateReplica();
         await primary.Kill();
-        var url = PostgresDatabase.Url(database.Connection)
-            .Replace($":{primary.Superuser.Port}/", $":{primary.Superuser.Port},127.0.0.1:{replica.Port}/", StringComparison.Ordinal);
 
-        await using var server = await OrionServer.Launch(database, null, ("DATABASE_URL", url));
+        await using var server = await OrionServer.Launch(database, null, ("DATABASE_URL", ClusterUrl(database, replica, primary)));
         (await server.Anonymous.Get("/health/ready")).Should(503);
         (await server.Api.Get("/api/sessions")).ShouldBeUnavailable();
         await replica.Promote();

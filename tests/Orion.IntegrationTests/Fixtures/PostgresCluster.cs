@@ -31,10 +31,31 @@ internal sealed class PostgresCluster : IStoppablePostgres
     public NpgsqlConnectionStringBuilder Superuser { get; }
 
     /// <summary>Creates the cluster and starts it.</summary>
-    public static async Task<PostgresCluster> Create(PostgresBinaries binaries)
+    public static Task<PostgresCluster> Create(PostgresBinaries binaries) =>
+        Create(binaries, RandomNumberGenerator.GetHexString(32, lowercase: true), primary: null);
+
+    /// <summary>Creates a streaming replica and starts it. From then on, this server waits for it at each commit.</summary>
+    public async Task<PostgresCluster> CreateReplica()
     {
-        var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var cluster = new PostgresCluster(await StartShell(binaries, password), password);
+        var replica = await Create(PostgresBinaries.Find()!, Superuser.Password!, Superuser.Port);
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Superuser.ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await Eventually.Until(
+            async () => await Scalar("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") is > 0L, "The replica does not stream.");
+        await Scalar("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        await Scalar("SELECT pg_reload_conf()");
+        return replica;
+
+        async Task<object?> Scalar(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            return await command.ExecuteScalarAsync();
+        }
+    }
+
+    private static async Task<PostgresCluster> Create(PostgresBinaries binaries, string password, int? primary)
+    {
+        var cluster = new PostgresCluster(await StartShell(binaries, password, primary), password);
         try
         {
             await cluster.ReadReply();
@@ -63,6 +84,9 @@ internal sealed class PostgresCluster : IStoppablePostgres
 
     public Task Stop() => SendCommand("stop");
 
+    /// <summary>Makes a replica a primary.</summary>
+    public Task Promote() => SendCommand("promote");
+
     /// <summary>Kills all its processes.</summary>
     public Task Kill() => SendCommand("kill");
 
@@ -85,12 +109,12 @@ internal sealed class PostgresCluster : IStoppablePostgres
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task<Process> StartShell(PostgresBinaries binaries, string password)
+    private static async Task<Process> StartShell(PostgresBinaries binaries, string password, int? primary)
     {
         var script = await Read("cluster.sh");
         // Another user must be able to enter the folder. Root's own temporary folder may be inaccessible to it.
         var folder = Environment.IsPrivilegedProcess ? "/tmp" : Path.GetTempPath();
-        string[] command = [.. await AsUnprivileged(), "sh", "-c", script, "cluster.sh", binaries.Folder, folder.TrimEnd('/')];
+        string[] command = [.. await AsUnprivileged(), "sh", "-c", script, "cluster.sh", binaries.Folder, folder.TrimEnd('/'), $"{primary}"];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>A Redis server of its own, in memory. A shell stops it when this process has ended.</summary>
+/// <summary>A Redis server for one test, without files. A shell stops the server when the test process has ended.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
     // Prints the process id of the server, and kills it when standard input ends.

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Runs a private PostgreSQL server. Reads commands from standard input and prints one line for each. When standard input ends, because the
 # test run has finished or was killed, it stops the server and deletes its folder.
-# usage: sh cluster.sh BIN BASE, with the superuser's password in ORION_CLUSTER_PASSWORD
+# usage: sh cluster.sh BIN BASE [PRIMARY_PORT], with the superuser's password in ORION_CLUSTER_PASSWORD. With the port of a primary, the server
+# is its streaming replica.
 set -u
 umask 077
 trap '' INT TERM HUP
@@ -26,11 +27,18 @@ signal_all() {
   return 0
 }
 
-printf '%s\n' "$ORION_CLUSTER_PASSWORD" >"$folder/password"
+if [ -n "${3:-}" ]; then
+  PGPASSWORD=$ORION_CLUSTER_PASSWORD "$bin/pg_basebackup" -D "$data" -h 127.0.0.1 -p "$3" -U orion -c fast -X stream -R --no-sync \
+    >"$folder/log" 2>&1 </dev/null
+  made=$?
+else
+  printf '%s\n' "$ORION_CLUSTER_PASSWORD" >"$folder/password"
+  "$bin/initdb" -D "$data" -U orion --pwfile="$folder/password" -A scram-sha-256 -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1 </dev/null
+  made=$?
+  rm -f "$folder/password"
+fi
+
 unset ORION_CLUSTER_PASSWORD
-"$bin/initdb" -D "$data" -U orion --pwfile="$folder/password" -A scram-sha-256 -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1 </dev/null
-made=$?
-rm -f "$folder/password"
 [ "$made" -eq 0 ] && cat >>"$data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$folder'
@@ -43,6 +51,7 @@ report "$made"
 while [ "$made" -eq 0 ] && read -r command port; do
   case $command in
     start) "$bin/pg_ctl" -D "$data" -w -t 60 -l "$folder/log" -o "-p $port" start >/dev/null 2>&1 </dev/null ;;
+    promote) "$bin/pg_ctl" -D "$data" -w -t 60 promote >/dev/null 2>&1 </dev/null ;;
     stop) "$bin/pg_ctl" -D "$data" -w -t 60 -m fast stop >/dev/null 2>&1 </dev/null ;;
     kill) signal_all KILL ;;
     freeze) signal_all STOP ;;

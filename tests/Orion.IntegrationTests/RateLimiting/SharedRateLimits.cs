@@ -111,10 +111,28 @@ public sealed partial class SharedRateLimits(PostgresServers servers) : IAsyncLi
         Assert.Equal(Failures(server), server.Log.All.Count(line => line.Event.Id == Available));
     }
 
-    private async Task<OrionServer> Instance(int limit)
+    [Fact]
+    public async Task A_Redis_that_does_not_execute_the_script_is_unavailable_and_the_log_says_so_once_with_the_reason()
+    {
+        await using var client = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_redis.Port},password=p@ss/word,allowAdmin=true");
+        await client.GetDatabase().ExecuteAsync("ACL", "SETUSER", "poor", "on", ">poor", "~*", "+@all", "-@scripting");
+        var server = await Instance(1000, $"redis://poor:poor@127.0.0.1:{_redis.Port}");
+
+        // Each request after a second is a probe.
+        for (var n = 1; n <= 5; n++)
+        {
+            Assert.Equal(1000 - n, Left(await server.Api.Get("/api/me")).Requests);
+            server.Clock.Advance(TimeSpan.FromSeconds(2));
+            await Task.Delay(300, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains("NOPERM", Assert.Single(server.Log.All, line => line.Event.Id is Unavailable or Available).Text, StringComparison.Ordinal);
+    }
+
+    private async Task<OrionServer> Instance(int limit, string? url = null)
     {
         var server = await OrionServer.Start(
-            _database, ("REDIS_URL", _redis.Url), ("RATE_LIMIT_MAX_REQUESTS", limit.ToString(CultureInfo.InvariantCulture)));
+            _database, ("REDIS_URL", url ?? _redis.Url), ("RATE_LIMIT_MAX_REQUESTS", limit.ToString(CultureInfo.InvariantCulture)));
         _instances.Add(server);
         return server;
     }

@@ -131,6 +131,8 @@ public class NetworkSettingsTests
     [InlineData("redis://localhost/1/2")]
     [InlineData("redis://localhost?ssl=true")]
     [InlineData("redis://one:6379,two:6379")]
+    [InlineData("redis://:p%zz@localhost")]
+    [InlineData("redis://:p%00@localhost")]
     public void An_invalid_redis_url_prevents_the_start_and_is_not_repeated(string url)
     {
         using var place = TestConfiguration.Working().With("REDIS_URL", url);

@@ -14,7 +14,7 @@ public class LibpqEnvironmentTests
     [InlineData(SslMode.Disable, null, "disable")]
     public void The_programs_protect_the_connection_as_the_service_does(SslMode? configured, string? certificate, string mode)
     {
-        var variables = Of(new PostgresTarget { Host = "db.example.com", Name = "orion_core", User = "orion", SslMode = configured, RootCertificate = certificate });
+        var variables = Of(new PostgresTarget { Hosts = [new("db.example.com", 5432)], Name = "orion_core", User = "orion", SslMode = configured, RootCertificate = certificate });
 
         Assert.Equal(mode, variables["PGSSLMODE"]);
         // Without one, those of the system, which libpq would not use.

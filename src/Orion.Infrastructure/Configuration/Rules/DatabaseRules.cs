@@ -130,8 +130,7 @@ internal static class DatabaseRules
         if (string.IsNullOrWhiteSpace(user)) check.AddMissing(SettingsTable.DatabaseUser);
         var target = new PostgresTarget
         {
-            Host = hostName,
-            Port = check.Number(SettingsTable.DatabasePort),
+            Hosts = [new(hostName, check.Number(SettingsTable.DatabasePort))],
             Name = check.Text(SettingsTable.DatabaseName)!,
             User = user ?? "",
             Password = check.Text(SettingsTable.DatabasePassword),

@@ -8,7 +8,6 @@ namespace Orion.Infrastructure.Configuration.Rules;
 internal static class NetworkRules
 {
     private const string ExampleAddress = "you@example.com";
-    private const string Placeholder = "changeme";
 
     /// <summary>The owner; null after a problem.</summary>
     public static EmailAddress? Owner(SettingsCheck check)
@@ -26,7 +25,7 @@ internal static class NetworkRules
     public static IReadOnlyList<string> AllowedOrigins(SettingsCheck check)
     {
         var origins = Entries(check.Text(SettingsTable.AllowedOrigins));
-        if (origins is [Placeholder])
+        if (origins is [var only] && SecretRule.IsPlaceholder(only))
         {
             check.AddProblem(SettingsTable.AllowedOrigins, new(
                 "is still the placeholder of the example", "List the origins of your pages, for example https://chat.example.com, or leave it empty."));

@@ -1,4 +1,3 @@
-
 namespace Orion.Infrastructure.Configuration.Rules;
 
 /// <summary>Checks the setting of Redis.</summary>
@@ -30,7 +29,7 @@ internal static class RedisRules
     {
         var hasScheme = text.StartsWith("redis://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("rediss://", StringComparison.OrdinalIgnoreCase);
         if (!hasScheme || text.Any(c => c is <= ' ' or > '~') || text.AsSpan().IndexOfAny('?', '#', '\\') >= 0 ||
-            !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0)
+            DatabaseUrl.Decode(text) is null || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0)
         {
             return null;
         }
@@ -50,6 +49,6 @@ internal static class RedisRules
             UsesTls = url.Scheme == "rediss",
         };
 
-        static string? Decoded(string text) => text.Length == 0 ? null : Uri.UnescapeDataString(text);
+        static string? Decoded(string part) => part.Length == 0 ? null : DatabaseUrl.Decode(part);
     }
 }

@@ -19,11 +19,17 @@ internal static class SecretRule
 
     private static readonly string[] Placeholders = ["changeme", "change_me", "change-me", "your_", "your-"];
 
+    /// <summary>Whether a value begins like a placeholder of an example.</summary>
+    public static bool IsPlaceholder(string text)
+    {
+        var start = text.TrimStart();
+        return Placeholders.Any(p => start.StartsWith(p, StringComparison.OrdinalIgnoreCase));
+    }
+
     /// <summary>The error in a secret; null if it is valid. The secret is not trimmed.</summary>
     public static SettingError? Check(string secret, string publishedSha256 = PublishedSha256)
     {
-        var start = secret.TrimStart();
-        if (Placeholders.Any(p => start.StartsWith(p, StringComparison.OrdinalIgnoreCase))) return new("is still a placeholder", Fix);
+        if (IsPlaceholder(secret)) return new("is still a placeholder", Fix);
 
         var bytes = Encoding.UTF8.GetBytes(secret);
         if (bytes.Length < MinBytes) return new($"is shorter than {MinBytes} bytes", Fix);

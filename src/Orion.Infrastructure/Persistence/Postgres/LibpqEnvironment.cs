@@ -1,6 +1,5 @@
 using System.Globalization;
 using Npgsql;
-using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -14,12 +13,10 @@ internal static class LibpqEnvironment
     /// <summary>The variables; null removes one.</summary>
     internal static Dictionary<string, string?> Of(NpgsqlConnectionStringBuilder to)
     {
-        var hosts = PostgresTarget.HostsOf(to);
         var variables = new Dictionary<string, string?>
         {
-            ["PGHOST"] = string.Join(',', hosts.Select(host => host.Name)),
-            ["PGPORT"] = string.Join(',', hosts.Select(host => host.Port.ToString(CultureInfo.InvariantCulture))),
-            ["PGTARGETSESSIONATTRS"] = hosts.Count == 1 ? null : "read-write",
+            ["PGHOST"] = to.Host,
+            ["PGPORT"] = to.Port.ToString(CultureInfo.InvariantCulture),
             ["PGDATABASE"] = to.Database,
             ["PGUSER"] = to.Username,
             ["PGAPPNAME"] = "orion backup",

@@ -15,6 +15,12 @@ internal static class NamedConnections
     /// <summary>The health check.</summary>
     internal const string Check = "check";
 
+    /// <summary>Backups.</summary>
+    internal const string Backup = "backup";
+
+    /// <summary>The import of the Node service's database.</summary>
+    internal const string LegacyImport = "import";
+
     /// <summary>Migrations.</summary>
     internal const string Migration = "migration";
 
@@ -28,5 +34,13 @@ internal static class NamedConnections
         return PostgresTarget.HostsOf(builder.ConnectionStringBuilder).Count == 1
             ? builder.Build()
             : builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite);
+    }
+
+    /// <summary>A connection outside of any pool, not opened yet. The caller disposes it.</summary>
+    internal static NpgsqlConnection CreateUnpooled(NpgsqlConnectionStringBuilder target, string name)
+    {
+        target.Pooling = false;
+        // Without a pool, the source holds nothing to dispose.
+        return To(target.ConnectionString, name).CreateConnection();
     }
 }

@@ -145,7 +145,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         [
             "--format=custom", $"--snapshot={snapshot}", $"--exclude-table-data=*.{ReplyFrameBatch.Table}", "--no-password", $"--file={file}",
         ];
-        await tools.RunDump(arguments, LibpqEnvironment.Of(Target()), cancellationToken);
+        await tools.RunDump(arguments, LibpqEnvironment.Of(SameServer(connection)), cancellationToken);
         return rows;
     }
 
@@ -160,7 +160,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
                 cancellationToken);
             await connection.Run($"REVOKE ALL ON DATABASE {scratch} FROM PUBLIC", cancellationToken);
 
-            var target = Target();
+            var target = SameServer(connection);
             target.Database = scratch;
             // Owners, privileges and replication are not restored: this server may lack roles that the real one has.
             string[] arguments =
@@ -217,9 +217,17 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
     private NpgsqlConnectionStringBuilder Target() =>
         new(settings.MigrationConnectionString ?? settings.ConnectionString) { Pooling = false, CommandTimeout = 0 };
 
+    // The other servers of a cluster have neither the snapshot nor, yet, a new database.
+    private NpgsqlConnectionStringBuilder SameServer(NpgsqlConnection connection)
+    {
+        var target = Target();
+        (target.Host, target.Port) = (connection.Host, connection.Port);
+        return target;
+    }
+
     private static async Task<NpgsqlConnection> Open(NpgsqlConnectionStringBuilder target, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(target.ConnectionString);
+        var connection = NamedConnections.CreateUnpooled(target, NamedConnections.Backup);
         try
         {
             await connection.OpenAsync(cancellationToken);

@@ -33,21 +33,11 @@ internal static class PostgresComparison
 
     private static async Task<PostgresIdentity> Identity(NpgsqlConnectionStringBuilder target, CancellationToken cancellationToken)
     {
-        await using var connections = NamedConnections.To(target.ConnectionString, NamedConnections.Migration);
-        await using var connection = await connections.OpenConnectionAsync(cancellationToken);
+        await using var connection = NamedConnections.CreateUnpooled(target, NamedConnections.Migration);
+        await connection.OpenAsync(cancellationToken);
         return await PostgresIdentity.Of(connection, cancellationToken);
     }
 
-    private static string Address(NpgsqlConnectionStringBuilder target)
-    {
-        var hosts = PostgresTarget.HostsOf(target);
-        return new PostgresTarget
-        {
-            Host = hosts[0].Name,
-            Port = hosts[0].Port,
-            OtherHosts = [.. hosts.Skip(1)],
-            Name = target.Database ?? "",
-            User = "",
-        }.Address;
-    }
+    private static string Address(NpgsqlConnectionStringBuilder target) =>
+        new PostgresTarget { Hosts = PostgresTarget.HostsOf(target), Name = target.Database ?? "", User = "" }.Address;
 }

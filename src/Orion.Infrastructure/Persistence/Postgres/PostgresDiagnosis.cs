@@ -32,8 +32,8 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
     public async Task<DatabaseCondition> Read(CancellationToken cancellationToken)
     {
         var parts = Unpooled(settings.ConnectionString);
-        await using var connections = NamedConnections.To(parts.ConnectionString, NamedConnections.Check);
-        await using var connection = await connections.OpenConnectionAsync(cancellationToken);
+        await using var connection = NamedConnections.CreateUnpooled(parts, NamedConnections.Check);
+        await connection.OpenAsync(cancellationToken);
 
         var latency = await LatencyProbe.Median(() => connection.QueryScalar<int>("SELECT 1", cancellationToken), clock);
         var before = clock.GetUtcNow();
@@ -76,8 +76,8 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
         if (settings.MigrationConnectionString is not { } other) return default;
         try
         {
-            await using var connections = NamedConnections.To(Unpooled(other).ConnectionString, NamedConnections.Migration);
-            await using var connection = await connections.OpenConnectionAsync(cancellationToken);
+            await using var connection = NamedConnections.CreateUnpooled(Unpooled(other), NamedConnections.Migration);
+            await connection.OpenAsync(cancellationToken);
             return (await PostgresComparison.Of(settings, cancellationToken), PostgresLimits.Of(connection), null);
         }
         catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)

@@ -6,27 +6,24 @@ using static Orion.Infrastructure.Persistence.Postgres.PostgresParameters;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// The columns of sessions, for the statements that are written by hand: reading, inserting and updating them. A new column is added to each
-/// of them. A test compares them with the mapping of EF Core.
+/// The columns of sessions, for the statements that are written by hand: reading, inserting and updating them. A test
+/// compares them with the mapping of EF Core.
 /// </summary>
 internal static class PostgresSessionRow
 {
     /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
-    internal const string Columns =
-        "id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, tokens_valid_from";
+    internal const string Columns = $"id, {Values}";
 
-    private const string InsertStatement = """
-        INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at,
-          version, tokens_valid_from)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        """;
+    // Without the key.
+    private const string Values =
+        "title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, tokens_valid_from";
+
+    private const string Parameters = "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12";
+
+    private const string InsertStatement = $"INSERT INTO sessions (owner_id, {Columns}) VALUES ($1, $2, {Parameters})";
 
     // The row is locked, so the version needs no comparison.
-    private const string UpdateStatement = """
-        UPDATE sessions SET title = $3, first_message = $4, last_message = $5, message_count = $6, metadata = $7, updated_at = $8,
-          archived_at = $9, version = $10, tokens_valid_from = $11
-        WHERE owner_id = $1 AND id = $2
-        """;
+    private const string UpdateStatement = $"UPDATE sessions SET ({Values}) = ROW ({Parameters}) WHERE owner_id = $1 AND id = $2";
 
     // PostgreSQL stores a long value again if it is set again, even to the same text.
     private const string UpdateLastMessage =
@@ -50,8 +47,25 @@ internal static class PostgresSessionRow
         row.GetDateTime(10));
 
     /// <summary>Inserts the session.</summary>
-    internal static NpgsqlBatchCommand Insert(Session session) => Command(
-        InsertStatement,
+    internal static NpgsqlBatchCommand Insert(Session session) => WithValues(InsertStatement, session);
+
+    /// <summary>Updates a locked session.</summary>
+    internal static NpgsqlBatchCommand Update(Session session, MutableColumns stored) => MutableColumns.Of(session).DiffersOnlyByLastMessage(stored)
+        ? Command(
+            UpdateLastMessage,
+            session,
+            Value(session.LastMessage),
+            new NpgsqlParameter<int> { TypedValue = session.MessageCount },
+            Value(session.UpdatedAt),
+            new NpgsqlParameter<long> { TypedValue = session.Version })
+        : WithValues(UpdateStatement, session);
+
+    /// <summary>Deletes the session.</summary>
+    internal static NpgsqlBatchCommand Delete(Session session) => Command(DeleteStatement, session);
+
+    // In the order of the columns in Values.
+    private static NpgsqlBatchCommand WithValues(string sql, Session session) => Command(
+        sql,
         session,
         Value(session.Title?.Value),
         Value(session.FirstMessage),
@@ -63,31 +77,6 @@ internal static class PostgresSessionRow
         Value(session.ArchivedAt),
         new NpgsqlParameter<long> { TypedValue = session.Version },
         Value(session.TokensValidFrom));
-
-    /// <summary>Updates a locked session.</summary>
-    internal static NpgsqlBatchCommand Update(Session session, MutableColumns stored) => MutableColumns.Of(session).DiffersOnlyByLastMessage(stored)
-        ? Command(
-            UpdateLastMessage,
-            session,
-            Value(session.LastMessage),
-            new NpgsqlParameter<int> { TypedValue = session.MessageCount },
-            Value(session.UpdatedAt),
-            new NpgsqlParameter<long> { TypedValue = session.Version })
-        : Command(
-            UpdateStatement,
-            session,
-            Value(session.Title?.Value),
-            Value(session.FirstMessage),
-            Value(session.LastMessage),
-            new NpgsqlParameter<int> { TypedValue = session.MessageCount },
-            Value(session.Metadata.Json),
-            Value(session.UpdatedAt),
-            Value(session.ArchivedAt),
-            new NpgsqlParameter<long> { TypedValue = session.Version },
-            Value(session.TokensValidFrom));
-
-    /// <summary>Deletes the session.</summary>
-    internal static NpgsqlBatchCommand Delete(Session session) => Command(DeleteStatement, session);
 
     // The first two parameters are the key of the session.
     private static NpgsqlBatchCommand Command(string sql, Session session, params ReadOnlySpan<NpgsqlParameter> values)
