@@ -1,6 +1,7 @@
 using Orion.Api.Authentication;
 using Orion.Api.Cors;
 using Orion.Api.Errors;
+using Orion.Api.Export;
 using Orion.Api.Health;
 using Orion.Api.Hosting;
 using Orion.Api.Http;
@@ -91,6 +92,7 @@ internal static class Program
         api.MapReplies();
         api.MapLegacy();
         api.MapTokens();
+        api.MapExport();
         api.MapMe();
         app.MapDocumentation(settings);
         return app;

@@ -61,9 +61,11 @@ internal sealed partial class ErrorMiddleware(
         }
     }
 
-    private static Task BeginResponse(object timeouts)
+    private static Task BeginResponse(object state)
     {
-        ((RequestTimeouts)timeouts).Begin(RequestPhase.Response);
+        var timeouts = (RequestTimeouts)state;
+        // Callbacks of the endpoint run first, and can remove the limit.
+        if (timeouts.Phase != RequestPhase.EventStream) timeouts.Begin(RequestPhase.Response);
         return Task.CompletedTask;
     }
 

@@ -12,7 +12,7 @@ internal enum RequestPhase
     /// <summary>The client reads the response, or one write of an event stream.</summary>
     Response,
 
-    /// <summary>An event stream is open and waits for the next event.</summary>
+    /// <summary>An event stream waits for the next event, or an export is sent.</summary>
     EventStream,
 }
 

@@ -45,7 +45,7 @@ internal static class OpenApiDocumentation
             options.AddDocumentTransformer(AddGeneralInformation);
             options.AddOperationTransformer(AddSecurity);
             options.AddOperationTransformer(RequestParameters.Add);
-            options.AddOperationTransformer(EventStreamResponse.Add);
+            options.AddOperationTransformer(StreamResponse.Add);
             options.AddOperationTransformer(Responses.Complete);
             options.AddSchemaTransformer(SchemaConstraints.Add);
         });

@@ -1,6 +1,6 @@
 namespace Orion.Api.RateLimiting;
 
-/// <summary>The result of counting one request.</summary>
+/// <summary>The result of counting a request.</summary>
 /// <param name="IsAllowed">Whether the request is within the limit.</param>
 /// <param name="Remaining">How many more requests are allowed in this window.</param>
 /// <param name="ResetSeconds">The seconds until the window ends, rounded up: from 1 to the length of the window.</param>
@@ -36,15 +36,17 @@ internal sealed class FixedWindowCounter<TKey>(int limit, TimeSpan length, TimeP
         }
     }
 
-    /// <summary>Counts one request of a key.</summary>
-    internal RateLimitResult Acquire(TKey key)
+    /// <summary>Counts a request of a key. A rejected request does not count.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cost">The number of requests that it counts as.</param>
+    internal RateLimitResult Acquire(TKey key, int cost = 1)
     {
         lock (_lock)
         {
             var now = time.GetTimestamp();
             var window = CurrentWindow(key, now);
-            var isAllowed = window.Used < limit;
-            if (isAllowed) window.Used++;
+            var isAllowed = limit - window.Used >= cost;
+            if (isAllowed) window.Used += cost;
             var secondsLeft = (window.Start + _length - now + time.TimestampFrequency - 1) / time.TimestampFrequency;
             return new RateLimitResult(isAllowed, limit - window.Used, (int)secondsLeft);
         }

@@ -16,7 +16,9 @@ internal sealed class FixedWindowRateLimiter(RateLimitSettings settings, TimePro
     /// <summary>How many addresses are counted separately now.</summary>
     internal int AddressCount => _addresses.Count;
 
-    /// <summary>Counts one request of a partition.</summary>
-    internal RateLimitResult Acquire(RateLimitPartition partition) =>
-        (partition.Kind == RateLimitPartitionKind.Address ? _addresses : _users).Acquire(partition);
+    /// <summary>Counts a request of a partition.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="cost">The number of requests that it counts as.</param>
+    internal RateLimitResult Acquire(RateLimitPartition partition, int cost = 1) =>
+        (partition.Kind == RateLimitPartitionKind.Address ? _addresses : _users).Acquire(partition, cost);
 }

@@ -25,13 +25,14 @@ internal sealed class RateLimitMiddleware(
         var partition = caller is not null && caller.TryGetUser(out var user, out var sessionToken)
             ? RateLimitPartition.Of(user, sessionToken)
             : RateLimitPartition.Of(context.Connection.RemoteIpAddress);
+        var cost = context.GetEndpoint()?.Metadata.GetMetadata<RateLimitCost>()?.Requests ?? 1;
         // Also if all instances count together, because their count can become unavailable.
-        var own = limiter.Acquire(partition);
-        return shared is null ? Continue(context, partition, own) : ContinueShared(context, partition, own);
+        var own = limiter.Acquire(partition, cost);
+        return shared is null ? Continue(context, partition, own) : ContinueShared(context, partition, cost, own);
     }
 
-    private async Task ContinueShared(HttpContext context, RateLimitPartition partition, RateLimitResult own) =>
-        await Continue(context, partition, await shared!.Acquire(partition) ?? own);
+    private async Task ContinueShared(HttpContext context, RateLimitPartition partition, int cost, RateLimitResult own) =>
+        await Continue(context, partition, await shared!.Acquire(partition, cost) ?? own);
 
     private Task Continue(HttpContext context, RateLimitPartition partition, RateLimitResult result)
     {

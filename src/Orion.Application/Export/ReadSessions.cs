@@ -25,7 +25,7 @@ internal sealed class ReadSessionsHandler(ISessions sessions) : IRequestHandler<
 
     public async Task<Result<SessionBatch>> Handle(ReadSessions query, CancellationToken cancellationToken)
     {
-        var page = await sessions.List(All, new PageRequest<SessionPosition>(BatchSize, query.After), query.Caller, cancellationToken);
+        var page = await sessions.List(All, new PageRequest<SessionPosition>(BatchSize, query.After, MaxBytes: ReadMessages.MaxBytes), query.Caller, cancellationToken);
         return new SessionBatch(page.Items, page.End == PageEnd.Complete ? null : All.PositionOf(page.Items[^1]));
     }
 }

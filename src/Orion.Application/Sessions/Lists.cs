@@ -55,10 +55,12 @@ public readonly record struct SessionPosition(DateTimeOffset At, SessionId Id);
 public sealed record MessageList(SessionId Session, SortOrder Order);
 
 /// <summary>The part of a list to read.</summary>
-/// <param name="Limit">The largest number of items. The page ends earlier at <see cref="ResponseSize.MaxBytes"/>, but has at least one item.</param>
+/// <param name="Limit">The largest number of items. The page ends earlier at <paramref name="MaxBytes"/>, but has at least one item.</param>
 /// <param name="After">The position after which it begins; null for the beginning.</param>
 /// <param name="Memory">Reserves the memory for a large page; null for no reservation.</param>
-public sealed record PageRequest<TPosition>(int Limit, TPosition? After, ByteReservation? Memory = null)
+/// <param name="MaxBytes">The largest size of the items in a response, in bytes.</param>
+public sealed record PageRequest<TPosition>(
+    int Limit, TPosition? After, ByteReservation? Memory = null, int MaxBytes = ResponseSize.MaxItemBytes)
     where TPosition : struct;
 
 /// <summary>Why a page ends.</summary>

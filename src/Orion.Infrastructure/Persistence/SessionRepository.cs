@@ -51,6 +51,7 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
     {
         var read = await PageReader.Read<Message>(
             page.Limit,
+            page.MaxBytes,
             page.Memory,
             (last, count) => Context.Messages.Page(list, last?.Sequence ?? page.After, count, caller).AsNoTracking().AsAsyncEnumerable(),
             MessageView.SizeOf,

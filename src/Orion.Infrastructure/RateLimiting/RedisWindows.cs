@@ -15,15 +15,18 @@ namespace Orion.Infrastructure.RateLimiting;
 /// </summary>
 internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDisposable
 {
-    // A key that has lost its expiry gets one again: its window would never end.
+    // A key that has lost its expiry gets one again: its window would never end. INCRBY 0 begins the window of a request that does not fit.
     private const string Script = """
-        local used = redis.call('INCR', KEYS[1])
+        local window, cost, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+        local used = tonumber(redis.call('GET', KEYS[1]) or 0)
+        local counted = used + cost <= limit
+        used = redis.call('INCRBY', KEYS[1], counted and cost or 0)
         local left = redis.call('PTTL', KEYS[1])
-        if used == 1 or left < 0 then
-          redis.call('PEXPIRE', KEYS[1], ARGV[1])
-          left = tonumber(ARGV[1])
+        if left < 0 then
+          redis.call('PEXPIRE', KEYS[1], window)
+          left = window
         end
-        return {used, left}
+        return {counted and 1 or 0, used, left}
         """;
 
     private const int KeyLength = 32;
@@ -33,7 +36,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
     private readonly Task<ConnectionMultiplexer> _connection;
-    private readonly RedisValue[] _arguments;
+    private readonly RedisValue _window;
     private readonly byte[] _key;
     private readonly TimeProvider _clock;
     private readonly ILogger<RedisWindows> _logger;
@@ -53,7 +56,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
     {
         _clock = clock;
         _logger = logger;
-        _arguments = [(long)window.Window.TotalMilliseconds];
+        _window = (long)window.Window.TotalMilliseconds;
         _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(tokens.Secret), KeyLength, salt: [], info: "orion/rate-limit/v1"u8.ToArray());
         _connection = ConnectionMultiplexer.ConnectAsync(Options(settings));
         _probedAt = clock.GetTimestamp();
@@ -63,7 +66,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
     public void Begin(Meter meter) => meter.CreateObservableGauge(
         "orion.rate_limit.shared", () => _database is null ? 0 : 1, description: "1 if all instances count requests together, 0 if this one counts by itself.");
 
-    public ValueTask<SharedWindow?> Count(ReadOnlySpan<byte> partition)
+    public ValueTask<SharedWindow?> Count(ReadOnlySpan<byte> partition, int cost, int limit)
     {
         if (_database is not { } database)
         {
@@ -71,7 +74,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
             return ValueTask.FromResult<SharedWindow?>(null);
         }
 
-        return Count(database, KeyOf(partition));
+        return Count(database, KeyOf(partition), cost, limit);
     }
 
     public void Dispose()
@@ -80,12 +83,12 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
         if (_connection.IsCompletedSuccessfully) _connection.Result.Dispose();
     }
 
-    private async ValueTask<SharedWindow?> Count(IDatabase database, byte[] key)
+    private async ValueTask<SharedWindow?> Count(IDatabase database, byte[] key, int cost, int limit)
     {
         try
         {
-            var values = (long[])(await Run(database, key))!;
-            return new SharedWindow(values[0], TimeSpan.FromMilliseconds(values[1]));
+            var values = (long[])(await Run(database, key, cost, limit))!;
+            return new SharedWindow(values[0] == 1, values[1], TimeSpan.FromMilliseconds(values[2]));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException or ObjectDisposedException)
         {
@@ -101,8 +104,8 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
         return [.. Prefix, .. hash];
     }
 
-    private Task<RedisResult> Run(IDatabase database, byte[] key) =>
-        database.ScriptEvaluateAsync(Script, [key], _arguments).WaitAsync(LongestWait, _clock);
+    private Task<RedisResult> Run(IDatabase database, byte[] key, int cost, int limit) =>
+        database.ScriptEvaluateAsync(Script, [key], [_window, cost, limit]).WaitAsync(LongestWait, _clock);
 
     private void Fail(Exception exception)
     {
@@ -154,7 +157,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
             // The first connection may take longer than a request waits. Later ones are established in the background.
             var database = (await _connection).GetDatabase();
             // The script itself, because Redis can respond and not execute it: a replica, no memory, a missing permission.
-            await Run(database, KeyOf([]));
+            await Run(database, KeyOf([]), cost: 1, limit: int.MaxValue);
             lock (_gate)
             {
                 _database = database;

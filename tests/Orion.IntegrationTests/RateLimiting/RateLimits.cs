@@ -41,6 +41,22 @@ public sealed partial class RateLimits : DedicatedTests
     }
 
     [Fact]
+    public async Task An_export_counts_as_ten_requests_and_one_that_does_not_fit_counts_as_none()
+    {
+        var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "30"));
+        await server.Api.Create(new { firstMessage = "Hello" });
+        Assert.Equal(19, Left((await server.Api.Get("/api/export")).Should(200)).Requests);
+        Assert.Equal(9, Left((await server.Api.Head("/api/export")).Should(200)).Requests);
+
+        var rejected = (await server.Api.Get("/api/export")).ShouldBeProblem(429, "rate_limited");
+
+        Assert.Equal(9, Left(rejected).Requests);
+        Assert.Equal(Left(rejected).Seconds.ToString(CultureInfo.InvariantCulture), rejected.Required("Retry-After"));
+        for (var left = 8; left >= 0; left--) Assert.Equal(left, Left((await server.Api.Get("/api/me")).Should(200)).Requests);
+        (await server.Api.Get("/api/me")).ShouldBeProblem(429, "rate_limited");
+    }
+
+    [Fact]
     public async Task A_window_is_fixed_and_ends_by_the_monotonic_clock()
     {
         var server = await Start(("RATE_LIMIT_MAX_REQUESTS", "2"), ("RATE_LIMIT_WINDOW_SECONDS", "100"));

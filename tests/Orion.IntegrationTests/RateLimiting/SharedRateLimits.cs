@@ -47,6 +47,24 @@ public sealed partial class SharedRateLimits(PostgresServers servers) : IAsyncLi
     }
 
     [Fact]
+    public async Task An_export_counts_as_ten_requests_on_all_instances_and_one_that_does_not_fit_counts_as_none()
+    {
+        OrionServer[] instances = [await Shared(29), await Shared(29)];
+
+        var responses = await WhileShared(instances, async () => new List<ApiResponse>
+        {
+            await instances[0].Api.Get("/api/export"),
+            await instances[1].Api.Get("/api/export"),
+            await instances[0].Api.Get("/api/export"),
+            await instances[1].Api.Get("/api/export"),
+            await instances[0].Api.Get("/api/me"),
+        });
+
+        Assert.Equal([(200, 19), (200, 9), (429, 9), (429, 9), (200, 8)], responses.Select(response => (response.Status, Left(response).Requests)));
+        Assert.Equal(Left(responses[2]).Seconds.ToString(CultureInfo.InvariantCulture), responses[2].Required("Retry-After"));
+    }
+
+    [Fact]
     public async Task The_keys_of_windows_reveal_no_address_and_expire()
     {
         var server = await Shared(50);
@@ -97,15 +115,15 @@ public sealed partial class SharedRateLimits(PostgresServers servers) : IAsyncLi
         _redis.Freeze();
 
         // The client itself would wait for more than 5 s.
-        Assert.Null(await windows.Count([1]).AsTask().WaitAsync(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken));
-        var next = windows.Count([1]).AsTask();
+        Assert.Null(await windows.Count([1], 1, int.MaxValue).AsTask().WaitAsync(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken));
+        var next = windows.Count([1], 1, int.MaxValue).AsTask();
         Assert.True(next.IsCompleted);
         Assert.Null(await next);
         (await server.Api.Get("/api/me")).Should(200);
 
         // A probe fails without a request that waits for it.
         server.Clock.Advance(TimeSpan.FromSeconds(2));
-        Assert.True(windows.Count([1]).AsTask().IsCompleted);
+        Assert.True(windows.Count([1], 1, int.MaxValue).AsTask().IsCompleted);
         _redis.Thaw();
         await BecomeShared(server);
         Assert.Equal(Failures(server), server.Log.All.Count(line => line.Event.Id == Available));
@@ -165,7 +183,7 @@ public sealed partial class SharedRateLimits(PostgresServers servers) : IAsyncLi
     private static async Task BecomeShared(OrionServer server)
     {
         var windows = server.Services.GetRequiredService<ISharedWindows>();
-        await Eventually.Until(async () => await windows.Count([2]) is not null, "Redis is not used.");
+        await Eventually.Until(async () => await windows.Count([2], 1, int.MaxValue) is not null, "Redis is not used.");
     }
 
     private static (int Requests, int Seconds) Left(ApiResponse response)

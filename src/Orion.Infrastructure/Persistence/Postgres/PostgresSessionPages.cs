@@ -19,6 +19,7 @@ internal sealed class PostgresSessionPages(NpgsqlDataSource connections) : ISess
     public Task<Page<Session>> Read(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
         PageReader.Read<Session>(
             page.Limit,
+            page.MaxBytes,
             page.Memory,
             (last, count) => Rows(list, last is null ? page.After : list.PositionOf(last), count, caller, cancellationToken),
             session => SessionView.SizeOf(session, caller),

@@ -12,6 +12,7 @@ internal sealed class SqliteSessionPages(OrionDbContext context) : ISessionPages
     public Task<Page<Session>> Read(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
         PageReader.Read<Session>(
             page.Limit,
+            page.MaxBytes,
             page.Memory,
             (last, count) => Rows(list, last is null ? page.After : list.PositionOf(last), count, caller).AsAsyncEnumerable(),
             session => SessionView.SizeOf(session, caller),
