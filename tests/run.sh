@@ -106,7 +106,7 @@ if [[ $built -ne 0 || $prepared -ne 0 ]]; then
 fi
 
 # These scripts print TAP. They spend most of their time waiting, as the integration tests do, so they run at the same time as those.
-scripts=(tests/web/run.sh tests/monitoring.sh tests/deploy/check.sh)
+scripts=(tests/web/run.sh tests/monitoring.sh tests/deploy/check.sh tests/kubernetes/run.sh)
 run_scripts() {
   local script
   for script in "${scripts[@]}"; do bash "$script" >"$work/${script//\//-}" 2>&1 || touch "$work/broken"; done

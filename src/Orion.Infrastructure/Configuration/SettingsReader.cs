@@ -83,7 +83,7 @@ public static class SettingsReader
                     IsMissing = sqlitePath is not null && !createsFiles && !DataFolder.Exists(sqlitePath),
                     NetworkFileSystem = sqlitePath is null ? null : Mounts.NetworkFileSystemOf(sqlitePath),
                 },
-                DataFolder = folder,
+                DataFolder = folder is null ? null : FolderRule.PathIn(folder),
                 BackupFolder = backups,
                 RequireHttps = requireHttps,
                 TrustedProxies = proxies,
@@ -120,7 +120,7 @@ public static class SettingsReader
 
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(text, check.WorkingDirectory));
         if (FolderRule.Check(path) is { } error) check.AddProblem(SettingsTable.DataDir, error);
-        return FolderRule.PathIn(path);
+        return path;
     }
 
     private static string? BackupPath(SettingsCheck check)

@@ -29,6 +29,7 @@ public sealed class DataFolder
         if (!Directory.Exists(full)) FileModes.CreatePrivateFolder(full);
         // Another process may have created it first, in another way.
         ThrowIfInvalid(path);
+        if (FolderRule.IsOwnFolder(full, path)) FileModes.MakePrivate(full);
 
         CreateMissingFile(Path.Combine(full, IgnoreFile), "*\n");
         return new DataFolder(full);

@@ -36,6 +36,17 @@ internal static class FileModes
         else Directory.CreateDirectory(path, PrivateFolder);
     }
 
+    /// <summary>Makes a folder of this account private, with everything in it, if it is not. Links are not followed.</summary>
+    public static void MakePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows() || !IsOpenToOthers(folder)) return;
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (var inner in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", all).Where(inner => (inner.UnixFileMode & Others) != 0))
+            inner.UnixFileMode = inner is DirectoryInfo ? PrivateFolder : PrivateFile;
+        // At the end, so that an interrupted call is repeated.
+        File.SetUnixFileMode(folder, PrivateFolder);
+    }
+
     /// <summary>The mode of an open file.</summary>
     public static UnixFileMode Of(SafeFileHandle file) => OperatingSystem.IsWindows() ? PrivateFile : File.GetUnixFileMode(file);
 
@@ -44,6 +55,9 @@ internal static class FileModes
 
     /// <summary>Whether accounts outside of the group have any access.</summary>
     public static bool IsOpenToWorld(string path) => HasAny(path, World);
+
+    /// <summary>Whether accounts outside of the group may create, rename and delete files in a folder.</summary>
+    public static bool IsWritableByWorld(string path) => HasAny(path, UnixFileMode.OtherWrite);
 
     /// <summary>Whether the group or others have any access.</summary>
     public static bool IsOpenToOthers(string path) => HasAny(path, Others);

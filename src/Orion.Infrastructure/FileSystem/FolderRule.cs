@@ -18,19 +18,22 @@ internal static class FolderRule
         return IsShared(full) ? Path.Combine(full, OwnFolder) : full;
     }
 
+    /// <summary>Whether the folder that is used is Orion's own one in the given folder.</summary>
+    internal static bool IsOwnFolder(string used, string path) => used != Normalized(path);
+
     /// <summary>The error in a folder; null if it is valid, or if it does not exist yet.</summary>
     internal static SettingError? Check(string path)
     {
         var full = Normalized(path);
         if (!IsShared(full)) return CheckPrivate(full);
-        if (FileModes.IsOpenToWorld(full))
+        if (FileModes.IsWritableByWorld(full))
         {
-            return new($"is a folder, {full}, that belongs to another account and is open to every account",
-                $"Run: chmod o-rwx {full}. Its group can keep its access: Orion creates a private folder in it.");
+            return new($"is a folder, {full}, that belongs to another account and that every account can write to",
+                $"Run: chmod o-w {full}. Its group can keep its access: Orion creates a private folder in it.");
         }
 
         var own = Path.Combine(full, OwnFolder);
-        if (CheckPrivate(own) is { } error) return error;
+        if (CheckPrivate(own) is { } error && !IsOpenedToGroup(own)) return error;
         // An empty database next to data that Orion wrote as another account would look like lost data.
         if (!Directory.Exists(own) && File.Exists(Path.Combine(full, DataFolder.IgnoreFile)))
         {
@@ -58,6 +61,11 @@ internal static class FolderRule
     private static bool IsShared(string full) =>
         Directory.Exists(full) && new FileInfo(full).LinkTarget is null && FileModes.IsOpenToGroup(full)
         && UnixAccount.OwnerOf(full) is { } owner && owner != UnixAccount.Current;
+
+    // Each time that Kubernetes mounts a volume with an fsGroup, it opens everything in it to the group. DataFolder.Open closes it again.
+    private static bool IsOpenedToGroup(string own) =>
+        Directory.Exists(own) && new FileInfo(own).LinkTarget is null && !FileModes.IsOpenToWorld(own)
+        && UnixAccount.OwnerOf(own) == UnixAccount.Current;
 
     // With a slash at the end, the system would follow a link instead of examining it.
     private static string Normalized(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));

@@ -166,8 +166,9 @@ public class DataFolderTests
     [Theory]
     [InlineData("2770", true)]
     [InlineData("770", true)]
-    [InlineData("2775", false)]
-    [InlineData("777", false)]
+    [InlineData("2775", true)]
+    [InlineData("2777", false)]
+    [InlineData("772", false)]
     public void A_folder_of_another_account_may_be_open_to_its_group_and_gets_a_folder_of_orions_own(string mode, bool isAccepted)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && UnixAccount.IsRoot, "Only root can give a folder to another account.");
@@ -191,6 +192,27 @@ public class DataFolderTests
         Assert.Equal(Private, Mode(Path.Combine(settings.DataFolder!, "orion.db")));
         Assert.Equal([settings.DataFolder], Directory.GetFileSystemEntries(folder));
         Assert.Equal(settings.DataFolder, place.Settings().DataFolder);
+    }
+
+    [Fact]
+    public void What_Kubernetes_opens_to_the_fsGroup_at_each_mount_is_private_again_after_the_start()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && UnixAccount.IsRoot, "Only root can give a folder to another account.");
+        using var place = TestConfiguration.Working().With("DATABASE_URL", "sqlite:deep/orion.db");
+        var folder = Directory.CreateDirectory(Path.Combine(place.Folder, "data")).FullName;
+        place.With("ORION_DATA_DIR", folder);
+        Run("chown", "65534", folder);
+        Run("chmod", "2775", folder);
+        var own = place.Settings().DataFolder!;
+        Run("chmod", "-R", "ug+rw", folder);
+        Run("chmod", "g+xs", own, Path.Combine(own, "deep"));
+
+        Assert.Equal(own, place.Settings().DataFolder);
+
+        Assert.All([own, Path.Combine(own, "deep")], path => Assert.Equal(Private | UnixFileMode.UserExecute, Mode(path)));
+        Assert.All([Path.Combine(own, ".gitignore"), Path.Combine(own, "deep", "orion.db")], path => Assert.Equal(Private, Mode(path)));
+        Run("chmod", "755", own);
+        Assert.Contains(own, place.Problem().What, StringComparison.Ordinal);
     }
 
     [Fact]
