@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tests deploy/monitoring. Checks the files with the tools of Prometheus, then starts the service, Prometheus and Alertmanager on loopback,
-# simulates an attack and a model that rejects the key, and checks the alerts that a webhook receives. Prints TAP. Needs Node and a build of
-# src/Orion.Api; installs Debian's Prometheus packages if it runs as root. Only addresses and intervals in the configuration files are changed.
+# Tests deploy/monitoring. Checks the files with the tools of Prometheus, then starts two instances of the service, Prometheus and
+# Alertmanager on loopback, simulates an attack and a model that rejects the key, and checks the alerts that a webhook receives. Prints TAP.
+# Needs Node and a build of src/Orion.Api; installs Debian's Prometheus packages if it runs as root. Only addresses and intervals in the configuration files are changed.
 # Most functions are called by check and until_true, which shellcheck does not detect. Single quotes contain JavaScript.
 # shellcheck disable=SC2317,SC2016,SC2013
 set -uo pipefail
@@ -72,10 +72,14 @@ check "every alert has a test, and a section in docs/operations.md" every_alert_
 dashboard_is_complete() {
   node -e '
     const dashboard = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    if (dashboard.templating.list[0]?.name !== "instance") throw new Error("The instances cannot be chosen.");
     const ids = dashboard.panels.map(panel => panel.id);
     if (new Set(ids).size !== ids.length) throw new Error("Two panels have the same id.");
     for (const panel of dashboard.panels.filter(panel => panel.type !== "row")) {
       if (!panel.title || !panel.targets?.length || panel.targets.some(target => !target.expr)) throw new Error(`Panel ${panel.id} shows nothing.`);
+      // Alerts and the public address have no instance.
+      if (panel.targets.some(({ expr }) => !/^(sum\(ALERTS|probe_)/.test(expr) && !expr.includes(`instance=~"$instance"`)))
+        throw new Error(`Panel ${panel.id} ignores the chosen instances.`);
       console.log(panel.targets.map(target => target.expr.replaceAll("$__rate_interval", "1m")).join("\n"));
     }' "$monitoring/grafana/dashboards/orion.json" >"$folder/expressions" &&
     # promtool checks expressions only inside rules.
@@ -90,11 +94,12 @@ check "the dashboard is complete, and Prometheus accepts every query in it" dash
 
 mapfile -t ports < <(node -e '
   const { createServer } = require("net");
-  const servers = Array.from({ length: 6 }, () => createServer());
+  const servers = Array.from({ length: 8 }, () => createServer());
   Promise.all(servers.map(server => new Promise(done => server.listen(0, "127.0.0.1", done)))).then(() => {
     for (const server of servers) { console.log(server.address().port); server.close(); }
   });')
 service=http://127.0.0.1:${ports[0]} metrics=http://127.0.0.1:${ports[1]} prometheus=http://127.0.0.1:${ports[2]}
+service2=http://127.0.0.1:${ports[6]}
 secret=$(node -p 'require("crypto").randomBytes(64).toString("hex")')
 
 # A model. It replies until the file "refuse" exists, and then rejects the key.
@@ -111,16 +116,20 @@ node -e '
   }).listen(Number(process.argv[1]), "127.0.0.1");' "${ports[5]}" "$folder/refuse" >"$folder/model.log" 2>&1 &
 pids+=("$!")
 
-mkdir -m 700 "$folder/data"
-(
-  cd "$folder" && exec env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="$service" ORION_ENV_FILE=none ORION_DATA_DIR="$folder/data" \
+# start_service ADDRESS METRICS_PORT DATA: starts an instance. Its database is its own, and there is no Redis at its address.
+start_service() {
+  mkdir -m 700 "$folder/$3"
+  cd "$folder" && exec env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="$1" ORION_ENV_FILE=none ORION_DATA_DIR="$folder/$3" \
     ORION_SHARED_JWT_SECRET="$secret" JWT_ISSUER=https://chat.example.com AUTHORIZED_USER_EMAIL=owner@example.com \
-    ALLOWED_ORIGINS=https://chat.example.com DATABASE_URL=sqlite:orion.db REQUIRE_HTTPS=false METRICS_PORT="${ports[1]}" BACKUP_DIR="$folder" \
-    MODEL_URL="http://127.0.0.1:${ports[5]}/v1" MODEL_API_KEY=sk-test MODEL_NAMES=test \
+    ALLOWED_ORIGINS=https://chat.example.com DATABASE_URL=sqlite:orion.db REQUIRE_HTTPS=false METRICS_PORT="$2" BACKUP_DIR="$folder" \
+    MODEL_URL="http://127.0.0.1:${ports[5]}/v1" MODEL_API_KEY=sk-test MODEL_NAMES=test REDIS_URL=redis://127.0.0.1:1 \
     dotnet "$root/src/Orion.Api/bin/Debug/net10.0/Orion.Api.dll"
-) >"$folder/orion.log" 2>&1 &
+}
+start_service "$service" "${ports[1]}" data >"$folder/orion.log" 2>&1 &
 orion=$!
-pids+=("$orion")
+start_service "$service2" "${ports[7]}" data2 >"$folder/orion2.log" 2>&1 &
+orion2=$!
+pids+=("$orion" "$orion2")
 
 # The webhook. It records the names of the alerts that it receives.
 node -e '
@@ -140,13 +149,13 @@ prometheus-alertmanager --config.file="$folder/alertmanager.yml" --storage.path=
 pids+=("$!")
 
 sed 's/for: 1m$/for: 1s/' "$monitoring/alerts.yml" >"$folder/alerts.yml"
-sed "s/: 15s/: 1s/; s/scrape_timeout: .*/scrape_timeout: 1s/; s/api:9464/127.0.0.1:${ports[1]}/; s/alertmanager:9093/127.0.0.1:${ports[3]}/
+sed "s/: 15s/: 1s/; s/scrape_timeout: .*/scrape_timeout: 1s/; s/api:9464/127.0.0.1:${ports[1]}, 127.0.0.1:${ports[7]}/; s/alertmanager:9093/127.0.0.1:${ports[3]}/
   s#/prometheus/outside/#$folder/outside/#" "$monitoring/prometheus.yml" >"$folder/prometheus.yml"
+check "the service starts" until_true 60 curl -sf "$service/health/ready"
+check "the second instance starts" until_true 60 curl -sf "$service2/health/ready"
 prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/prometheus" --web.listen-address="127.0.0.1:${ports[2]}" \
   >"$folder/prometheus.log" 2>&1 &
 pids+=("$!")
-
-check "the service starts" until_true 60 curl -sf "$service/health/ready"
 
 # token_of USER
 token_of() {
@@ -178,8 +187,8 @@ check "the model replies" ask 1
 names_are_real() {
   local name status=0
   curl -sf -o /dev/null "$service/health/live" && curl -sf "$metrics/metrics" >"$folder/scrape" || return 1
-  for name in $(grep -ohE '\b(orion|http_server|gen_ai_client|dotnet|kestrel)_[a-z0-9_]+\b' "$monitoring/alerts.yml" "$folder/expressions" | sort -u); do
-    grep -q "^${name}[{ ]" "$folder/scrape" || { echo "The service has no $name."; status=1; }
+  for name in $(grep -ohE '\b(target_info|service_version|(orion|http_server|gen_ai_client|dotnet|kestrel)_[a-z0-9_]+)\b' "$monitoring/alerts.yml" "$folder/expressions" | sort -u); do
+    grep -qE "^${name}[{ ]|^target_info\{.*${name}=" "$folder/scrape" || { echo "The service has no $name."; status=1; }
   done
   return "$status"
 }
@@ -187,18 +196,23 @@ check "the service has every metric in the rules and the dashboard" names_are_re
 
 # asked QUERY: whether the query has a result.
 asked() { curl -sfG "$prometheus/api/v1/query" --data-urlencode "query=$1" | grep -q '"value":'; }
-check "Prometheus reads the metrics" until_true 30 asked 'count_over_time(up{job="orion"}[1m]) > 3 and up{job="orion"} == 1 and orion_origins_refused_total == 0'
+check "Prometheus reads the metrics" until_true 30 asked 'count(count_over_time(up{job="orion"}[1m]) > 3 and up{job="orion"} == 1 and orion_origins_refused_total == 0) == 2'
 is_quiet() { [[ ! -s $folder/alerts ]]; }
 check "there is no alert before the attack" is_quiet
 
 stranger=$(token_of stranger@example.com)
 statuses() {
-  local i
-  for i in {1..15}; do curl -s -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer forged.$i.token" "$service/api/sessions"; done
+  local i address
+  # Neither instance counts enough for an alert.
+  for i in {1..8}; do
+    for address in "$service" "$service2"; do
+      curl -s -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer forged.$i.token" "$address/api/sessions"
+    done
+  done
   curl -s -o /dev/null -w '%{http_code}\n' -H 'Origin: https://evil.example' "$service/api/sessions"
   curl -s -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer $stranger" "$service/api/me"
 }
-is_rejected() { [[ $(statuses | sort | uniq -c | tr -s ' ' | tr '\n' ',') == " 15 401, 2 403," ]]; }
+is_rejected() { [[ $(statuses | sort | uniq -c | tr -s ' ' | tr '\n' ',') == " 16 401, 2 403," ]]; }
 check "the attack is rejected" is_rejected
 
 received() { grep -q "^firing $1 docs/operations.md#alert-${1,,}\$" "$folder/alerts"; }
@@ -212,9 +226,14 @@ for alert in ModelRefused RepliesFail; do
   check "the webhook receives $alert" until_true 30 received "$alert"
 done
 
+kill "$orion2"
+wait "$orion2" 2>/dev/null
+check "the webhook receives InstanceDown when one instance ends" until_true 30 received InstanceDown
+is_up() { ! grep -q OrionDown "$folder/alerts"; }
+check "the service is not down while the other instance runs" is_up
 kill "$orion"
 wait "$orion" 2>/dev/null
-check "the webhook receives OrionDown when the service ends" until_true 30 received OrionDown
-nothing_else() { ! grep -vE ' (ManyTokensRefused|ForeignOrigin|NotAuthorized|ModelRefused|RepliesFail|OrionDown) ' "$folder/alerts"; }
+check "the webhook receives OrionDown when all instances end" until_true 30 received OrionDown
+nothing_else() { ! grep -vE ' (ManyTokensRefused|ForeignOrigin|NotAuthorized|ModelRefused|RepliesFail|InstanceDown|OrionDown) ' "$folder/alerts"; }
 check "the webhook receives no other alert" nothing_else
 finish

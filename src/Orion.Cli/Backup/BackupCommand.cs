@@ -25,6 +25,21 @@ internal static class BackupCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var keep = Options.Count("--keep", DefaultCount, "How many of the newest backups to keep. Older backups are deleted; other files are not.");
+        var standby = new Option<bool>("--standby")
+        {
+            Description = "Read from a standby of the cluster in DATABASE_URL, to keep the load from the primary.",
+        };
+        var maxLag = new Option<int>("--max-lag")
+        {
+            Description = "How many seconds a standby may be behind its primary; 0 for any number. Otherwise no backup is made.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => (int)BackupSource.DefaultMaxLag.TotalSeconds,
+        };
+        maxLag.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var seconds) && seconds < 0)
+                result.AddError("--max-lag must be at least 0.");
+        });
         return new Command("backup", """
             Make a backup and verify it: it is restored into a scratch database, and the rows of every table are counted in both. Only then
             does it get its name, and old backups are deleted. The service may run meanwhile; the backup is a consistent snapshot.
@@ -33,12 +48,13 @@ internal static class BackupCommand
               PostgreSQL   orion-20260102T030405Z.dump   pg_dump's custom format, for pg_restore
 
             PostgreSQL requires pg_dump and pg_restore of the server's version or newer. The scratch database is on the same server: the
-            role of MIGRATION_DATABASE_URL, else that of DATABASE_URL, needs CREATEDB. How to restore: docs/operations.md.
+            role of MIGRATION_DATABASE_URL, else that of DATABASE_URL, needs CREATEDB. With --standby, the scratch database is on the primary.
+            If no server can be written, the rows in the file are counted instead. How to restore: docs/operations.md.
 
-            Exit codes: 0 the new backup was restored successfully; 1 no backup was made, and the message says why; 69 the database
+            Exit codes: 0 the new backup was verified successfully; 1 no backup was made, and the message says why; 69 the database
             became unavailable; 74 an error of the folder or the disk; 130 interrupted. A failure leaves no new file, and keeps the
             existing backups.
-            """) { folder, keep }.WithAction(terminal, async (parsed, cancellationToken) =>
+            """) { folder, keep, standby, maxLag }.WithAction(terminal, async (parsed, cancellationToken) =>
         {
             await using var host = OrionHost.Build(terminal);
             var where = parsed.GetValue(folder) ?? host.Settings.BackupFolder
@@ -47,7 +63,9 @@ internal static class BackupCommand
             {
                 await host.RequireSameDatabase(terminal, cancellationToken);
                 if (host.Settings.Database.IsMissing) throw new NothingToBackUpException();
-                var made = await host.Backups.Create(Path.GetFullPath(where), parsed.GetValue(keep), cancellationToken);
+                var source = new BackupSource(
+                    parsed.GetValue(standby), parsed.GetValue(maxLag) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null);
+                var made = await host.Backups.Create(Path.GetFullPath(where), parsed.GetValue(keep), source, cancellationToken);
                 Report(terminal, host.Settings.Database.Address, made);
                 return ExitCodes.Success;
             }
@@ -73,10 +91,28 @@ internal static class BackupCommand
         var size = (made.Bytes / Mebibyte).ToString("0.0", CultureInfo.InvariantCulture);
         var took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
         terminal.Report(
-            new { database, made.File, made.Bytes, users, sessions, messages, tables = made.Rows, seconds, made.Kept, made.Deleted, made.Ahead },
+            new
+            {
+                database,
+                made.File,
+                made.Bytes,
+                users,
+                sessions,
+                messages,
+                tables = made.Rows,
+                seconds,
+                made.Kept,
+                made.Deleted,
+                made.Ahead,
+                made.Standby,
+                restored = made.IsRestored,
+            },
             output => output.WriteLine(
-                $"{made.File}: {size} MiB of {database}, {Counted.Of(users, "user")}, {Counted.Of(sessions, "session")}, "
-                + $"{Counted.Of(messages, "message")}, restored and counted in {took} s; {made.Kept} kept, {made.Deleted.Count} deleted"));
+                $"{made.File}: {size} MiB of {database}{(made.Standby is { } standby ? $" from the standby {standby}" : "")}, {Counted.Of(users, "user")}, "
+                + $"{Counted.Of(sessions, "session")}, {Counted.Of(messages, "message")}, {(made.IsRestored ? "restored" : "read")} and counted in {took} s; "
+                + $"{made.Kept} kept, {made.Deleted.Count} deleted"));
+        if (!made.IsRestored)
+            terminal.Advise("orion: The backup was not restored to verify it, because no server can be written. Its file is complete, and has all rows.");
         if (made.Ahead.Count == 0) return;
         terminal.Advise(
             $"orion: {made.Ahead.Count} backups in the folder have a later date than this one, up to {made.Ahead[0]}: a clock was ahead, or this "

@@ -94,7 +94,7 @@ internal static class MigrateCommand
         if (host.Settings is not { Database.Provider: DatabaseProvider.Sqlite, BackupFolder: { } folder }) return null;
         try
         {
-            return (await host.Backups.Create(Path.GetFullPath(folder), BackupCommand.DefaultCount, cancellationToken)).File;
+            return (await host.Backups.Create(Path.GetFullPath(folder), BackupCommand.DefaultCount, BackupSource.Primary, cancellationToken)).File;
         }
         catch (NothingToBackUpException)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orion.Infrastructure.Availability;
 
 namespace Orion.Cli.Doctor;
@@ -7,10 +6,6 @@ namespace Orion.Cli.Doctor;
 internal static class DatabaseChecks
 {
     private static readonly TimeSpan HighLatency = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan NoticeableSkew = TimeSpan.FromSeconds(2);
-
-    // Half of the 60 s that tokens may be ahead.
-    private static readonly TimeSpan DangerousSkew = TimeSpan.FromSeconds(30);
 
     /// <summary>All results except that of the migrations.</summary>
     internal static IEnumerable<DoctorResult> Evaluate(DatabaseCondition database)
@@ -18,7 +13,7 @@ internal static class DatabaseChecks
         yield return database.IsVersionSupported
             ? new DoctorResult("database version", Health.Pass, database.Version)
             : new DoctorResult("database version", Health.Warn, database.Version, "PostgreSQL no longer supports this version: upgrade the server.");
-        yield return Milliseconds(database.Latency) is var latency && database.Latency < HighLatency
+        yield return ClockChecks.Milliseconds(database.Latency) is var latency && database.Latency < HighLatency
             ? new DoctorResult("latency", Health.Pass, latency)
             : new DoctorResult("latency", Health.Warn, latency, "Every request waits for it several times: move the database closer to the service.");
         if (database.Tls is { } tls) yield return Evaluate(tls);
@@ -26,7 +21,7 @@ internal static class DatabaseChecks
         if (database.Comparison is { } comparison) yield return Evaluate(comparison);
         if (database.MigrationFailure is { } failure)
             yield return new DoctorResult("migration database", Health.Fail, $"MIGRATION_DATABASE_URL cannot be used: {failure.What}", failure.Fix);
-        if (database.ClockAhead is { } ahead) yield return EvaluateClock(ahead);
+        if (database.ClockAhead is { } ahead) yield return ClockChecks.Evaluate("the database", ahead);
         if (database.IsSuperuser)
         {
             yield return new DoctorResult(
@@ -76,16 +71,4 @@ internal static class DatabaseChecks
         DatabaseMatch.Different => new("migration database", Health.Fail, comparison.What, DatabaseComparison.Advice),
         _ => new("migration database", Health.Warn, comparison.What, "As a superuser: GRANT EXECUTE ON FUNCTION pg_control_system() TO both roles."),
     };
-
-    private static DoctorResult EvaluateClock(TimeSpan ahead)
-    {
-        const string subject = "clocks";
-        const string advice = "Synchronize the clocks by NTP: tokens and times depend on them.";
-        var skew = ahead.Duration();
-        var found = $"the database is {Milliseconds(skew)} {(ahead < TimeSpan.Zero ? "behind" : "ahead")}";
-        if (skew > DangerousSkew) return new DoctorResult(subject, Health.Fail, found, advice);
-        return skew > NoticeableSkew ? new DoctorResult(subject, Health.Warn, found, advice) : new DoctorResult(subject, Health.Pass, found);
-    }
-
-    private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
 }

@@ -20,8 +20,9 @@ internal static class DoctorCommand
             Description = "For a deployment: pending migrations are not a problem.",
         };
         return new Command("doctor", """
-            Check everything that the service depends on: settings, files, listen addresses, database, clocks, disk and model; and advise on
-            each problem. It changes nothing.
+            Check everything that the service depends on: settings, files, listen addresses, database, replication, Redis, clocks, disk and
+            model; and advise on each problem. It changes nothing. With several instances, run it where each of them runs: it compares the
+            clock of the machine with those of the database and Redis.
 
               docker compose exec api orion doctor
 
@@ -37,6 +38,8 @@ internal static class DoctorCommand
                     results.AddRange(MachineChecks.Evaluate(PrivateFiles.Of(context.Configuration, reading.Settings)));
                     results.AddRange(await ListenChecks.Run(reading.Settings.Listening, cancellationToken));
                     results.AddRange(await CheckDatabase(reading.Settings, parsed.GetValue(beforeMigrating), cancellationToken));
+                    results.AddRange(await ReplicationChecks.Run(reading.Settings, cancellationToken));
+                    results.AddRange(await RedisChecks.Run(reading.Settings.Redis, cancellationToken));
                     results.Add(await BackupChecks.Run(reading.Settings, Timeout, cancellationToken));
                     results.Add(await ModelChecks.Run(reading.Settings.Model, cancellationToken));
                     results.AddRange(ProxyChecks.Evaluate(reading.Settings.RequireHttps, reading.Settings.TrustedProxies, ProxyChecks.GatewayOfContainer()));

@@ -6,6 +6,9 @@ public interface IDatabaseDiagnosis
     /// <summary>Reads it over a separate connection.</summary>
     /// <exception cref="Exception">The database is unavailable. <see cref="DatabaseReadinessCheck.Explain"/> explains why.</exception>
     Task<DatabaseCondition> Read(CancellationToken cancellationToken);
+
+    /// <summary>Reads the servers of DATABASE_URL and the replication between them; null for an embedded database.</summary>
+    Task<ReplicationCondition?> ReadReplication(CancellationToken cancellationToken);
 }
 
 /// <summary>The condition of a database.</summary>

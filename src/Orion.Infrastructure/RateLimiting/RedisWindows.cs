@@ -16,7 +16,7 @@ namespace Orion.Infrastructure.RateLimiting;
 internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDisposable
 {
     // A key that has lost its expiry gets one again: its window would never end. INCRBY 0 begins the window of a request that does not fit.
-    private const string Script = """
+    internal const string Script = """
         local window, cost, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
         local used = tonumber(redis.call('GET', KEYS[1]) or 0)
         local counted = used + cost <= limit
@@ -122,7 +122,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
 
     // The client's own messages contain its addresses and a page of statistics, those of Redis are short. The innermost exception is the most
     // specific.
-    private static string ReasonOf(Exception exception)
+    internal static string ReasonOf(Exception exception)
     {
         var reason = exception.GetType().Name;
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -173,7 +173,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
         }
     }
 
-    private static ConfigurationOptions Options(RedisSettings settings) => new()
+    internal static ConfigurationOptions Options(RedisSettings settings) => new()
     {
         EndPoints = { { settings.Host, settings.Port } },
         User = settings.User,

@@ -27,20 +27,22 @@ internal static class NamedConnections
     /// <summary>The frame writer of replies, and the follower of those of other instances.</summary>
     internal const string Replies = "replies";
 
-    internal static NpgsqlDataSource To(string connectionString, string name)
+    internal static NpgsqlDataSource To(
+        string connectionString, string name, TargetSessionAttributes session = TargetSessionAttributes.ReadWrite)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = name };
         // Not "primary", which also opens a connection whose transactions are read-only.
         return PostgresTarget.HostsOf(builder.ConnectionStringBuilder).Count == 1
             ? builder.Build()
-            : builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite);
+            : builder.BuildMultiHost().WithTargetSession(session);
     }
 
     /// <summary>A connection outside of any pool, not opened yet. The caller disposes it.</summary>
-    internal static NpgsqlConnection CreateUnpooled(NpgsqlConnectionStringBuilder target, string name)
+    internal static NpgsqlConnection CreateUnpooled(
+        NpgsqlConnectionStringBuilder target, string name, TargetSessionAttributes session = TargetSessionAttributes.ReadWrite)
     {
         target.Pooling = false;
         // Without a pool, the source holds nothing to dispose.
-        return To(target.ConnectionString, name).CreateConnection();
+        return To(target.ConnectionString, name, session).CreateConnection();
     }
 }

@@ -9,10 +9,11 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// A backup by <c>pg_dump</c>. To verify it, <c>pg_restore</c> restores it into a scratch database on the same server. Both use the role of
+/// A backup by <c>pg_dump</c>, from the server that can be written or from a standby. To verify it, <c>pg_restore</c> restores it into a scratch
+/// database on the server that can be written. If there is none, the rows in the file are counted instead. All connections use the role of
 /// MIGRATION_DATABASE_URL if it is set.
 /// </summary>
-internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBackup
+internal sealed class PostgresBackup(DatabaseSettings settings, PostgresReplication replication) : IDatabaseBackup
 {
     private const string ScratchPrefix = "orion_backup_check_";
 
@@ -35,23 +36,38 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
     private const string Facts = """
         SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), quote_ident(current_user),
                (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user),
-               (SELECT oid::bigint FROM pg_database WHERE datname = current_database())
+               (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), pg_is_in_recovery()
         """;
+
+    private const string Conflict =
+        "The standby ended the backup, because it would have delayed changes from the primary for too long (a recovery conflict). On the standby, set "
+        + "hot_standby_feedback = on, or raise max_standby_streaming_delay above the duration of a backup.";
 
     public string Extension => "dump";
 
-    public async Task<BackupProof> Write(string file, CancellationToken cancellationToken)
+    public async Task<BackupProof> Write(string file, BackupSource source, CancellationToken cancellationToken)
     {
         try
         {
-            await using var backupLock = await Lock(cancellationToken);
-            await using var connection = await Open(Target(), cancellationToken);
+            var (dumped, writable, standby) = await Choose(source, cancellationToken);
+            await using var backupLock = await Lock(writable ?? dumped, cancellationToken);
+            await using var connection = await Open(writable ?? dumped, cancellationToken);
             var (tools, encoding, prefix) = await Examine(connection, cancellationToken);
-            await DropLeftovers(connection, prefix, cancellationToken);
+            if (writable is null)
+            {
+                var rows = await Dump(tools, dumped, file, cancellationToken);
+                return new BackupProof(rows, await tools.CountRows(file, cancellationToken), IsRestored: false, standby);
+            }
 
-            var live = await Dump(tools, file, cancellationToken);
+            await DropLeftovers(connection, prefix, cancellationToken);
+            var live = await Dump(tools, dumped, file, cancellationToken);
             var scratch = prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-            return new BackupProof(live, await RestoreAndCount(connection, tools, file, scratch, encoding, cancellationToken));
+            return new BackupProof(live, await RestoreAndCount(connection, writable, tools, file, scratch, encoding, cancellationToken), IsRestored: true, standby);
+        }
+        // A primary has no recovery conflicts, and nothing in a backup is serializable.
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.SerializationFailure)
+        {
+            throw new BackupFailedException(Conflict, exception);
         }
         catch (PostgresException exception) when (!TransientErrors.Is(exception))
         {
@@ -77,17 +93,56 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         }
     }
 
+    /// <summary>Chooses the servers of a backup.</summary>
+    /// <returns>
+    /// The server to read from; the one that can be written, null if there is none; and the address of the first if it is a standby.
+    /// </returns>
+    private async Task<(NpgsqlConnectionStringBuilder Dumped, NpgsqlConnectionStringBuilder? Writable, string? Standby)> Choose(
+        BackupSource source, CancellationToken cancellationToken)
+    {
+        if (!source.IsStandby)
+        {
+            await using var connection = await Open(Target(), cancellationToken);
+            var server = SameServer(connection);
+            if (!await connection.QueryScalar<bool>("SELECT pg_is_in_recovery()", cancellationToken)) return (server, server, null);
+        }
+
+        var hosts = PostgresTarget.HostsOf(Target());
+        var (servers, _) = await replication.Read(Target(), cancellationToken);
+        var (standby, host) = servers.Zip(hosts).Where(server => server.First.Standby is not null)
+            .OrderBy(server => server.First.Standby!.Behind ?? TimeSpan.MaxValue).FirstOrDefault();
+        if (standby is null) throw new BackupFailedException(NoStandby(servers));
+        if (source.MaxLag is { } limit && (standby.Standby!.Behind ?? TimeSpan.MaxValue) > limit)
+        {
+            var lag = standby.Standby.Behind is { } behind
+                ? string.Create(CultureInfo.InvariantCulture, $"is {behind.TotalSeconds:0} s behind its primary")
+                : "may be behind its primary by any time";
+            var reason = standby.Standby.IsPaused ? ", because its replay is paused" : standby.Standby.IsReceiving ? "" : ", because it is not connected to it";
+            throw new BackupFailedException($"The standby {standby.Address} {lag}{reason}. To allow it, increase --max-lag.");
+        }
+
+        var primary = servers.Zip(hosts).FirstOrDefault(server => server.First is { Standby: null, Failure: null }).Second;
+        return (PostgresReplication.At(Target(), host), primary is null ? null : PostgresReplication.At(Target(), primary), standby.Address);
+    }
+
+    private string NoStandby(IReadOnlyList<ServerCondition> servers)
+    {
+        var found = servers.Select(server => server.Failure is { } failure ? $"{server.Address} cannot be used ({failure.What})" : $"{server.Address} is a primary");
+        return $"No server of {settings.MigrationAddress} is a standby: {string.Join(", ", found)}.";
+    }
+
     /// <summary>
     /// Excludes other backups of this database on any machine until the result is disposed, so that an existing scratch database is a
-    /// leftover. It is a transaction-level lock, because a pooler would never release a session-level lock.
+    /// leftover. It is a transaction-level lock, because a pooler would never release a session-level lock. Its snapshot keeps a primary from
+    /// removing rows that a backup of its standby still reads, as hot_standby_feedback does.
     /// </summary>
-    private async Task<NpgsqlConnection> Lock(CancellationToken cancellationToken)
+    private static async Task<NpgsqlConnection> Lock(NpgsqlConnectionStringBuilder server, CancellationToken cancellationToken)
     {
-        var connection = await Open(Target(), cancellationToken);
+        var connection = await Open(server, cancellationToken);
         try
         {
             var isLocked = await connection.QueryScalar<bool>(
-                $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_try_advisory_xact_lock({LockKey})",
+                $"BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_try_advisory_xact_lock({LockKey})",
                 cancellationToken);
             return isLocked ? connection : throw new BackupFailedException("Another backup of this database is running.");
         }
@@ -111,7 +166,8 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
             ?? throw new BackupFailedException($"pg_dump and pg_restore are not installed here. {install}.");
         if (tools.Version.Major < version)
             throw new BackupFailedException($"The server is PostgreSQL {version}, and pg_dump in {tools.Folder} is {tools.Version}. {install}.");
-        if (!row.GetBoolean(3))
+        var isStandby = row.GetBoolean(5);
+        if (!row.GetBoolean(3) && !isStandby)
         {
             throw new BackupFailedException(
                 $"A backup is restored into a scratch database, and the role {role} may not create one. As a superuser: ALTER ROLE {role} CREATEDB");
@@ -134,9 +190,10 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         foreach (var scratch in leftovers) await connection.Run(Drop(scratch), cancellationToken);
     }
 
-    private async Task<Dictionary<string, long>> Dump(PostgresTools tools, string file, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, long>> Dump(
+        PostgresTools tools, NpgsqlConnectionStringBuilder server, string file, CancellationToken cancellationToken)
     {
-        await using var connection = await Open(Target(), cancellationToken);
+        await using var connection = await Open(server, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await connection.Run("SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0", cancellationToken);
         var snapshot = await connection.QueryScalar<string>("SELECT pg_export_snapshot()", cancellationToken);
@@ -145,12 +202,23 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         [
             "--format=custom", $"--snapshot={snapshot}", $"--exclude-table-data=*.{ReplyFrameBatch.Table}", "--no-password", $"--file={file}",
         ];
-        await tools.RunDump(arguments, LibpqEnvironment.Of(SameServer(connection)), cancellationToken);
+        try
+        {
+            await tools.RunDump(arguments, LibpqEnvironment.Of(server), cancellationToken);
+        }
+        catch (BackupFailedException)
+        {
+            // A recovery conflict ends this transaction, too. The statement then throws the reason.
+            await connection.Run("SELECT", cancellationToken);
+            throw;
+        }
+
         return rows;
     }
 
-    private async Task<Dictionary<string, long>> RestoreAndCount(
-        NpgsqlConnection connection, PostgresTools tools, string file, string scratch, string encoding, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, long>> RestoreAndCount(
+        NpgsqlConnection connection, NpgsqlConnectionStringBuilder server, PostgresTools tools, string file, string scratch, string encoding,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -160,8 +228,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
                 cancellationToken);
             await connection.Run($"REVOKE ALL ON DATABASE {scratch} FROM PUBLIC", cancellationToken);
 
-            var target = SameServer(connection);
-            target.Database = scratch;
+            var target = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = scratch };
             // Owners, privileges and replication are not restored: this server may lack roles that the real one has.
             string[] arguments =
             [
@@ -174,17 +241,17 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         }
         finally
         {
-            await DropAlways(scratch);
+            await DropAlways(server, scratch);
         }
     }
 
     // On a separate connection, because the first one may still be executing the interrupted statement.
-    private async Task DropAlways(string scratch)
+    private static async Task DropAlways(NpgsqlConnectionStringBuilder server, string scratch)
     {
         try
         {
             using var limit = new CancellationTokenSource(DropTimeout);
-            await using var connection = await Open(Target(), limit.Token);
+            await using var connection = await Open(server, limit.Token);
             await connection.Run(Drop(scratch), limit.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException || TransientErrors.Is(exception))
@@ -207,7 +274,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings) : IDatabaseBacku
         var rows = new Dictionary<string, long>();
         foreach (var (schema, name) in tables)
         {
-            rows[schema == "public" ? name : $"{schema}.{name}"] =
+            rows[BackupResult.NameOf(schema, name)] =
                 await connection.QueryScalar<long>($"SELECT count(*) FROM {SqlIdentifier.Quote(schema)}.{SqlIdentifier.Quote(name)}", cancellationToken);
         }
 

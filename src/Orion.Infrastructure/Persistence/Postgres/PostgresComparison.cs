@@ -33,7 +33,8 @@ internal static class PostgresComparison
 
     private static async Task<PostgresIdentity> Identity(NpgsqlConnectionStringBuilder target, CancellationToken cancellationToken)
     {
-        await using var connection = NamedConnections.CreateUnpooled(target, NamedConnections.Migration);
+        // A backup from a standby does not need the primary.
+        await using var connection = NamedConnections.CreateUnpooled(target, NamedConnections.Migration, TargetSessionAttributes.PreferPrimary);
         await connection.OpenAsync(cancellationToken);
         return await PostgresIdentity.Of(connection, cancellationToken);
     }

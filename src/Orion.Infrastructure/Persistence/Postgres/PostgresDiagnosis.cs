@@ -5,7 +5,8 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
-internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailures failures, TimeProvider clock) : IDatabaseDiagnosis
+internal sealed class PostgresDiagnosis(
+    DatabaseSettings settings, DatabaseFailures failures, PostgresReplication replication, TimeProvider clock) : IDatabaseDiagnosis
 {
     // The oldest version that PostgreSQL itself still supports.
     private const int OldestVersion = 140_000;
@@ -36,10 +37,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
         await connection.OpenAsync(cancellationToken);
 
         var latency = await LatencyProbe.Median(() => connection.QueryScalar<int>("SELECT 1", cancellationToken), clock);
-        var before = clock.GetUtcNow();
-        var serverTime = await connection.QueryScalar<DateTime>("SELECT clock_timestamp()", cancellationToken);
-        var localTime = before + ((clock.GetUtcNow() - before) / 2);
-
+        var clockAhead = await PostgresReplication.AheadOf(connection, clock, cancellationToken);
         var limits = PostgresLimits.Of(connection);
         var withoutRights = await TablesWithoutRights(connection, cancellationToken);
         var (comparison, backup, migrationFailure) = await ReadMigrationDatabase(cancellationToken);
@@ -52,7 +50,7 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
             Version = $"PostgreSQL {row.GetString(0)}",
             IsVersionSupported = row.GetInt32(1) >= OldestVersion,
             Latency = latency,
-            ClockAhead = new DateTimeOffset(serverTime.ToUniversalTime()) - localTime,
+            ClockAhead = clockAhead,
             Tls = new ConnectionTls(
                 row.IsDBNull(3) ? null : row.GetString(3),
                 parts.SslMode == SslMode.VerifyFull,
@@ -65,6 +63,9 @@ internal sealed class PostgresDiagnosis(DatabaseSettings settings, DatabaseFailu
             IsSuperuser = row.GetBoolean(2),
         };
     }
+
+    public async Task<ReplicationCondition?> ReadReplication(CancellationToken cancellationToken) =>
+        await replication.Read(new NpgsqlConnectionStringBuilder(settings.ConnectionString), cancellationToken);
 
     /// <summary>A target for a diagnosis: outside of the pool, and with short timeouts.</summary>
     internal static NpgsqlConnectionStringBuilder Unpooled(string connectionString) =>

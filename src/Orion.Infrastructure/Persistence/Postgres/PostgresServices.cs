@@ -28,6 +28,7 @@ internal static class PostgresServices
         services.AddSingleton<IFrameStore, PostgresFrameStore>();
         services.AddSingleton<IFrameSource, PostgresFrameSource>();
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();
+        services.AddSingleton<PostgresReplication>();
         services.AddSingleton<IDatabaseDiagnosis, PostgresDiagnosis>();
         services.AddSingleton<IMigrator, PostgresMigrator>();
         services.AddKeyedSingleton(typeof(StartupCheck), (_, _) => Unprepared(settings));

@@ -46,6 +46,17 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
     internal Task RunRestore(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
         RunOrThrow(Restore, arguments, environment, cancellationToken);
 
+    /// <summary>
+    /// Counts the rows of each table in a backup. <c>pg_restore</c> decompresses and prints the whole file, so that a damaged file is
+    /// detected, too.
+    /// </summary>
+    /// <exception cref="BackupFailedException">The file cannot be read.</exception>
+    internal async Task<Dictionary<string, long>> CountRows(string file, CancellationToken cancellationToken)
+    {
+        var (exitCode, rows, error) = await Run(Restore, ["--file=-", file], new Dictionary<string, string?>(), DumpedRows.Count, cancellationToken);
+        return exitCode == 0 ? rows : throw new BackupFailedException(ReasonOf(Restore, exitCode, error));
+    }
+
     /// <summary>Why a program failed: its error message, or how it ended if it printed none.</summary>
     internal static string ReasonOf(string program, int exitCode, string error)
     {
@@ -76,8 +87,13 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
         if (exitCode != 0) throw new BackupFailedException(ReasonOf(program, exitCode, error));
     }
 
-    private async Task<(int ExitCode, string Output, string Error)> Run(
-        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
+    private Task<(int ExitCode, string Output, string Error)> Run(
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
+        Run(program, arguments, environment, (reader, cancelled) => reader.ReadToEndAsync(cancelled), cancellationToken);
+
+    private async Task<(int ExitCode, T Output, string Error)> Run<T>(
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment,
+        Func<TextReader, CancellationToken, Task<T>> readOutput, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Path.Combine(Folder, program), arguments)
         {
@@ -90,7 +106,7 @@ internal sealed partial record PostgresTools(string Folder, Version Version)
         process.StandardInput.Close();
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var output = readOutput(process.StandardOutput, cancellationToken);
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
             return (process.ExitCode, await output, await error);

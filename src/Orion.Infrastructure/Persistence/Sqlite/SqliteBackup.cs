@@ -13,8 +13,9 @@ internal sealed class SqliteBackup(DatabaseSettings settings) : IDatabaseBackup
     public string Extension => "db";
 
     // SQLite does not react to a cancellation, so the caller stops waiting instead.
-    public Task<BackupProof> Write(string file, CancellationToken cancellationToken) =>
-        Task.Run(() => TranslateErrors(() => new BackupProof(Copy(file), Read(file))), cancellationToken).WaitAsync(cancellationToken);
+    public Task<BackupProof> Write(string file, BackupSource source, CancellationToken cancellationToken) => source.IsStandby
+        ? throw new BackupFailedException("The embedded database has no standby.")
+        : Task.Run(() => TranslateErrors(() => new BackupProof(Copy(file), Read(file))), cancellationToken).WaitAsync(cancellationToken);
 
     // An account that can open the database can copy it.
     public Task<string?> FindObstacle(CancellationToken cancellationToken) => Task.FromResult<string?>(null);

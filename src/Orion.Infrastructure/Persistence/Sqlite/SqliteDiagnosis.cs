@@ -24,6 +24,8 @@ internal sealed class SqliteDiagnosis(DatabaseSettings settings, IDatabaseConnec
         };
     }
 
+    public Task<ReplicationCondition?> ReadReplication(CancellationToken cancellationToken) => Task.FromResult<ReplicationCondition?>(null);
+
     private DatabaseFailure? NotWritable()
     {
         try

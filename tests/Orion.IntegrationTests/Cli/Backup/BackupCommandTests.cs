@@ -222,6 +222,16 @@ public sealed class BackupCommandOnSqlite(SqliteOrion orion) : BackupCommandTest
         Assert.Equal(before, Backups());
     }
 
+    [Fact]
+    public async Task An_embedded_database_has_no_standby()
+    {
+        var ended = (await Command("backup", Folder, "--standby")).Should(1);
+
+        ShouldBeOneLine(ended);
+        Assert.Contains("has no standby", ended.Error, StringComparison.Ordinal);
+        Assert.Empty(Backups());
+    }
+
     private protected override Task<TestDatabase> Restore(string file)
     {
         var database = new SqliteDatabase();

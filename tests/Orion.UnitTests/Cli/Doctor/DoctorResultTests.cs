@@ -25,8 +25,8 @@ public sealed class DoctorResultTests
 
     [Theory]
     [InlineData(0, "Pass")]
-    [InlineData(-1.9, "Pass")]
-    [InlineData(3, "Warn")]
+    [InlineData(-0.9, "Pass")]
+    [InlineData(1.1, "Warn")]
     [InlineData(-3, "Warn")]
     [InlineData(31, "Fail")]
     [InlineData(-45, "Fail")]
@@ -76,6 +76,34 @@ public sealed class DoctorResultTests
     [InlineData(null, false, false, "Warn")]
     public void Plain_text_passes_only_on_the_same_machine(string? protocol, bool verifies, bool local, string health) =>
         Assert.Equal(health, Of("database TLS", Sound with { Tls = new ConnectionTls(protocol, verifies, local) }).Health.ToString());
+
+    [Fact]
+    public void A_single_server_without_standbys_has_no_result_about_replication() => Assert.Empty(
+        ReplicationChecks.Evaluate(new ReplicationCondition([new ServerCondition("db1:5432")], new PrimaryCondition("", "on", Connected: 0, Synchronous: 0))));
+
+    [Theory]
+    [InlineData(0, true, "Pass")]
+    [InlineData(5, true, "Pass")]
+    [InlineData(31, true, "Warn")]
+    [InlineData(null, true, "Warn")]
+    [InlineData(0, false, "Warn")]
+    public void A_standby_that_is_far_behind_or_not_connected_is_a_warning(int? seconds, bool isReceiving, string health)
+    {
+        var standby = new StandbyCondition(isReceiving, IsPaused: false, Bytes: null, seconds is { } behind ? TimeSpan.FromSeconds(behind) : null);
+
+        var results = ReplicationChecks.Evaluate(new ReplicationCondition([new ServerCondition("db2:5432") { Standby = standby }], Primary: null));
+
+        Assert.Equal(health, results.Single(result => result.Subject == "replication").Health.ToString());
+    }
+
+    [Fact]
+    public void Two_primaries_fail()
+    {
+        var results = ReplicationChecks.Evaluate(
+            new ReplicationCondition([new ServerCondition("db1:5432"), new ServerCondition("db2:5432")], new PrimaryCondition("*", "on", 1, 1)));
+
+        Assert.Equal("db1:5432 and db2:5432 are both primaries: their data diverges", results.Single(result => result.Health == Health.Fail).Found);
+    }
 
     [Theory]
     [InlineData(10L << 30, "Pass")]
