@@ -66,6 +66,7 @@ public sealed class LayerDependencies
         [
             "Orion.Infrastructure.Configuration", "Orion.Infrastructure.Tokens", "Orion.Infrastructure.Persistence.Migrations",
             "Orion.Infrastructure.Availability", "Orion.Infrastructure.Backups", "Orion.Infrastructure.FileSystem", "Orion.Infrastructure.Models",
+            "Orion.Infrastructure.RateLimiting",
         ];
         var users = UsesOf("Orion.Infrastructure", typeof(OrionCommandLine).Assembly)
             .Where(use => use.User != nameof(OrionHost) && !open.Contains(use.Used))
