@@ -61,6 +61,7 @@ internal sealed class Dispatcher(IServiceScopeFactory scopes, IDatabaseHealth da
                 catch (Exception exception) when (!isRetry && !abandoned.IsCancellationRequested && database.CanRetry(exception, request is not ITransactionalRequest))
                 {
                     // A deadlock, or a dead connection of the pool. Retries once, in a new scope.
+                    database.ReportFailure(exception);
                 }
             }
         }

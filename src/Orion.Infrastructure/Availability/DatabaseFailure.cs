@@ -31,6 +31,13 @@ public sealed record DatabaseFailure(string What, string Fix)
         var npgsql = TransientErrors.Find<NpgsqlException>(exception)?.Message ?? "";
         if (npgsql.StartsWith("The connection pool has been exhausted", StringComparison.Ordinal))
             return new("All connections of the pool are in use", "Look for slow statements in pg_stat_activity, or increase DB_POOL_SIZE.");
+        if (npgsql == TransientErrors.NoServer)
+        {
+            return new(
+                "No server of the cluster can be written",
+                "Look at the state of the cluster (patronictl list). Each server is a standby, read-only or unavailable.");
+        }
+
         if (TransientErrors.Find<AuthenticationException>(exception) is not null)
             return new("TLS with the server failed, most often because of its certificate", "Run orion doctor to find out what is wrong with it.");
         if (TransientErrors.Find<TimeoutException>(exception) is not null)

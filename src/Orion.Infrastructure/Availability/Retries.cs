@@ -13,16 +13,26 @@ internal static class Retries
             {
                 case PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected }:
                     return true;
-                case PostgresException postgres:
-                    return isRead && IsConnectionEnded(postgres.SqlState);
-                case NpgsqlException connection:
-                    // A write whose connection was lost may have been committed. A failed connection or a timeout would only fail again.
-                    return isRead && connection.InnerException is IOException;
+                // A write whose connection was lost may have been committed.
+                case NpgsqlException:
+                    return isRead && IsConnectionLoss(cause);
             }
         }
 
         return false;
     }
+
+    /// <summary>
+    /// Whether a connection of the pool was lost, so that a new one may work. After a failed connection or a timeout, it would only fail again.
+    /// </summary>
+    internal static bool IsConnectionLoss(Exception exception) => TransientErrors.Find<NpgsqlException>(exception) switch
+    {
+        PostgresException postgres => IsConnectionEnded(postgres.SqlState),
+        { InnerException: IOException } => true,
+        // In a cluster, after another request has lost a connection.
+        { Message: TransientErrors.NoServer } => true,
+        _ => false,
+    };
 
     // PostgreSQL, appendix A: connection exceptions, and connections that the server has ended.
     private static bool IsConnectionEnded(string state) =>

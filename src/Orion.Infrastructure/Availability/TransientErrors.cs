@@ -17,6 +17,9 @@ internal static class TransientErrors
     /// <summary>transaction_timeout has ended a transaction. Npgsql has no name for it.</summary>
     internal const string TransactionTimeout = "25P04";
 
+    /// <summary>The message of Npgsql if no server of a cluster can be written, or each is known to be unavailable.</summary>
+    internal const string NoServer = "No suitable host was found.";
+
     // Prefixes of the error codes of PostgreSQL, appendix A.
     private static readonly string[] Conditions =
     [
@@ -60,11 +63,13 @@ internal static class TransientErrors
     /// <summary>PostgreSQL's error code; null if there is none.</summary>
     internal static string? StateOf(Exception exception) => Find<PostgresException>(exception)?.SqlState;
 
-    /// <summary>The first exception of a type in a chain of inner exceptions.</summary>
+    /// <summary>The first exception of a type in a chain of inner exceptions. A cluster has a chain for each server.</summary>
     internal static T? Find<T>(Exception? exception)
-        where T : Exception
-    {
-        while (exception is not null and not T) exception = exception.InnerException;
-        return (T?)exception;
-    }
+        where T : Exception => exception switch
+        {
+            null => null,
+            T found => found,
+            AggregateException servers => servers.InnerExceptions.Select(Find<T>).FirstOrDefault(found => found is not null),
+            _ => Find<T>(exception.InnerException),
+        };
 }

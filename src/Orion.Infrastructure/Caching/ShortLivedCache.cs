@@ -21,6 +21,9 @@ internal sealed class ShortLivedCache<TKey, TValue>(
 {
     // The rest of the 5 s is for the query, and for the request that uses the result.
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(4);
+
+    // A query on a lost connection may take until its timeout. Later requests query again, on a new connection.
+    private static readonly TimeSpan MaxQueryTime = TimeSpan.FromSeconds(1);
     private const int Capacity = 10_000;
 
     private readonly ConcurrentDictionary<TKey, Entry> _entries = new();
@@ -52,7 +55,8 @@ internal sealed class ShortLivedCache<TKey, TValue>(
     /// <summary>Removes a result that this instance has just made obsolete.</summary>
     internal void Invalidate(TKey key) => _entries.TryRemove(key, out _);
 
-    private bool IsFresh(Entry entry) => clock.GetElapsedTime(entry.QueriedAt) < Lifetime && !entry.Value.IsFaulted;
+    private bool IsFresh(Entry entry) =>
+        clock.GetElapsedTime(entry.QueriedAt) < (entry.Value.IsCompleted ? Lifetime : MaxQueryTime) && !entry.Value.IsFaulted;
 
     // The first caller queries for all callers. The age counts from before the query.
     private Entry Refresh(TKey key, Entry? stale)

@@ -27,9 +27,10 @@ internal sealed record PostgresTarget
 
     /// <summary>
     /// The timeout of a connection, in seconds. In Npgsql it also limits the wait for a pooled connection, which may take longer than opening
-    /// one. The health check notices an unavailable database sooner.
+    /// one. The health check notices an unavailable database sooner. In a cluster it applies to each server, one after the other: by default,
+    /// a request waits less for one that does not respond.
     /// </summary>
-    public int ConnectTimeout { get; init; } = 15;
+    public int? ConnectTimeout { get; init; }
 
     public ChannelBinding? ChannelBinding { get; init; }
 
@@ -93,7 +94,7 @@ internal sealed record PostgresTarget
         {
             Host = Hosts.Count == 1 ? Hosts[0].Name : string.Join(',', Hosts),
             Port = Hosts[0].Port,
-            // After a failover, a server is asked again after a second.
+            // After a failover, a server is asked again after a second. ClusterConnections has its own rule.
             HostRecheckSeconds = 1,
             Database = Name,
             Username = User,
@@ -107,15 +108,15 @@ internal sealed record PostgresTarget
             AutoPrepareMinUsages = 2,
             // Orion leaves no session state behind (SET LOCAL ends with its transaction), so there is nothing to reset.
             NoResetOnClose = true,
-            Timeout = ConnectTimeout,
+            Timeout = ConnectTimeout ?? (Hosts.Count == 1 ? 15 : 3),
             CommandTimeout = 30,
             CancellationTimeout = 1000,
             KeepAlive = 0,
-            // Detects a connection that a load balancer or firewall has dropped within 75 s: Linux sends 9 probes. Load balancers and firewalls
-            // drop idle connections after 240 s or more.
+            // Detects an idle connection that a load balancer or firewall has dropped within 14 s: Linux sends 9 probes. Load balancers and
+            // firewalls drop idle connections after 240 s or more.
             TcpKeepAlive = true,
-            TcpKeepAliveTime = 30,
-            TcpKeepAliveInterval = 5,
+            TcpKeepAliveTime = 5,
+            TcpKeepAliveInterval = 1,
             ConnectionIdleLifetime = 180,
             IncludeErrorDetail = false,
             PersistSecurityInfo = false,

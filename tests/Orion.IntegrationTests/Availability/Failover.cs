@@ -11,9 +11,9 @@ public sealed class Failover
         await using var primary = await PostgresCluster.Create(PostgresBinaries.Find()!);
         await using var database = await PostgresDatabase.Create(primary.Superuser);
         await using var replica = await primary.CreateReplica();
-        await using var server = await OrionServer.Start(database, ("DATABASE_URL", ClusterUrl(database, replica, primary)), ("HEALTH_SHOW_DATABASE", "true"));
+        await using var server = await OrionServer.Start(database, ("DATABASE_URL", ClusterUrl(database, primary, replica)), ("HEALTH_SHOW_DATABASE", "true"));
         Assert.Equal(
-            $"postgresql://127.0.0.1:{replica.Superuser.Port},127.0.0.1:{primary.Superuser.Port}/{database.Connection.Database}",
+            $"postgresql://127.0.0.1:{primary.Superuser.Port},127.0.0.1:{replica.Superuser.Port}/{database.Connection.Database}",
             (await server.Anonymous.Get("/health")).Should(200).Json.GetProperty("database").GetString());
         await using var writers = await MessageWriters.Start(server, 8);
         await writers.Write(more: 50);
@@ -46,12 +46,9 @@ public sealed class Failover
         folder.Delete(recursive: true);
     }
 
-    // The replica first.
-    private static string ClusterUrl(PostgresDatabase database, PostgresCluster replica, PostgresCluster primary)
-    {
-        var (first, second) = (replica.Superuser.Port, primary.Superuser.Port);
-        return PostgresDatabase.Url(database.At(first).Connection).Replace($":{first}/", $":{first},127.0.0.1:{second}/", StringComparison.Ordinal);
-    }
+    private static string ClusterUrl(PostgresDatabase database, PostgresCluster first, PostgresCluster second) =>
+        PostgresDatabase.Url(database.At(first.Superuser.Port).Connection)
+            .Replace($":{first.Superuser.Port}/", $":{first.Superuser.Port},127.0.0.1:{second.Superuser.Port}/", StringComparison.Ordinal);
 
     [Fact]
     public async Task With_only_a_replica_Orion_is_unavailable_until_it_is_promoted()

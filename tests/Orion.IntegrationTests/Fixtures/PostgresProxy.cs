@@ -16,13 +16,15 @@ internal enum Relay
     ForwardAndCut,
 }
 
-/// <summary>A proxy between Orion and PostgreSQL that counts round trips, and can delay data and cut connections.</summary>
+/// <summary>A proxy between Orion and PostgreSQL that counts round trips, and can delay data, and cut or drop connections.</summary>
 internal sealed class PostgresProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly PostgresDatabase _database;
     private int _roundTrips;
+    private int _accepted;
+    private volatile int _dropped;
 
     private PostgresProxy(PostgresDatabase database)
     {
@@ -50,6 +52,11 @@ internal sealed class PostgresProxy : IAsyncDisposable
         await work();
         return Volatile.Read(ref _roundTrips);
     }
+
+    /// <summary>
+    /// From now on, discards all data of the connections that are open, and closes none: like a load balancer that has forgotten them.
+    /// </summary>
+    public void DropConnections() => _dropped = Volatile.Read(ref _accepted);
 
     public async ValueTask DisposeAsync()
     {
@@ -89,14 +96,18 @@ internal sealed class PostgresProxy : IAsyncDisposable
 
     private sealed class Connection(PostgresProxy proxy, Socket client, Socket server)
     {
+        private readonly int _number = Interlocked.Increment(ref proxy._accepted);
         private volatile bool _hasResponse = true;
         private volatile bool _cuts;
+
+        private bool IsDropped => _number <= proxy._dropped;
 
         public async Task FromClient()
         {
             var buffer = new byte[64 * 1024];
             while (await client.ReceiveAsync(buffer) is > 0 and var length)
             {
+                if (IsDropped) continue;
                 var text = Encoding.Latin1.GetString(buffer, 0, length);
                 if (_hasResponse) Interlocked.Increment(ref proxy._roundTrips);
                 _hasResponse = false;
@@ -113,6 +124,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
             var buffer = new byte[64 * 1024];
             while (await server.ReceiveAsync(buffer) is > 0 and var length)
             {
+                if (IsDropped) continue;
                 if (_cuts) return;
                 _hasResponse = true;
                 await client.SendAsync(buffer.AsMemory(0, length));

@@ -92,6 +92,7 @@ public sealed class DispatcherTests : IDisposable
         if (worksThen) Assert.Equal(7, await Send());
         else await Assert.ThrowsAsync<InvalidOperationException>(Send);
         Assert.Equal(2, runs);
+        _database.Received(1).ReportFailure(lost);
     }
 
     [Fact]

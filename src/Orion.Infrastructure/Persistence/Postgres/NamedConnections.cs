@@ -28,13 +28,20 @@ internal static class NamedConnections
     internal const string Replies = "replies";
 
     internal static NpgsqlDataSource To(
+        string connectionString, string name, TargetSessionAttributes session = TargetSessionAttributes.ReadWrite) =>
+        Build(connectionString, name, session).Source;
+
+    /// <summary>
+    /// A source of connections, and the cluster that it belongs to, which caches the roles of its servers; null with one server.
+    /// </summary>
+    internal static (NpgsqlDataSource Source, NpgsqlMultiHostDataSource? Cluster) Build(
         string connectionString, string name, TargetSessionAttributes session = TargetSessionAttributes.ReadWrite)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = name };
+        if (PostgresTarget.HostsOf(builder.ConnectionStringBuilder).Count == 1) return (builder.Build(), null);
+        var cluster = builder.BuildMultiHost();
         // Not "primary", which also opens a connection whose transactions are read-only.
-        return PostgresTarget.HostsOf(builder.ConnectionStringBuilder).Count == 1
-            ? builder.Build()
-            : builder.BuildMultiHost().WithTargetSession(session);
+        return (cluster.WithTargetSession(session), cluster);
     }
 
     /// <summary>A connection outside of any pool, not opened yet. The caller disposes it.</summary>

@@ -1,4 +1,5 @@
 using Npgsql;
+using Orion.Application.Concurrency;
 using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Configuration;
 
@@ -8,7 +9,7 @@ namespace Orion.Infrastructure.Persistence.Postgres;
 /// Reserves one connection for the health check, so that the check works even if the server is busy. If the server allows no more
 /// connections than the requests' pool has, the check borrows one of the pool, so that the requests keep all of theirs.
 /// </summary>
-internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSource requests, TimeProvider clock) : IDatabaseConnection, IDisposable
+internal sealed class PostgresConnection(DatabaseSettings settings, ClusterConnections requests, TimeProvider clock) : IDatabaseConnection, IDisposable
 {
     private const int TimeoutSeconds = 2;
 
@@ -21,16 +22,19 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
 
     // A slow request waits one second for the check. A check that takes longer means an unavailable database.
     private static readonly TimeSpan PoolTimeout = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PoolPause = TimeSpan.FromMilliseconds(10);
 
-    private readonly NpgsqlDataSource _own = NamedConnections.To(
+    private readonly ClusterConnections _own = new(
         new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
             Pooling = false,
-            Timeout = TimeoutSeconds,
+            // For each server. A server that does not respond must leave time for the next one.
+            Timeout = HasOneServer(settings) ? TimeoutSeconds : TimeoutSeconds / 2,
             CommandTimeout = TimeoutSeconds,
-            CancellationTimeout = -1,
+            // With -1, which is no wait, Npgsql does not remember that a server does not respond.
+            CancellationTimeout = HasOneServer(settings) ? -1 : 1,
             MaxAutoPrepare = 0,
-        }.ConnectionString,
+        },
         NamedConnections.Check);
 
     private readonly int _poolSize = new NpgsqlConnectionStringBuilder(settings.ConnectionString).MaxPoolSize;
@@ -48,33 +52,20 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         if (PingReserved()) return true;
         var usesPool = Yields;
         if (usesPool && PingPool()) return true;
-        NpgsqlConnection own;
         try
         {
-            own = _own.OpenConnection();
+            return PingNew();
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.TooManyConnections)
+        catch (NpgsqlException exception) when (TransientErrors.StateOf(exception) == PostgresErrorCodes.TooManyConnections)
         {
             Yield();
             return !usesPool && PingPool();
-        }
-
-        var isReserved = false;
-        try
-        {
-            Query(own);
-            if (PostgresLimits.Of(own).Lowest < _poolSize + PostgresLimits.OutsidePool) Yield();
-            else isReserved = !Yields && Reserve(new Reserved(own, clock.GetTimestamp()));
-            return true;
-        }
-        finally
-        {
-            if (!isReserved) own.Dispose();
         }
     }
 
     public void Reset(Exception exception)
     {
+        if (Retries.IsConnectionLoss(exception)) requests.ForgetServers();
         var state = TransientErrors.StateOf(exception) ?? "";
         if (state == PostgresErrorCodes.TooManyConnections) Yield();
         else if (TransientErrors.IsReadOnly(exception)) ClearPool();
@@ -82,7 +73,11 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         CloseReserved();
     }
 
-    public void ClearPool() => requests.Clear();
+    public void ClearPool()
+    {
+        requests.Source.Clear();
+        requests.ForgetServers();
+    }
 
     public void Dispose()
     {
@@ -106,19 +101,45 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         return true;
     }
 
+    private bool PingNew()
+    {
+        NpgsqlConnection? own = null;
+        var isReserved = false;
+        try
+        {
+            own = _own.Source.OpenConnection();
+            Query(own);
+            if (PostgresLimits.Of(own).Lowest < _poolSize + PostgresLimits.OutsidePool) Yield();
+            else isReserved = !Yields && Reserve(new Reserved(own, clock.GetTimestamp()));
+            return true;
+        }
+        catch
+        {
+            _own.ForgetServers();
+            throw;
+        }
+        finally
+        {
+            if (!isReserved) own?.Dispose();
+        }
+    }
+
     private bool PingReserved()
     {
         if (Interlocked.Exchange(ref _reserved, null) is not { } reserved) return false;
         var isReserved = false;
         try
         {
-            if (clock.GetElapsedTime(reserved.OpenedAt) >= Lifetime) return false;
+            // Also before it is replaced: if it was dropped without notice, the pool's connections may have been, too.
             Query(reserved.Connection);
+            if (clock.GetElapsedTime(reserved.OpenedAt) >= Lifetime) return false;
             isReserved = Reserve(reserved);
             return true;
         }
-        catch (NpgsqlException exception) when (TransientErrors.Find<TimeoutException>(exception) is null)
+        catch (Exception exception)
         {
+            _own.ForgetServers();
+            if (exception is not NpgsqlException || TransientErrors.Find<TimeoutException>(exception) is not null) throw;
             // Only this connection is lost. A new one shows whether the database is unavailable.
             return false;
         }
@@ -128,15 +149,15 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
         }
     }
 
-    // False if the pool has no connection soon, or returns a broken one. The condition of the database is then unknown.
+    // False if all connections of the pool are in use for a while, or it returns a broken one. The condition of the database is then unknown.
     private bool PingPool()
     {
+        using var limit = new CancellationTokenSource(PoolTimeout);
         for (var isFirst = true; ; isFirst = false)
         {
             try
             {
-                using var limit = new CancellationTokenSource(PoolTimeout);
-                using var connection = requests.OpenConnectionAsync(limit.Token).AsTask().GetAwaiter().GetResult();
+                using var connection = requests.Source.OpenConnectionAsync(limit.Token).AsTask().GetAwaiter().GetResult();
                 Query(connection);
                 return true;
             }
@@ -145,12 +166,22 @@ internal sealed class PostgresConnection(DatabaseSettings settings, NpgsqlDataSo
                 // The connection may be older than a failover. The next one is new.
                 ClearPool();
             }
+            catch (NpgsqlException exception) when (TransientErrors.StateOf(exception) == PostgresErrorCodes.TooManyConnections)
+            {
+                // No request can get a connection either, unless one that is in use becomes free.
+                clock.Delay(PoolPause, CancellationToken.None).GetAwaiter().GetResult();
+                if (limit.IsCancellationRequested) throw;
+                requests.ForgetServers();
+            }
             catch (Exception exception) when (exception is OperationCanceledException or NpgsqlException)
             {
                 return false;
             }
         }
     }
+
+    private static bool HasOneServer(DatabaseSettings settings) =>
+        PostgresTarget.HostsOf(new NpgsqlConnectionStringBuilder(settings.ConnectionString)).Count == 1;
 
     private static void Query(NpgsqlConnection connection)
     {

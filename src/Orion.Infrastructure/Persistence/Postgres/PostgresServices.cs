@@ -17,7 +17,8 @@ internal static class PostgresServices
 {
     internal static void AddPostgres(this IServiceCollection services, DatabaseSettings settings)
     {
-        services.AddSingleton(_ => NamedConnections.To(settings.ConnectionString, NamedConnections.Requests));
+        services.AddSingleton(_ => new ClusterConnections(new NpgsqlConnectionStringBuilder(settings.ConnectionString), NamedConnections.Requests));
+        services.AddSingleton(provider => provider.GetRequiredService<ClusterConnections>().Source);
         services.AddDbContextPool<PostgresDbContext>((provider, options) => options.UseOrionPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<PostgresDbContext>));
         services.AddSingleton<ISessionPages, PostgresSessionPages>();
