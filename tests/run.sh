@@ -6,6 +6,7 @@
 #   tests/run.sh Orion.UnitTests     the tests of one project
 #   tests/run.sh CreatingSessions    the .NET tests whose full name contains this: a namespace, a class or a method
 #   tests/run.sh --filter-class …    arguments of dotnet test, for all .NET tests
+#   tests/run.sh --two-instances     the tests of the HTTP routes on PostgreSQL, with two instances that get the requests in turn
 #
 # The tests look for PostgreSQL in this order (tests/Orion.IntegrationTests/Fixtures/PostgresServers.cs):
 #   ORION_TEST_POSTGRES         the connection string of a superuser (in Npgsql's format, or a postgresql:// address)
@@ -24,7 +25,11 @@ if [[ $(trap -p INT) == "trap -- ''"* ]] && env --default-signal=INT true 2>/dev
 
 projects=(tests/*/*.csproj)
 arguments=("$@")
-if [[ $# -eq 1 && -f tests/$1/$1.csproj ]]; then
+integration=tests/Orion.IntegrationTests/Orion.IntegrationTests.csproj
+two_instances=(--filter-trait Instances=several --filter-not-trait 'OneInstance=*')
+if [[ $# -eq 1 && $1 == --two-instances ]]; then
+  projects=()
+elif [[ $# -eq 1 && -f tests/$1/$1.csproj ]]; then
   projects=("tests/$1/$1.csproj") arguments=()
 elif [[ $# -eq 1 && $1 != -* ]]; then
   # Exit code 8: a project has no such test.
@@ -129,20 +134,26 @@ by_class() {
     { isPassed = 0; print; fflush() }' "$1" -
 }
 
-log=$work/log
-for project in "${projects[@]}"; do
-  name=$(basename "$project" .csproj)
-  echo "== $name"
-  dotnet test --project "$project" --no-build --no-ansi --list-tests >"$work/tests"
-  dotnet test --project "$project" --no-build --no-ansi --progress off --output Detailed "${arguments[@]}" 2>&1 | by_class "$work/tests" | tee "$log" || broken=1
+# run_tests TITLE PROJECT ARGUMENT…: runs the tests of a project with these arguments of dotnet test.
+run_tests() {
+  local title=$1 project=$2 log=$work/log ran
+  shift 2
+  echo "== $title"
+  dotnet test --project "$project" --no-build --no-ansi --list-tests "$@" >"$work/tests" || true
+  dotnet test --project "$project" --no-build --no-ansi --progress off --output Detailed "$@" 2>&1 | by_class "$work/tests" | tee "$log" || broken=1
   ran=$(count succeeded "$log")
   if [[ -z $ran ]]; then
-    echo "$name did not run." >&2
+    echo "$title did not run." >&2
     broken=1
-    continue
+    return
   fi
   passed=$((passed + ran)) failed=$((failed + $(count failed "$log"))) skipped=$((skipped + $(count skipped "$log")))
-done
+}
+
+for project in "${projects[@]}"; do run_tests "$(basename "$project" .csproj)" "$project" "${arguments[@]}"; done
+if [[ $# -eq 0 || $1 == --two-instances ]]; then
+  ORION_TEST_INSTANCES=2 run_tests 'Orion.IntegrationTests with two instances' "$integration" "${two_instances[@]}"
+fi
 
 if [[ $# -eq 0 ]]; then
   wait "$others" || broken=1

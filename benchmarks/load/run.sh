@@ -8,6 +8,7 @@
 #   benchmarks/load/run.sh --quick    # takes about 3 minutes on an idle machine: fewer rows, shorter and fewer runs, no figure of allocations;
 #                                     # detects only large regressions
 #   benchmarks/load/run.sh --replies  # takes 4 minutes: only the table of the replies
+#   benchmarks/load/run.sh --instances  # takes 4 minutes: only one and two instances, directly and through HAProxy, which it installs, too
 #
 # Each server is under load for 30 s (5 s with --quick) before its rates are measured, because .NET compiles the code in use again
 # meanwhile. The figures of the first table and of the starts are medians of alternating runs; the others come from one run. A ratio is
@@ -61,7 +62,7 @@ sql postgres -c "CREATE DATABASE orion_core" -c "CREATE DATABASE orion_small" -c
 publish() { dotnet publish "$1" --configuration Release --output "$folder/$2" --nologo -v quiet "${@:3}"; }
 publish src/Orion.Api orion --use-current-runtime --self-contained false -p:PublishReadyToRun=true
 publish src/Orion.Cli cli
-publish benchmarks/load/Orion.Replies replies
+[[ ${1:-} == --instances ]] || publish benchmarks/load/Orion.Replies replies
 orion_url=http://127.0.0.1:$((port + 1)) bare_url=http://127.0.0.1:$((port + 2)) small_url=http://127.0.0.1:$((port + 3)) empty_url=http://127.0.0.1:$((port + 4))
 replies_url=http://127.0.0.1:$((port + 5)) model_url=http://127.0.0.1:$((port + 6))
 
@@ -90,6 +91,29 @@ token() { env "${settings[@]}" "$(on "${2:-orion_core}")" dotnet "$folder/cli/or
 allow() { local user; for user in "${@:2}"; do sql "$1" -c "INSERT INTO authorized_users SELECT gen_random_uuid(), '$user@example.com', 'granted', now(), NULL, to_timestamp(0)"; done; }
 # target FIGURE SIGN BOUND
 target() { awk -v a="$1" -v sign="$2" -v b="$3" 'BEGIN {printf "%s %s %s", sign, b, ((sign == "≥" && a >= b) || (sign == "≤" && a <= b)) ? "✓" : "missed"}'; }
+
+# own DATABASE EMAIL COUNT: creates sessions of an authorized user
+own() {
+  sql "$1" -c "
+    INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
+    SELECT id, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{\"model\":\"a\"}',
+           now() - n * interval '1 minute', now() - n * interval '1 minute', 3, to_timestamp(0) FROM authorized_users, generate_series(1, $3) n WHERE email = '$2'"
+}
+
+cat >"$folder/request.lua" <<'LUA'
+wrk.method = os.getenv("METHOD")
+wrk.body = os.getenv("BODY")
+wrk.headers["Authorization"] = "Bearer " .. os.getenv("TOKEN")
+if wrk.body ~= "" then wrk.headers["Content-Type"] = "application/json" end
+done = function(summary, latency)
+  io.write(string.format("FIGURES %.1f %.3f %d\n", summary.requests / summary.duration * 1e6, latency:percentile(99) / 1000, summary.errors.status))
+end
+LUA
+# Prints requests/s and p99 in ms.
+load() { METHOD=$1 BODY=$3 TOKEN=$4 wrk -t1 -c16 -d"${5:-$seconds}s" -s "$folder/request.lua" "$2" | sed -n 's/^FIGURES //p'; }
+median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
+spread() { sort -n | awk '{v[NR] = $1} END {printf "%.0f–%.0f", v[1], v[NR]}'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
 
 machine="$(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), .NET $(dotnet --version), PostgreSQL $("$bin/postgres" --version | awk '{print $3}')"
 
@@ -129,6 +153,59 @@ if [[ ${1:-} == --replies ]]; then
   exit
 fi
 
+# ---- One and two instances -----------------------------------------------------------------------------------------------------------
+# haproxy PORT INSTANCES: starts HAProxy with the project's configuration, without TLS, in front of one or two instances.
+haproxy() {
+  sed -E "s#^ +log /dev/log.*#    log stdout format raw local0 warning#; /^ +(user|group|chroot|stats|option httplog) /d
+    s#bind .*#bind 127.0.0.1:$1#; s#:3002#:$((port + 1))#; s#:3003#:$((port + 3))#$([[ $2 == 2 ]] || echo '; /server b/d')" \
+    deploy/haproxy/haproxy.cfg >"$folder/haproxy$2.cfg"
+  "$haproxy" -db -f "$folder/haproxy$2.cfg" >"$folder/haproxy$2.log" 2>&1 &
+  echo $! >"$folder/haproxy$2.pid"
+  wait_for "http://127.0.0.1:$1/health/ready"
+}
+instances() {
+  local one=http://127.0.0.1:$((port + 7)) two=http://127.0.0.1:$((port + 8)) name method body user path url file
+  haproxy=$(PATH=$PATH:/usr/sbin command -v haproxy)
+  for name in orion small; do
+    url=${name}_url
+    start "$name" "${!url}" orion/Orion.Api.dll "${settings[@]}" "$(on orion_core)"
+    wait_for "${!url}/health/ready"
+  done
+  allow orion_core writer
+  own orion_core owner@example.com 20
+  haproxy $((port + 7)) 1
+  haproxy $((port + 8)) 2
+
+  echo
+  echo '| work | one instance, requests/s (spread) | one behind HAProxy | two behind HAProxy |'
+  echo '|---|---|---|---|'
+  while read -r method body user path name; do
+    user=$(token "$user@example.com")
+    [[ $body != - ]] || body=''
+    for url in "$orion_url" "$small_url"; do load "$method" "$url$path" "$body" "$user" $((warm / 2)) >/dev/null; done
+    for file in a b c; do : >"$folder/$file"; done
+    for _ in $(seq "$rounds"); do
+      load "$method" "$orion_url$path" "$body" "$user" >>"$folder/a"
+      load "$method" "$one$path" "$body" "$user" >>"$folder/b"
+      load "$method" "$two$path" "$body" "$user" >>"$folder/c"
+    done
+    printf '| %s |' "$name"
+    for file in a b c; do
+      printf ' %.0f (%s) |' "$(cut -d' ' -f1 "$folder/$file" | median)" "$(cut -d' ' -f1 "$folder/$file" | spread)"
+    done
+    echo
+  done <<'WORK'
+GET - owner /api/sessions/list `GET /api/sessions/list`, 20 own sessions
+POST {"title":"Chat"} writer /api/sessions `POST /api/sessions` with a title
+WORK
+}
+if [[ ${1:-} == --instances ]]; then
+  PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || install haproxy
+  echo "Measured on $machine; $rounds alternating runs of $seconds s each; load average before them $(cut -d' ' -f1 /proc/loadavg)."
+  instances
+  exit
+fi
+
 publish benchmarks/load/Orion.Bare bare
 publish benchmarks/load/Orion.Empty empty
 [[ $quick ]] || publish benchmarks/Orion.Benchmarks parts
@@ -145,13 +222,6 @@ fill() {
     INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
     SELECT md5((n / 100)::text)::uuid, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{\"model\":\"a\"}',
            now() - n * interval '1 second', now() - n * interval '1 second', 3, to_timestamp(0) FROM generate_series($2, $3) n"
-}
-# own DATABASE EMAIL COUNT: creates sessions of an authorized user
-own() {
-  sql "$1" -c "
-    INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
-    SELECT id, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{\"model\":\"a\"}',
-           now() - n * interval '1 minute', now() - n * interval '1 minute', 3, to_timestamp(0) FROM authorized_users, generate_series(1, $3) n WHERE email = '$2'"
 }
 allow orion_core pages heavy writer large
 fill orion_core 1 "$sessions"
@@ -183,21 +253,6 @@ session=$(session "$writer" 1000 "'Message ' || n")
 large_session=$(session "$large" 60 "repeat('0123456789', 8000)")
 
 # ---- Runs --------------------------------------------------------------------------------------------------------------------------
-cat >"$folder/request.lua" <<'LUA'
-wrk.method = os.getenv("METHOD")
-wrk.body = os.getenv("BODY")
-wrk.headers["Authorization"] = "Bearer " .. os.getenv("TOKEN")
-if wrk.body ~= "" then wrk.headers["Content-Type"] = "application/json" end
-done = function(summary, latency)
-  io.write(string.format("FIGURES %.1f %.3f %d\n", summary.requests / summary.duration * 1e6, latency:percentile(99) / 1000, summary.errors.status))
-end
-LUA
-# Prints requests/s and p99 in ms.
-load() { METHOD=$1 BODY=$3 TOKEN=$4 wrk -t1 -c16 -d"${5:-$seconds}s" -s "$folder/request.lua" "$2" | sed -n 's/^FIGURES //p'; }
-median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
-spread() { sort -n | awk '{v[NR] = $1} END {printf "%.0f–%.0f", v[1], v[NR]}'; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
-
 echo "Measured on $machine; $sessions sessions of other users; $rounds alternating runs of $seconds s each."
 echo
 echo '| work | compared with | Orion, requests/s (spread) | other, requests/s (spread) | ratio | p99 ratio | target |'

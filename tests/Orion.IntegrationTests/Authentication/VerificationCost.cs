@@ -29,6 +29,7 @@ public abstract class VerificationCost(OrionFixture orion) : OrionTests(orion)
 }
 
 [Collection(OnPostgres.Name)]
+[OneInstance("These tests start their own servers.")]
 public sealed class VerificationCostOnPostgres(PostgresOrion orion) : VerificationCost(orion);
 
 [Collection(OnSqlite.Name)]

@@ -7,9 +7,10 @@ namespace Orion.IntegrationTests.Fixtures;
 public sealed record LogLine(string Category, LogLevel Level, EventId Event, string Text, Exception? Exception);
 
 /// <summary>Collects Orion's log.</summary>
-public sealed class LogLines : ILoggerProvider, ISupportExternalScope
+/// <param name="shared">Collects the lines of another instance, too; null for only one.</param>
+public sealed class LogLines(LogLines? shared = null) : ILoggerProvider, ISupportExternalScope
 {
-    private readonly ConcurrentQueue<LogLine> _lines = new();
+    private readonly ConcurrentQueue<LogLine> _lines = shared?._lines ?? new();
     private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 
     /// <summary>All lines so far, the oldest first.</summary>

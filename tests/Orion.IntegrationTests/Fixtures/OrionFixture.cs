@@ -1,3 +1,4 @@
+using System.Globalization;
 
 namespace Orion.IntegrationTests.Fixtures;
 
@@ -9,6 +10,9 @@ public abstract class OrionFixture : IAsyncLifetime
 
     private OrionServer? _server;
 
+    /// <summary>How many instances of Orion use the database.</summary>
+    protected virtual int Instances => 1;
+
     public OrionServer Server => _server ?? throw new InvalidOperationException("The fixture has not been started.");
 
     public TestDatabase Database => Server.Database;
@@ -18,7 +22,7 @@ public abstract class OrionFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await OrionServer.Start(await CreateDatabase());
+        _server = await OrionServer.Start(await CreateDatabase(), Instances);
         await Authorize(Friend);
     }
 
@@ -48,9 +52,11 @@ public abstract class OrionFixture : IAsyncLifetime
     }
 }
 
-/// <summary>On PostgreSQL.</summary>
+/// <summary>On PostgreSQL, with as many instances as ORION_TEST_INSTANCES says: tests/run.sh --two-instances.</summary>
 public sealed class PostgresOrion(PostgresServers servers) : OrionFixture
 {
+    protected override int Instances { get; } = int.Parse(Environment.GetEnvironmentVariable("ORION_TEST_INSTANCES") ?? "1", CultureInfo.InvariantCulture);
+
     public override async Task<TestDatabase> CreateDatabase() => await PostgresDatabase.Create(await servers.Shared());
 }
 
@@ -60,7 +66,9 @@ public sealed class SqliteOrion : OrionFixture
     public override Task<TestDatabase> CreateDatabase() => Task.FromResult<TestDatabase>(new SqliteDatabase());
 }
 
+// With tests/run.sh --two-instances, these tests run again: see OneInstanceAttribute.
 [CollectionDefinition(Name)]
+[Trait("Instances", "several")]
 public sealed class OnPostgres : ICollectionFixture<PostgresOrion>
 {
     public const string Name = "PostgreSQL";

@@ -7,7 +7,10 @@ using Orion.Application.Replies;
 
 namespace Orion.IntegrationTests.Fixtures;
 
-/// <summary>Orion in this process, on a socket with its own port on 127.0.0.1.</summary>
+/// <summary>
+/// Orion in this process, on a socket with its own port on 127.0.0.1; or several instances on one database, whose requests
+/// <see cref="RoundRobin"/> distributes. They share the clock, the log and the model.
+/// </summary>
 public sealed class OrionServer : IAsyncDisposable
 {
     /// <summary>The owner, who is on the allow-list by configuration.</summary>
@@ -16,19 +19,20 @@ public sealed class OrionServer : IAsyncDisposable
     /// <summary>An allowed origin.</summary>
     public const string Origin = "https://app.example.com";
 
-    private readonly WebApplication _app;
+    private readonly IReadOnlyList<WebApplication> _apps;
 
-    private OrionServer(WebApplication app, TestDatabase database, TestClock clock, LogLines log, TestModel model)
+    private OrionServer(IReadOnlyList<WebApplication> apps, TestDatabase database, TestClock clock, LogLines log, TestModel model)
     {
-        _app = app;
+        _apps = apps;
         Database = database;
         Clock = clock;
         Log = log;
         Model = model;
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        var addresses = apps.Select(app => new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First())).ToList();
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+        Http = new HttpClient(apps.Count == 1 ? handler : new RoundRobin(addresses, handler))
         {
-            BaseAddress = new Uri(addresses.Addresses.First()),
+            BaseAddress = addresses[0],
             Timeout = TimeSpan.FromSeconds(60),
         };
         Anonymous = new ApiClient(Http, token: null);
@@ -46,9 +50,11 @@ public sealed class OrionServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>The port of the first instance.</summary>
     public int Port => Http.BaseAddress!.Port;
 
-    public IServiceProvider Services => _app.Services;
+    /// <summary>The services of the first instance.</summary>
+    public IServiceProvider Services => _apps[0].Services;
 
     /// <summary>The owner's requests.</summary>
     public ApiClient Api { get; }
@@ -87,9 +93,21 @@ public sealed class OrionServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts several instances, and waits until they are ready.</summary>
+    public static async Task<OrionServer> Start(TestDatabase database, int instances)
+    {
+        var server = await LaunchInstances(instances, database, configure: null, settings: []);
+        await server.BecomesReady();
+        return server;
+    }
+
     /// <summary>Starts a server and does not wait for its database.</summary>
-    public static async Task<OrionServer> Launch(
-        TestDatabase database, Action<WebApplicationBuilder>? configure, params (string Name, string Value)[] settings)
+    public static Task<OrionServer> Launch(
+        TestDatabase database, Action<WebApplicationBuilder>? configure, params (string Name, string Value)[] settings) =>
+        LaunchInstances(1, database, configure, settings);
+
+    private static async Task<OrionServer> LaunchInstances(
+        int instances, TestDatabase database, Action<WebApplicationBuilder>? configure, (string Name, string Value)[] settings)
     {
         var all = Settings(database);
         foreach (var (name, value) in settings) all[name] = value;
@@ -97,15 +115,21 @@ public sealed class OrionServer : IAsyncDisposable
         var clock = new TestClock();
         var log = new LogLines();
         var model = new TestModel();
-        var app = global::Orion.Api.Program.Build([.. all.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
+        var apps = new List<WebApplication>();
+        for (var n = 0; n < instances; n++)
         {
-            builder.Services.AddSingleton<TimeProvider>(clock);
-            if (!all.ContainsKey("MODEL_URL")) builder.Services.AddSingleton<IModelClient>(model);
-            configure?.Invoke(builder);
-        });
-        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
-        await app.StartAsync();
-        return new OrionServer(app, database, clock, log, model);
+            var app = global::Orion.Api.Program.Build([.. all.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
+            {
+                builder.Services.AddSingleton<TimeProvider>(clock);
+                if (!all.ContainsKey("MODEL_URL")) builder.Services.AddSingleton<IModelClient>(model);
+                configure?.Invoke(builder);
+            });
+            app.Services.GetRequiredService<ILoggerFactory>().AddProvider(n == 0 ? log : new LogLines(log));
+            await app.StartAsync();
+            apps.Add(app);
+        }
+
+        return new OrionServer(apps, database, clock, log, model);
     }
 
     /// <summary>The requests of a user.</summary>
@@ -114,15 +138,18 @@ public sealed class OrionServer : IAsyncDisposable
     /// <summary>Requests with this token.</summary>
     public ApiClient With(string token) => new(Http, () => token);
 
-    /// <summary>Waits until it is ready.</summary>
+    /// <summary>Waits until it is ready; until each instance is, if there are several.</summary>
     public async Task BecomesReady(double withinSeconds = 60)
     {
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();
+        var ready = 0;
         while (true)
         {
             var response = await Anonymous.Get("/health/ready");
-            if (response.Status == 200) return;
+            ready = response.Status == 200 ? ready + 1 : 0;
+            if (ready == _apps.Count) return;
+            if (ready > 0) continue;
             // It says so before it stops.
             if (Log.All.FirstOrDefault(line => line.Level == LogLevel.Critical) is { } failure) Assert.Fail($"It will never be ready: {failure.Text}");
             Assert.True(clock.GetElapsedTime(start).TotalSeconds < withinSeconds, $"Not ready after {withinSeconds} s: {response}\n{string.Join('\n', Log.All)}");
@@ -130,11 +157,16 @@ public sealed class OrionServer : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Waits until a revocation, or the end of a session's tokens, applies to all instances: no time if there is only one, otherwise 5 s.
+    /// </summary>
+    public Task RevocationAppliesEverywhere() => _apps.Count == 1 ? Task.CompletedTask : Task.Delay(TimeSpan.FromSeconds(5));
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        await _app.StopAsync(timeout.Token);
-        await _app.DisposeAsync();
+        await Task.WhenAll(_apps.Select(app => app.StopAsync(timeout.Token)));
+        foreach (var app in _apps) await app.DisposeAsync();
     }
 }

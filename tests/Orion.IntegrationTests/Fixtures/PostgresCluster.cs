@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -13,6 +14,10 @@ namespace Orion.IntegrationTests.Fixtures;
 internal sealed class PostgresCluster : IStoppablePostgres
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(120);
+
+    // The system may return a port twice before it is used.
+    private static readonly ConcurrentDictionary<int, bool> ReturnedPorts = new();
+
     private readonly Process _shell;
     private readonly SemaphoreSlim _lock = new(1);
 
@@ -104,9 +109,13 @@ internal sealed class PostgresCluster : IStoppablePostgres
 
     internal static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            if (ReturnedPorts.TryAdd(port, true)) return port;
+        }
     }
 
     private static async Task<Process> StartShell(PostgresBinaries binaries, string password, int? primary)

@@ -129,6 +129,7 @@ public abstract class LegacyChat(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
+    [OneInstance("Each instance counts the replies of this route itself.")]
     public async Task It_counts_as_a_running_reply()
     {
         Server.Model.TakeCalls();

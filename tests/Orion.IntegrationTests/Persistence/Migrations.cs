@@ -74,6 +74,7 @@ public abstract class Migrations(OrionFixture orion)
 }
 
 [Collection(OnPostgres.Name)]
+[OneInstance("These tests start their own servers.")]
 public sealed class MigrationsOnPostgres(PostgresOrion orion) : Migrations(orion)
 {
     [Fact]

@@ -9,6 +9,7 @@ namespace Orion.IntegrationTests.Persistence;
 /// is), and one for all values.
 /// </summary>
 [Collection(OnPostgres.Name)]
+[OneInstance("These tests start their own servers.")]
 public sealed partial class ReadCostsOnPostgres(PostgresOrion orion) : ReadCosts(orion)
 {
     private const int ConstantRows = 20;

@@ -73,6 +73,7 @@ public abstract class FrameDeletion(OrionFixture orion) : OrionTests(orion)
 }
 
 [Collection(OnPostgres.Name)]
+[OneInstance("These tests start their own servers.")]
 public sealed class FrameDeletionOnPostgres(PostgresOrion orion) : FrameDeletion(orion);
 
 [Collection(OnSqlite.Name)]

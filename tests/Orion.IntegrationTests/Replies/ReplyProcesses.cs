@@ -152,6 +152,7 @@ public abstract class ReplyProcesses(OrionFixture orion) : OrionTests(orion)
 }
 
 [Collection(OnPostgres.Name)]
+[OneInstance("These tests start their own servers.")]
 public sealed class ReplyProcessesOnPostgres(PostgresOrion orion) : ReplyProcesses(orion)
 {
     [Theory]

@@ -295,6 +295,7 @@ public abstract class ReplyStreams(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
+    [OneInstance("Each instance counts its own streams.")]
     public async Task A_user_can_have_20_streams_open()
     {
         var (_, call, first) = await Begin();

@@ -48,6 +48,7 @@ public abstract class DeletedBetweenBatches(OrionFixture orion) : OrionTests(ori
 }
 
 [Collection(OnPostgres.Name)]
+[OneInstance("These tests start their own servers.")]
 public sealed class DeletedBetweenBatchesOnPostgres(PostgresOrion orion) : DeletedBetweenBatches(orion);
 
 [Collection(OnSqlite.Name)]

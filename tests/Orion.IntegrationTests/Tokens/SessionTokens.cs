@@ -191,6 +191,7 @@ public abstract class SessionTokens(OrionFixture orion) : OrionTests(orion)
         if (how == "archived") await Archive(id, true);
         else if (how == "deleted") (await Api.Delete($"/api/sessions/{id}")).Should(204);
         else (await Api.Post("/api/sessions/delete", new { sessionId = id })).Should(200);
+        await Server.RevocationAppliesEverywhere();
 
         foreach (var route in Route.Of(Server).Where(route => IsOpen(route) || IsOpenForReplies(route)))
         {

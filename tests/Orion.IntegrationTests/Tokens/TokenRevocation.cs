@@ -29,6 +29,7 @@ public abstract class TokenRevocation(OrionFixture orion) : OrionTests(orion)
 
             var response = SecurityHeaderAssertions.ShouldBeOn((await revoking).Should(204));
             var next = UserToken().ToString();
+            await Server.RevocationAppliesEverywhere();
             Assert.Empty(response.Body);
             foreach (var token in tokens.Where(token => SecondOf(token) < SecondOf(next)).Append(tokens[0]))
                 (await ChangesNothing(() => Server.With(token).Get($"/api/sessions/{id}"))).ShouldBeProblem(401, "invalid_token");

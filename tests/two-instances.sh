@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Tests two instances of Orion behind HAProxy (deploy/haproxy/haproxy.cfg), with PostgreSQL and Redis, in less than two minutes: a rolling
+# restart under load, and what the instances share. Needs a build of src/Orion.Api; installs Debian's packages if it runs as root. Prints TAP;
+# the last line is "N passed, N failed, N skipped".
+# A trap calls end, which shellcheck does not follow.
+# shellcheck disable=SC2317
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 1
+
+postgres() {
+  local folder
+  for folder in /usr/lib/postgresql/*/bin ${PATH//:/ }; do [[ -x $folder/initdb && -x $folder/postgres ]] && echo "$folder" && return; done
+  return 1
+}
+
+missing=()
+for program in haproxy redis-server openssl; do
+  command -v "$program" >/dev/null || [[ -x /usr/sbin/$program ]] || missing+=("$program")
+done
+command -v node >/dev/null || missing+=(nodejs)
+if ! postgres >/dev/null; then
+  missing+=(postgresql)
+  # Do not create the default cluster.
+  mkdir -p /etc/postgresql-common/createcluster.d 2>/dev/null &&
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/orion-tests.conf
+fi
+if [[ ${#missing[@]} -gt 0 ]]; then
+  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
+    echo "The tests with two instances need these packages: apt-get install ${missing[*]}" >&2
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+  fi
+  echo "Installing Debian's packages: ${missing[*]}."
+  apt-get update -q >/dev/null
+  # RUNLEVEL=1 prevents the services of the packages from starting.
+  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+folder=$(mktemp -d /tmp/orion-instances.XXXXXX)
+tests=
+end() {
+  # The process group: the tests and all servers that they have started.
+  [[ -z $tests ]] || kill -KILL -- "-$tests" 2>/dev/null
+  rm -rf "$folder"
+}
+trap end EXIT
+trap 'exit 1' INT TERM
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+  -keyout "$folder/key.pem" -out "$folder/ca.pem" 2>/dev/null && cat "$folder/ca.pem" "$folder/key.pem" >"$folder/orion.pem"
+
+: >"$folder/tap"
+set -m
+FOLDER=$folder POSTGRES=$(postgres) PATH=$PATH:/usr/sbin NODE_EXTRA_CA_CERTS=$folder/ca.pem \
+  node --test --test-reporter=tap --test-concurrency=1 tests/two-instances/*.test.mjs >"$folder/tap" &
+tests=$!
+set +m
+tail -f --pid="$tests" "$folder/tap" &
+wait "$tests"
+status=$?
+wait
+# Adds up the numbers in the summary.
+count() { awk -v names=" $1 " '$1 == "#" && NF == 3 && index(names, " " $2 " ") { sum += $3 } END { print sum + 0 }' "$folder/tap"; }
+passed=$(count pass) failed=$(count 'fail cancelled')
+[[ $passed -gt 0 && $failed -eq 0 && $status -eq 0 ]] || status=1
+echo "$passed passed, $failed failed, $(count 'skipped todo') skipped"
+exit "$status"
