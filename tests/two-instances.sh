@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tests two instances of Orion behind HAProxy (deploy/haproxy/haproxy.cfg), with PostgreSQL and Redis, in less than two minutes: a rolling
-# restart under load, and what the instances share. Needs a build of src/Orion.Api; installs Debian's packages if it runs as root. Prints TAP;
-# the last line is "N passed, N failed, N skipped".
+# Tests two instances of Orion behind HAProxy (deploy/haproxy/haproxy.cfg), with PostgreSQL and Redis, in less than two minutes on an idle
+# machine: a rolling restart under load, and what the instances share. Needs a build of src/Orion.Api; installs Debian's packages if it runs
+# as root. Prints TAP; the last line is "N passed, N failed, N skipped".
 # A trap calls end, which shellcheck does not follow.
 # shellcheck disable=SC2317
 set -uo pipefail

@@ -1,9 +1,11 @@
 // Tokens, requests, event streams, and a load with a constant rate.
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
 import { performance } from "node:perf_hooks";
-import { owner, secret } from "./servers.mjs";
+
+export const secret = randomBytes(64).toString("hex");
+export const owner = "owner@example.com";
 
 const json = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 

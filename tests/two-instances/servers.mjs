@@ -7,13 +7,10 @@ import { createServer } from "node:http";
 import net from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { call } from "./client.mjs";
+import { call, owner, secret } from "./client.mjs";
 
 const root = new URL("../../", import.meta.url).pathname;
 const folder = process.env.FOLDER;
-
-export const secret = randomBytes(64).toString("hex");
-export const owner = "owner@example.com";
 
 /** Waits until the function returns something. */
 export async function until(what, condition, seconds = 120) {
@@ -53,10 +50,9 @@ export async function startPostgres() {
   const password = randomBytes(16).toString("hex");
   const [port] = await freePorts(1);
   const unprivileged = process.getuid() === 0 ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : [];
-  const [program, ...parameters] = [...unprivileged, "sh", "-s", process.env.POSTGRES, "/tmp"];
-  // nobody may not be able to read the script.
+  // The account nobody may not be allowed to read the file.
   const script = readFileSync(`${root}tests/Orion.IntegrationTests/Fixtures/cluster.sh`, "utf8");
-  parameters.splice(parameters.indexOf("-s"), 1, "-c", script, "cluster.sh");
+  const [program, ...parameters] = [...unprivileged, "sh", "-c", script, "cluster.sh", process.env.POSTGRES, "/tmp"];
   const shell = spawn(program, parameters, {
     cwd: "/tmp",
     env: { PATH: process.env.PATH, ORION_CLUSTER_PASSWORD: password },
@@ -97,8 +93,8 @@ export async function startModel() {
     let body = "";
     for await (const part of request) body += part;
     const [count, pause] = JSON.parse(body).messages.findLast((message) => message.role === "user").content.split(" ").map(Number);
-    const chunk = (members) =>
-      response.write(`data: ${JSON.stringify({ id: "1", object: "chat.completion.chunk", created: 1, model: "numbers", choices: [], ...members })}\n\n`);
+    const common = { id: "1", object: "chat.completion.chunk", created: 1, model: "numbers", choices: [] };
+    const chunk = (members) => response.write(`data: ${JSON.stringify({ ...common, ...members })}\n\n`);
     const choice = (delta, finish_reason = null) => chunk({ choices: [{ index: 0, delta, finish_reason }] });
     response.writeHead(200, { "Content-Type": "text/event-stream" });
     for (let n = 1; n <= count && !response.destroyed; n++) {
@@ -167,6 +163,11 @@ export class Instance {
     return { code: this.#process.exitCode, seconds: (performance.now() - began) / 1000 };
   }
 
+  async kill() {
+    this.#process.kill("SIGKILL");
+    await once(this.#process, "exit");
+  }
+
   end() {
     this.#process?.kill("SIGKILL");
   }
@@ -181,7 +182,8 @@ export async function startHaproxy(instances) {
     if (!configuration.includes(from)) throw new Error(`haproxy.cfg does not contain ${from}`);
     configuration = configuration.replaceAll(from, to);
   };
-  replace("    log /dev/log local0\n    user haproxy\n    group haproxy\n    chroot /var/lib/haproxy\n", "    log stdout format raw local0\n");
+  replace("log /dev/log local0", "log stdout format raw local0");
+  replace("    user haproxy\n    group haproxy\n    chroot /var/lib/haproxy\n", "");
   replace("/run/haproxy/admin.sock user haproxy", socket);
   replace("bind :443 ssl crt /etc/haproxy/orion.pem", `bind 127.0.0.1:${port} ssl crt ${folder}/orion.pem`);
   replace("127.0.0.1:3002", `127.0.0.1:${instances[0].port}`);
@@ -202,8 +204,11 @@ export async function startHaproxy(instances) {
     log: () => readFileSync(`${folder}/haproxy.log`, "utf8"),
     /** Waits until HAProxy sends requests to this many instances. */
     sees: (count) =>
-      until(`HAProxy sees ${count} instances`, async () =>
-        (await stat().catch(() => [])).filter((row) => row[0] === "orion" && row[1] !== "BACKEND" && row[17].startsWith("UP")).length === count),
+      until(`HAProxy sees ${count} instances`, async () => {
+        // Its socket is not there at once.
+        const rows = await stat().catch(() => []);
+        return rows.filter((row) => row[0] === "orion" && row[1] !== "BACKEND" && row[17].startsWith("UP")).length === count;
+      }),
     end: () => haproxy.kill("SIGKILL"),
   };
 }

@@ -17,7 +17,8 @@ before(async () => {
   const model = await startModel();
   servers.push(model);
   const ports = await freePorts(2);
-  [a, b] = ["a", "b"].map((name, n) => new Instance(name, ports[n], { DATABASE_URL: postgres.url, REDIS_URL: redis.url, MODEL_URL: model.url }));
+  const settings = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, MODEL_URL: model.url };
+  [a, b] = ["a", "b"].map((name, n) => new Instance(name, ports[n], settings));
   servers.unshift(a, b);
   a.start();
   b.start();
@@ -128,7 +129,8 @@ test("a running reply is read at the other instance and through HAProxy, event b
   assert.ok(deltas.length >= 20 && span > 1000, `${deltas.length} events within ${span} ms`);
 
   for (const address of [a.address, b.address]) {
-    const resumed = await all(stream(address, "GET", `/api/sessions/${session}/replies/${reply}`, { token, headers: { "Last-Event-ID": deltas[4].id } }));
+    const headers = { "Last-Event-ID": deltas[4].id };
+    const resumed = await all(stream(address, "GET", `/api/sessions/${session}/replies/${reply}`, { token, headers }));
     assert.equal(textOf(events.slice(0, events.indexOf(deltas[4]) + 1)) + textOf(resumed), text);
   }
 });
@@ -146,7 +148,10 @@ test("a rolling restart under 500 requests/s fails no request and loses nothing"
         break;
       case 1:
       case 2:
-        await expect(201, haproxy.address, "POST", `/api/sessions/${session}/messages`, { body: { role: "user", content: `${n}` }, headers });
+        await expect(201, haproxy.address, "POST", `/api/sessions/${session}/messages`, {
+          body: { role: "user", content: `${n}` },
+          headers,
+        });
         appended++;
         break;
       case 3:
@@ -169,15 +174,36 @@ test("a rolling restart under 500 requests/s fails no request and loses nothing"
   await delay(2000);
   const result = await stop();
 
-  context.diagnostic(
-    `${result.sent} requests in ${result.seconds.toFixed(1)} s (${Math.round(result.sent / result.seconds)}/s), ${result.failures.length} failed; ` +
-      `median ${result.median} ms, p99 ${result.p99} ms, longest ${result.longest} ms; stopped after ${stops.map((one) => one.seconds.toFixed(1)).join(" and ")} s`,
-  );
+  const rate = Math.round(result.sent / result.seconds);
+  context.diagnostic(`${result.sent} requests in ${Math.round(result.seconds)} s (${rate}/s), ${result.failures.length} failed`);
+  context.diagnostic(`median ${result.median} ms, p99 ${result.p99} ms, longest ${result.longest} ms`);
+  context.diagnostic(`the instances stopped within ${stops.map((one) => one.seconds.toFixed(1)).join(" and ")} s`);
   assert.deepEqual(result.failures, []);
   assert.deepEqual(stops.map((one) => one.code), [0, 0]);
-  const counts = await Promise.all(pool.map(async (session) => (await expect(200, a.address, "GET", `/api/sessions/${session}`)).json.messageCount));
+  const stored = await Promise.all(pool.map((session) => expect(200, a.address, "GET", `/api/sessions/${session}`)));
+  const counts = stored.map((response) => response.json.messageCount);
   assert.equal(counts.reduce((sum, count) => sum + count), appended);
   for (const session of created) await expect(200, b.address, "GET", `/api/sessions/${session}`);
+});
+
+test("an instance that is killed under load fails no read, and no write with an Idempotency-Key", async (context) => {
+  const session = await create(haproxy.address);
+  let appended = 0;
+  const stop = load(200, async (n) => {
+    if (n % 2 === 0) return void (await expect(200, haproxy.address, "GET", `/api/sessions/${session}`));
+    const options = { body: { role: "user", content: `${n}` }, headers: { "Idempotency-Key": `kill-${n}` } };
+    await expect(201, haproxy.address, "POST", `/api/sessions/${session}/messages`, options);
+    appended++;
+  });
+  await delay(1000);
+  await b.kill();
+  await delay(2000);
+  const result = await stop();
+
+  context.diagnostic(`${result.sent} requests, ${result.failures.length} failed`);
+  assert.deepEqual(result.failures, []);
+  assert.equal((await expect(200, a.address, "GET", `/api/sessions/${session}`)).json.messageCount, appended);
+  await restart(b);
 });
 
 test("a stop lets a reply end that takes less than 10 s", async () => {
