@@ -154,18 +154,17 @@ if [[ ${1:-} == --replies ]]; then
 fi
 
 # ---- One and two instances -----------------------------------------------------------------------------------------------------------
-# haproxy PORT INSTANCES: starts HAProxy with the project's configuration, without TLS, in front of one or two instances.
-haproxy() {
+# start_haproxy PORT INSTANCES: starts HAProxy with the project's configuration, without TLS, in front of one or two instances.
+start_haproxy() {
   sed -E "s#^ +log /dev/log.*#    log stdout format raw local0 warning#; /^ +(user|group|chroot|stats|option httplog) /d
     s#bind .*#bind 127.0.0.1:$1#; s#:3002#:$((port + 1))#; s#:3003#:$((port + 3))#$([[ $2 == 2 ]] || echo '; /server b/d')" \
     deploy/haproxy/haproxy.cfg >"$folder/haproxy$2.cfg"
-  "$haproxy" -db -f "$folder/haproxy$2.cfg" >"$folder/haproxy$2.log" 2>&1 &
+  PATH=$PATH:/usr/sbin haproxy -db -f "$folder/haproxy$2.cfg" >"$folder/haproxy$2.log" 2>&1 &
   echo $! >"$folder/haproxy$2.pid"
   wait_for "http://127.0.0.1:$1/health/ready"
 }
 instances() {
   local one=http://127.0.0.1:$((port + 7)) two=http://127.0.0.1:$((port + 8)) name method body user path url file
-  haproxy=$(PATH=$PATH:/usr/sbin command -v haproxy)
   for name in orion small; do
     url=${name}_url
     start "$name" "${!url}" orion/Orion.Api.dll "${settings[@]}" "$(on orion_core)"
@@ -173,8 +172,8 @@ instances() {
   done
   allow orion_core writer
   own orion_core owner@example.com 20
-  haproxy $((port + 7)) 1
-  haproxy $((port + 8)) 2
+  start_haproxy $((port + 7)) 1
+  start_haproxy $((port + 8)) 2
 
   echo
   echo '| work | one instance, requests/s (spread) | one behind HAProxy | two behind HAProxy |'
