@@ -51,7 +51,9 @@ public abstract class OrionFixture : IAsyncLifetime
 /// <summary>On PostgreSQL.</summary>
 public sealed class PostgresOrion(PostgresServers servers) : OrionFixture
 {
-    public override async Task<TestDatabase> CreateDatabase() => await PostgresDatabase.Create(await servers.Shared());
+    public override async Task<TestDatabase> CreateDatabase() => PartitionedDatabase.Parts is { } parts
+        ? await PartitionedDatabase.Create(await servers.Shared(), parts)
+        : await PostgresDatabase.Create(await servers.Shared());
 }
 
 /// <summary>On SQLite.</summary>

@@ -18,8 +18,9 @@ public sealed class OrionServer : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private OrionServer(WebApplication app, TestDatabase database, TestClock clock, LogLines log, TestModel model)
+    private OrionServer(WebApplication app, TestDatabase database, TestClock clock, LogLines log, TestModel model, PartitionCheck? partitions)
     {
+        Partitions = partitions;
         _app = app;
         Database = database;
         Clock = clock;
@@ -38,6 +39,9 @@ public sealed class OrionServer : IAsyncDisposable
     public TestDatabase Database { get; }
 
     public TestClock Clock { get; }
+
+    /// <summary>The check of its statements, if its tables are partitioned.</summary>
+    internal PartitionCheck? Partitions { get; }
 
     public LogLines Log { get; }
 
@@ -97,15 +101,17 @@ public sealed class OrionServer : IAsyncDisposable
         var clock = new TestClock();
         var log = new LogLines();
         var model = new TestModel();
+        PartitionCheck? partitions = null;
         var app = global::Orion.Api.Program.Build([.. all.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
             if (!all.ContainsKey("MODEL_URL")) builder.Services.AddSingleton<IModelClient>(model);
+            partitions = PartitionCheck.Add(builder, database);
             configure?.Invoke(builder);
         });
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.StartAsync();
-        return new OrionServer(app, database, clock, log, model);
+        return new OrionServer(app, database, clock, log, model, partitions);
     }
 
     /// <summary>The requests of a user.</summary>
@@ -136,5 +142,6 @@ public sealed class OrionServer : IAsyncDisposable
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15));
         await _app.StopAsync(timeout.Token);
         await _app.DisposeAsync();
+        Partitions?.Verify();
     }
 }

@@ -21,6 +21,7 @@ public abstract class OrionTests(OrionFixture orion) : IAsyncLifetime
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        orion.Server.Partitions?.Verify();
         return ValueTask.CompletedTask;
     }
 
