@@ -78,6 +78,13 @@ public sealed class PostgresDatabase : TestDatabase
 
     public override async Task Reset()
     {
+        if (IsPartitioned)
+        {
+            // Truncating a hundred parts takes seconds.
+            await Execute(string.Join(';', (await Tables()).Select(table => $"DELETE FROM {table}")));
+            return;
+        }
+
         await using var connection = await Open();
         _respawner ??= await Respawner.CreateAsync(connection, Reach);
         await _respawner.ResetAsync(connection);
