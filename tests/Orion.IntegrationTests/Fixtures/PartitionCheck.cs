@@ -27,6 +27,7 @@ internal sealed partial class PartitionCheck : IStartupFilter, ILoggerProvider, 
     [
         ("FROM idempotency_keys", "IdempotencyCleanup finds the expired keys of all users"),
         ("WHERE r.finished_at <", "FrameCleanup finds the ended replies of all users"),
+        ("FROM sessions AS s\nWHERE s.owner_id = ANY ($1) AND s.id = ANY ($2)", "CallerAccessWatch checks the session tokens with open streams"),
         ("JOIN authorized_users AS a ON r.owner_id = a.id\nWHERE r.status = 'streaming'", "AbandonedReplies finds the replies of all users whose process has ended"),
     ];
 
