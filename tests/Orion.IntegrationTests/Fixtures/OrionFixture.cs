@@ -57,7 +57,9 @@ public sealed class PostgresOrion(PostgresServers servers) : OrionFixture
 {
     protected override int Instances { get; } = int.Parse(Environment.GetEnvironmentVariable("ORION_TEST_INSTANCES") ?? "1", CultureInfo.InvariantCulture);
 
-    public override async Task<TestDatabase> CreateDatabase() => await PostgresDatabase.Create(await servers.Shared());
+    public override async Task<TestDatabase> CreateDatabase() => PartitionedDatabase.Parts is { } parts
+        ? await PartitionedDatabase.Create(await servers.Shared(), parts)
+        : await PostgresDatabase.Create(await servers.Shared());
 }
 
 /// <summary>On SQLite.</summary>

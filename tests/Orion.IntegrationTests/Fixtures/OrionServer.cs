@@ -21,8 +21,10 @@ public sealed class OrionServer : IAsyncDisposable
 
     private readonly IReadOnlyList<WebApplication> _apps;
 
-    private OrionServer(IReadOnlyList<WebApplication> apps, TestDatabase database, TestClock clock, LogLines log, TestModel model)
+    private OrionServer(
+        IReadOnlyList<WebApplication> apps, TestDatabase database, TestClock clock, LogLines log, TestModel model, IReadOnlyList<PartitionCheck> partitions)
     {
+        Partitions = partitions;
         _apps = apps;
         Database = database;
         Clock = clock;
@@ -42,6 +44,9 @@ public sealed class OrionServer : IAsyncDisposable
     public TestDatabase Database { get; }
 
     public TestClock Clock { get; }
+
+    /// <summary>The check of its statements, if its tables are partitioned.</summary>
+    internal IReadOnlyList<PartitionCheck> Partitions { get; }
 
     public LogLines Log { get; }
 
@@ -116,12 +121,14 @@ public sealed class OrionServer : IAsyncDisposable
         var log = new LogLines();
         var model = new TestModel();
         var apps = new List<WebApplication>();
+        var partitions = new List<PartitionCheck>();
         for (var n = 0; n < instances; n++)
         {
             var app = global::Orion.Api.Program.Build([.. all.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
             {
                 builder.Services.AddSingleton<TimeProvider>(clock);
                 if (!all.ContainsKey("MODEL_URL")) builder.Services.AddSingleton<IModelClient>(model);
+                if (PartitionCheck.Add(builder, database) is { } check) partitions.Add(check);
                 configure?.Invoke(builder);
             });
             app.Services.GetRequiredService<ILoggerFactory>().AddProvider(n == 0 ? log : new LogLines(log));
@@ -129,7 +136,7 @@ public sealed class OrionServer : IAsyncDisposable
             apps.Add(app);
         }
 
-        return new OrionServer(apps, database, clock, log, model);
+        return new OrionServer(apps, database, clock, log, model, partitions);
     }
 
     /// <summary>The requests of a user.</summary>
@@ -168,5 +175,6 @@ public sealed class OrionServer : IAsyncDisposable
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15));
         await Task.WhenAll(_apps.Select(app => app.StopAsync(timeout.Token)));
         foreach (var app in _apps) await app.DisposeAsync();
+        foreach (var check in Partitions) check.Verify();
     }
 }

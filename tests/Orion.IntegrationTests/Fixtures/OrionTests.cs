@@ -21,6 +21,7 @@ public abstract class OrionTests(OrionFixture orion) : IAsyncLifetime
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        foreach (var check in orion.Server.Partitions) check.Verify();
         return ValueTask.CompletedTask;
     }
 

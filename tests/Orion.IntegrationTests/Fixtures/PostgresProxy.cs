@@ -125,7 +125,13 @@ internal sealed class PostgresProxy : IAsyncDisposable
             while (await server.ReceiveAsync(buffer) is > 0 and var length)
             {
                 if (IsDropped) continue;
-                if (_cuts) return;
+                if (_cuts)
+                {
+                    // ReadyForQuery ends the response. What arrives before, such as a notice, may precede the commit.
+                    if (length >= 6 && buffer[length - 6] == 'Z') return;
+                    continue;
+                }
+
                 _hasResponse = true;
                 await client.SendAsync(buffer.AsMemory(0, length));
             }
