@@ -22,7 +22,9 @@ internal static class ChatGptFormat
         }
 
         var branch = tree.Branch(conversation.Text("current_node"));
-        losses.Skip(ImportWarning.OtherBranch, tree.Except(branch).Count(node => RoleOf(node.Json) is MessageRoles.User or MessageRoles.Assistant));
+        losses.Skip(
+            ImportWarning.OtherBranch,
+            tree.Except(branch).Count(node => RoleOf(node.Json) is MessageRoles.User or MessageRoles.Assistant));
         return new ForeignConversation(
             Program,
             conversation.Text("conversation_id") ?? conversation.Text("id"),
@@ -44,14 +46,17 @@ internal static class ChatGptFormat
         var type = content.Text("content_type");
         var isHidden = message.Member("metadata")?.IsTrue("is_visually_hidden_from_conversation") == true
             || type is "user_editable_context" or "model_editable_context";
-        if (isHidden || RoleOf(message) == "system") return Skip(ImportWarning.SystemMessage, isSilent: !isHidden && TextRules.IsBlank(TextOf(content, null)));
+        if (isHidden || RoleOf(message) == "system")
+            return Skip(ImportWarning.SystemMessage, isSilent: !isHidden && TextRules.IsBlank(TextOf(content, null)));
         if (type is "thoughts" or "reasoning_recap") return Skip(ImportWarning.Reasoning);
         if (MessageRoles.Parse(RoleOf(message)) is not { Error: null } role) return Skip(ImportWarning.ToolMessage);
         // A call of a tool is a message to it.
         if (message.Text("recipient") is { } recipient && recipient != "all") return Skip(ImportWarning.ToolMessage);
 
         var attachments = message.Member("metadata")?.Items("attachments") ?? [];
-        losses.Omit(ImportWarning.Attachment, attachments.Count(file => file.Text("mime_type")?.StartsWith("image/", StringComparison.Ordinal) != true));
+        losses.Omit(
+            ImportWarning.Attachment,
+            attachments.Count(file => file.Text("mime_type")?.StartsWith("image/", StringComparison.Ordinal) != true));
         return new ForeignMessage(node.Id, role.Value, TextOf(content, losses), node.At);
 
         ForeignMessage? Skip(ImportWarning kind, bool isSilent = false)
