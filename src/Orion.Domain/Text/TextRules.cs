@@ -60,12 +60,22 @@ public static class TextRules
         return -1;
     }
 
-    /// <summary>Replaces unpaired surrogates that are escaped as <c>\uXXXX</c> by U+FFFD.</summary>
-    public static string ReplaceUnpairedEscapes(string json)
+    /// <summary>Replaces unpaired surrogates that are escaped as <c>\uXXXX</c> by U+FFFD, or another escape.</summary>
+    public static string ReplaceUnpairedEscapes(string json, string replacement = @"\ufffd")
     {
         for (var at = IndexOfUnpairedEscape<char>(json); at >= 0; at = IndexOfUnpairedEscape<char>(json, at + EscapeLength))
-            json = string.Concat(json.AsSpan(0, at), @"\ufffd", json.AsSpan(at + EscapeLength));
+            json = string.Concat(json.AsSpan(0, at), replacement, json.AsSpan(at + EscapeLength));
         return json;
+    }
+
+    /// <summary>Replaces NUL and unpaired surrogates by U+FFFD.</summary>
+    public static string ReplaceUnstorable(string text)
+    {
+        if (IsStorable(text)) return text;
+        var replaced = new StringBuilder(text.Length);
+        // The enumerator replaces unpaired surrogates.
+        foreach (var rune in text.EnumerateRunes()) replaced.Append(rune.Value == 0 ? Rune.ReplacementChar : rune);
+        return replaced.ToString();
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Orion.Application.Import;
 using Orion.Application.Import.Legacy;
 using Orion.Domain.Sessions;
 

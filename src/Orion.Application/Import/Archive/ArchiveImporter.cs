@@ -1,5 +1,4 @@
 using Orion.Application.Export;
-using Orion.Application.Import.Foreign;
 using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain.Users;
@@ -29,11 +28,9 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? newOwn
     {
         using var reader = new ArchiveReader(archive);
         var usersToCome = 1;
-        while (await ReadLine(reader, cancellationToken) is { } first)
+        while (await reader.ReadLine(cancellationToken) is { } first)
         {
-            var line = ArchiveLine.Read(first);
-            if (line is null && reader.Number == 1) await ThrowIfForeign(reader, cancellationToken);
-            var user = await Begin(line, reader, cancellationToken);
+            var user = await Begin(ArchiveLine.Read(first), reader, cancellationToken);
             _users.Add(user);
             usersToCome = await Import(user, reader, progress, cancellationToken);
         }
@@ -60,7 +57,7 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? newOwn
     {
         try
         {
-            while (await ReadLine(reader, cancellationToken) is { } text)
+            while (await reader.ReadLine(cancellationToken) is { } text)
             {
                 if (await user.Import(ArchiveLine.Read(text), cancellationToken) is { } end) return end.UsersToCome;
                 if (reader.Position is { Total: > 0 } position) progress.Report(position);
@@ -74,25 +71,5 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? newOwn
             await user.Flush(cancellationToken);
             throw;
         }
-    }
-
-    private static async ValueTask<string?> ReadLine(ArchiveReader reader, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await reader.ReadLine(cancellationToken);
-        }
-        catch (OperationFailedException) when (reader.Number == 1)
-        {
-            await ThrowIfForeign(reader, cancellationToken);
-            throw;
-        }
-    }
-
-    private static async Task ThrowIfForeign(ArchiveReader reader, CancellationToken cancellationToken)
-    {
-        if (ForeignExport.Recognize(await reader.ReadBeginning(cancellationToken)) is not { } program) return;
-        throw new OperationFailedException(ArchiveErrors.Invalid(
-            $"This is an export of {program}. Orion cannot import it yet: --file accepts only the output of orion export."));
     }
 }

@@ -10,8 +10,6 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
     // The longest text and the largest metadata with each character escaped as a surrogate pair: 1.4 million characters.
     private const int MaxLength = 2 * 1024 * 1024;
 
-    private const int BeginningLength = 64 * 1024;
-
     private readonly StreamReader _reader = new(archive, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
     private readonly char[] _buffer = new char[16 * 1024];
     private readonly StringBuilder _line = new();
@@ -48,20 +46,6 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
         }
     }
 
-    /// <summary>The beginning of the current line and of the lines after it, which is enough to recognize the format of the file.</summary>
-    internal async Task<string> ReadBeginning(CancellationToken cancellationToken)
-    {
-        var text = new StringBuilder(_line.ToString(0, Math.Min(_line.Length, BeginningLength)));
-        if (_line.Length <= BeginningLength) text.Append('\n');
-        while (text.Length < BeginningLength && (_position < _end || await Fill(cancellationToken)))
-        {
-            text.Append(_buffer, _position, _end - _position);
-            _position = _end;
-        }
-
-        return text.ToString();
-    }
-
     /// <summary>Creates the exception for the current line, or for the given one.</summary>
     internal OperationFailedException Invalid(string reason, int? line = null) =>
         new(ArchiveErrors.Invalid($"Line {line ?? Number} cannot be imported. {reason}"));
@@ -92,7 +76,7 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
         }
         catch (DecoderFallbackException)
         {
-            const string compressed = " Unpack a compressed file first; in ChatGPT's ZIP file the chats are in conversations.json.";
+            const string compressed = " Unpack a compressed file first.";
             throw Invalid($"This line, or one shortly after it, is not UTF-8.{(Number == 1 ? compressed : "")}");
         }
     }

@@ -12,25 +12,15 @@ namespace Orion.Application.Import.Legacy;
 /// <param name="dryRun">Whether to write nothing and only count.</param>
 public sealed class LegacyImporter(IDispatcher dispatcher, IReadOnlyList<Caller> callers, bool dryRun)
 {
-    private const int SessionBatch = 200;
-    private const int CharacterBatch = 4 * 1024 * 1024;
-
-    private readonly Dictionary<string, LegacyUserImport> _users =
-        callers.ToDictionary(caller => caller.Email.Value, caller => new LegacyUserImport(caller));
-    private readonly List<SessionPart> _batch = [];
-    private readonly List<string> _legacyIds = [];
-    private readonly HashSet<(LegacyUserImport, SessionId)> _uuids = [];
-    private LegacyUserImport? _user;
+    private readonly Dictionary<string, UserImport> _users =
+        callers.ToDictionary(caller => caller.Email.Value, caller => new UserImport(caller));
+    private readonly SessionPartBatch _batch = new(dispatcher, dryRun);
+    private readonly HashSet<(UserImport, SessionId)> _uuids = [];
     private LegacySession? _session;
     private LegacySessionReader? _reader;
-    private int _messages;
-    private int _characters;
-
-    // The sequence here of the last message of the current session, for a session of more than one part.
-    private int _last;
 
     /// <summary>The result so far for each user who has sessions.</summary>
-    public IEnumerable<LegacyUserImport> Users => _users.Values.Where(user => user.Sessions.Found > 0);
+    public IEnumerable<UserImport> Users => _users.Values.Where(user => user.Sessions.Found > 0);
 
     /// <summary>Imports all sessions of the users.</summary>
     /// <param name="database">The legacy database.</param>
@@ -45,20 +35,15 @@ public sealed class LegacyImporter(IDispatcher dispatcher, IReadOnlyList<Caller>
         var done = 0L;
         await foreach (var part in LegacySessionPart.ReadAll(database, cancellationToken))
         {
-            var user = _users[part.Session.User];
-            if (user != _user || !part.IsFirst || IsFull) await Flush(cancellationToken);
-            _user = user;
-            Add(part, user);
+            await Add(part, _users[part.Session.User], cancellationToken);
             progress.Report((done += part.Messages.Count, counts.Messages));
         }
 
-        await Flush(cancellationToken);
+        await _batch.Flush(cancellationToken);
         return counts;
     }
 
-    private bool IsFull => _messages >= LegacySessionPart.MaxMessages || _batch.Count == SessionBatch || _characters > CharacterBatch;
-
-    private void Add(LegacySessionPart part, LegacyUserImport user)
+    private async Task Add(LegacySessionPart part, UserImport user, CancellationToken cancellationToken)
     {
         user.Messages.Found += part.Messages.Count;
         if (part.IsFirst) Begin(part, user);
@@ -78,13 +63,10 @@ public sealed class LegacyImporter(IDispatcher dispatcher, IReadOnlyList<Caller>
         }
 
         var fallback = part.IsFirst && first is null ? _reader.FallbackId : (MessageId?)null;
-        _batch.Add(new SessionPart(session, messages, part.IsFirst ? null : _last, fallback));
-        _legacyIds.Add(part.Session.Id);
-        _messages += messages.Count;
-        _characters += messages.Sum(message => message.Content.Value.Length + message.Metadata.Json.Length);
+        await _batch.Add(user, session, messages, part.IsFirst, part.Session.Id, fallback, cancellationToken);
     }
 
-    private void Begin(LegacySessionPart part, LegacyUserImport user)
+    private void Begin(LegacySessionPart part, UserImport user)
     {
         user.Sessions.Found++;
         // The same UUID can be spelled in several ways.
@@ -96,33 +78,7 @@ public sealed class LegacyImporter(IDispatcher dispatcher, IReadOnlyList<Caller>
             return;
         }
 
-        _last = 0;
         _session = part.Session;
         _reader = new LegacySessionReader(part.Session, part.Messages, (warning, legacyId) => user.Warn(warning, legacyId));
-    }
-
-    private async Task Flush(CancellationToken cancellationToken)
-    {
-        if (_batch.Count == 0 || _user is not { } user) return;
-        var imported = await dispatcher.SendOrThrow(new ImportLegacySessions(user.Caller, [.. _batch], dryRun), cancellationToken);
-        for (var i = 0; i < imported.Parts.Count; i++) Count(imported.Parts[i], _batch[i], _legacyIds[i], user);
-        _batch.Clear();
-        _legacyIds.Clear();
-        _messages = _characters = 0;
-    }
-
-    private void Count(PartImported imported, SessionPart part, string legacyId, LegacyUserImport user)
-    {
-        if (part.Before is null)
-        {
-            if (imported.IsNew) user.Sessions.Added++;
-            else user.Sessions.Existing++;
-        }
-
-        user.Messages.Added += imported.Added;
-        user.Messages.Existing += imported.Existing;
-        // Only the last part of a batch can have a successor.
-        _last = imported.Last;
-        foreach (var (warning, count) in imported.Warnings) user.Warn(warning, legacyId, count);
     }
 }

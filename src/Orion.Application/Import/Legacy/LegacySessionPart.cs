@@ -8,11 +8,6 @@ namespace Orion.Application.Import.Legacy;
 /// <param name="IsFirst">Whether this is the session's first part.</param>
 internal sealed record LegacySessionPart(LegacySession Session, IReadOnlyList<LegacyMessage> Messages, bool IsFirst)
 {
-    /// <summary>The maximum number of messages in a part.</summary>
-    internal const int MaxMessages = 1000;
-
-    private const int MaxCharacters = 4 * 1024 * 1024;
-
     /// <summary>
     /// Merges the sorted sessions and messages of the database. The same rows always give the same parts, so that an interrupted import
     /// can be repeated.
@@ -30,7 +25,7 @@ internal sealed record LegacySessionPart(LegacySession Session, IReadOnlyList<Le
                 var characters = 0;
                 while (await Next(session.Id) is { } message)
                 {
-                    if (part.Count == MaxMessages || characters > MaxCharacters)
+                    if (part.Count == SessionPartBatch.MaxMessages || characters > SessionPartBatch.MaxCharacters)
                     {
                         yield return new LegacySessionPart(session, part, isFirst);
                         (part, characters, isFirst) = ([], 0, false);

@@ -1,6 +1,6 @@
-namespace Orion.Application.Import.Legacy;
+namespace Orion.Application.Import;
 
-/// <summary>Why something in the legacy database was skipped or changed. The names appear in the command's JSON report.</summary>
+/// <summary>Why something in the source of an import was skipped or changed. The names appear in the command's JSON report.</summary>
 public enum ImportWarning
 {
     /// <summary>An earlier session has the same id.</summary>
@@ -50,4 +50,40 @@ public enum ImportWarning
 
     /// <summary>The legacy id could not be added to the metadata: there is no space left, or a member with the same name.</summary>
     NoOldId,
+
+    /// <summary>A conversation of a file has no valid structure.</summary>
+    NoConversation,
+
+    /// <summary>A conversation has nothing that can be imported.</summary>
+    NothingToImport,
+
+    /// <summary>A session has no time, and gets that of the import.</summary>
+    NoTime,
+
+    /// <summary>A message is on a branch that was not shown last.</summary>
+    OtherBranch,
+
+    /// <summary>A message is an instruction of the system, or hidden.</summary>
+    SystemMessage,
+
+    /// <summary>A message is the call or the result of a tool.</summary>
+    ToolMessage,
+
+    /// <summary>The model's reasoning is left out.</summary>
+    Reasoning,
+
+    /// <summary>An image is left out.</summary>
+    Image,
+
+    /// <summary>A file or a recording is left out.</summary>
+    Attachment,
+
+    /// <summary>A content of another kind is left out.</summary>
+    OtherContent,
+
+    /// <summary>A text that is longer than Orion accepts is split into several messages.</summary>
+    TextSplit,
+
+    /// <summary>Characters of a text that cannot be stored are replaced by U+FFFD.</summary>
+    CharactersReplaced,
 }

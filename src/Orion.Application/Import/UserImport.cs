@@ -1,15 +1,15 @@
 using Orion.Application.Messaging;
 
-namespace Orion.Application.Import.Legacy;
+namespace Orion.Application.Import;
 
-/// <summary>The result of importing one user's legacy sessions.</summary>
-public sealed class LegacyUserImport
+/// <summary>The result of importing the sessions of one user.</summary>
+public sealed class UserImport
 {
     private const int MaxExamples = 3;
 
     private readonly SortedDictionary<ImportWarning, WarningExamples> _warnings = [];
 
-    internal LegacyUserImport(Caller caller) => Caller = caller;
+    internal UserImport(Caller caller) => Caller = caller;
 
     /// <summary>The user.</summary>
     public Caller Caller { get; }
@@ -23,17 +23,17 @@ public sealed class LegacyUserImport
     /// <summary>The warnings.</summary>
     public IReadOnlyDictionary<ImportWarning, WarningExamples> Warnings => _warnings;
 
-    /// <summary>Counts a warning, and keeps the first few legacy ids.</summary>
-    internal void Warn(ImportWarning warning, string legacyId, long count = 1)
+    /// <summary>Counts a warning, and keeps the first few source ids.</summary>
+    internal void Warn(ImportWarning warning, string sourceId, long count = 1)
     {
         if (!_warnings.TryGetValue(warning, out var examples)) _warnings.Add(warning, examples = new WarningExamples());
-        examples.Add(legacyId, count);
+        examples.Add(sourceId, count);
     }
 
     /// <summary>The numbers of found and imported items.</summary>
     public sealed class ImportCounts
     {
-        /// <summary>The number in the legacy database.</summary>
+        /// <summary>The number in the source.</summary>
         public long Found { get; internal set; }
 
         /// <summary>The number that did not exist here before.</summary>
@@ -52,18 +52,18 @@ public sealed class LegacyUserImport
     /// <summary>How often a warning occurred.</summary>
     public sealed class WarningExamples
     {
-        private readonly List<string> _legacyIds = [];
+        private readonly List<string> _sourceIds = [];
 
         /// <summary>The number of occurrences.</summary>
         public long Count { get; private set; }
 
-        /// <summary>The legacy ids of the first few.</summary>
-        public IReadOnlyList<string> LegacyIds => _legacyIds;
+        /// <summary>The source ids of the first few.</summary>
+        public IReadOnlyList<string> SourceIds => _sourceIds;
 
-        internal void Add(string legacyId, long count)
+        internal void Add(string sourceId, long count)
         {
             Count += count;
-            if (_legacyIds.Count < MaxExamples) _legacyIds.Add(legacyId);
+            if (_sourceIds.Count < MaxExamples) _sourceIds.Add(sourceId);
         }
     }
 }

@@ -4,19 +4,19 @@ using Orion.Application.Sessions;
 using Orion.Domain;
 using Orion.Domain.Sessions;
 
-namespace Orion.Application.Import.Legacy;
+namespace Orion.Application.Import;
 
 /// <summary>
-/// Imports legacy sessions with their messages, or continues an earlier import: existing messages are recognized by their ids, and newer
+/// Imports sessions of another program with their messages, or continues an earlier import: existing messages are recognized by their ids, and newer
 /// ones are appended unless the session has other messages after them.
 /// </summary>
 /// <param name="Caller">The owner.</param>
 /// <param name="Parts">Parts of different sessions.</param>
 /// <param name="DryRun">Whether to write nothing and only count.</param>
-internal sealed record ImportLegacySessions(Caller Caller, IReadOnlyList<SessionPart> Parts, bool DryRun) : ICommand<LegacySessionsImported>;
+internal sealed record ImportSessionParts(Caller Caller, IReadOnlyList<SessionPart> Parts, bool DryRun) : ICommand<SessionPartsImported>;
 
 /// <summary>The next messages of a session.</summary>
-/// <param name="Session">The session in the legacy database.</param>
+/// <param name="Session">The session in the source.</param>
 /// <param name="Messages">The messages, in their order.</param>
 /// <param name="Before">The sequence here of the last existing message before these; null if the session begins with these.</param>
 /// <param name="FallbackId">
@@ -25,7 +25,7 @@ internal sealed record ImportLegacySessions(Caller Caller, IReadOnlyList<Session
 internal sealed record SessionPart(ImportedSession Session, IReadOnlyList<ImportedMessage> Messages, int? Before, MessageId? FallbackId = null);
 
 /// <summary>The result for each part, in their order.</summary>
-internal sealed record LegacySessionsImported(IReadOnlyList<PartImported> Parts);
+internal sealed record SessionPartsImported(IReadOnlyList<PartImported> Parts);
 
 /// <summary>The result for a part.</summary>
 /// <param name="IsNew">Whether the session did not exist before.</param>
@@ -35,9 +35,9 @@ internal sealed record LegacySessionsImported(IReadOnlyList<PartImported> Parts)
 /// <param name="Warnings">Why messages were skipped, or how the session differs, and how often.</param>
 internal sealed record PartImported(bool IsNew, int Added, int Existing, int Last, IReadOnlyDictionary<ImportWarning, int> Warnings);
 
-internal sealed class ImportLegacySessionsHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<ImportLegacySessions, Result<LegacySessionsImported>>
+internal sealed class ImportSessionPartsHandler(ISessions sessions, TimeProvider clock) : IRequestHandler<ImportSessionParts, Result<SessionPartsImported>>
 {
-    public async Task<Result<LegacySessionsImported>> Handle(ImportLegacySessions command, CancellationToken cancellationToken)
+    public async Task<Result<SessionPartsImported>> Handle(ImportSessionParts command, CancellationToken cancellationToken)
     {
         SessionId[] ids = [.. command.Parts.Select(part => part.Session.Id)];
         var sessionsById = (await command.Caller.FindAll(sessions, ids, command.DryRun, cancellationToken)).ToDictionary(session => session.Id);
@@ -47,13 +47,13 @@ internal sealed class ImportLegacySessionsHandler(ISessions sessions, TimeProvid
             from message in part.Messages.Select(message => message.Id).Concat(part.FallbackId is { } fallback ? [fallback] : [])
             select (part.Session.Id, message);
         var existing = await sessions.FindMessages([.. messageIds], command.Caller, cancellationToken);
-        return new LegacySessionsImported([.. command.Parts.Select(part => Import(part, sessionsById.GetValueOrDefault(part.Session.Id), existing, command))]);
+        return new SessionPartsImported([.. command.Parts.Select(part => Import(part, sessionsById.GetValueOrDefault(part.Session.Id), existing, command))]);
 
         bool HasMessages(SessionId id) => sessionsById.TryGetValue(id, out var session) && session.MessageCount > 0;
     }
 
     private PartImported Import(
-        SessionPart part, Session? session, IReadOnlyDictionary<(SessionId Session, MessageId Id), Message> existing, ImportLegacySessions command)
+        SessionPart part, Session? session, IReadOnlyDictionary<(SessionId Session, MessageId Id), Message> existing, ImportSessionParts command)
     {
         var isNew = session is null && part.Before is null;
         var warnings = new Dictionary<ImportWarning, int>();
@@ -86,10 +86,10 @@ internal sealed class ImportLegacySessionsHandler(ISessions sessions, TimeProvid
             }
             else if (last < session.MessageCount)
             {
-                // The session's last message is not among the legacy messages before this one.
+                // The session's last message is not among the messages of the source before this one.
                 Warn(ImportWarning.ContinuedHere);
             }
-            else if (session.ArchivedAt is not null)
+            else if (session.ArchivedAt is not null && part.Session.ArchivedAt is null)
             {
                 Warn(ImportWarning.ArchivedHere);
             }
