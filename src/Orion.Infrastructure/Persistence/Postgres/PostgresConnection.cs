@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Npgsql;
 using Orion.Application.Concurrency;
 using Orion.Infrastructure.Availability;
@@ -153,6 +154,7 @@ internal sealed class PostgresConnection(DatabaseSettings settings, ClusterConne
     private bool PingPool()
     {
         using var limit = new CancellationTokenSource(PoolTimeout);
+        ExceptionDispatchInfo? full = null;
         for (var isFirst = true; ; isFirst = false)
         {
             try
@@ -166,15 +168,21 @@ internal sealed class PostgresConnection(DatabaseSettings settings, ClusterConne
                 // The connection may be older than a failover. The next one is new.
                 ClearPool();
             }
+            catch (NpgsqlException exception) when (isFirst && exception.Message == TransientErrors.NoServer)
+            {
+                // Why a request could not connect is unknown.
+                requests.ForgetServers();
+            }
             catch (NpgsqlException exception) when (TransientErrors.StateOf(exception) == PostgresErrorCodes.TooManyConnections)
             {
                 // No request can get a connection either, unless one that is in use becomes free.
+                full = ExceptionDispatchInfo.Capture(exception);
                 clock.Delay(PoolPause, CancellationToken.None).GetAwaiter().GetResult();
-                if (limit.IsCancellationRequested) throw;
                 requests.ForgetServers();
             }
             catch (Exception exception) when (exception is OperationCanceledException or NpgsqlException)
             {
+                full?.Throw();
                 return false;
             }
         }
