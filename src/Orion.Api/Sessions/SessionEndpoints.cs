@@ -33,7 +33,8 @@ internal static class SessionEndpoints
             .WithSummary("Create a session")
             .WithDescription(
                 $"Without a title, the session is named after its first message: the first {SessionTitle.DerivedLength} characters. "
-                + "The first message becomes message 1, with the role `user`.")
+                + "The first message becomes message 1, with the role `user`. With `expiresAt`, the session is a temporary one: it is "
+                + "deleted within an hour after that time.")
             .Produces<SessionView>(201)
             .WithMetadata(ETag);
 
@@ -68,8 +69,9 @@ internal static class SessionEndpoints
 
         sessions.MapWrite<UpdateSessionRequest, SessionView>(HttpMethods.Patch, $"{Path}/{IdInPath}", Change, ResultExtensions.Ok)
             .WithName("changeSession")
-            .WithSummary("Rename, archive or restore a session, or replace its metadata")
-            .WithDescription("Only the given members are changed; null counts as absent. If no value changes, the version stays the same.")
+            .WithSummary("Rename, archive or restore a session, replace its metadata, or set when it expires")
+            .WithDescription(
+                "Only the given members are changed; null counts as absent, except for `expiresAt`. If no value changes, the version stays the same.")
             .WithMetadata(IfMatch)
             .Produces<SessionView>()
             .WithMetadata(ETag)
@@ -93,7 +95,8 @@ internal static class SessionEndpoints
         body.Text("title", SessionTitle.Parse),
         body.Text("firstMessage", MessageContent.ParseOptional),
         body.Metadata("metadata"),
-        IdempotencyKey: key);
+        IdempotencyKey: key,
+        Expiry: body.Expiry("expiresAt"));
 
     private static async Task<IResult> List(HttpContext http, IDispatcher dispatcher)
     {
@@ -121,7 +124,8 @@ internal static class SessionEndpoints
         IfMatchHeader.Read(http.Request),
         body.Text("title", SessionTitle.Parse),
         body.Boolean("archived"),
-        body.Metadata("metadata"));
+        body.Metadata("metadata"),
+        body.IsNull("expiresAt") ? SessionExpiry.Never : body.Expiry("expiresAt"));
 
     private static async Task<IResult> Delete(HttpContext http, IDispatcher dispatcher)
     {
@@ -134,10 +138,12 @@ internal static class SessionEndpoints
 /// <param name="Title">The title. It must not be blank.</param>
 /// <param name="FirstMessage">Becomes message 1, with the role <c>user</c>. Blank text counts as absent.</param>
 /// <param name="Metadata">Data of the client.</param>
+/// <param name="ExpiresAt">When the session expires: in the future, at most 400 days from now. Without it, the session does not expire.</param>
 internal sealed record CreateSessionRequest(
     [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage,
-    Metadata? Metadata) : IRequestBody
+    Metadata? Metadata,
+    DateTimeOffset? ExpiresAt) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
 }
@@ -146,10 +152,12 @@ internal sealed record CreateSessionRequest(
 /// <param name="Title">The new title. It must not be blank.</param>
 /// <param name="Archived">True to archive the session, false to restore it.</param>
 /// <param name="Metadata">Replaces the metadata.</param>
+/// <param name="ExpiresAt">When the session expires: in the future, at most 400 days from now. Null: it no longer expires.</param>
 internal sealed record UpdateSessionRequest(
     [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     bool? Archived,
-    Metadata? Metadata) : IRequestBody
+    Metadata? Metadata,
+    DateTimeOffset? ExpiresAt) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
 }

@@ -1,4 +1,5 @@
 using Orion.Application.Messaging;
+using Orion.Application.Retention;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
@@ -19,6 +20,15 @@ public interface ISessions
 
     /// <summary>The sessions with these ids that exist, locked until the transaction ends.</summary>
     Task<IReadOnlyList<Session>> FindAllForUpdate(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Up to <paramref name="limit"/> sessions that are due, locked until the transaction ends. Those that another transaction has locked
+    /// are left out.
+    /// </summary>
+    Task<IReadOnlyList<Session>> FindDueForUpdate(RetentionCutoff cutoff, int limit, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>The number of sessions that are due.</summary>
+    Task<DueSessions> CountDue(RetentionCutoff cutoff, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>One page of sessions in the order of the list.</summary>
     Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken);
