@@ -77,6 +77,19 @@ internal static class SessionEndpoints
             .WithMetadata(ETag)
             .ProducesProblems(404, 412);
 
+        sessions.MapIdempotent<ForkSessionRequest, SessionView>($"{Path}/{IdInPath}/forks", Fork, ResultExtensions.Created)
+            .WithName("forkSession")
+            .WithSummary("Fork a session")
+            .WithDescription(
+                "Creates a session with copies of the first messages, for example to edit a message or to ask again: fork before it, and go on "
+                + "in the new session. The copies have new ids and the original timestamps. The metadata is "
+                + "`{\"forkedFrom\": {\"sessionId\", \"sequence\"}}`. An archived session can be forked; the fork is not archived. The fork of a "
+                + "temporary session has the same `expiresAt`. A reply that is running has no message yet. "
+                + $"More than {Domain.Sessions.Session.MaxForkMessages} messages or {Domain.Sessions.Session.MaxForkBytes >> 20} MiB: 413.")
+            .Produces<SessionView>(201)
+            .WithMetadata(ETag)
+            .ProducesProblems(404);
+
         sessions.MapWrite(HttpMethods.Delete, $"{Path}/{IdInPath}", Delete)
             .WithName("deleteSession")
             .WithSummary("Delete a session")
@@ -127,6 +140,9 @@ internal static class SessionEndpoints
         body.Metadata("metadata"),
         body.IsNull("expiresAt") ? SessionExpiry.Never : body.Expiry("expiresAt"));
 
+    private static ForkSession Fork(HttpContext http, JsonObjectReader body, IdempotencyKey? key) => new(
+        http.Caller(), http.Session(), body.Number("throughSequence"), body.Text("title", SessionTitle.Parse), key);
+
     private static async Task<IResult> Delete(HttpContext http, IDispatcher dispatcher)
     {
         var command = new DeleteSession(http.Caller(), http.Session(), IfMatchHeader.Read(http.Request));
@@ -158,6 +174,16 @@ internal sealed record UpdateSessionRequest(
     bool? Archived,
     Metadata? Metadata,
     DateTimeOffset? ExpiresAt) : IRequestBody
+{
+    public static bool RejectsUnknownMembers => true;
+}
+
+/// <summary><c>POST /api/sessions/{sessionId}/forks</c>.</summary>
+/// <param name="ThroughSequence">The sequence of the last message to copy. By default, all messages are copied.</param>
+/// <param name="Title">The title. By default, it is the original's. It must not be blank.</param>
+internal sealed record ForkSessionRequest(
+    [property: Range(1, int.MaxValue)] int? ThroughSequence,
+    [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
 }

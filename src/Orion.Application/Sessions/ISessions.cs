@@ -42,6 +42,18 @@ public interface ISessions
     /// <summary>One message.</summary>
     Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken);
 
+    /// <summary>The message with this sequence.</summary>
+    Task<Message?> FindMessage(SessionId session, int sequence, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>The size of the texts and metadata of a session's messages up to a sequence, in bytes of UTF-8.</summary>
+    Task<long> MeasureMessages(SessionId session, int throughSequence, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds copies of a locked session's first messages to the changes that the command saves, in one statement. They have the ids in the
+    /// order of their sequences.
+    /// </summary>
+    Task AddCopies(SessionId original, Session fork, IReadOnlyList<MessageId> ids, Caller caller, CancellationToken cancellationToken);
+
     /// <summary>The messages with these ids that exist.</summary>
     Task<IReadOnlyDictionary<(SessionId Session, MessageId Id), Message>> FindMessages(
         IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken);

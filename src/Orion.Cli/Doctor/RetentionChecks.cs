@@ -16,6 +16,8 @@ internal static class RetentionChecks
 
     internal static async Task<DoctorResult> Run(OrionHost host, CancellationToken cancellationToken)
     {
+        if (await host.TryOpen(cancellationToken) is { } failure) return new DoctorResult(Subject, Health.Warn, "not checked", failure.Message);
+
         var (due, overdue) = (DueSessions.None, DueSessions.None);
         foreach (var owner in (await host.Dispatcher.SendOrThrow(new ListOwners(), cancellationToken)).Owners)
         {

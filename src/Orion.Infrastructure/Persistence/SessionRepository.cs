@@ -79,6 +79,22 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
     public Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken) =>
         Context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
 
+    public Task<Message?> FindMessage(SessionId session, int sequence, Caller caller, CancellationToken cancellationToken) =>
+        Context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Sequence == sequence, cancellationToken);
+
+    // Both databases know the lengths without reading the texts.
+    public Task<long> MeasureMessages(SessionId session, int throughSequence, Caller caller, CancellationToken cancellationToken) =>
+        caller.Scope is { } only && only != session
+            ? Task.FromResult(0L)
+            : Context.Database.SqlQuery<long>(
+                $"""
+                SELECT coalesce(sum(octet_length(content) + octet_length(metadata)), 0) AS "Value" FROM messages
+                WHERE owner_id = {caller.Id.Value} AND session_id = {session.Value} AND sequence <= {throughSequence}
+                """).SingleAsync(cancellationToken);
+
+    public Task AddCopies(SessionId original, Session fork, IReadOnlyList<MessageId> ids, Caller caller, CancellationToken cancellationToken) =>
+        writes.Add(new MessageCopies(original, Owned(fork, fork.OwnerId == caller.Id && caller.Scope is null), ids), cancellationToken);
+
     public async Task<IReadOnlyDictionary<(SessionId Session, MessageId Id), Message>> FindMessages(
         IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken)
     {
