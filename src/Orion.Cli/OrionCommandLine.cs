@@ -10,6 +10,7 @@ using Orion.Cli.Doctor;
 using Orion.Cli.Execution;
 using Orion.Cli.Export;
 using Orion.Cli.Import;
+using Orion.Cli.Retention;
 using Orion.Cli.Secrets;
 using Orion.Cli.Tokens;
 using Orion.Cli.Users;
@@ -92,6 +93,7 @@ internal static partial class OrionCommandLine
         ExportCommand.Build(terminal),
         ImportCommand.Build(terminal),
         BackupCommand.Build(terminal),
+        RetentionCommand.Build(terminal),
         DeploymentsCommand.Build(terminal),
     };
 }

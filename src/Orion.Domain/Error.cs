@@ -23,6 +23,9 @@ public enum ErrorKind
     /// <summary>The resource does not have an expected version (412).</summary>
     PreconditionFailed,
 
+    /// <summary>The request would process too much data (413).</summary>
+    TooLarge,
+
     /// <summary>The request is well-formed, but contradicts an earlier one (422).</summary>
     Unprocessable,
 

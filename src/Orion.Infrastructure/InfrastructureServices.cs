@@ -36,6 +36,8 @@ public static class InfrastructureServices
         services.AddSingleton(settings.Database);
         services.AddSingleton(settings.Tokens);
         services.AddSingleton(settings.Replies);
+        services.AddSingleton(settings.Retention);
+        services.AddSingleton<RetentionMetrics>();
 
         if (settings.Database.Provider == DatabaseProvider.PostgreSql) services.AddPostgres(settings.Database);
         else services.AddSqlite(settings.Database);
@@ -80,10 +82,11 @@ public static class InfrastructureServices
     }
 
     /// <summary>
-    /// Adds the migration at startup, after which requests are accepted, and the cleanup. Only a process that serves requests needs them.
+    /// Adds the migration at startup, after which requests are accepted, and the cleanups. Only a process that serves requests needs them.
     /// </summary>
     public static IServiceCollection AddOrionDatabaseStartup(this IServiceCollection services) =>
-        services.AddHostedService<DatabaseStartup>().AddHostedService<IdempotencyCleanup>().AddReplyWorkers();
+        services.AddHostedService<DatabaseStartup>().AddHostedService<IdempotencyCleanup>().AddHostedService<RetentionCleanup>()
+            .AddReplyWorkers();
 
     // Created only if metrics are enabled.
     private static void AddMetricsSources(this IServiceCollection services)
@@ -94,5 +97,6 @@ public static class InfrastructureServices
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<IMetricsSource, StorageMetrics>();
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<ReplyMetrics>());
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<RetentionMetrics>());
     }
 }

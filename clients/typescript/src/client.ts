@@ -4,7 +4,7 @@ import { clientProblem, failed, succeeded, type Result } from './result.js';
 import { tokenSourceFrom, type TokenSource } from './tokens.js';
 import { readStream, Transport, type Call, type ReadValue, type RetryOptions, type Target } from './transport.js';
 import type {
-  Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, Session, SessionChange, SessionPage, SessionQuery,
+  Fork, Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, Session, SessionChange, SessionPage, SessionQuery,
   SessionToken,
 } from './types.js';
 
@@ -78,12 +78,20 @@ export class OrionClient {
     return this.#send({ method: 'GET', path: '/api/sessions/{sessionId}', ids: [sessionId], retryable: true, signal: options.signal });
   }
 
-  /** Renames, archives or restores a session, or changes its metadata. */
+  /** Renames, archives or restores a session, changes its metadata, or sets when it expires; `expiresAt: null` keeps it. */
   changeSession(sessionId: string, change: SessionChange, options: ChangeOptions = {}): Promise<Result<Session>> {
     return this.#send({
       method: 'PATCH', path: '/api/sessions/{sessionId}', ids: [sessionId], body: change, headers: ifMatch(options), retryable: false,
       signal: options.signal,
     });
+  }
+
+  /**
+   * Creates a session with copies of the messages up to `throughSequence` (by default, all). To edit a message or to ask again, fork before
+   * that message, and go on in the new session: the original keeps what followed.
+   */
+  forkSession(sessionId: string, fork: Fork = {}, options: WriteOptions = {}): Promise<Result<Session>> {
+    return this.#create({ method: 'POST', path: '/api/sessions/{sessionId}/forks', ids: [sessionId] }, fork, options);
   }
 
   deleteSession(sessionId: string, options: ChangeOptions = {}): Promise<Result<void>> {

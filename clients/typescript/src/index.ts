@@ -8,7 +8,7 @@ export {
 export { SessionTokens, type ObtainSessionToken, type TokenSource } from './tokens.js';
 export type { RetryOptions } from './transport.js';
 export type {
-  Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, Role, Session, SessionChange, SessionPage, SessionQuery,
-  SessionToken,
+  Fork, Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, Role, Session, SessionChange, SessionPage,
+  SessionQuery, SessionToken,
 } from './types.js';
 export type { components, operations, paths } from './schema.js';

@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Create a session
-         * @description Without a title, the session is named after its first message: the first 50 characters. The first message becomes message 1, with the role `user`.
+         * @description Without a title, the session is named after its first message: the first 50 characters. The first message becomes message 1, with the role `user`. With `expiresAt`, the session is a temporary one: it is deleted within an hour after that time.
          */
         post: operations["createSession"];
         delete?: never;
@@ -130,10 +130,30 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename, archive or restore a session, or replace its metadata
-         * @description Only the given members are changed; null counts as absent. If no value changes, the version stays the same.
+         * Rename, archive or restore a session, replace its metadata, or set when it expires
+         * @description Only the given members are changed; null counts as absent, except for `expiresAt`. If no value changes, the version stays the same.
          */
         patch: operations["changeSession"];
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}/forks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork a session
+         * @description Creates a session with copies of the first messages, for example to edit a message or to ask again: fork before it, and go on in the new session. The copies have new ids and the original timestamps. The metadata is `{"forkedFrom": {"sessionId", "sequence"}}`. An archived session can be forked; the fork is not archived. The fork of a temporary session has the same `expiresAt`. A reply that is running has no message yet. More than 10000 messages or 64 MiB: 413.
+         */
+        post: operations["forkSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/sessions/{sessionId}/messages": {
@@ -513,6 +533,11 @@ export interface components {
             firstMessage?: null | string;
             /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
             metadata?: null | Record<string, unknown>;
+            /**
+             * Format: date-time
+             * @description When the session expires: in the future, at most 400 days from now. Without it, the session does not expire. RFC 3339.
+             */
+            expiresAt?: null | string;
         };
         /** @description The result of `POST /api/sessions/delete`. */
         Deleted: {
@@ -520,6 +545,16 @@ export interface components {
             success: boolean;
             /** @description A message for people. */
             message: string;
+        };
+        /** @description `POST /api/sessions/{sessionId}/forks`. */
+        ForkSession: {
+            /**
+             * Format: int32
+             * @description The sequence of the last message to copy. By default, all messages are copied.
+             */
+            throughSequence?: null | number;
+            /** @description The title. By default, it is the original's. It must not be blank. */
+            title?: null | string;
         };
         /** @description `GET /health`. */
         Health: {
@@ -795,6 +830,11 @@ export interface components {
              */
             archivedAt?: string;
             /**
+             * Format: date-time
+             * @description After this time the session is deleted, within an hour. Absent if it does not expire. RFC 3339, in UTC, with six fractional digits.
+             */
+            expiresAt?: string;
+            /**
              * Format: int64
              * @description Starts at 1 and increases with every change.
              */
@@ -856,6 +896,11 @@ export interface components {
             archived?: null | boolean;
             /** @description A JSON object of at most 16384 bytes. It is returned unchanged. */
             metadata?: null | Record<string, unknown>;
+            /**
+             * Format: date-time
+             * @description When the session expires: in the future, at most 400 days from now. Null: it no longer expires. RFC 3339.
+             */
+            expiresAt?: null | string;
         };
     };
     responses: {
@@ -1293,6 +1338,54 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    forkSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters. A second request with the same key and body within 24 h changes nothing and gets the response of the first. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description A UUID: 36 characters, hexadecimal digits and hyphens. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkSession"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description `true` if this is the response of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The path of the new resource. */
+                    Location?: string;
+                    /** @description The version of the session, in quotes. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -13,6 +13,8 @@ export type Session = ResponseBody<'getSession', 200>;
 export type SessionPage = ResponseBody<'listSessions', 200>;
 export type SessionQuery = Query<'listSessions'>;
 export type NewSession = RequestBody<'createSession'>;
+/** The part of a session to copy, and the title of the copy. */
+export type Fork = RequestBody<'forkSession'>;
 export type SessionChange = RequestBody<'changeSession'>;
 
 export type Message = ResponseBody<'getMessage', 200>;

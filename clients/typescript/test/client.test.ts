@@ -26,12 +26,16 @@ test('A session is created with the token, a key and the body', async () => {
 
 test('Every call uses its route', async () => {
   const ok = { status: 200, body: {} };
-  await using orion = await FakeOrion.start(ok, ok, ok, { status: 204 }, ok, ok, ok, ok, ok, { status: 204 });
+  await using orion = await FakeOrion.start(
+    ok, ok, ok, ok, { status: 201, body: session }, { status: 204 }, ok, ok, ok, ok, ok, { status: 204 },
+  );
   const api = client(orion);
 
   await api.listSessions({ limit: 2, sortBy: 'createdAt', archived: 'any' });
   await api.getSession(sessionId);
   await api.changeSession(sessionId, { title: 'B' }, { ifVersion: 3 });
+  await api.changeSession(sessionId, { expiresAt: null });
+  assert.deepEqual(await api.forkSession(sessionId, { throughSequence: 2 }, { idempotencyKey: 'fork' }), { ok: true, value: session });
   assert.deepEqual(await api.deleteSession(sessionId, { ifVersion: 4 }), { ok: true, value: undefined });
   await api.listMessages(sessionId, { order: 'desc', cursor: 'a b' });
   await api.getMessage(sessionId, message.id);
@@ -44,6 +48,8 @@ test('Every call uses its route', async () => {
     ['GET', '/api/sessions?limit=2&sortBy=createdAt&archived=any', '', ''],
     ['GET', `/api/sessions/${sessionId}`, '', ''],
     ['PATCH', `/api/sessions/${sessionId}`, '{"title":"B"}', '"3"'],
+    ['PATCH', `/api/sessions/${sessionId}`, '{"expiresAt":null}', ''],
+    ['POST', `/api/sessions/${sessionId}/forks`, '{"throughSequence":2}', 'fork'],
     ['DELETE', `/api/sessions/${sessionId}`, '', '"4"'],
     ['GET', `/api/sessions/${sessionId}/messages?order=desc&cursor=a+b`, '', ''],
     ['GET', `/api/sessions/${sessionId}/messages/${message.id}`, '', ''],

@@ -84,6 +84,7 @@ internal static class Problems
         ErrorKind.NotFound => 404,
         ErrorKind.Conflict => 409,
         ErrorKind.PreconditionFailed => 412,
+        ErrorKind.TooLarge => 413,
         ErrorKind.Unprocessable => 422,
         ErrorKind.TooManyRequests => 429,
         ErrorKind.NotImplemented => 501,

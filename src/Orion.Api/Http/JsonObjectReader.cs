@@ -56,6 +56,16 @@ internal sealed class JsonObjectReader(JsonElement json)
             : Track<bool>(Invalid("It must be true or false."));
     }
 
+    /// <summary>When a session expires.</summary>
+    internal Result<SessionExpiry>? Expiry(string name) => Text<SessionExpiry>(
+        name,
+        text => Rfc3339.Parse(text) is { } span
+            ? new SessionExpiry(span.First)
+            : Invalid("It must be an RFC 3339 date and time with its offset, such as 2026-01-31T12:00:00.000Z."));
+
+    /// <summary>Whether a member is present and null.</summary>
+    internal bool IsNull(string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
+
     /// <summary>A list. Items that <paramref name="parse"/> turns into null are left out.</summary>
     internal Result<T[]>? List<T>(string name, Func<JsonElement, T?> parse)
         where T : class

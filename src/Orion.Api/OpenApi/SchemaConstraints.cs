@@ -30,7 +30,8 @@ internal static class SchemaConstraints
         }
         else if (type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?))
         {
-            schema.Description = $"{schema.Description} RFC 3339, in UTC, with six fractional digits.".TrimStart();
+            var isRequest = typeof(IRequestBody).IsAssignableFrom(context.JsonPropertyInfo?.DeclaringType);
+            schema.Description = $"{schema.Description} RFC 3339{(isRequest ? "" : ", in UTC, with six fractional digits")}.".TrimStart();
         }
         else if (context.JsonPropertyInfo is null && context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object)
         {

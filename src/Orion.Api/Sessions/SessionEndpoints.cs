@@ -33,7 +33,8 @@ internal static class SessionEndpoints
             .WithSummary("Create a session")
             .WithDescription(
                 $"Without a title, the session is named after its first message: the first {SessionTitle.DerivedLength} characters. "
-                + "The first message becomes message 1, with the role `user`.")
+                + "The first message becomes message 1, with the role `user`. With `expiresAt`, the session is a temporary one: it is "
+                + "deleted within an hour after that time.")
             .Produces<SessionView>(201)
             .WithMetadata(ETag);
 
@@ -68,12 +69,26 @@ internal static class SessionEndpoints
 
         sessions.MapWrite<UpdateSessionRequest, SessionView>(HttpMethods.Patch, $"{Path}/{IdInPath}", Change, ResultExtensions.Ok)
             .WithName("changeSession")
-            .WithSummary("Rename, archive or restore a session, or replace its metadata")
-            .WithDescription("Only the given members are changed; null counts as absent. If no value changes, the version stays the same.")
+            .WithSummary("Rename, archive or restore a session, replace its metadata, or set when it expires")
+            .WithDescription(
+                "Only the given members are changed; null counts as absent, except for `expiresAt`. If no value changes, the version stays the same.")
             .WithMetadata(IfMatch)
             .Produces<SessionView>()
             .WithMetadata(ETag)
             .ProducesProblems(404, 412);
+
+        sessions.MapIdempotent<ForkSessionRequest, SessionView>($"{Path}/{IdInPath}/forks", Fork, ResultExtensions.Created)
+            .WithName("forkSession")
+            .WithSummary("Fork a session")
+            .WithDescription(
+                "Creates a session with copies of the first messages, for example to edit a message or to ask again: fork before it, and go on "
+                + "in the new session. The copies have new ids and the original timestamps. The metadata is "
+                + "`{\"forkedFrom\": {\"sessionId\", \"sequence\"}}`. An archived session can be forked; the fork is not archived. The fork of a "
+                + "temporary session has the same `expiresAt`. A reply that is running has no message yet. "
+                + $"More than {Domain.Sessions.Session.MaxForkMessages} messages or {Domain.Sessions.Session.MaxForkBytes >> 20} MiB: 413.")
+            .Produces<SessionView>(201)
+            .WithMetadata(ETag)
+            .ProducesProblems(404);
 
         sessions.MapWrite(HttpMethods.Delete, $"{Path}/{IdInPath}", Delete)
             .WithName("deleteSession")
@@ -93,7 +108,8 @@ internal static class SessionEndpoints
         body.Text("title", SessionTitle.Parse),
         body.Text("firstMessage", MessageContent.ParseOptional),
         body.Metadata("metadata"),
-        IdempotencyKey: key);
+        IdempotencyKey: key,
+        Expiry: body.Expiry("expiresAt"));
 
     private static async Task<IResult> List(HttpContext http, IDispatcher dispatcher)
     {
@@ -121,7 +137,11 @@ internal static class SessionEndpoints
         IfMatchHeader.Read(http.Request),
         body.Text("title", SessionTitle.Parse),
         body.Boolean("archived"),
-        body.Metadata("metadata"));
+        body.Metadata("metadata"),
+        body.IsNull("expiresAt") ? SessionExpiry.Never : body.Expiry("expiresAt"));
+
+    private static ForkSession Fork(HttpContext http, JsonObjectReader body, IdempotencyKey? key) => new(
+        http.Caller(), http.Session(), body.Number("throughSequence"), body.Text("title", SessionTitle.Parse), key);
 
     private static async Task<IResult> Delete(HttpContext http, IDispatcher dispatcher)
     {
@@ -134,10 +154,12 @@ internal static class SessionEndpoints
 /// <param name="Title">The title. It must not be blank.</param>
 /// <param name="FirstMessage">Becomes message 1, with the role <c>user</c>. Blank text counts as absent.</param>
 /// <param name="Metadata">Data of the client.</param>
+/// <param name="ExpiresAt">When the session expires: in the future, at most 400 days from now. Without it, the session does not expire.</param>
 internal sealed record CreateSessionRequest(
     [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     [property: MaxLength(MessageContent.MaxLength)] string? FirstMessage,
-    Metadata? Metadata) : IRequestBody
+    Metadata? Metadata,
+    DateTimeOffset? ExpiresAt) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
 }
@@ -146,10 +168,22 @@ internal sealed record CreateSessionRequest(
 /// <param name="Title">The new title. It must not be blank.</param>
 /// <param name="Archived">True to archive the session, false to restore it.</param>
 /// <param name="Metadata">Replaces the metadata.</param>
+/// <param name="ExpiresAt">When the session expires: in the future, at most 400 days from now. Null: it no longer expires.</param>
 internal sealed record UpdateSessionRequest(
     [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title,
     bool? Archived,
-    Metadata? Metadata) : IRequestBody
+    Metadata? Metadata,
+    DateTimeOffset? ExpiresAt) : IRequestBody
+{
+    public static bool RejectsUnknownMembers => true;
+}
+
+/// <summary><c>POST /api/sessions/{sessionId}/forks</c>.</summary>
+/// <param name="ThroughSequence">The sequence of the last message to copy. By default, all messages are copied.</param>
+/// <param name="Title">The title. By default, it is the original's. It must not be blank.</param>
+internal sealed record ForkSessionRequest(
+    [property: Range(1, int.MaxValue)] int? ThroughSequence,
+    [property: MinLength(1), MaxLength(SessionTitle.MaxLength)] string? Title) : IRequestBody
 {
     public static bool RejectsUnknownMembers => true;
 }

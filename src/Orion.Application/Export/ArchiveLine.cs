@@ -77,11 +77,12 @@ internal sealed record ArchivedSession(
     DateTimeOffset TokensValidFrom,
     string Metadata,
     string? Title = null,
-    DateTimeOffset? ArchivedAt = null) : ArchiveLine
+    DateTimeOffset? ArchivedAt = null,
+    DateTimeOffset? ExpiresAt = null) : ArchiveLine
 {
     internal static ArchivedSession From(Session session) => new(
         session.Id.Value, session.MessageCount, session.CreatedAt, session.UpdatedAt, session.Version, DateTimeOffset.UnixEpoch,
-        session.Metadata.Json, session.Title?.Value, session.ArchivedAt);
+        session.Metadata.Json, session.Title?.Value, session.ArchivedAt, session.ExpiresAt);
 
     /// <summary>The session to import, or the error in the line.</summary>
     internal Result<ImportedSession> ToImported()
@@ -100,7 +101,8 @@ internal sealed record ArchivedSession(
             // Lists assume that no session changed before it was created.
             (UpdatedAt > CreatedAt ? UpdatedAt : CreatedAt).TruncateToMicroseconds(),
             ArchivedAt?.TruncateToMicroseconds(),
-            Version);
+            Version,
+            ExpiresAt?.TruncateToMicroseconds());
     }
 }
 

@@ -24,6 +24,9 @@ public static class RequestErrors
     /// <summary>One member whose value is not accepted.</summary>
     public static Error InvalidMember(string message) => new(ErrorKind.Invalid, "validation_failed", message);
 
+    /// <summary>One member that can only be checked by a handler.</summary>
+    public static Error Invalid(string member, Error error) => Invalid(new Dictionary<string, string[]> { [member] = [error.Message] });
+
     /// <summary>Members whose values are not accepted.</summary>
     /// <param name="members">The messages for each member.</param>
     public static Error Invalid(IReadOnlyDictionary<string, string[]> members) =>

@@ -1,4 +1,5 @@
 using Orion.Application.Messaging;
+using Orion.Application.Retention;
 using Orion.Domain.Sessions;
 
 namespace Orion.Application.Sessions;
@@ -20,6 +21,15 @@ public interface ISessions
     /// <summary>The sessions with these ids that exist, locked until the transaction ends.</summary>
     Task<IReadOnlyList<Session>> FindAllForUpdate(IReadOnlyList<SessionId> ids, Caller caller, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Up to <paramref name="limit"/> sessions that are due, locked until the transaction ends. Those that another transaction has locked
+    /// are left out.
+    /// </summary>
+    Task<IReadOnlyList<Session>> FindDueForUpdate(RetentionCutoff cutoff, int limit, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>The number of sessions that are due.</summary>
+    Task<DueSessions> CountDue(RetentionCutoff cutoff, Caller caller, CancellationToken cancellationToken);
+
     /// <summary>One page of sessions in the order of the list.</summary>
     Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken);
 
@@ -31,6 +41,18 @@ public interface ISessions
 
     /// <summary>One message.</summary>
     Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>The message with this sequence.</summary>
+    Task<Message?> FindMessage(SessionId session, int sequence, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>The size of the texts and metadata of a session's messages up to a sequence, in bytes of UTF-8.</summary>
+    Task<long> MeasureMessages(SessionId session, int throughSequence, Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds copies of a locked session's first messages to the changes that the command saves, in one statement. They have the ids in the
+    /// order of their sequences.
+    /// </summary>
+    Task AddCopies(SessionId original, Session fork, IReadOnlyList<MessageId> ids, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>The messages with these ids that exist.</summary>
     Task<IReadOnlyDictionary<(SessionId Session, MessageId Id), Message>> FindMessages(

@@ -14,6 +14,7 @@ namespace Orion.Application.Sessions;
 /// <param name="CreatedAt">When the session was created.</param>
 /// <param name="UpdatedAt">When the session last changed.</param>
 /// <param name="ArchivedAt">When the session was archived. Absent if it is not archived.</param>
+/// <param name="ExpiresAt">After this time the session is deleted, within an hour. Absent if it does not expire.</param>
 /// <param name="Version">Starts at 1 and increases with every change.</param>
 /// <param name="Metadata">Data of the client.</param>
 public sealed record SessionView(
@@ -26,6 +27,7 @@ public sealed record SessionView(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     DateTimeOffset? ArchivedAt,
+    DateTimeOffset? ExpiresAt,
     long Version,
     Metadata Metadata)
 {
@@ -40,15 +42,16 @@ public sealed record SessionView(
         session.CreatedAt,
         session.UpdatedAt,
         session.ArchivedAt,
+        session.ExpiresAt,
         session.Version,
         session.Metadata);
 
     /// <summary>The size of a session in a response, in bytes with the comma behind it, and as if every member were present.</summary>
     public static int SizeOf(Session session, Caller owner) =>
         """
-        {"sessionId":"","userId":"","title":"","firstMessage":"","lastMessage":"","messageCount":,"createdAt":"","updatedAt":"","archivedAt":"","version":,"metadata":},
+        {"sessionId":"","userId":"","title":"","firstMessage":"","lastMessage":"","messageCount":,"createdAt":"","updatedAt":"","archivedAt":"","expiresAt":"","version":,"metadata":},
         """.Length
-        + ResponseSize.Uuid + (3 * ResponseSize.Instant)
+        + ResponseSize.Uuid + (4 * ResponseSize.Instant)
         + ResponseSize.Number(session.MessageCount) + ResponseSize.Number(session.Version)
         + ResponseSize.Text(owner.Email.Value)
         + ResponseSize.Text(session.DisplayTitle.Value) + ResponseSize.Text(session.FirstMessage) + ResponseSize.Text(session.LastMessage)

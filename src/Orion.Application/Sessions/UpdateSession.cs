@@ -14,13 +14,15 @@ namespace Orion.Application.Sessions;
 /// <param name="Title">The new title.</param>
 /// <param name="Archived">True to archive the session, false to restore it.</param>
 /// <param name="Metadata">The new metadata.</param>
+/// <param name="Expiry">When it expires.</param>
 public sealed record UpdateSession(
     Caller Caller,
     SessionId Session,
     ExpectedVersions Expected,
     Result<SessionTitle>? Title = null,
     Result<bool>? Archived = null,
-    Result<Metadata>? Metadata = null)
+    Result<Metadata>? Metadata = null,
+    Result<SessionExpiry>? Expiry = null)
     : ICommand<SessionView>;
 
 internal sealed class UpdateSessionRules : AbstractValidator<UpdateSession>
@@ -30,6 +32,7 @@ internal sealed class UpdateSessionRules : AbstractValidator<UpdateSession>
         RuleFor(command => command.Title).MustBeValid();
         RuleFor(command => command.Archived).MustBeValid();
         RuleFor(command => command.Metadata).MustBeValid();
+        RuleFor(command => command.Expiry).MustBeValid().OverridePropertyName("expiresAt");
     }
 }
 
@@ -37,6 +40,7 @@ internal sealed class UpdateSessionHandler(ISessions sessions, ReplyEnding repli
 {
     public async Task<Result<SessionView>> Handle(UpdateSession command, CancellationToken cancellationToken)
     {
+        if (command.Expiry?.Value.Check(clock.GetUtcInstant()) is { } error) return RequestErrors.Invalid("expiresAt", error);
         var session = await sessions.FindForUpdate(command.Session, command.Caller, cancellationToken);
         if (session is null) return SessionErrors.NotFound;
         if (!command.Expected.Include(session)) return SessionErrors.VersionMismatch;
@@ -47,6 +51,7 @@ internal sealed class UpdateSessionHandler(ISessions sessions, ReplyEnding repli
         var now = clock.GetUtcInstant();
         if (command.Title is { } title) session.Rename(title.Value, now);
         if (command.Metadata is { } metadata) session.ReplaceMetadata(metadata.Value, now);
+        if (command.Expiry is { } expiry) session.Expire(expiry.Value, now);
         if (command.Archived is { } archived)
         {
             if (archived.Value) session.Archive(now);

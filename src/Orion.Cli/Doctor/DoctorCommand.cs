@@ -87,6 +87,9 @@ internal static class DoctorCommand
                     : new DoctorResult("database", Health.Pass, $"{settings.Database.Address} responds, and can be written to"),
                 EvaluateMigrations(pending.Count, condition.TablesWithoutRights, beforeMigrating),
                 .. DatabaseChecks.Evaluate(condition),
+                .. pending.Count > 0 || condition.TablesWithoutRights.Count > 0
+                    ? (DoctorResult[])[]
+                    : [await RetentionChecks.Run(host, cancellationToken).WaitAsync(Timeout, cancellationToken)],
             ];
         }
         catch (Exception exception) when (host.IsTransientError(exception) || exception.GetBaseException() is DbException)

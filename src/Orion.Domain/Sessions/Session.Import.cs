@@ -14,6 +14,7 @@ public sealed partial class Session
         Title = source.Title,
         UpdatedAt = source.UpdatedAt,
         ArchivedAt = source.ArchivedAt,
+        ExpiresAt = source.ExpiresAt,
         Version = source.Version,
         TokensValidFrom = now.NextSecond(),
     };
@@ -71,6 +72,7 @@ public sealed partial class Session
 /// <param name="UpdatedAt">When the session last changed.</param>
 /// <param name="ArchivedAt">When the session was archived; null if it is not archived.</param>
 /// <param name="Version">The number of changes in the source.</param>
+/// <param name="ExpiresAt">When the session expires; null if it does not.</param>
 public sealed record ImportedSession(
     SessionId Id,
     SessionTitle? Title,
@@ -79,7 +81,8 @@ public sealed record ImportedSession(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     DateTimeOffset? ArchivedAt,
-    long Version);
+    long Version,
+    DateTimeOffset? ExpiresAt = null);
 
 /// <summary>A message to import.</summary>
 /// <param name="Id">The message's id.</param>

@@ -52,6 +52,9 @@ public sealed partial class Session
     /// <summary>When it was archived; null if it is not archived.</summary>
     public DateTimeOffset? ArchivedAt { get; private set; }
 
+    /// <summary>When it expires and is deleted; null if it does not.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
     /// <summary>The number of changes, starting at 1. It is the concurrency token.</summary>
     public long Version { get; private set; }
 
@@ -69,13 +72,15 @@ public sealed partial class Session
     /// <param name="title">The title; null to derive it from the user's first message.</param>
     /// <param name="metadata">The client's own data.</param>
     /// <param name="now">The current time.</param>
-    public static Session Start(UserId ownerId, SessionTitle? title, Metadata metadata, DateTimeOffset now) =>
-        new(ownerId, SessionId.New(now), metadata, now) { Title = title, _changed = true };
+    /// <param name="expiry">When it expires; null for never.</param>
+    public static Session Start(UserId ownerId, SessionTitle? title, Metadata metadata, DateTimeOffset now, SessionExpiry? expiry = null) =>
+        new(ownerId, SessionId.New(now), metadata, now) { Title = title, ExpiresAt = expiry?.At, _changed = true };
 
     /// <summary>Restores a stored session.</summary>
     public static Session From(
         UserId ownerId, SessionId id, SessionTitle? title, string firstMessage, string lastMessage, int messageCount, Metadata metadata,
-        DateTimeOffset createdAt, DateTimeOffset updatedAt, DateTimeOffset? archivedAt, long version, DateTimeOffset tokensValidFrom) =>
+        DateTimeOffset createdAt, DateTimeOffset updatedAt, DateTimeOffset? archivedAt, long version, DateTimeOffset tokensValidFrom,
+        DateTimeOffset? expiresAt) =>
         new(ownerId, id, metadata, createdAt)
         {
             Title = title,
@@ -86,6 +91,7 @@ public sealed partial class Session
             ArchivedAt = archivedAt,
             Version = version,
             TokensValidFrom = tokensValidFrom,
+            ExpiresAt = expiresAt,
         };
 
     /// <summary>Changes the title.</summary>
@@ -101,6 +107,14 @@ public sealed partial class Session
     {
         if (metadata == Metadata) return;
         Metadata = metadata;
+        Touch(now);
+    }
+
+    /// <summary>Sets when the session expires. Archiving and appending do not change it.</summary>
+    public void Expire(SessionExpiry expiry, DateTimeOffset now)
+    {
+        if (expiry.At == ExpiresAt) return;
+        ExpiresAt = expiry.At;
         Touch(now);
     }
 

@@ -19,6 +19,12 @@ public static class SessionErrors
         RetryAfter = TimeSpan.FromSeconds(60),
     };
 
+    /// <summary>The fork would copy too much.</summary>
+    public static Error TooLargeToFork { get; } = new(
+        ErrorKind.TooLarge,
+        "payload_too_large",
+        $"A fork copies at most {Session.MaxForkMessages} messages with {Session.MaxForkBytes / (1024 * 1024)} MiB together. Choose a smaller throughSequence.");
+
     /// <summary>The session does not have an expected version.</summary>
     public static Error VersionMismatch { get; } =
         new(ErrorKind.PreconditionFailed, "precondition_failed", "The session has changed since. Read it again, then decide.");

@@ -30,6 +30,9 @@ internal sealed record NumberRange(int Min, int Max)
     /// <summary>Replies of a user.</summary>
     public static readonly NumberRange Replies = new(1, 1000);
 
+    /// <summary>Days, up to a century. Zero for no limit.</summary>
+    public static readonly NumberRange Days = new(0, 36_500);
+
     /// <summary>The numbers of Redis's databases.</summary>
     public static readonly NumberRange RedisDatabase = new(0, 1_000_000);
 

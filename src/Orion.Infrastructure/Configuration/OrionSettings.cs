@@ -1,5 +1,6 @@
 using System.Net;
 using Orion.Application.Replies;
+using Orion.Application.Retention;
 using Orion.Domain.Users;
 
 namespace Orion.Infrastructure.Configuration;
@@ -48,6 +49,9 @@ public sealed record OrionSettings
 
     /// <summary>The limits of replies.</summary>
     public required ReplyLimits Replies { get; init; }
+
+    /// <summary>How long sessions are kept.</summary>
+    public required RetentionPolicy Retention { get; init; }
 
     /// <summary>Whether the health response shows the database's address, without credentials.</summary>
     public required bool HealthShowsDatabase { get; init; }

@@ -33,6 +33,7 @@ internal static class SettingGroups
             SettingsTable.ModelUrl, SettingsTable.ModelApiKey, SettingsTable.ModelNames, SettingsTable.ModelSystemPrompt,
             SettingsTable.ModelContextCharacters, SettingsTable.ModelStallSeconds, SettingsTable.ReplyMaxSeconds, SettingsTable.RepliesPerUser,
         ]),
+        new("Retention", "How long sessions are kept.", [SettingsTable.RetentionDays]),
         new("Health, documentation and metrics", "What Orion exposes about itself. In Production, all of it is off by default.",
         [
             SettingsTable.HealthShowDatabase, SettingsTable.ApiDocs, SettingsTable.MetricsPort, SettingsTable.MetricsAddress,

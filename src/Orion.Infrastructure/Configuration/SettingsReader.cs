@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Orion.Application.Retention;
 using Orion.Infrastructure.Configuration.DotEnv;
 using Orion.Infrastructure.Configuration.Rules;
 using Orion.Infrastructure.FileSystem;
@@ -48,6 +49,7 @@ public static class SettingsReader
         var redis = RedisRules.Read(check);
         var model = ModelRules.Read(check);
         var replies = ModelRules.Limits(check);
+        var retentionDays = check.Number(SettingsTable.RetentionDays);
         var showDatabase = check.Flag(SettingsTable.HealthShowDatabase);
         var apiDocs = check.Flag(SettingsTable.ApiDocs);
         var listening = ListenRules.Read(check, port);
@@ -90,6 +92,7 @@ public static class SettingsReader
                 MaxConnections = maxConnections,
                 Model = model,
                 Replies = replies,
+                Retention = new RetentionPolicy(retentionDays == 0 ? null : TimeSpan.FromDays(retentionDays)),
                 HealthShowsDatabase = showDatabase,
                 ApiDocs = apiDocs,
                 Listening = metrics is null ? listening : [.. listening, metrics],

@@ -115,6 +115,16 @@ internal static partial class SettingsTable
         Example = "rediss://orion:p%40ssword@redis.example.com:6379/0",
     };
 
+    public static readonly Setting RetentionDays = new("RETENTION_DAYS", "Retention:Days")
+    {
+        Default = "0",
+        Range = NumberRange.Days,
+        Rule = $"After how many days without a change a session is deleted, whether it is archived or not: {NumberRange.Days}. 0 keeps sessions. A " +
+            "change is what changes `updatedAt`: a message, another title, archiving. Imported sessions keep their `updatedAt`. `orion retention " +
+            "--dry-run` states what would be deleted ([Retention](operations.md#retention)).",
+        Example = "365",
+    };
+
     public static readonly Setting Port = new("PORT", "Server:Port")
     {
         Default = "3002",

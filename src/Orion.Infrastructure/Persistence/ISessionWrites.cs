@@ -18,9 +18,18 @@ internal interface ISessionWrites
     /// <summary>Adds a message.</summary>
     void Add(Message message);
 
+    /// <summary>Adds copies of messages to a session that is added, too.</summary>
+    Task Add(MessageCopies copies, CancellationToken cancellationToken);
+
     /// <summary>Deletes a locked session.</summary>
     void Remove(Session session);
 
     /// <summary>Stores the session and the response of an idempotency record that has been inserted in this transaction.</summary>
     void Complete(IdempotencyRecord record);
 }
+
+/// <summary>The first messages of a session, as they are copied to a fork.</summary>
+/// <param name="Original">The session that has them. It is locked, so that it still has all of them.</param>
+/// <param name="Fork">The session that gets them. It has the same owner.</param>
+/// <param name="Ids">The ids of the copies, in the order of their sequences.</param>
+internal sealed record MessageCopies(SessionId Original, Session Fork, IReadOnlyList<MessageId> Ids);

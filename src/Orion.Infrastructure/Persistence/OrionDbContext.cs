@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orion.Application.Messaging;
+using Orion.Application.Retention;
 using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
@@ -44,6 +45,15 @@ internal abstract class OrionDbContext : DbContext
     /// Those of the given messages that exist. Each needs one index lookup; two separate lists of IDs would match all combinations.
     /// </summary>
     internal abstract IQueryable<Message> MessagesOf(UserId ownerId, IReadOnlyList<(SessionId Session, MessageId Id)> ids);
+
+    /// <summary>The owner's sessions that expire at this time or earlier, locked until the transaction ends. Locked ones are left out.</summary>
+    internal abstract IQueryable<Session> LockedExpired(UserId ownerId, DateTimeOffset now, int limit);
+
+    /// <summary>
+    /// The owner's other sessions that have not changed since the cutoff, either those that are archived or those that are not. They are
+    /// locked until the transaction ends; locked ones are left out.
+    /// </summary>
+    internal abstract IQueryable<Session> LockedUnchanged(UserId ownerId, bool archived, RetentionCutoff cutoff, int limit);
 
     /// <summary>The user's row, locked until the transaction ends.</summary>
     internal abstract IQueryable<AuthorizedUser> LockedUser(EmailAddress email);

@@ -17,6 +17,10 @@ internal sealed class SessionMapping : IEntityTypeConfiguration<Session>
         session.Property(row => row.Version).IsConcurrencyToken();
         session.Ignore(row => row.DisplayTitle);
 
+        // Only of temporary sessions, so that other writes do not pay for it.
+        session.HasIndex(row => new { row.OwnerId, row.ExpiresAt }, "ix_sessions_owner_id_expires_at")
+            .HasDatabaseName("ix_sessions_owner_id_expires_at").HasFilter("expires_at IS NOT NULL");
+
         // One for each order and value of the filter: a page is a range scan of one of them, however many rows the filter excludes.
         foreach (var (rows, filter) in ((string, string)[])[("current", "archived_at IS NULL"), ("archived", "archived_at IS NOT NULL")])
         {

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orion.Application.Messaging;
+using Orion.Application.Retention;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
 
@@ -27,6 +28,47 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
         return await writes.LockAll(caller.Id, [.. open], cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Session>> FindDueForUpdate(
+        RetentionCutoff cutoff, int limit, Caller caller, CancellationToken cancellationToken)
+    {
+        await Context.EnsureTransaction(cancellationToken);
+        var due = new List<Session>();
+        await Lock(Context.LockedExpired(caller.Id, cutoff.ExpiredAt, limit));
+        if (cutoff.UnchangedSince is null) return due;
+        foreach (var archived in (bool[])[false, true])
+        {
+            if (due.Count < limit) await Lock(Context.LockedUnchanged(caller.Id, archived, cutoff, limit - due.Count));
+        }
+
+        return due;
+
+        // With a scope, only the session in scope.
+        async Task Lock(IQueryable<Session> sessions) =>
+            due.AddRange((await sessions.AsNoTracking().ToListAsync(cancellationToken)).Where(row => caller.Scope is not { } only || row.Id == only));
+    }
+
+    public async Task<DueSessions> CountDue(RetentionCutoff cutoff, Caller caller, CancellationToken cancellationToken)
+    {
+        var own = Context.Sessions.Of(caller);
+        var expired = await Count(own.Where(session => session.ExpiresAt <= cutoff.ExpiredAt));
+        if (cutoff.UnchangedSince is not { } since) return new DueSessions(expired.Sessions, 0, expired.Messages);
+
+        var unchanged = own.Where(session => session.UpdatedAt < since && (session.ExpiresAt == null || session.ExpiresAt > cutoff.ExpiredAt));
+        // Separately, because each has an index.
+        var current = await Count(unchanged.Where(session => session.ArchivedAt == null));
+        var archived = await Count(unchanged.Where(session => session.ArchivedAt != null));
+        return new DueSessions(
+            expired.Sessions, current.Sessions + archived.Sessions, expired.Messages + current.Messages + archived.Messages);
+
+        async Task<(int Sessions, long Messages)> Count(IQueryable<Session> sessions)
+        {
+            var count = await sessions.GroupBy(_ => 1)
+                .Select(all => new { Sessions = all.Count(), Messages = all.Sum(session => (long)session.MessageCount) })
+                .SingleOrDefaultAsync(cancellationToken);
+            return count is null ? (0, 0) : (count.Sessions, count.Messages);
+        }
+    }
+
     public Task<Page<Session>> List(SessionList list, PageRequest<SessionPosition> page, Caller caller, CancellationToken cancellationToken) =>
         pages.Read(list, page, caller, cancellationToken);
 
@@ -36,6 +78,22 @@ internal sealed class SessionRepository(Lazy<OrionDbContext> context, ISessionPa
 
     public Task<Message?> FindMessage(SessionId session, MessageId id, Caller caller, CancellationToken cancellationToken) =>
         Context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
+
+    public Task<Message?> FindMessage(SessionId session, int sequence, Caller caller, CancellationToken cancellationToken) =>
+        Context.Messages.Of(caller, session).AsNoTracking().SingleOrDefaultAsync(message => message.Sequence == sequence, cancellationToken);
+
+    // Both databases know the lengths without reading the texts.
+    public Task<long> MeasureMessages(SessionId session, int throughSequence, Caller caller, CancellationToken cancellationToken) =>
+        caller.Scope is { } only && only != session
+            ? Task.FromResult(0L)
+            : Context.Database.SqlQuery<long>(
+                $"""
+                SELECT coalesce(sum(octet_length(content) + octet_length(metadata)), 0) AS "Value" FROM messages
+                WHERE owner_id = {caller.Id.Value} AND session_id = {session.Value} AND sequence <= {throughSequence}
+                """).SingleAsync(cancellationToken);
+
+    public Task AddCopies(SessionId original, Session fork, IReadOnlyList<MessageId> ids, Caller caller, CancellationToken cancellationToken) =>
+        writes.Add(new MessageCopies(original, Owned(fork, fork.OwnerId == caller.Id && caller.Scope is null), ids), cancellationToken);
 
     public async Task<IReadOnlyDictionary<(SessionId Session, MessageId Id), Message>> FindMessages(
         IReadOnlyList<(SessionId Session, MessageId Id)> messages, Caller caller, CancellationToken cancellationToken)

@@ -8,18 +8,20 @@ internal static class ResponseShape
     private const string Instant = @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$";
     private const string Uuid = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
 
-    public static void IsSession(JsonElement session, bool archived = false)
+    public static void IsSession(JsonElement session, bool archived = false, bool expires = false)
     {
         List<string> expected =
         [
             "sessionId", "userId", "title", "firstMessage", "lastMessage", "messageCount", "createdAt", "updatedAt", "version", "metadata",
         ];
         if (archived) expected.Add("archivedAt");
+        if (expires) expected.Add("expiresAt");
         HasExactly(session, expected);
         Assert.Matches(Uuid, session.GetProperty("sessionId").GetString()!);
         Assert.Matches(Instant, session.GetProperty("createdAt").GetString()!);
         Assert.Matches(Instant, session.GetProperty("updatedAt").GetString()!);
         if (archived) Assert.Matches(Instant, session.GetProperty("archivedAt").GetString()!);
+        if (expires) Assert.Matches(Instant, session.GetProperty("expiresAt").GetString()!);
         Assert.Equal(JsonValueKind.Object, session.GetProperty("metadata").ValueKind);
     }
 

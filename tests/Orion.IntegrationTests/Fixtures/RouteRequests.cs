@@ -10,6 +10,7 @@ internal static class RouteRequests
         ["POST /api/sessions"] = """{"title":"New"}""",
         ["POST /api/sessions/create"] = """{"firstMessage":"New"}""",
         ["PATCH /api/sessions/{sessionId}"] = """{"title":"Taken"}""",
+        ["POST /api/sessions/{sessionId}/forks"] = """{"title":"Taken"}""",
         ["POST /api/sessions/{sessionId}/messages"] = """{"role":"user","content":"Taken"}""",
         ["POST /api/sessions/save-message"] = """{"sessionId":"ID","role":"user","content":"Taken"}""",
         ["POST /api/sessions/delete"] = """{"sessionId":"ID"}""",

@@ -45,7 +45,8 @@ internal static class StoredProperties
     /// <summary>A value that no session has by itself.</summary>
     internal static object Sample(PropertyInfo property, int number) => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) switch
     {
-        var type when type == typeof(DateTimeOffset) => new DateTimeOffset(2025, 1, 2, 3, 4, number, 678, 901, TimeSpan.Zero),
+        // In the future, so that no session has expired.
+        var type when type == typeof(DateTimeOffset) => new DateTimeOffset(2125, 1, 2, 3, 4, number, 678, 901, TimeSpan.Zero),
         var type when type == typeof(string) => $"Sample {number}",
         var type when type == typeof(int) => 1000 + number,
         var type when type == typeof(long) => 1000L + number,

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Orion.IntegrationTests.Idempotency;
 
-/// <summary><c>Idempotency-Key</c> on the four routes that create or append: contract, section 3.</summary>
+/// <summary><c>Idempotency-Key</c> on the routes that create or append: contract, section 3.</summary>
 public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
 {
     private const string Metadata = """{"b" : [1.50, 1e5], "a":"\u00e9 😀"}""";
@@ -13,6 +13,7 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
     {
         { "/api/sessions", $$"""{"title":"Once","firstMessage":"Hello 👩‍👩‍👧 \ud83d\ude00","metadata":{{Metadata}}}""" },
         { "/api/sessions/ID/messages", $$"""{"role":"assistant","content":"Hello \"you\" 👩‍👩‍👧\r\n","metadata":{{Metadata}}}""" },
+        { "/api/sessions/ID/forks", """{"throughSequence":1,"title":"Hello again 😀"}""" },
         { "/api/sessions/create", """{"firstMessage":"Hello <b>&amp;</b> 😀","other":1}""" },
         { "/api/sessions/save-message", $$"""{"sessionId":"ID","role":"user","content":"Hello \u0007😀","metadata":{{Metadata}}}""" },
     };
@@ -226,13 +227,13 @@ public abstract class IdempotentWrites(OrionFixture orion) : OrionTests(orion)
         Assert.Equal(before.Sessions + 1, (await Rows()).Sessions);
     }
 
-    private static bool IsCreation(string route) => route is "/api/sessions" or "/api/sessions/create";
+    private static bool IsCreation(string route) => route is "/api/sessions" or "/api/sessions/create" or "/api/sessions/ID/forks";
 
     private static Task<ApiResponse> Send(ApiClient api, string path, string body, string key = "key") => api.Post(path, body, ("Idempotency-Key", key));
 
     private static async Task<(string Path, string Body)> On(ApiClient api, string route, string template)
     {
-        var id = await api.Create(new { title = "Given" });
+        var id = await api.Create(new { title = "Given", firstMessage = "First" });
         return (route.Replace("ID", id, StringComparison.Ordinal), template.Replace("ID", id, StringComparison.Ordinal));
     }
 

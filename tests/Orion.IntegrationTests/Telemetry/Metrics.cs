@@ -48,12 +48,31 @@ public abstract partial class Metrics(OrionFixture fixture) : IAsyncLifetime
             Assert.Equal(expected, after[name, (label, value)]);
         }
 
+        Assert.Equal((0, 0), (before["orion_retention_deleted_total", ("reason", "expired")], before["orion_retention_deleted_total", ("reason", "unchanged")]));
         Assert.Equal((0, 2), (before["orion_messages_written_total"], after["orion_messages_written_total"]));
         Assert.Equal((0, 1), (before["orion_tokens_minted_total"], after["orion_tokens_minted_total"]));
         Assert.Equal((0, 1), (before["orion_tokens_revoked_total"], after["orion_tokens_revoked_total"]));
         Assert.Equal(1, after[Requests, ("http_route", "/api/sessions/{sessionId}"), ("http_request_method", "GET"), ("http_response_status_code", "404")]);
         Assert.Equal(1, after[Requests, ("http_route", "/api/sessions"), ("http_request_method", "POST"), ("http_response_status_code", "201")]);
         Assert.True(after["dotnet_process_memory_working_set_bytes"] > 0);
+    }
+
+    [Fact]
+    public async Task Sessions_that_retention_deletes_are_counted_by_reason()
+    {
+        const string deleted = "orion_retention_deleted_total";
+        await using (var before = await OrionServer.Start(Database))
+        {
+            var (expired, old) = (await before.Api.Create(), await before.Api.Create());
+            var now = before.Clock.GetUtcNow();
+            await Database.Execute("UPDATE sessions SET expires_at = @p0 WHERE id = @p1", Database.Instant(now), Database.Id(Guid.Parse(expired)));
+            await Database.Execute(
+                "UPDATE sessions SET updated_at = @p0 WHERE id = @p1", Database.Instant(now - TimeSpan.FromDays(8)), Database.Id(Guid.Parse(old)));
+        }
+
+        await using var orion = await MonitoredOrion.Start(Database, ("RETENTION_DAYS", "7"));
+        await orion.WaitFor(
+            scrape => scrape[deleted, ("reason", "expired")] == 1 && scrape[deleted, ("reason", "unchanged")] == 1, "Two sessions were deleted.");
     }
 
     [Fact]

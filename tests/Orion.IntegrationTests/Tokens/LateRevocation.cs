@@ -134,8 +134,8 @@ public abstract class LateRevocation(OrionFixture orion) : OrionTests(orion)
     [Fact]
     public async Task A_writer_that_waits_for_a_lock_while_its_token_is_revoked_writes_nothing()
     {
-        string[] waiting = ["/api/sessions/{sessionId}", "/api/sessions/{sessionId}/messages", "/api/sessions/save-message", "/api/sessions/delete"];
-        string[] repeatable = ["/api/sessions/{sessionId}/messages", "/api/sessions/save-message"];
+        string[] repeatable = ["/api/sessions/{sessionId}/messages", "/api/sessions/{sessionId}/forks", "/api/sessions/save-message"];
+        string[] waiting = [.. repeatable, "/api/sessions/{sessionId}", "/api/sessions/delete"];
         var plain = await Guests(Server, Writes().Where(route => waiting.Contains(route.Path)));
         var withKey = await Guests(Server, Writes().Where(route => repeatable.Contains(route.Path)));
         foreach (var guest in plain.Concat(withKey))

@@ -7,6 +7,23 @@ namespace Orion.UnitTests.Configuration;
 public class SettingsReaderTests
 {
     [Fact]
+    public void Sessions_are_kept_unless_RETENTION_DAYS_is_a_number_of_days()
+    {
+        foreach (var (text, days) in ((string?, int?)[])[(null, null), ("0", null), ("1", 1), ("36500", 36_500)])
+        {
+            using var place = TestConfiguration.Working();
+            if (text is not null) place.With("RETENTION_DAYS", text);
+            Assert.Equal(days is { } number ? TimeSpan.FromDays(number) : null, place.Settings().Retention.MaxAge);
+        }
+
+        foreach (var text in (string[])["-1", "36501", "1.5", "30d", "tcp://10.0.0.1:80"])
+        {
+            using var place = TestConfiguration.Working().With("RETENTION_DAYS", text);
+            Assert.Equal("RETENTION_DAYS", place.Problem().Variable);
+        }
+    }
+
+    [Fact]
     public void Development_requires_no_settings()
     {
         using var place = new TestConfiguration();

@@ -7,6 +7,7 @@ using Orion.Application.Availability;
 using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
 using Orion.Application.Replies;
+using Orion.Application.Retention;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
@@ -39,6 +40,7 @@ internal sealed class ApplicationHost : IDisposable
             .AddSingleton(Substitute.For<IReplyRunner>())
             .AddSingleton(Substitute.For<IModelClient>())
             .AddSingleton(new ReplyLimits(SystemPrompt: null, ContextCharacters: 1000, MaxDuration: TimeSpan.FromMinutes(10), PerUser: 4))
+            .AddSingleton(new RetentionPolicy(MaxAge: TimeSpan.FromDays(30)))
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Orion.Application.Idempotency;
+using Orion.Application.Retention;
 using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
@@ -28,6 +29,29 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
                 SELECT * FROM messages WHERE owner_id = {ownerId.Value} AND session_id = wanted.session_id AND id = wanted.id LIMIT 1) AS m
             """);
     }
+
+    // The limits are in subqueries for the same reason as in SessionListSql.
+    internal override IQueryable<Session> LockedExpired(UserId ownerId, DateTimeOffset now, int limit) => Sessions.FromSql(
+        $"""
+        SELECT * FROM sessions WHERE owner_id = {ownerId.Value} AND expires_at <= {now}
+        ORDER BY expires_at LIMIT (SELECT {limit}) FOR UPDATE SKIP LOCKED
+        """);
+
+    internal override IQueryable<Session> LockedUnchanged(UserId ownerId, bool archived, RetentionCutoff cutoff, int limit) => archived
+        ? Sessions.FromSql(
+            $"""
+            SELECT * FROM sessions
+            WHERE owner_id = {ownerId.Value} AND archived_at IS NOT NULL AND updated_at < {cutoff.UnchangedSince}
+              AND (expires_at IS NULL OR expires_at > {cutoff.ExpiredAt})
+            ORDER BY updated_at LIMIT (SELECT {limit}) FOR UPDATE SKIP LOCKED
+            """)
+        : Sessions.FromSql(
+            $"""
+            SELECT * FROM sessions
+            WHERE owner_id = {ownerId.Value} AND archived_at IS NULL AND updated_at < {cutoff.UnchangedSince}
+              AND (expires_at IS NULL OR expires_at > {cutoff.ExpiredAt})
+            ORDER BY updated_at LIMIT (SELECT {limit}) FOR UPDATE SKIP LOCKED
+            """);
 
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) =>
         AuthorizedUsers.FromSql($"SELECT * FROM authorized_users WHERE email = {email.Value} FOR UPDATE");

@@ -16,9 +16,9 @@ internal static class PostgresSessionRow
 
     // Without the key.
     private const string Values =
-        "title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, tokens_valid_from";
+        "title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, tokens_valid_from, expires_at";
 
-    private const string Parameters = "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12";
+    private const string Parameters = "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13";
 
     private const string InsertStatement = $"INSERT INTO sessions (owner_id, {Columns}) VALUES ($1, $2, {Parameters})";
 
@@ -44,7 +44,8 @@ internal static class PostgresSessionRow
         row.GetDateTime(7),
         row.IsDBNull(8) ? null : row.GetDateTime(8),
         row.GetInt64(9),
-        row.GetDateTime(10));
+        row.GetDateTime(10),
+        row.IsDBNull(11) ? null : row.GetDateTime(11));
 
     /// <summary>Inserts the session.</summary>
     internal static NpgsqlBatchCommand Insert(Session session) => WithValues(InsertStatement, session);
@@ -76,7 +77,8 @@ internal static class PostgresSessionRow
         Value(session.UpdatedAt),
         Value(session.ArchivedAt),
         new NpgsqlParameter<long> { TypedValue = session.Version },
-        Value(session.TokensValidFrom));
+        Value(session.TokensValidFrom),
+        Value(session.ExpiresAt));
 
     // The first two parameters are the key of the session.
     private static NpgsqlBatchCommand Command(string sql, Session session, params ReadOnlySpan<NpgsqlParameter> values)
@@ -89,11 +91,11 @@ internal static class PostgresSessionRow
     /// <summary>The columns that can change.</summary>
     internal readonly record struct MutableColumns(
         SessionTitle? Title, string FirstMessage, string LastMessage, int MessageCount, Metadata Metadata,
-        DateTimeOffset UpdatedAt, DateTimeOffset? ArchivedAt, long Version, DateTimeOffset TokensValidFrom)
+        DateTimeOffset UpdatedAt, DateTimeOffset? ArchivedAt, long Version, DateTimeOffset TokensValidFrom, DateTimeOffset? ExpiresAt)
     {
         internal static MutableColumns Of(Session session) => new(
             session.Title, session.FirstMessage, session.LastMessage, session.MessageCount, session.Metadata,
-            session.UpdatedAt, session.ArchivedAt, session.Version, session.TokensValidFrom);
+            session.UpdatedAt, session.ArchivedAt, session.Version, session.TokensValidFrom, session.ExpiresAt);
 
         internal bool DiffersOnlyByLastMessage(MutableColumns other) =>
             this == other with { LastMessage = LastMessage, MessageCount = MessageCount, UpdatedAt = UpdatedAt, Version = Version };

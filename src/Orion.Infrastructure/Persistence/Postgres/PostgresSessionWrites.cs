@@ -27,6 +27,12 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """;
 
+    private const string CopyMessages = """
+        INSERT INTO messages (owner_id, session_id, sequence, id, role, content, metadata, created_at)
+        SELECT owner_id, $3, sequence, $4[sequence], role, content, metadata, created_at
+        FROM messages WHERE owner_id = $1 AND session_id = $2 AND sequence <= cardinality($4) ORDER BY sequence
+        """;
+
     private const string CompleteRecord = """
         UPDATE idempotency_keys SET session_id = $5, answer = $6 WHERE owner_id = $1 AND method = $2 AND path = $3 AND key = $4
         """;
@@ -47,6 +53,12 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
     public void Add(Session session) => _changes.Add(new RowChange(session, EntityState.Added));
 
     public void Add(Message message) => _changes.Add(new RowChange(message, EntityState.Added));
+
+    public Task Add(MessageCopies copies, CancellationToken cancellationToken)
+    {
+        if (copies.Ids.Count > 0) _changes.Add(new RowChange(copies, EntityState.Added));
+        return Task.CompletedTask;
+    }
 
     public void Remove(Session session)
     {
@@ -75,9 +87,10 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         if (CallerCheck.Of(checkedCaller) is { } check) batch.BatchCommands.Add(check);
         // The server skips it if a statement before it fails. The driver learns from the server that the transaction has ended.
         if (commits && transaction is not null) batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        // Each statement writes one row, unless a trigger skips it or a pooler mixes up prepared statements.
+        // Each statement writes one row, or all copies, unless a trigger skips it or a pooler mixes up prepared statements.
         var rows = await batch.ExecuteNonQueryAsync(cancellationToken);
-        if (rows != changes.Count) throw new InvalidOperationException($"{rows} rows were written instead of {changes.Count}.");
+        var expected = changes.Sum(change => change.Row is MessageCopies copies ? copies.Ids.Count : 1);
+        if (rows != expected) throw new InvalidOperationException($"{rows} rows were written instead of {expected}.");
     }
 
     private NpgsqlConnection Connection => (NpgsqlConnection)context.Value.Database.GetDbConnection();
@@ -92,6 +105,7 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
         { Row: Session session, State: EntityState.Modified } => PostgresSessionRow.Update(session, _locked[(session.OwnerId, session.Id)].Stored),
         { Row: Session session, State: EntityState.Deleted } => PostgresSessionRow.Delete(session),
         { Row: Message message } => Insert(message),
+        { Row: MessageCopies copies } => Insert(copies),
         { Row: IdempotencyRecord record } => Update(record),
         _ => throw new InvalidOperationException($"There is no statement for {change}."),
     };
@@ -127,6 +141,17 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
             Value(message.Content.Value),
             Value(message.Metadata.Json),
             Value(message.CreatedAt),
+        },
+    };
+
+    private static NpgsqlBatchCommand Insert(MessageCopies copies) => new(CopyMessages)
+    {
+        Parameters =
+        {
+            Value(copies.Fork.OwnerId.Value),
+            Value(copies.Original.Value),
+            Value(copies.Fork.Id.Value),
+            new NpgsqlParameter<Guid[]> { TypedValue = [.. copies.Ids.Select(id => id.Value)] },
         },
     };
 

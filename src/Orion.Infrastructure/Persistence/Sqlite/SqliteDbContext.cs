@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Orion.Application.Idempotency;
+using Orion.Application.Retention;
 using Orion.Domain.Replies;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
@@ -29,6 +30,19 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
             """);
 
         static string Text(Guid id) => id.ToString().ToUpperInvariant();
+    }
+
+    // There is only one writer at a time.
+    internal override IQueryable<Session> LockedExpired(UserId ownerId, DateTimeOffset now, int limit) =>
+        Sessions.Where(session => session.OwnerId == ownerId && session.ExpiresAt <= now).OrderBy(session => session.ExpiresAt).Take(limit);
+
+    internal override IQueryable<Session> LockedUnchanged(UserId ownerId, bool archived, RetentionCutoff cutoff, int limit)
+    {
+        var unchanged = Sessions.Where(session => session.OwnerId == ownerId && session.UpdatedAt < cutoff.UnchangedSince
+            && (session.ExpiresAt == null || session.ExpiresAt > cutoff.ExpiredAt));
+        return (archived ? unchanged.Where(session => session.ArchivedAt != null) : unchanged.Where(session => session.ArchivedAt == null))
+            .OrderBy(session => session.UpdatedAt)
+            .Take(limit);
     }
 
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) => AuthorizedUsers.Where(user => user.Email == email);

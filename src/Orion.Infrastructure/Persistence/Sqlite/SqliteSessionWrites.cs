@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
@@ -22,6 +23,22 @@ internal sealed class SqliteSessionWrites(OrionDbContext context) : ISessionWrit
     public void Add(Session session) => context.Sessions.Add(session);
 
     public void Add(Message message) => context.Messages.Add(message);
+
+    // At once, and the session is inserted when the command is saved: its foreign key is checked at the commit.
+    public async Task Add(MessageCopies copies, CancellationToken cancellationToken)
+    {
+        // IDs as EF Core writes them. CROSS JOIN makes SQLite loop over the list and not over the messages.
+        var ids = JsonSerializer.Serialize(copies.Ids.Select(id => id.ToString().ToUpperInvariant()));
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            PRAGMA defer_foreign_keys = ON;
+            INSERT INTO messages (owner_id, session_id, sequence, id, role, content, metadata, created_at)
+            SELECT m.owner_id, {copies.Fork.Id.Value}, m.sequence, ids.value, m.role, m.content, m.metadata, m.created_at
+            FROM json_each({ids}) AS ids CROSS JOIN messages AS m
+            WHERE m.owner_id = {copies.Fork.OwnerId.Value} AND m.session_id = {copies.Original.Value} AND m.sequence = ids.key + 1
+            """,
+            cancellationToken);
+    }
 
     public void Remove(Session session) => context.Sessions.Remove(session);
 

@@ -163,6 +163,10 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
                     b.Property<string>("FirstMessage")
                         .IsRequired()
                         .HasMaxLength(1000)
@@ -220,6 +224,10 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                     b.HasIndex(new[] { "OwnerId", "UpdatedAt", "Id" }, "ix_sessions_current_owner_id_updated_at_id")
                         .HasDatabaseName("ix_sessions_current_owner_id_updated_at_id")
                         .HasFilter("archived_at IS NULL");
+
+                    b.HasIndex(new[] { "OwnerId", "ExpiresAt" }, "ix_sessions_owner_id_expires_at")
+                        .HasDatabaseName("ix_sessions_owner_id_expires_at")
+                        .HasFilter("expires_at IS NOT NULL");
 
                     b.ToTable("sessions", (string)null);
                 });

@@ -158,6 +158,10 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
                     b.Property<string>("FirstMessage")
                         .IsRequired()
                         .HasMaxLength(1000)
@@ -215,6 +219,10 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex(new[] { "OwnerId", "UpdatedAt", "Id" }, "ix_sessions_current_owner_id_updated_at_id")
                         .HasDatabaseName("ix_sessions_current_owner_id_updated_at_id")
                         .HasFilter("archived_at IS NULL");
+
+                    b.HasIndex(new[] { "OwnerId", "ExpiresAt" }, "ix_sessions_owner_id_expires_at")
+                        .HasDatabaseName("ix_sessions_owner_id_expires_at")
+                        .HasFilter("expires_at IS NOT NULL");
 
                     b.ToTable("sessions", (string)null);
                 });
