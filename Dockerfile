@@ -11,6 +11,7 @@ COPY src/Directory.Build.props src/
 COPY src/Orion.Domain/Orion.Domain.csproj src/Orion.Domain/packages.lock.json src/Orion.Domain/
 COPY src/Orion.Application/Orion.Application.csproj src/Orion.Application/packages.lock.json src/Orion.Application/
 COPY src/Orion.Infrastructure/Orion.Infrastructure.csproj src/Orion.Infrastructure/packages.lock.json src/Orion.Infrastructure/
+COPY src/Orion.Mcp/Orion.Mcp.csproj src/Orion.Mcp/packages.lock.json src/Orion.Mcp/
 COPY src/Orion.Api/Orion.Api.csproj src/Orion.Api/packages.lock.json src/Orion.Api/
 COPY src/Orion.Cli/Orion.Cli.csproj src/Orion.Cli/packages.lock.json src/Orion.Cli/
 # Ahead-of-time compilation shortens the startup (docs/performance.md).

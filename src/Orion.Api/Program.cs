@@ -7,6 +7,7 @@ using Orion.Api.Hosting;
 using Orion.Api.Http;
 using Orion.Api.Legacy;
 using Orion.Api.Logging;
+using Orion.Api.Mcp;
 using Orion.Api.Messages;
 using Orion.Api.Network;
 using Orion.Api.OpenApi;
@@ -65,7 +66,8 @@ internal static class Program
             .AddOrionAuthentication()
             .AddOrionProtections(settings, builder.Environment.IsDevelopment())
             .AddOrionHosting()
-            .AddOrionDocumentation(settings);
+            .AddOrionDocumentation(settings)
+            .AddOrionMcp(settings);
 
         configure?.Invoke(builder);
         var app = builder.Build();
@@ -94,6 +96,7 @@ internal static class Program
         api.MapTokens();
         api.MapExport();
         api.MapMe();
+        app.MapMcp(settings);
         app.MapDocumentation(settings);
         return app;
     }

@@ -10,6 +10,7 @@ using Orion.Cli.Doctor;
 using Orion.Cli.Execution;
 using Orion.Cli.Export;
 using Orion.Cli.Import;
+using Orion.Cli.Mcp;
 using Orion.Cli.Retention;
 using Orion.Cli.Secrets;
 using Orion.Cli.Tokens;
@@ -95,5 +96,6 @@ internal static partial class OrionCommandLine
         BackupCommand.Build(terminal),
         RetentionCommand.Build(terminal),
         DeploymentsCommand.Build(terminal),
+        McpCommand.Build(terminal),
     };
 }

@@ -48,7 +48,7 @@ public sealed partial class DocumentedFiles
     [GeneratedRegex("From the endpoint on(?<section>.*?)A test checks", RegexOptions.Singleline)]
     private static partial Regex FromEndpoint();
 
-    [GeneratedRegex("`(?<file>(Api|Application|Domain|Infrastructure)/[^`]+\\.cs)`")]
+    [GeneratedRegex("`(?<file>(Api|Application|Domain|Infrastructure|Mcp)/[^`]+\\.cs)`")]
     private static partial Regex IndexedFile();
 
     [GeneratedRegex("`(?<file>[A-Z][A-Za-z]+/[^`/]+\\.cs)`")]

@@ -7,7 +7,7 @@ using Orion.Infrastructure.Configuration;
 
 namespace Orion.ArchitectureTests;
 
-/// <summary>The allowed references between layers: Api, Cli → Infrastructure → Application → Domain.</summary>
+/// <summary>The allowed references between layers: Api, Cli → Infrastructure → Application → Domain, and Api, Cli → Mcp → Application.</summary>
 public sealed class LayerDependencies
 {
     private static readonly Assembly Domain = typeof(Error).Assembly;
@@ -74,6 +74,14 @@ public sealed class LayerDependencies
 
         Assert.Empty(users.Distinct().Order());
         Assert.DoesNotContain("Orion.Api", References(typeof(OrionCommandLine).Assembly));
+    }
+
+    [Fact]
+    public void The_tools_of_the_Model_Context_Protocol_use_only_the_application()
+    {
+        var references = References(typeof(global::Orion.Mcp.OrionMcp).Assembly).Where(name => !name.StartsWith("System", StringComparison.Ordinal));
+
+        Assert.Equal(["MediatR", "ModelContextProtocol.Core", "Orion.Application", "Orion.Domain"], references.Order(StringComparer.Ordinal));
     }
 
     private static List<string> References(Assembly assembly) => [.. assembly.GetReferencedAssemblies().Select(name => name.Name!)];

@@ -16,6 +16,8 @@ internal static class LoggingSetup
         new(null, "Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical, null),
         // Its errors repeat, with a stack trace, what Orion logs itself.
         new(null, "Microsoft.EntityFrameworkCore", LogLevel.None, null),
+        // Its messages may repeat arguments of a request. Orion logs the failures of tools itself.
+        new(null, "ModelContextProtocol", LogLevel.None, null),
         new(null, "Microsoft.Hosting.Lifetime", LogLevel.Information, null),
     ];
 

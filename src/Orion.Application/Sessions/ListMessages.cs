@@ -14,7 +14,9 @@ namespace Orion.Application.Sessions;
 /// <param name="Cursor">The cursor of the previous page; null for the first page.</param>
 /// <param name="NamedUser">The user as the client named it; null if it named none.</param>
 /// <param name="Memory">Reserves the memory for a large page.</param>
-public sealed record ListMessages(Caller Caller, MessageList List, int? Limit, string? Cursor, Result<string>? NamedUser = null, ByteReservation? Memory = null)
+/// <param name="MaxBytes">The largest size of the items in a response, in bytes. A page has at least one item.</param>
+public sealed record ListMessages(Caller Caller, MessageList List, int? Limit, string? Cursor, Result<string>? NamedUser = null, ByteReservation? Memory = null,
+    int MaxBytes = ResponseSize.MaxItemBytes)
     : IQuery<MessagePage>, IUserNamingRequest
 {
     /// <summary>The largest page.</summary>
@@ -44,7 +46,7 @@ internal sealed class ListMessagesHandler(ISessions sessions) : IRequestHandler<
             if (after is null) return RequestErrors.InvalidCursor;
         }
 
-        var page = await sessions.ListMessages(query.List, new(query.Limit ?? int.MaxValue, after, query.Memory), query.Caller, cancellationToken);
+        var page = await sessions.ListMessages(query.List, new(query.Limit ?? int.MaxValue, after, query.Memory, query.MaxBytes), query.Caller, cancellationToken);
         if (page is null) return SessionErrors.NotFound;
 
         var views = new MessageView[page.Items.Count];

@@ -13,7 +13,9 @@ namespace Orion.Application.Sessions;
 /// <param name="Cursor">The cursor of the previous page; null for the first page.</param>
 /// <param name="NamedUser">The user as the client named it; null if it named none.</param>
 /// <param name="Memory">Reserves the memory for a large page.</param>
-public sealed record ListSessions(Caller Caller, SessionList List, int Limit, string? Cursor, Result<string>? NamedUser = null, ByteReservation? Memory = null)
+/// <param name="MaxBytes">The largest size of the items in a response, in bytes. A page has at least one item.</param>
+public sealed record ListSessions(Caller Caller, SessionList List, int Limit, string? Cursor, Result<string>? NamedUser = null, ByteReservation? Memory = null,
+    int MaxBytes = ResponseSize.MaxItemBytes)
     : IQuery<SessionPage>, IUserNamingRequest
 {
     /// <summary>The largest page.</summary>
@@ -44,7 +46,7 @@ internal sealed class ListSessionsHandler(ISessions sessions) : IRequestHandler<
             if (after is null) return RequestErrors.InvalidCursor;
         }
 
-        var page = await sessions.List(query.List, new(query.Limit, after, query.Memory), query.Caller, cancellationToken);
+        var page = await sessions.List(query.List, new(query.Limit, after, query.Memory, query.MaxBytes), query.Caller, cancellationToken);
         var views = new SessionView[page.Items.Count];
         for (var i = 0; i < views.Length; i++) views[i] = SessionView.From(page.Items[i], query.Caller);
 

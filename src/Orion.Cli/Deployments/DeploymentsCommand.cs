@@ -8,8 +8,6 @@ namespace Orion.Cli.Deployments;
 /// <summary><c>orion deployments</c>.</summary>
 internal static class DeploymentsCommand
 {
-    private const string LogOfServer = "/opt/orion/deployments.ndjson";
-    private const int ShownByDefault = 20;
     private const int MaxReasonLength = 120;
 
     internal static Command Build(Terminal terminal)
@@ -18,14 +16,14 @@ internal static class DeploymentsCommand
         {
             Description = "The log: one JSON object per line, the newest last.",
             HelpName = "FILE",
-            DefaultValueFactory = _ => LogOfServer,
+            DefaultValueFactory = _ => DeploymentLog.OfServer,
         };
-        var last = Options.Count("--last", ShownByDefault, "The number of deployments to show.");
+        var last = Options.Count("--last", DeploymentLog.DefaultCount, "The number of deployments to show.");
         return new Command("deployments", """
             List the successful and failed deployments of this server, the newest first. It needs neither settings nor a database.
             """) { file, last }.WithAction(terminal, async (parsed, cancellationToken) =>
         {
-            var (deployments, unreadable) = await Read(parsed.GetValue(file)!, parsed.GetValue(last), cancellationToken);
+            var (deployments, unreadable) = await DeploymentLog.Read(parsed.GetValue(file)!, parsed.GetValue(last), cancellationToken);
             terminal.Report(new { deployments, unreadable }, output =>
             {
                 if (deployments.Count == 0) output.WriteLine(unreadable == 0 ? "No deployments yet" : "No deployments that can be read");
@@ -34,34 +32,6 @@ internal static class DeploymentsCommand
             if (unreadable > 0) terminal.Advise($"orion: {unreadable} lines of the log are invalid, and were skipped.");
             return ExitCodes.Success;
         });
-    }
-
-    private static async Task<(IReadOnlyList<Deployment> NewestFirst, int Unreadable)> Read(string file, int last, CancellationToken cancellationToken)
-    {
-        var newest = new Queue<Deployment>();
-        var unreadable = 0;
-        try
-        {
-            using var lines = new StreamReader(file);
-            while (await lines.ReadLineAsync(cancellationToken) is { } line)
-            {
-                if (string.IsNullOrWhiteSpace(line)) continue;
-                if (Deployment.Read(line) is not { } deployment)
-                {
-                    unreadable++;
-                    continue;
-                }
-
-                newest.Enqueue(deployment);
-                if (newest.Count > last) newest.Dequeue();
-            }
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // No deployment yet.
-        }
-
-        return ([.. newest.Reverse()], unreadable);
     }
 
     private static IReadOnlyList<string> Row(Deployment deployment) =>

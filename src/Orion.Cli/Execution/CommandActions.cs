@@ -45,9 +45,12 @@ internal static class CommandActions
         // Missing rights, for example, or a file that is not a database.
         _ when exception.GetBaseException() is DbException => (
             $"The database rejected a statement. {DatabaseReadinessCheck.Describe(exception)} For details, run: orion doctor", ExitCodes.Unavailable),
-        // The message is left out: it may contain anything, including rows of the database.
-        _ => ($"A fault in Orion ({exception.GetBaseException().GetType().Name} at {Place(exception.GetBaseException())}). Please report it.", ExitCodes.Fault),
+        _ => (Describe(exception), ExitCodes.Fault),
     };
+
+    /// <summary>Describes a fault in Orion. The message is left out: it may contain anything, including rows of the database.</summary>
+    internal static string Describe(Exception fault) =>
+        $"A fault in Orion ({fault.GetBaseException().GetType().Name} at {Place(fault.GetBaseException())}). Please report it.";
 
     private static string Describe(DatabaseUnavailableException unavailable)
     {

@@ -59,6 +59,9 @@ public sealed record OrionSettings
     /// <summary>Whether the OpenAPI document is served.</summary>
     public required bool ApiDocs { get; init; }
 
+    /// <summary>Whether the Model Context Protocol is served over HTTP.</summary>
+    public required bool Mcp { get; init; }
+
     /// <summary>All addresses that the service listens on, including that of the metrics.</summary>
     public required IReadOnlyList<ListenAddress> Listening { get; init; }
 

@@ -52,6 +52,7 @@ public static class SettingsReader
         var retentionDays = check.Number(SettingsTable.RetentionDays);
         var showDatabase = check.Flag(SettingsTable.HealthShowDatabase);
         var apiDocs = check.Flag(SettingsTable.ApiDocs);
+        var mcp = check.Flag(SettingsTable.Mcp);
         var listening = ListenRules.Read(check, port);
         var metrics = ListenRules.Metrics(check, listening);
 
@@ -95,6 +96,7 @@ public static class SettingsReader
                 Retention = new RetentionPolicy(retentionDays == 0 ? null : TimeSpan.FromDays(retentionDays)),
                 HealthShowsDatabase = showDatabase,
                 ApiDocs = apiDocs,
+                Mcp = mcp,
                 Listening = metrics is null ? listening : [.. listening, metrics],
                 Metrics = metrics is null ? null : new IPEndPoint(metrics.Address!, metrics.Port),
             },

@@ -192,4 +192,11 @@ internal static partial class SettingsTable
         Rule = "Whether `/openapi/v1.json` is served, and in Development also the page `/docs`. In Production, the document requires a user token.",
         Example = "true",
     };
+
+    public static readonly Setting Mcp = new("MCP", "Mcp:Enabled")
+    {
+        Default = "false",
+        Rule = "Whether `/mcp` serves the Model Context Protocol, with user tokens ([Model Context Protocol](mcp.md)). `orion mcp` does not need it.",
+        Example = "true",
+    };
 }

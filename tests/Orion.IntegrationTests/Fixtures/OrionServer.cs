@@ -80,6 +80,8 @@ public sealed class OrionServer : IAsyncDisposable
         ["ALLOWED_ORIGINS"] = $"{Origin},http://localhost:3000",
         ["RATE_LIMIT_MAX_REQUESTS"] = "10000000",
         ["REQUIRE_HTTPS"] = "false",
+        // So that the tests that walk the routes include it.
+        ["MCP"] = "true",
         // A test reads the log through LogLines.
         ["Logging:Console:LogLevel:Default"] = "None",
     };

@@ -16,6 +16,8 @@ internal static class RouteRequests
         ["POST /api/sessions/delete"] = """{"sessionId":"ID"}""",
         ["POST /api/sessions/{sessionId}/replies"] = "{}",
         ["POST /api/chat-stream-v2"] = """{"message":"Hello"}""",
+        // Mcp/ModelContextProtocol.cs tests the ownership of the sessions that tools name.
+        ["POST /mcp"] = """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"start_session","arguments":{}}}""",
         ["POST /api/tokens"] = """{"sessionId":"ID"}""",
     };
 
