@@ -13,6 +13,7 @@ using Orion.Api.Network;
 using Orion.Api.OpenApi;
 using Orion.Api.RateLimiting;
 using Orion.Api.Replies;
+using Orion.Api.Search;
 using Orion.Api.SecurityHeaders;
 using Orion.Api.Sessions;
 using Orion.Api.Telemetry;
@@ -92,6 +93,7 @@ internal static class Program
         api.MapSessions();
         api.MapMessages();
         api.MapReplies();
+        api.MapSearch();
         api.MapLegacy();
         api.MapTokens();
         api.MapExport();

@@ -86,7 +86,7 @@ public static class InfrastructureServices
     /// </summary>
     public static IServiceCollection AddOrionDatabaseStartup(this IServiceCollection services) =>
         services.AddHostedService<DatabaseStartup>().AddHostedService<IdempotencyCleanup>().AddHostedService<RetentionCleanup>()
-            .AddReplyWorkers();
+            .AddHostedService<SearchBackfill>().AddReplyWorkers();
 
     // Created only if metrics are enabled.
     private static void AddMetricsSources(this IServiceCollection services)

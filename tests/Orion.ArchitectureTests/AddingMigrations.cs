@@ -19,6 +19,7 @@ public sealed class AddingMigrations
     {
         ["20261126182430_SessionListIndexes.DropIndex"] = "Partial indexes replace both. No version that needs them was released.",
         ["20261126182435_SessionListIndexes.DropIndex"] = "The same on SQLite.",
+        [$"20261127050443_AddSearch.Sql({Infrastructure.Persistence.Migrations.Sqlite.AddSearch.Tokens})"] = "Creates the FTS5 table of the search index and its trigger, which EF Core does not know.",
     };
 
     private static readonly IReadOnlyList<Type> Written =

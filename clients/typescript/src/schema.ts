@@ -300,6 +300,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search messages and titles
+         * @description Finds the caller's messages, and the titles of sessions, that contain all words of `q`, newest first: by the message's `timestamp`, for a title by the session's `createdAt`. Case and accents do not count. Words with punctuation in them, such as `Task.Delay`, are found as they are written and by their parts; text without blanks between words, such as Chinese, by any of its parts. A title that Orion derived from a message is found as that message. A page examines at most 5,000 texts, so it can have fewer results than `limit`, or none, and a `nextCursor`.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export all sessions and messages
+         * @description All sessions of the caller, including archived sessions, and their messages, as `orion export` writes them and `orion import --file` reads them. Counts as 10 requests of the rate limit. Changes during the export may or may not be included, and each session has as many messages as its own line states. If a session is deleted meanwhile, the response is 409 `conflict`, or the connection is aborted. A complete export ends with a line of the type `end`.
+         */
+        get: operations["exportSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the caller
+         * @description The caller's entry on the allow-list.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/create": {
         parameters: {
             query?: never;
@@ -414,46 +474,6 @@ export interface paths {
          * @description The newest 50 messages of `conversationHistory` precede `message`; other roles and unknown members are ignored. The reply ends when the client disconnects.
          */
         post: operations["phase1ChatStream"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export all sessions and messages
-         * @description All sessions of the caller, including archived sessions, and their messages, as `orion export` writes them and `orion import --file` reads them. Counts as 10 requests of the rate limit. Changes during the export may or may not be included, and each session has as many messages as its own line states. If a session is deleted meanwhile, the response is 409 `conflict`, or the connection is aborted. A complete export ends with a line of the type `end`.
-         */
-        get: operations["exportSessions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the caller
-         * @description The caller's entry on the allow-list.
-         */
-        get: operations["getMe"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -580,6 +600,19 @@ export interface components {
             secured: boolean;
             /** @description Whether JWT authentication is enabled. */
             jwtEnabled: boolean;
+        };
+        /** @description A part of a snippet that the query matches. */
+        Highlight: {
+            /**
+             * Format: int32
+             * @description Its position in the snippet, in Unicode code points.
+             */
+            start: number;
+            /**
+             * Format: int32
+             * @description Its length, in Unicode code points.
+             */
+            length: number;
         };
         /** @description `POST /api/chat-stream-v2`. */
         LegacyChat: {
@@ -784,6 +817,73 @@ export interface components {
             finishReason?: string;
             /** @description How the model failed: `model_refused`, `model_busy`, `model_timeout` or `model_unavailable`. */
             error?: string;
+        };
+        /** @description A page of results. */
+        Search: {
+            /** @description The results, newest first. */
+            results: components["schemas"]["SearchResult"][];
+            /**
+             * Format: int32
+             * @description The number of results in this page.
+             */
+            count: number;
+            /** @description The `cursor` of the next page. Absent on the last page. */
+            nextCursor?: string;
+            /** @description True while older messages are still being indexed and may be missing. */
+            indexing?: boolean;
+        };
+        /** @description The message of a result. */
+        SearchMessage: {
+            /**
+             * Format: uuid
+             * @description The id of the message.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description The position in the session, starting at 1.
+             */
+            sequence: number;
+            /**
+             * @description `user` or `assistant`.
+             * @enum {string}
+             */
+            role: "user" | "assistant";
+            /**
+             * Format: date-time
+             * @description When the message was appended. RFC 3339, in UTC, with six fractional digits.
+             */
+            timestamp: string;
+        };
+        /** @description A message, or the title of a session, that contains the words. */
+        SearchResult: {
+            /** @description The session. */
+            session: components["schemas"]["SearchSession"];
+            message?: null | components["schemas"]["SearchMessage"];
+            /** @description The part of the text around the first match, at most 300 characters. */
+            snippet: string;
+            /** @description The matches in the snippet. */
+            highlights: components["schemas"]["Highlight"][];
+        };
+        /** @description The session of a result. */
+        SearchSession: {
+            /**
+             * Format: uuid
+             * @description The id of the session.
+             */
+            sessionId: string;
+            /** @description The title. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When the session last changed. RFC 3339, in UTC, with six fractional digits.
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description When the session was archived. Absent if it is not archived. RFC 3339, in UTC, with six fractional digits.
+             */
+            archivedAt: string;
         };
         /** @description `GET /`. */
         Service: {
@@ -1703,6 +1803,100 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    search: {
+        parameters: {
+            query: {
+                /** @description At most 16 words. The last one may be the beginning of a word. Words in quotation marks must follow each other. */
+                q: string;
+                /** @description The maximum number of items. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. The order and the filter must be the same. */
+                cursor?: string;
+                /** @description Whether to leave out archived sessions (`false`), return only those (`true`), or return all (`any`). */
+                archived?: "false" | "true" | "any";
+                /** @description Search only this session. */
+                sessionId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Search"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    exportSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `attachment`, with the name of a file. */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     phase1Create: {
         parameters: {
             query?: {
@@ -1940,61 +2134,6 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    exportSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    /** @description `attachment`, with the name of a file. */
-                    "Content-Disposition"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/x-ndjson": string;
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            409: components["responses"]["Conflict"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    getMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

@@ -5,6 +5,7 @@ using Orion.Api.Health;
 using Orion.Api.Legacy;
 using Orion.Api.Messages;
 using Orion.Api.Replies;
+using Orion.Api.Search;
 using Orion.Api.Sessions;
 using Orion.Api.Tokens;
 using Orion.Application.Export;
@@ -39,6 +40,7 @@ namespace Orion.Api.Http;
 [JsonSerializable(typeof(CreateReplyRequest))]
 [JsonSerializable(typeof(ReplyView))]
 [JsonSerializable(typeof(ModelsResponse))]
+[JsonSerializable(typeof(SearchResponse))]
 internal sealed partial class OrionJson : JsonSerializerContext
 {
     /// <summary>The serializer of all responses.</summary>

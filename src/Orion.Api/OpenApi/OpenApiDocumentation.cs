@@ -83,7 +83,7 @@ internal static class OpenApiDocumentation
                 "The backend of a private AI chat web frontend. It stores the sessions and messages of the users on its allow-list. "
                 + "Errors are `application/problem+json` (RFC 9457) with a stable `error` code. "
                 + "If a query parameter occurs twice, the response is 400 `validation_failed`. An empty parameter counts as absent. "
-                + "An unknown parameter is 400 `unknown_member` on the lists of sessions and messages; other routes ignore it. "
+                + "An unknown parameter is 400 `unknown_member` on the lists of sessions and messages and on the search; other routes ignore it. "
                 + "HEAD works on every route that has GET. Other methods are 405 `method_not_allowed`, and unknown paths are 404 `not_found`; "
                 + "the token is checked first. "
                 + "Every response has the header `X-Request-Id`. Responses to rate-limited requests have `RateLimit` and `RateLimit-Policy`.",
@@ -96,6 +96,7 @@ internal static class OpenApiDocumentation
             new() { Name = "Sessions", Description = "The caller's chat sessions." },
             new() { Name = "Messages", Description = "The messages of a session, in order. Messages do not change." },
             new() { Name = "Replies", Description = "The model's replies: streamed, stored when they end, and resumable until then." },
+            new() { Name = "Search", Description = "The caller's messages and titles, by their words." },
             new() { Name = "Models", Description = "The models that can reply." },
             new() { Name = "Phase 1", Description = "The routes of the service that Orion replaces, for the same sessions and messages." },
             new() { Name = "Tokens", Description = "Session tokens, and the revocation of all tokens." },

@@ -22,6 +22,9 @@ internal static class ListParameters
         Time("endDate", "Only sessions created at or before this time. A time in milliseconds includes its whole millisecond.", "2026-12-31T23:59:59.999Z"),
     ];
 
+    internal static readonly QueryParameter ArchivedSessions =
+        new("archived", "Whether to leave out archived sessions (`false`), return only those (`true`), or return all (`any`).") { AllowedValues = ["false", "true", "any"] };
+
     internal static QueryParameter Limit(int max, int defaultValue) =>
         new("limit", "The maximum number of items.") { Max = max, Default = defaultValue };
 
@@ -30,6 +33,9 @@ internal static class ListParameters
 
     internal static SessionSort Sort(this QueryReader query) =>
         query.Choice("sortBy", ("updatedAt", SessionSort.UpdatedAt), ("createdAt", SessionSort.CreatedAt));
+
+    internal static ArchivedFilter Archived(this QueryReader query) =>
+        query.Choice("archived", ("false", ArchivedFilter.Exclude), ("true", ArchivedFilter.Only), ("any", ArchivedFilter.Any));
 
     internal static SortOrder Order(this QueryReader query, SortOrder defaultValue, string name = "sortOrder") => defaultValue == SortOrder.Descending
         ? query.Choice(name, ("desc", SortOrder.Descending), ("asc", SortOrder.Ascending))

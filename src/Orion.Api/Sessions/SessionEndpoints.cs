@@ -50,10 +50,7 @@ internal static class SessionEndpoints
                 ListParameters.Cursor,
                 .. ListParameters.Ordering,
                 .. ListParameters.DateRange,
-                new QueryParameter("archived", "Whether to leave out archived sessions (`false`), return only those (`true`), or return all (`any`).")
-                {
-                    AllowedValues = ["false", "true", "any"],
-                },
+                ListParameters.ArchivedSessions,
             ])
             .Produces<SessionsResponse>()
             .ProducesProblems(400);
@@ -117,7 +114,7 @@ internal static class SessionEndpoints
         var list = new SessionList(
             query.Sort(),
             query.Order(SortOrder.Descending),
-            query.Choice("archived", ("false", ArchivedFilter.Exclude), ("true", ArchivedFilter.Only), ("any", ArchivedFilter.Any)),
+            query.Archived(),
             query.From("startDate"),
             query.To("endDate"));
         var request = new ListSessions(

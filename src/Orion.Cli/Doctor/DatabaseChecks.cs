@@ -1,3 +1,4 @@
+using Orion.Cli.Reporting;
 using Orion.Infrastructure.Availability;
 
 namespace Orion.Cli.Doctor;
@@ -21,6 +22,13 @@ internal static class DatabaseChecks
         if (database.Comparison is { } comparison) yield return Evaluate(comparison);
         if (database.MigrationFailure is { } failure)
             yield return new DoctorResult("migration database", Health.Fail, $"MIGRATION_DATABASE_URL cannot be used: {failure.What}", failure.Fix);
+        if (database.SessionsNotIndexed is { } count)
+        {
+            yield return new DoctorResult("search index", Health.Pass, count == 0
+                ? "complete"
+                : $"{Counted.Of(count, "session")} not indexed yet: the running service adds them in the background");
+        }
+
         if (database.ClockAhead is { } ahead) yield return ClockChecks.Evaluate("the database", ahead);
         if (database.IsSuperuser)
         {

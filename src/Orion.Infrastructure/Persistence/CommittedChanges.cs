@@ -14,17 +14,22 @@ namespace Orion.Infrastructure.Persistence;
 /// Whether a modification changes which tokens are valid: the <see cref="Session.ArchivedAt"/> of a session, or the
 /// <see cref="AuthorizedUser.TokensValidFrom"/> of a user.
 /// </param>
-internal readonly record struct RowChange(object Row, EntityState State, bool AffectsTokens = false)
+/// <param name="RenamesSession">Whether a session is added, or its title modified.</param>
+internal readonly record struct RowChange(object Row, EntityState State, bool AffectsTokens = false, bool RenamesSession = false)
 {
     /// <summary>The changes that a context is about to save.</summary>
     internal static IEnumerable<RowChange> Of(ChangeTracker tracker) => tracker.Entries()
         .Where(entry => entry.State is not (EntityState.Unchanged or EntityState.Detached))
-        .Select(entry => new RowChange(entry.Entity, entry.State, entry.Entity switch
-        {
-            Session => entry.Property(nameof(Session.ArchivedAt)).IsModified,
-            AuthorizedUser => entry.Property(nameof(AuthorizedUser.TokensValidFrom)).IsModified,
-            _ => false,
-        }));
+        .Select(entry => new RowChange(
+            entry.Entity,
+            entry.State,
+            entry.Entity switch
+            {
+                Session => entry.Property(nameof(Session.ArchivedAt)).IsModified,
+                AuthorizedUser => entry.Property(nameof(AuthorizedUser.TokensValidFrom)).IsModified,
+                _ => false,
+            },
+            entry.Entity is Session && (entry.State == EntityState.Added || entry.Property(nameof(Session.Title)).IsModified)));
 }
 
 /// <summary>

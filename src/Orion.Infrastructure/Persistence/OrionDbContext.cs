@@ -30,6 +30,8 @@ internal abstract class OrionDbContext : DbContext
 
     internal DbSet<ReplyFrameBatch> ReplyFrames => Set<ReplyFrameBatch>();
 
+    internal DbSet<SearchDocument> SearchDocuments => Set<SearchDocument>();
+
     /// <summary>
     /// The caller whose token the statements of SaveChanges check, so that they fail if it is no longer valid; null for no check.
     /// </summary>
@@ -55,11 +57,23 @@ internal abstract class OrionDbContext : DbContext
     /// </summary>
     internal abstract IQueryable<Session> LockedUnchanged(UserId ownerId, bool archived, RetentionCutoff cutoff, int limit);
 
+    /// <summary>
+    /// For each of the given texts that exists, its message; for a title, which has the sequence 0, the first message of the user. Each needs
+    /// one index lookup.
+    /// </summary>
+    internal abstract IQueryable<Message> MessagesFrom(UserId ownerId, IReadOnlyList<(SessionId Session, int Sequence)> texts);
+
     /// <summary>The user's row, locked until the transaction ends.</summary>
     internal abstract IQueryable<AuthorizedUser> LockedUser(EmailAddress email);
 
     /// <summary>The reply's row, locked until the transaction ends. Its session is locked already.</summary>
     internal abstract IQueryable<Reply> LockedReply(UserId ownerId, SessionId session, ReplyId id);
+
+    /// <summary>Some of the sessions that are not in the search index completely, locked until the transaction ends. Those that others hold are left out.</summary>
+    internal abstract IQueryable<Session> LockSessionsToIndex(int limit);
+
+    /// <summary>Writes texts into the search index, in the transaction of the context.</summary>
+    internal abstract Task WriteSearchTexts(IReadOnlyList<SearchText> texts, CancellationToken cancellationToken);
 
     /// <summary>Tells all processes, when the transaction is committed, that there are new frames of replies.</summary>
     internal abstract Task NotifyReaders(CancellationToken cancellationToken);

@@ -7,6 +7,12 @@ namespace Orion.Infrastructure.Persistence;
 
 internal sealed class SessionMapping : IEntityTypeConfiguration<Session>
 {
+    /// <summary>
+    /// The version up to which the session's title and messages are in the search index. Versions of Orion without search do not write it,
+    /// so that it differs from the version of a session that they have changed.
+    /// </summary>
+    internal const string IndexedVersion = nameof(IndexedVersion);
+
     public void Configure(EntityTypeBuilder<Session> session)
     {
         session.ToTable("sessions");
@@ -16,6 +22,11 @@ internal sealed class SessionMapping : IEntityTypeConfiguration<Session>
         session.Property(row => row.LastMessage).HasMaxLength(MessageContent.PreviewLength);
         session.Property(row => row.Version).IsConcurrencyToken();
         session.Ignore(row => row.DisplayTitle);
+        session.Property<long>(IndexedVersion).HasDefaultValue(0L);
+
+        // The sessions that have to be indexed.
+        session.HasIndex(row => new { row.OwnerId, row.Id }, "ix_sessions_not_indexed").HasDatabaseName("ix_sessions_not_indexed")
+            .HasFilter("indexed_version <> version");
 
         // Only of temporary sessions, so that other writes do not pay for it.
         session.HasIndex(row => new { row.OwnerId, row.ExpiresAt }, "ix_sessions_owner_id_expires_at")

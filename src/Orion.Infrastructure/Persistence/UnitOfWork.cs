@@ -57,7 +57,7 @@ internal sealed class UnitOfWork(
 
             try
             {
-                await Write(written, hasTracked: tracked.Count > 0, checkedWithWrites, cancellationToken);
+                await Write(written, tracked, checkedWithWrites, cancellationToken);
             }
             catch (Exception exception) when (CallerCheck.IsDenied(exception))
             {
@@ -101,8 +101,10 @@ internal sealed class UnitOfWork(
         }
 
         // EF Core's rows may refer to rows of the batch, so they are written after it, with the check and the commit.
-        private async Task Write(IReadOnlyList<RowChange> written, bool hasTracked, Caller? checkedCaller, CancellationToken cancellationToken)
+        private async Task Write(
+            IReadOnlyList<RowChange> written, List<RowChange> tracked, Caller? checkedCaller, CancellationToken cancellationToken)
         {
+            var hasTracked = tracked.Count > 0;
             if (written.Count > 0)
             {
                 if (hasTracked) await context.Value.EnsureTransaction(cancellationToken);
@@ -115,7 +117,9 @@ internal sealed class UnitOfWork(
                 context.Value.CheckedCaller = checkedCaller;
                 try
                 {
+                    if (writes is null) SqliteSearchRow.MarkIndexed(context.Value);
                     await context.Value.SaveChangesAsync(cancellationToken);
+                    if (writes is null) await context.Value.WriteSearchTexts(SearchText.Of(tracked), cancellationToken);
                 }
                 finally
                 {

@@ -64,7 +64,7 @@ public sealed class SqliteDatabase : TestDatabase
     protected override async Task<IReadOnlyList<string>> Tables() =>
     [
         .. (await Query(
-            @"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_\_EF%' ESCAPE '\' AND name <> 'authorized_users' ORDER BY name"))
+            @"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_\_EF%' ESCAPE '\' AND name <> 'authorized_users' AND name NOT LIKE 'search\_tokens%' ESCAPE '\' ORDER BY name"))
             .Select(row => row.TrimEnd('|')),
     ];
 

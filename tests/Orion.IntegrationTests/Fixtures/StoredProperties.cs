@@ -14,7 +14,7 @@ internal static class StoredProperties
     {
         using var scope = server.Services.CreateScope();
         var context = scope.ServiceProvider.GetRequiredService<OrionDbContext>();
-        return [.. context.Model.FindEntityType(typeof(Session))!.GetProperties().Select(property => property.PropertyInfo!)];
+        return [.. context.Model.FindEntityType(typeof(Session))!.GetProperties().Select(property => property.PropertyInfo).OfType<PropertyInfo>()];
     }
 
     /// <summary>Fails with the name of each property that differs.</summary>

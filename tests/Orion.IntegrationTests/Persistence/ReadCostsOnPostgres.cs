@@ -51,13 +51,13 @@ public sealed partial class ReadCostsOnPostgres(PostgresOrion orion) : ReadCosts
     protected override string Fill(string sessions, int messages) => $"""
         ALTER TABLE sessions SET (autovacuum_enabled = FALSE);
         ALTER TABLE messages SET (autovacuum_enabled = FALSE);
-        INSERT INTO sessions (owner_id, id, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version)
+        INSERT INTO sessions (owner_id, id, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, indexed_version)
         SELECT CASE WHEN n % 2 = 0 THEN @p0 ELSE ('00000000-0000-7000-8000-' || lpad(to_hex(n / 2 % 400), 12, '0'))::uuid END,
                ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, repeat('First ', 20), repeat('Last ', 20),
                CASE WHEN n = 2 THEN {Messages} WHEN n % 50 = 1 THEN 10 ELSE 0 END, '{"{}"}',
                timestamptz '{CreatedAt(0):O}' + n * interval '1 minute',
                timestamptz '{CreatedAt(0):O}' + CASE WHEN n % 4 = 2 THEN n + 30 ELSE n END * interval '1 minute',
-               CASE WHEN n % 7 = 0 THEN timestamptz '2026-02-01Z' END, 4
+               CASE WHEN n % 7 = 0 THEN timestamptz '2026-02-01Z' END, 4, 4
         FROM generate_series(1, {Own + Others}) n WHERE {sessions}
         ON CONFLICT DO NOTHING;
         INSERT INTO messages (owner_id, session_id, sequence, id, role, content, metadata, created_at)

@@ -13,12 +13,12 @@ public sealed class ReadCostsOnSqlite(SqliteOrion orion) : ReadCosts(orion)
 
     protected override string Fill(string sessions, int messages) => $"""
         WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {Own + Others})
-        INSERT INTO sessions (owner_id, id, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version)
+        INSERT INTO sessions (owner_id, id, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, indexed_version)
         SELECT CASE WHEN n % 2 = 0 THEN @p0 ELSE '00000000-0000-7000-8000-' || printf('%012X', n / 2 % 400) END,
                '00000000-0000-7000-9000-' || printf('%012X', n), 'First', 'Last',
                CASE WHEN n = 2 THEN {Messages} WHEN n % 50 = 1 THEN 10 ELSE 0 END, '{"{}"}',
                {Microseconds} + n * {Minute}, {Microseconds} + CASE WHEN n % 4 = 2 THEN n + 30 ELSE n END * {Minute},
-               CASE WHEN n % 7 = 0 THEN 1769904000000000 END, 4
+               CASE WHEN n % 7 = 0 THEN 1769904000000000 END, 4, 4
         FROM numbers WHERE {sessions}
         ON CONFLICT DO NOTHING;
         WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {Messages})

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using NpgsqlTypes;
 using Orion.Application.Idempotency;
 using Orion.Application.Retention;
 using Orion.Domain.Replies;
@@ -13,6 +15,8 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 {
     /// <summary>The channel on which processes learn that there are new frames of replies. Its notifications have no payload.</summary>
     internal const string RepliesChannel = "orion_replies";
+
+    private const int PendingKilobytes = 256;
 
     internal override async Task EnsureTransaction(CancellationToken cancellationToken)
     {
@@ -53,11 +57,37 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
             ORDER BY updated_at LIMIT (SELECT {limit}) FOR UPDATE SKIP LOCKED
             """);
 
+    internal override IQueryable<Message> MessagesFrom(UserId ownerId, IReadOnlyList<(SessionId Session, int Sequence)> texts)
+    {
+        var (sessions, sequences) = (texts.Select(text => text.Session.Value).ToArray(), texts.Select(text => text.Sequence).ToArray());
+        return Messages.FromSql(
+            $"""
+            SELECT m.* FROM unnest({sessions}, {sequences}) AS wanted (session_id, sequence)
+            CROSS JOIN LATERAL (
+                SELECT * FROM messages
+                WHERE owner_id = {ownerId.Value} AND session_id = wanted.session_id AND sequence >= wanted.sequence
+                  AND (wanted.sequence > 0 OR role = 'user')
+                ORDER BY sequence LIMIT 1) AS m
+            """);
+    }
+
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) =>
         AuthorizedUsers.FromSql($"SELECT * FROM authorized_users WHERE email = {email.Value} FOR UPDATE");
 
     internal override IQueryable<Reply> LockedReply(UserId ownerId, SessionId session, ReplyId id) => Replies.FromSql(
         $"SELECT * FROM replies WHERE owner_id = {ownerId.Value} AND session_id = {session.Value} AND id = {id.Value} FOR UPDATE");
+
+    internal override IQueryable<Session> LockSessionsToIndex(int limit) => Sessions.FromSql(
+        $"SELECT * FROM sessions WHERE indexed_version <> version ORDER BY owner_id, id LIMIT {limit} FOR UPDATE SKIP LOCKED");
+
+    internal override async Task WriteSearchTexts(IReadOnlyList<SearchText> texts, CancellationToken cancellationToken)
+    {
+        if (texts.Count == 0) return;
+        await using var batch = new NpgsqlBatch(
+            (NpgsqlConnection)Database.GetDbConnection(), (NpgsqlTransaction)Database.CurrentTransaction!.GetDbTransaction());
+        foreach (var text in texts) batch.BatchCommands.Add(PostgresSearchRow.Write(text));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     internal override Task NotifyReaders(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_notify({RepliesChannel}, '')", cancellationToken);
@@ -87,5 +117,17 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
         {
             return null;
         }
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<SearchDocument>(document =>
+        {
+            document.Property<NpgsqlTsVector>(SearchDocument.Tokens).IsRequired();
+            // A longer list of pending entries makes writes cheaper, but every search reads it to its end, and every write that fills it has to
+            // merge it.
+            document.HasIndex(SearchDocument.Tokens).HasMethod("gin").HasStorageParameter("gin_pending_list_limit", PendingKilobytes);
+        });
     }
 }

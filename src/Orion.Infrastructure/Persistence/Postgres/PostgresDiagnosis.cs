@@ -40,6 +40,7 @@ internal sealed class PostgresDiagnosis(
         var clockAhead = await PostgresReplication.AheadOf(connection, clock, cancellationToken);
         var limits = PostgresLimits.Of(connection);
         var withoutRights = await TablesWithoutRights(connection, cancellationToken);
+        var notIndexed = await SessionsNotIndexed(connection, cancellationToken);
         var (comparison, backup, migrationFailure) = await ReadMigrationDatabase(cancellationToken);
 
         await using var command = new NpgsqlCommand(Facts, connection);
@@ -58,6 +59,7 @@ internal sealed class PostgresDiagnosis(
             Connections = Needs(parts, limits, backup),
             NotWritable = PostgresConnection.NotWritable(row.GetBoolean(4), row.GetString(5)),
             TablesWithoutRights = withoutRights,
+            SessionsNotIndexed = notIndexed,
             Comparison = comparison,
             MigrationFailure = migrationFailure,
             IsSuperuser = row.GetBoolean(2),
@@ -90,6 +92,18 @@ internal sealed class PostgresDiagnosis(
     private ConnectionNeeds Needs(NpgsqlConnectionStringBuilder service, PostgresLimits limits, PostgresLimits? backup) => new(
         service.MaxPoolSize, PostgresLimits.Check, PostgresLimits.Replies, PostgresBackup.Connections, limits.Lowest, (backup ?? limits).Lowest, limits.All,
         backup is not null && new NpgsqlConnectionStringBuilder(settings.MigrationConnectionString).Username != service.Username);
+
+    private static async Task<long?> SessionsNotIndexed(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.QueryScalar<long>("SELECT count(*) FROM sessions WHERE indexed_version <> version", cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InsufficientPrivilege)
+        {
+            return null;
+        }
+    }
 
     private static async Task<IReadOnlyList<string>> TablesWithoutRights(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orion.Application.Concurrency;
+using Orion.Application.Search;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
 using Orion.Infrastructure.Availability;
@@ -26,6 +27,7 @@ internal static class PostgresServices
         services.AddScoped<SessionWriteQueue>();
         services.AddScoped<PostgresSessionWrites>();
         services.AddScoped<ISessionWrites>(provider => provider.GetRequiredService<PostgresSessionWrites>());
+        services.AddScoped<ISearchIndex, PostgresSearchIndex>();
         services.AddSingleton<IFrameStore, PostgresFrameStore>();
         services.AddSingleton<IFrameSource, PostgresFrameSource>();
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();

@@ -20,14 +20,19 @@ internal static class PostgresSessionRow
 
     private const string Parameters = "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13";
 
-    private const string InsertStatement = $"INSERT INTO sessions (owner_id, {Columns}) VALUES ($1, $2, {Parameters})";
+    private const string InsertStatement = $"INSERT INTO sessions (owner_id, {Columns}, indexed_version) VALUES ($1, $2, {Parameters}, $11)";
 
     // The row is locked, so the version needs no comparison.
-    private const string UpdateStatement = $"UPDATE sessions SET ({Values}) = ROW ({Parameters}) WHERE owner_id = $1 AND id = $2";
+    private const string UpdateStatement =
+        $"UPDATE sessions SET ({Values}) = ROW ({Parameters}), indexed_version = {IndexedVersion} $11 ELSE indexed_version END WHERE owner_id = $1 AND id = $2";
+
+    // The change is indexed with it. What was not indexed before stays so.
+    private const string IndexedVersion = "CASE WHEN indexed_version = version THEN";
 
     // PostgreSQL stores a long value again if it is set again, even to the same text.
     private const string UpdateLastMessage =
-        "UPDATE sessions SET last_message = $3, message_count = $4, updated_at = $5, version = $6 WHERE owner_id = $1 AND id = $2";
+        "UPDATE sessions SET last_message = $3, message_count = $4, updated_at = $5, version = $6, "
+        + $"indexed_version = {IndexedVersion} $6 ELSE indexed_version END WHERE owner_id = $1 AND id = $2";
 
     private const string DeleteStatement = "DELETE FROM sessions WHERE owner_id = $1 AND id = $2";
 

@@ -50,7 +50,7 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
     public Task<IReadOnlyList<Session>> LockAll(UserId owner, IReadOnlyList<SessionId> ids, CancellationToken cancellationToken) =>
         Read(owner, LockEach, new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Select(id => id.Value)] }, cancellationToken);
 
-    public void Add(Session session) => _changes.Add(new RowChange(session, EntityState.Added));
+    public void Add(Session session) => _changes.Add(new RowChange(session, EntityState.Added, RenamesSession: true));
 
     public void Add(Message message) => _changes.Add(new RowChange(message, EntityState.Added));
 
@@ -84,12 +84,15 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
             ? connections.CreateBatch()
             : new NpgsqlBatch(Connection, (NpgsqlTransaction)transaction.GetDbTransaction());
         foreach (var change in changes) batch.BatchCommands.Add(Statement(change));
+        var texts = SearchText.Of(changes);
+        foreach (var text in texts) batch.BatchCommands.Add(PostgresSearchRow.Write(text));
+        foreach (var copies in changes.Select(change => change.Row).OfType<MessageCopies>()) batch.BatchCommands.Add(PostgresSearchRow.Copy(copies));
         if (CallerCheck.Of(checkedCaller) is { } check) batch.BatchCommands.Add(check);
         // The server skips it if a statement before it fails. The driver learns from the server that the transaction has ended.
         if (commits && transaction is not null) batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        // Each statement writes one row, or all copies, unless a trigger skips it or a pooler mixes up prepared statements.
+        // Each statement writes one row, or all copies of messages, unless a trigger skips it or a pooler mixes up prepared statements.
         var rows = await batch.ExecuteNonQueryAsync(cancellationToken);
-        var expected = changes.Sum(change => change.Row is MessageCopies copies ? copies.Ids.Count : 1);
+        var expected = changes.Sum(change => change.Row is MessageCopies copies ? copies.Ids.Count + 1 : 1) + texts.Count;
         if (rows != expected) throw new InvalidOperationException($"{rows} rows were written instead of {expected}.");
     }
 
@@ -97,7 +100,8 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
 
     private IEnumerable<RowChange> Modified() => _locked.Values
         .Where(row => PostgresSessionRow.MutableColumns.Of(row.Session) != row.Stored)
-        .Select(row => new RowChange(row.Session, EntityState.Modified, row.Session.ArchivedAt != row.Stored.ArchivedAt));
+        .Select(row => new RowChange(
+            row.Session, EntityState.Modified, row.Session.ArchivedAt != row.Stored.ArchivedAt, row.Session.Title != row.Stored.Title));
 
     private NpgsqlBatchCommand Statement(RowChange change) => change switch
     {

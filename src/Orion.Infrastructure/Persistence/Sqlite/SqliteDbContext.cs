@@ -45,10 +45,30 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
             .Take(limit);
     }
 
+    internal override IQueryable<Message> MessagesFrom(UserId ownerId, IReadOnlyList<(SessionId Session, int Sequence)> texts)
+    {
+        var list = JsonSerializer.Serialize(texts.Select(text => (object[])[text.Session.Value.ToString().ToUpperInvariant(), text.Sequence]));
+        return Messages.FromSql(
+            $"""
+            SELECT m.* FROM json_each({list}) AS wanted CROSS JOIN messages m
+            WHERE m.owner_id = {ownerId.Value} AND m.session_id = json_extract(wanted.value, '$[0]') AND m.sequence = (
+                SELECT sequence FROM messages
+                WHERE owner_id = {ownerId.Value} AND session_id = json_extract(wanted.value, '$[0]') AND sequence >= json_extract(wanted.value, '$[1]')
+                  AND (json_extract(wanted.value, '$[1]') > 0 OR role = 'user')
+                ORDER BY sequence LIMIT 1)
+            """);
+    }
+
     internal override IQueryable<AuthorizedUser> LockedUser(EmailAddress email) => AuthorizedUsers.Where(user => user.Email == email);
 
     internal override IQueryable<Reply> LockedReply(UserId ownerId, SessionId session, ReplyId id) =>
         Replies.Where(reply => reply.OwnerId == ownerId && reply.SessionId == session && reply.Id == id);
+
+    internal override IQueryable<Session> LockSessionsToIndex(int limit) =>
+        Sessions.FromSql($"SELECT * FROM sessions WHERE indexed_version <> version ORDER BY owner_id, id LIMIT {limit}");
+
+    internal override Task WriteSearchTexts(IReadOnlyList<SearchText> texts, CancellationToken cancellationToken) =>
+        SqliteSearchRow.Write(this, texts, cancellationToken);
 
     // There is only one process.
     internal override Task NotifyReaders(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -69,6 +89,18 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
                OR idempotency_keys.created_at > {Microseconds.Of(row.CreatedAt + IdempotencyKey.Lifetime)}
             """,
             cancellationToken) > 0;
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<SearchDocument>(document =>
+        {
+            // The row of its tokens has the same number (SqliteSearchRow).
+            document.Property<long>(SearchDocument.Number);
+            document.HasKey(SearchDocument.Number);
+            document.HasIndex(row => new { row.OwnerId, row.SessionId, row.Sequence }).IsUnique();
+        });
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

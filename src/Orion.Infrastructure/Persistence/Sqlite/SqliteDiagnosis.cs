@@ -21,10 +21,26 @@ internal sealed class SqliteDiagnosis(DatabaseSettings settings, IDatabaseConnec
             IsVersionSupported = true,
             Latency = await LatencyProbe.Median(() => command.ExecuteScalarAsync(cancellationToken), clock),
             NotWritable = NotWritable(),
+            SessionsNotIndexed = SessionsNotIndexed(connection),
         };
     }
 
     public Task<ReplicationCondition?> ReadReplication(CancellationToken cancellationToken) => Task.FromResult<ReplicationCondition?>(null);
+
+    private static long? SessionsNotIndexed(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sessions WHERE indexed_version <> version";
+        try
+        {
+            return (long)command.ExecuteScalar()!;
+        }
+        catch (SqliteException)
+        {
+            // Without the table or the column: the database is not migrated.
+            return null;
+        }
+    }
 
     private DatabaseFailure? NotWritable()
     {

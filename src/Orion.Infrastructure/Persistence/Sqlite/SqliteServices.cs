@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Search;
 using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Backups;
 using Orion.Infrastructure.Configuration;
@@ -20,6 +21,7 @@ internal static class SqliteServices
         services.AddDbContextPool<SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
         services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<SqliteDbContext>));
         services.AddScoped<ISessionWrites, SqliteSessionWrites>();
+        services.AddScoped<ISearchIndex, SqliteSearchIndex>();
         services.AddSingleton<IFrameStore, SqliteFrameStore>();
         services.AddSingleton<IFrameSource, SqliteFrameSource>();
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();

@@ -8,6 +8,8 @@ namespace Orion.Infrastructure.Persistence.Sqlite;
 /// <summary>Writes through EF Core's change tracker. There is only one writer at a time, so rows need no lock.</summary>
 internal sealed class SqliteSessionWrites(OrionDbContext context) : ISessionWrites
 {
+    private const int MessagesAtOnce = 100;
+
     public async Task<Session?> Lock(UserId owner, SessionId id, CancellationToken cancellationToken)
     {
         await context.EnsureTransaction(cancellationToken);
@@ -38,6 +40,17 @@ internal sealed class SqliteSessionWrites(OrionDbContext context) : ISessionWrit
             WHERE m.owner_id = {copies.Fork.OwnerId.Value} AND m.session_id = {copies.Original.Value} AND m.sequence = ids.key + 1
             """,
             cancellationToken);
+
+        // The tokens of the originals cannot be read.
+        for (var first = 1; first <= copies.Ids.Count; first += MessagesAtOnce)
+        {
+            var last = first + MessagesAtOnce - 1;
+            var messages = await context.Messages.AsNoTracking()
+                .Where(message => message.OwnerId == copies.Fork.OwnerId && message.SessionId == copies.Fork.Id)
+                .Where(message => message.Sequence >= first && message.Sequence <= last)
+                .ToListAsync(cancellationToken);
+            await context.WriteSearchTexts([.. messages.Select(SearchText.Of)], cancellationToken);
+        }
     }
 
     public void Remove(Session session) => context.Sessions.Remove(session);

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using NpgsqlTypes;
 using Orion.Infrastructure.Persistence.Postgres;
 
 #nullable disable
@@ -173,6 +174,12 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("character varying(1000)")
                         .HasColumnName("first_message");
 
+                    b.Property<long>("IndexedVersion")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("indexed_version");
+
                     b.Property<string>("LastMessage")
                         .IsRequired()
                         .HasMaxLength(1000)
@@ -228,6 +235,10 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                     b.HasIndex(new[] { "OwnerId", "ExpiresAt" }, "ix_sessions_owner_id_expires_at")
                         .HasDatabaseName("ix_sessions_owner_id_expires_at")
                         .HasFilter("expires_at IS NOT NULL");
+
+                    b.HasIndex(new[] { "OwnerId", "Id" }, "ix_sessions_not_indexed")
+                        .HasDatabaseName("ix_sessions_not_indexed")
+                        .HasFilter("indexed_version <> version");
 
                     b.ToTable("sessions", (string)null);
                 });
@@ -355,6 +366,48 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                     b.ToTable("reply_frames", (string)null);
                 });
 
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.SearchDocument", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("integer")
+                        .HasColumnName("sequence");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Period")
+                        .HasColumnType("integer")
+                        .HasColumnName("period");
+
+                    b.Property<NpgsqlTsVector>("Tokens")
+                        .IsRequired()
+                        .HasColumnType("tsvector")
+                        .HasColumnName("tokens");
+
+                    b.HasKey("OwnerId", "SessionId", "Sequence")
+                        .HasName("pk_search_documents");
+
+                    b.HasIndex("Tokens")
+                        .HasDatabaseName("ix_search_documents_tokens")
+                        .HasAnnotation("Npgsql:StorageParameter:gin_pending_list_limit", 256);
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Tokens"), "gin");
+
+                    b.HasIndex("OwnerId", "Period")
+                        .HasDatabaseName("ix_search_documents_owner_id_period");
+
+                    b.ToTable("search_documents", (string)null);
+                });
+
             modelBuilder.Entity("Orion.Domain.Replies.Reply", b =>
                 {
                     b.HasOne("Orion.Domain.Sessions.Session", null)
@@ -392,6 +445,16 @@ namespace Orion.Infrastructure.Persistence.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_reply_frames_replies_owner_id_session_id_reply_id");
+                });
+
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.SearchDocument", b =>
+                {
+                    b.HasOne("Orion.Domain.Sessions.Session", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId", "SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_search_documents_sessions_owner_id_session_id");
                 });
 #pragma warning restore 612, 618
         }

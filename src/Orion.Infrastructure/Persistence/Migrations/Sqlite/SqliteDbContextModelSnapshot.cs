@@ -168,6 +168,12 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("first_message");
 
+                    b.Property<long>("IndexedVersion")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("indexed_version");
+
                     b.Property<string>("LastMessage")
                         .IsRequired()
                         .HasMaxLength(1000)
@@ -223,6 +229,10 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex(new[] { "OwnerId", "ExpiresAt" }, "ix_sessions_owner_id_expires_at")
                         .HasDatabaseName("ix_sessions_owner_id_expires_at")
                         .HasFilter("expires_at IS NOT NULL");
+
+                    b.HasIndex(new[] { "OwnerId", "Id" }, "ix_sessions_not_indexed")
+                        .HasDatabaseName("ix_sessions_not_indexed")
+                        .HasFilter("indexed_version <> version");
 
                     b.ToTable("sessions", (string)null);
                 });
@@ -350,6 +360,46 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("reply_frames", (string)null);
                 });
 
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.SearchDocument", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner_id");
+
+                    b.Property<int>("Period")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("period");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.HasKey("Number")
+                        .HasName("pk_search_documents");
+
+                    b.HasIndex("OwnerId", "Period")
+                        .HasDatabaseName("ix_search_documents_owner_id_period");
+
+                    b.HasIndex("OwnerId", "SessionId", "Sequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_search_documents_owner_id_session_id_sequence");
+
+                    b.ToTable("search_documents", (string)null);
+                });
+
             modelBuilder.Entity("Orion.Domain.Replies.Reply", b =>
                 {
                     b.HasOne("Orion.Domain.Sessions.Session", null)
@@ -387,6 +437,16 @@ namespace Orion.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_reply_frames_replies_owner_id_session_id_reply_id");
+                });
+
+            modelBuilder.Entity("Orion.Infrastructure.Persistence.SearchDocument", b =>
+                {
+                    b.HasOne("Orion.Domain.Sessions.Session", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId", "SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_search_documents_sessions_owner_id_session_id");
                 });
 #pragma warning restore 612, 618
         }

@@ -1,0 +1,66 @@
+using Orion.Application.Search;
+
+namespace Orion.UnitTests.Search;
+
+public sealed class SearchQueryTests
+{
+    [Theory]
+    [InlineData("one two", "one two:*")]
+    [InlineData("one two.", "one two")]
+    [InlineData("\"one two\"", "one two")]
+    [InlineData("\"one two", "one two:*")]
+    [InlineData("\"one two\" three", "one two three:*")]
+    [InlineData("Task.Del", "task del:*")]
+    [InlineData("水", "水:*")]
+    [InlineData("日本語 x", "日本 本語 x:*")]
+    [InlineData("👍", "👍")]
+    [InlineData("+ -", "")]
+    public void A_query_looks_for_these_tokens(string query, string tokens) => Assert.Equal(
+        tokens, string.Join(' ', SearchQuery.Parse(query).Tokens().Select(token => token.Token + (token.IsBeginning ? ":*" : ""))));
+
+    [Theory]
+    [InlineData("fox", "The quick brown fox", "fox")]
+    [InlineData("quick fo", "The quick brown fox", "quick|fox")]
+    [InlineData("fo quick", "The quick brown fox", null)]
+    [InlineData("\"quick brown\"", "The quick  brown fox", "quick  brown")]
+    [InlineData("\"brown quick\"", "The quick brown fox", null)]
+    [InlineData("\"quick fox\"", "The quick brown fox", null)]
+    [InlineData("task.delay", "await Task.Delay(1)", "Task.Delay")]
+    [InlineData("task.delay", "Delay the task", null)]
+    [InlineData("task.delay", "task delay", null)]
+    [InlineData("\"task delay\"", "Task.Delay", "Task.Delay")]
+    [InlineData("384,400", "384,400 km", "384,400")]
+    [InlineData("384,400", "400 of 384", null)]
+    [InlineData("don't", "I don’t", "don’t")]
+    [InlineData("本", "日本語", "本")]
+    [InlineData("日語", "日本語", null)]
+    [InlineData("strasse", "Die Straße!", "Straße")]
+    [InlineData("👩‍💻", "Hi 👩‍💻", "👩‍💻")]
+    [InlineData("one two", "one", null)]
+    public void A_text_matches_or_does_not(string query, string text, string? matches)
+    {
+        var found = SearchQuery.Parse(query).FindMatches(text);
+        Assert.Equal(matches, found is null ? null : string.Join('|', found.Select(match => text[match.Start..match.End])));
+    }
+
+    [Fact]
+    public void A_snippet_begins_with_a_word_before_the_match_and_counts_code_points()
+    {
+        var text = string.Concat(Enumerable.Repeat("👍 filler words ", 40)) + "The needle is here. " + new string('x', 1000);
+        var snippet = Snippet.Of(text, SearchQuery.Parse("needle").FindMatches(text)!);
+        var highlight = Assert.Single(snippet.Highlights);
+        var points = snippet.Text.EnumerateRunes().ToList();
+        Assert.Equal(Snippet.MaxLength, points.Count);
+        Assert.Equal("needle", string.Concat(points.Skip(highlight.Start).Take(highlight.Length)));
+        Assert.False(char.IsWhiteSpace(snippet.Text[0]));
+        Assert.Contains(" The needle", snippet.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_match_longer_than_a_snippet_is_highlighted_as_far_as_it_is_shown()
+    {
+        var text = "Before " + new string('y', 10_000);
+        var snippet = Snippet.Of(text, SearchQuery.Parse("yyy").FindMatches(text)!);
+        Assert.Equal([new Highlight(7, Snippet.MaxLength - 7)], snippet.Highlights);
+    }
+}
