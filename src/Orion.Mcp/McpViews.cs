@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orion.Application.Export;
+using Orion.Application.Search;
 using Orion.Application.Sessions;
 
 namespace Orion.Mcp;
@@ -31,6 +32,22 @@ internal sealed record McpSessions(IReadOnlyList<McpSession> Sessions, int Count
 /// <summary>A page of messages.</summary>
 internal sealed record McpMessages(IReadOnlyList<McpMessage> Messages, int Count, string? NextCursor = null);
 
+/// <summary>A message, or the title of a session, that a search has found. Without the members of a message it is a title.</summary>
+internal sealed record McpSearchResult(
+    Guid SessionId, string Title, string Snippet, Guid? MessageId = null, int? Sequence = null, string? Role = null, DateTimeOffset? Timestamp = null)
+{
+    internal static McpSearchResult From(SearchResultView result) => new(
+        result.Session.SessionId, result.Session.Title, result.Snippet, result.Message?.Id, result.Message?.Sequence, result.Message?.Role,
+        result.Message?.Timestamp);
+}
+
+/// <summary>A page of search results.</summary>
+/// <param name="Results">The results, newest first.</param>
+/// <param name="Count">Their number.</param>
+/// <param name="NextCursor">The cursor of the next page; null for the last page.</param>
+/// <param name="Indexing">True while older messages are still being indexed and may be missing.</param>
+internal sealed record McpSearchResults(IReadOnlyList<McpSearchResult> Results, int Count, string? NextCursor = null, bool? Indexing = null);
+
 /// <summary>The content of the resource of a session.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Messages">Its messages, the oldest first.</param>
@@ -46,6 +63,7 @@ internal sealed record McpSessionContent(McpSession Session, IReadOnlyList<McpMe
 [JsonSerializable(typeof(McpMessage))]
 [JsonSerializable(typeof(McpSessions))]
 [JsonSerializable(typeof(McpMessages))]
+[JsonSerializable(typeof(McpSearchResults))]
 [JsonSerializable(typeof(McpSessionContent))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(JsonElement))]

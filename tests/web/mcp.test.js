@@ -57,16 +57,21 @@ for (const [transport, open] of [['HTTP', () => overHttp(orion.mintToken())], ['
     const client = await open();
     assert.equal(client.getServerVersion().name, 'orion');
     const { tools } = await client.listTools();
-    const names = ['list_sessions', 'read_messages', 'start_session', 'append_message'];
+    const names = ['list_sessions', 'search_messages', 'read_messages', 'start_session', 'append_message'];
     assert.deepEqual(tools.map(({ name }) => name), transport === 'stdio' ? [...names, 'list_deployments'] : names);
     assert.deepEqual(tools.filter(({ annotations }) => !annotations.readOnlyHint).map(({ name }) => name), ['start_session', 'append_message']);
     assert.ok(tools.every(({ inputSchema }) => inputSchema.additionalProperties === false));
-    assert.equal(tools[3].inputSchema.properties.content.maxLength, 100_000);
+    assert.equal(tools[4].inputSchema.properties.content.maxLength, 100_000);
 
     const { sessionId, title } = await call(client, 'start_session', { firstMessage: 'Grüße 👋 <b>"quoted"</b>' });
     assert.equal(title, 'Grüße 👋 <b>"quoted"</b>');
     for (const content of ['Two', 'Three']) await call(client, 'append_message', { sessionId, role: 'assistant', content });
     assert.equal((await call(client, 'list_sessions', { limit: 1 })).sessions[0].sessionId, sessionId);
+    const found = await call(client, 'search_messages', { q: 'russ', sessionId });
+    assert.equal(found.count, 0);
+    const { results } = await call(client, 'search_messages', { q: 'quoted GRÜSSE', sessionId });
+    assert.deepEqual(results.map(result => [result.sessionId, result.sequence, result.role, result.snippet]),
+      [[sessionId, 1, 'user', 'Grüße 👋 <b>"quoted"</b>']]);
     const first = await call(client, 'read_messages', { sessionId, limit: 2 });
     const second = await call(client, 'read_messages', { sessionId, limit: 2, cursor: first.nextCursor });
     assert.deepEqual([first, second].flatMap(page => page.messages.map(({ content }) => content)), ['Grüße 👋 <b>"quoted"</b>', 'Two', 'Three']);
@@ -93,6 +98,7 @@ for (const [transport, open] of [['HTTP', () => overHttp(orion.mintToken())], ['
     assert.match(await append({ sessionId: 'no-uuid', role: 'user', content: 'x' }), /^session_not_found: /);
     assert.match(await refusalOf(client, 'list_sessions', { limit: 101 }), /limit: It must be a whole number from 1 to 100\.$/);
     assert.match(await refusalOf(client, 'list_sessions', { cursor: 'x' }), /^invalid_cursor: /);
+    assert.match(await refusalOf(client, 'search_messages', { q: ' ' }), /^validation_failed: .* q: The query must not be blank\.$/);
     assert.match(await refusalOf(client, 'read_messages', { sessionId: missing }), /^session_not_found: /);
     await assert.rejects(client.callTool({ name: 'nothing' }), /There is no tool of this name/);
     await assert.rejects(client.readResource({ uri: `orion://sessions/${missing}` }), /session_not_found/);

@@ -24,11 +24,16 @@ internal static class RouteRequests
     private static readonly Dictionary<string, string> Queries = new()
     {
         ["/api/sessions/messages"] = "?sessionId=ID",
+        ["/api/search"] = "?q=one&sessionId=ID",
     };
 
     /// <summary>The body of a request to a route; null if the route has none.</summary>
     public static string? BodyFor(this Route route, string session) =>
         Bodies.GetValueOrDefault($"{route.Method} {route.Path}")?.Replace("ID", session, StringComparison.Ordinal);
+
+    /// <summary>The query of a request to a path; null if it needs none.</summary>
+    public static string? QueryFor(string path, string session) =>
+        Queries.GetValueOrDefault(path)?.Replace("ID", session, StringComparison.Ordinal);
 
     /// <summary>Whether the route names a session in its path, its query or its body.</summary>
     public static bool NamesSession(this Route route) => route.Method != "*"
@@ -40,7 +45,7 @@ internal static class RouteRequests
     {
         var path = route.Path.Replace("{sessionId}", session, StringComparison.Ordinal)
             .Replace("{messageId}", item, StringComparison.Ordinal).Replace("{replyId}", item, StringComparison.Ordinal)
-            + Queries.GetValueOrDefault(route.Path)?.Replace("ID", session, StringComparison.Ordinal);
+            + QueryFor(route.Path, session);
         var body = route.BodyFor(session);
         var method = route.Method == "*" ? "PUT" : route.Method;
         return api.Send(new HttpMethod(method), path, body is null ? null : new StringContent(body, null, "application/json"), headers);

@@ -53,7 +53,7 @@ public sealed class EveryResponse : DedicatedTests
             Assert.Contains(routes, route => route.Method == "HEAD" && route.Path == pattern);
             var path = pattern.Replace("{sessionId}", id, StringComparison.Ordinal).Replace("{messageId}", message, StringComparison.Ordinal)
                 .Replace("{replyId}", reply, StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{documentName?}", "", StringComparison.Ordinal)
-                + (pattern == "/api/sessions/messages" ? $"?sessionId={id}" : "");
+                + RouteRequests.QueryFor(pattern, id);
             var get = await server.Api.Get(path);
             var head = await server.Api.Head(path);
 

@@ -38,6 +38,8 @@ public abstract class ModelContextProtocol(OrionFixture orion) : OrionTests(orio
         var read = Message(await ChangesNothing(() => Friend.Post("/mcp", Body("resources/read", new { uri = $"orion://sessions/{foreign}" }), Accept)));
         Assert.StartsWith("session_not_found", read.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, Structured(await Friend.Post("/mcp", Call("list_sessions", """{"archived":"any"}"""), Accept)).GetProperty("count").GetInt32());
+        Assert.Equal(0, Structured(await Friend.Post("/mcp", Call("search_messages", """{"q":"secret"}"""), Accept)).GetProperty("count").GetInt32());
+        Assert.Equal(1, Structured(await Api.Post("/mcp", Call("search_messages", """{"q":"secret"}"""), Accept)).GetProperty("count").GetInt32());
         Assert.Empty(Result(await Friend.Post("/mcp", Body("resources/list", new { }), Accept)).GetProperty("resources").EnumerateArray());
     }
 

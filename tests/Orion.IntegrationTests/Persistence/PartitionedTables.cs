@@ -210,6 +210,8 @@ public sealed class PartitionedTables(PostgresServers servers) : IAsyncLifetime
         }
 
         (await api.Get($"/api/sessions/{session}/messages?order=desc")).Should(200);
+        Assert.Contains(session, (await api.Get("/api/search?q=one&limit=100")).Should(200).BodyText, StringComparison.Ordinal);
+        Assert.Contains(session, (await api.Get($"/api/search?q=one&sessionId={session}")).Should(200).BodyText, StringComparison.Ordinal);
         (await api.Patch($"/api/sessions/{session}", new { title = "New", metadata = new { a = 1 } })).Should(200);
         using (var stream = await api.OpenReply(session, new { content = "Hello" }, ("Idempotency-Key", "reply"))) await stream.Until("finish");
         using (var stream = await api.OpenReply(session, new { content = "Hello" }, ("Idempotency-Key", "reply"))) await stream.Until("finish");
