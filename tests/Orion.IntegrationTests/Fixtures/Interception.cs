@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Infrastructure.Persistence.Postgres;
@@ -17,34 +18,50 @@ internal static class Interception
         .ConfigureDbContext<SqliteDbContext>(options => options.AddInterceptors(interceptor));
 }
 
-/// <summary>Records the commands that are sent to the database.</summary>
-internal sealed class Commands : DbCommandInterceptor
+/// <summary>Records the commands that requests send to the database, and not those of the background.</summary>
+internal sealed class Commands : DbCommandInterceptor, IStartupFilter
 {
     private readonly ConcurrentQueue<string> _texts = new();
+    private readonly AsyncLocal<bool> _isRequest = new();
 
-    /// <summary>The commands since <see cref="Clear"/>, except deletions: expired records are deleted at any time.</summary>
-    public IReadOnlyList<string> Texts => [.. _texts.Where(text => !text.StartsWith("DELETE FROM", StringComparison.Ordinal))];
+    /// <summary>The commands since <see cref="Clear"/>.</summary>
+    public IReadOnlyList<string> Texts => [.. _texts];
 
     public void Clear() => _texts.Clear();
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use((http, following) =>
+        {
+            _isRequest.Value = true;
+            return following(http);
+        });
+        next(app);
+    };
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {
-        _texts.Enqueue(command.CommandText);
+        Record(command);
         return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
     }
 
     public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        _texts.Enqueue(command.CommandText);
+        Record(command);
         return base.NonQueryExecutingAsync(command, eventData, result, cancellationToken);
     }
 
     public override ValueTask<InterceptionResult<object>> ScalarExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<object> result, CancellationToken cancellationToken = default)
     {
-        _texts.Enqueue(command.CommandText);
+        Record(command);
         return base.ScalarExecutingAsync(command, eventData, result, cancellationToken);
+    }
+
+    private void Record(DbCommand command)
+    {
+        if (_isRequest.Value) _texts.Enqueue(command.CommandText);
     }
 }

@@ -10,6 +10,9 @@ public sealed record RecordedQuery(string Sql, IReadOnlyList<KeyValuePair<string
 /// <summary>Records all queries except those of the allow-list.</summary>
 internal sealed class QueryRecorder : DbCommandInterceptor
 {
+    // The allow-list has one row for each user, and is queried at any time. The other queries are those of the background.
+    private static readonly string[] Ignored = ["authorized_users", "frames_deleted", "indexed_version <> version"];
+
     private readonly ConcurrentQueue<RecordedQuery> _seen = new();
 
     /// <summary>Returns and removes the recorded queries, the oldest first.</summary>
@@ -22,8 +25,7 @@ internal sealed class QueryRecorder : DbCommandInterceptor
 
     public void Add(string sql, IEnumerable<KeyValuePair<string, object>> parameters)
     {
-        // The allow-list has one row for each user, and is queried at any time. The other query is that of a cleanup in the background.
-        if (!sql.Contains("authorized_users", StringComparison.Ordinal) && !sql.Contains("frames_deleted", StringComparison.Ordinal)) _seen.Enqueue(new RecordedQuery(sql, [.. parameters]));
+        if (!Ignored.Any(text => sql.Contains(text, StringComparison.Ordinal))) _seen.Enqueue(new RecordedQuery(sql, [.. parameters]));
     }
 
     // On PostgreSQL, some queries bypass EF Core: DriverQueryRecorder records them.

@@ -66,8 +66,14 @@ public abstract class TestDatabase : IAsyncDisposable
         var all = new StringBuilder();
         foreach (var table in await Tables())
         {
-            // The service increases the lease of a running reply by itself.
-            var columns = table == "replies" ? "owner_id, session_id, id, message_id, status, finish_reason, error, model, created_at, finished_at" : "*";
+            var columns = table switch
+            {
+                // The service increases the lease of a running reply by itself.
+                "replies" => "owner_id, session_id, id, message_id, status, finish_reason, error, model, created_at, finished_at",
+                // SQLite also numbers the texts.
+                "search_documents" => "owner_id, session_id, sequence, period, created_at",
+                _ => "*",
+            };
             var rows = await Query($"SELECT {columns} FROM \"{table}\"");
             all.Append(table).Append(':').Append(rows.Count).AppendLine();
             foreach (var row in rows.Order(StringComparer.Ordinal)) all.AppendLine(row);

@@ -8,6 +8,7 @@ using Orion.Application.Idempotency;
 using Orion.Application.Messaging;
 using Orion.Application.Replies;
 using Orion.Application.Retention;
+using Orion.Application.Search;
 using Orion.Application.Sessions;
 using Orion.Application.Tokens;
 using Orion.Application.Users;
@@ -36,6 +37,7 @@ internal sealed class ApplicationHost : IDisposable
             .AddSingleton(Access)
             .AddSingleton(TokenAudit)
             .AddSingleton(Substitute.For<IErasure>())
+            .AddSingleton(Substitute.For<ISearchIndex>())
             .AddSingleton(Substitute.For<IReplies>())
             .AddSingleton(Substitute.For<IReplyRunner>())
             .AddSingleton(Substitute.For<IModelClient>())
