@@ -107,7 +107,8 @@ internal static class SessionTools
             call.Caller,
             new SearchList(arguments.Text("q") ?? "", Archived(arguments), arguments.Session("sessionId")),
             arguments.Number("limit", MaxLimit, DefaultLimit),
-            arguments.Text("cursor"));
+            arguments.Text("cursor"),
+            call.Memory);
         return call.Send(
             query,
             page => new McpSearchResults(

@@ -47,7 +47,7 @@ internal static class SearchEndpoint
     {
         var query = new QueryReader(http.Request.Query);
         var list = new SearchList(query.Required("q") ?? "", query.Archived(), Session(query.Text("sessionId")));
-        var request = new SearchMessages(http.Caller(), list, query.Number("limit", SearchMessages.MaxLimit, DefaultLimit), query.Text("cursor"));
+        var request = new SearchMessages(http.Caller(), list, query.Number("limit", SearchMessages.MaxLimit, DefaultLimit), query.Text("cursor"), http.Memory());
         if (query.ProblemOrUnknown is { } problem) return new ProblemResult(Problems.From(problem));
 
         return (await dispatcher.Send(request, http.RequestAborted)).Then(page => new JsonResult<SearchResponse>(

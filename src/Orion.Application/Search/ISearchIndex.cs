@@ -1,3 +1,4 @@
+using Orion.Application.Concurrency;
 using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain.Sessions;
@@ -34,10 +35,11 @@ public interface ISearchIndex
     /// <param name="query">The words.</param>
     /// <param name="after">The position after which they begin; null for the newest.</param>
     /// <param name="wanted">The probable number of texts that will be enumerated.</param>
+    /// <param name="memory">Reserves the memory for a batch; null for no reservation. If the memory is in use, a batch is one text.</param>
     /// <param name="caller">The owner.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     IAsyncEnumerable<(SearchPosition Position, SearchCandidate? Candidate)> Find(
-        SearchList list, SearchQuery query, SearchPosition? after, int wanted, Caller caller, CancellationToken cancellationToken);
+        SearchList list, SearchQuery query, SearchPosition? after, int wanted, ByteReservation? memory, Caller caller, CancellationToken cancellationToken);
 
     /// <summary>Whether some of the caller's texts are not in the index yet.</summary>
     Task<bool> IsIncomplete(Caller caller, CancellationToken cancellationToken);

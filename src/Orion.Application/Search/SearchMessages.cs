@@ -1,5 +1,6 @@
 using FluentValidation;
 using MediatR;
+using Orion.Application.Concurrency;
 using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain;
@@ -13,7 +14,8 @@ namespace Orion.Application.Search;
 /// <param name="List">The query and the filter.</param>
 /// <param name="Limit">The largest number of results, from 1 to <see cref="MaxLimit"/>.</param>
 /// <param name="Cursor">The cursor of the previous page; null for the first page.</param>
-public sealed record SearchMessages(Caller Caller, SearchList List, int Limit, string? Cursor) : IQuery<SearchPage>
+/// <param name="Memory">Reserves the memory for the texts that are examined; null for no reservation.</param>
+public sealed record SearchMessages(Caller Caller, SearchList List, int Limit, string? Cursor, ByteReservation? Memory = null) : IQuery<SearchPage>
 {
     /// <summary>The largest page.</summary>
     public const int MaxLimit = 100;
@@ -26,6 +28,9 @@ public sealed record SearchMessages(Caller Caller, SearchList List, int Limit, s
 
     /// <summary>The largest number of texts that one page examines.</summary>
     public const int MaxCandidates = 5_000;
+
+    /// <summary>A page ends after the text with which it has examined so many UTF-16 code units.</summary>
+    public const int MaxExaminedLength = 8_000_000;
 }
 
 /// <summary>One page of results.</summary>
@@ -39,7 +44,9 @@ internal sealed class SearchMessagesRules : AbstractValidator<SearchMessages>
     public SearchMessagesRules()
     {
         RuleFor(query => query.Limit).InclusiveBetween(1, SearchMessages.MaxLimit).WithMessage($"The limit must be from 1 to {SearchMessages.MaxLimit}.");
+        // In this order: reading a query takes time for each character.
         RuleFor(query => query.List.Query)
+            .Cascade(CascadeMode.Stop)
             .Must(text => TextRules.IsStorable(text)).WithMessage(SessionErrors.NotStorable.Message)
             .Must(text => !TextRules.IsBlank(text)).WithMessage("The query must not be blank.")
             .Must(text => TextRules.CountCodePoints(text) <= SearchMessages.MaxQueryLength)
@@ -69,15 +76,17 @@ internal sealed class SearchMessagesHandler(ISearchIndex index, ISessions sessio
         var results = new List<SearchResultView>();
         if (query.IsEmpty) return new SearchPage(results, NextCursor: null, isIndexing);
 
-        var examined = 0;
-        await foreach (var (position, candidate) in index.Find(request.List, query, after, request.Limit + 1, request.Caller, cancellationToken))
+        int examined = 0, length = 0;
+        var found = index.Find(request.List, query, after, request.Limit + 1, request.Memory, request.Caller, cancellationToken);
+        await foreach (var (position, candidate) in found)
         {
-            if (results.Count == request.Limit || examined == SearchMessages.MaxCandidates)
+            if (results.Count == request.Limit || examined == SearchMessages.MaxCandidates || length >= SearchMessages.MaxExaminedLength)
                 return new SearchPage(results, ListCursor.Write(request.List, after!.Value), isIndexing);
 
             if (candidate is not null && Result(candidate, query) is { } result) results.Add(result);
             after = position;
             examined++;
+            length += candidate?.Message?.Content.Value.Length ?? 0;
         }
 
         return new SearchPage(results, NextCursor: null, isIndexing);

@@ -25,12 +25,13 @@ public sealed class SearchQuery
     {
         var query = new SearchQuery();
         var parts = text.Split(Quote);
+        var last = Array.FindLastIndex(parts, part => !string.IsNullOrWhiteSpace(part));
         for (var i = 0; i < parts.Length; i++)
         {
             var words = parts[i].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             query.WordCount += words.Length;
             var isQuoted = i % 2 == 1;
-            var isLast = parts.Skip(i + 1).All(string.IsNullOrWhiteSpace);
+            var isLast = i >= last;
             if (isQuoted) query.Add(parts[i], isLast && i == parts.Length - 1);
             else for (var n = 0; n < words.Length; n++) query.Add(words[n], isLast && n == words.Length - 1);
         }

@@ -75,6 +75,9 @@ internal abstract class OrionDbContext : DbContext
     /// <summary>Writes texts into the search index, in the transaction of the context.</summary>
     internal abstract Task WriteSearchTexts(IReadOnlyList<SearchText> texts, CancellationToken cancellationToken);
 
+    /// <summary>Removes what the search index keeps of deleted texts.</summary>
+    internal virtual Task RemoveDeletedTokens(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Tells all processes, when the transaction is committed, that there are new frames of replies.</summary>
     internal abstract Task NotifyReaders(CancellationToken cancellationToken);
 

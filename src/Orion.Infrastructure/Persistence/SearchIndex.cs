@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
+using Orion.Application.Concurrency;
 using Orion.Application.Messaging;
 using Orion.Application.Search;
 using Orion.Application.Sessions;
@@ -14,15 +15,20 @@ namespace Orion.Infrastructure.Persistence;
 /// </summary>
 internal abstract class SearchIndex(OrionDbContext context) : ISearchIndex
 {
-    // The rows of a step. Texts can be large, so few of them are in memory at a time.
+    // The rows of a step.
     private const int MaxRows = 1000;
+
+    // Texts can be large, so few of them are in memory at a time.
     private const int TextsAtOnce = 20;
+    private const int BytesAtOnce = TextsAtOnce * MessageContent.MaxLength * 2 * sizeof(char);
+
     private const int MaxPeriods = 64;
 
     protected OrionDbContext Context { get; } = context;
 
     public async IAsyncEnumerable<(SearchPosition Position, SearchCandidate? Candidate)> Find(
-        SearchList list, SearchQuery query, SearchPosition? after, int wanted, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
+        SearchList list, SearchQuery query, SearchPosition? after, int wanted, ByteReservation? memory, Caller caller,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (caller.Scope is { } only && only != list.Session) yield break;
 
@@ -37,7 +43,7 @@ internal abstract class SearchIndex(OrionDbContext context) : ISearchIndex
             do
             {
                 rows = await ReadRows(list, expression, step, after, wanted, caller, cancellationToken);
-                foreach (var some in rows.Chunk(TextsAtOnce))
+                foreach (var some in rows.Chunk(memory?.TryGrowTo(BytesAtOnce) == false ? 1 : TextsAtOnce))
                 {
                     var candidates = await ReadCandidates(list, some, caller, cancellationToken);
                     foreach (var row in some) yield return (row, candidates.GetValueOrDefault((row.Session, row.Sequence)));

@@ -20,6 +20,7 @@ internal sealed class UserEraser(OrionDbContext context) : IErasure
         var messages = await context.Messages.Where(message => message.OwnerId == caller.Id).ExecuteDeleteAsync(cancellationToken);
         var responses = await context.IdempotencyRecords.Where(record => record.OwnerId == caller.Id).ExecuteDeleteAsync(cancellationToken);
         var sessions = await context.Sessions.Where(session => session.OwnerId == caller.Id).ExecuteDeleteAsync(cancellationToken);
+        await context.RemoveDeletedTokens(cancellationToken);
         return new UserErased(sessions, messages, responses);
     }
 }

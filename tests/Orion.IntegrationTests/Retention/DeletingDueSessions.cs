@@ -62,8 +62,8 @@ public abstract class DeletingDueSessions(OrionFixture orion) : OrionTests(orion
         await Orion.Database.Execute(
             $"""
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MoreThanABatch})
-            INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from, expires_at)
-            SELECT owner_id, {NewId}, 'Copy', '', '', 0, metadata, created_at, updated_at, 1, tokens_valid_from, @p0 FROM n, sessions
+            INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, indexed_version, tokens_valid_from, expires_at)
+            SELECT owner_id, {NewId}, 'Copy', '', '', 0, metadata, created_at, updated_at, 1, 1, tokens_valid_from, @p0 FROM n, sessions
             """,
             Orion.Database.Instant(Server.Clock.GetUtcNow() - TimeSpan.FromMinutes(1)));
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Orion.Application.Search;
 using Orion.Domain.Users;
+using Orion.IntegrationTests.Cli;
 
 namespace Orion.IntegrationTests.Search;
 
@@ -399,6 +400,20 @@ public sealed class SearchTestsOnSqlite(SqliteOrion orion) : SearchTests(orion)
             """,
             count, Orion.Database.Instant(at));
         await Orion.Database.Execute("INSERT INTO search_tokens (rowid, tokens) SELECT number, @p0 FROM search_documents WHERE sequence > 1", tokens);
+    }
+
+    [Fact]
+    public async Task Nothing_of_an_erased_user_stays_in_the_index()
+    {
+        await Friend.Create(new { firstMessage = "zyxwvut" });
+        Assert.NotEmpty(await Blocks());
+
+        var erase = await OrionCommand.Run(["users", "erase", OrionFixture.Friend, "--yes"], Path.GetTempPath(), CommandTests.Environment(Orion.Database));
+        erase.Should(0);
+
+        Assert.Empty(await Blocks());
+
+        Task<IReadOnlyList<string>> Blocks() => Orion.Database.Query("SELECT id FROM search_tokens_data WHERE instr(block, CAST('zyxwvut' AS BLOB)) > 0");
     }
 
     // A deleted row leaves only a mark in the data of FTS5, which a merge removes.

@@ -56,7 +56,8 @@ internal static class ForeignJson
 
     private static DateTimeOffset? FromUnixTime(double number)
     {
-        if (!(number > 0)) return null;
+        // 1e999 is infinite.
+        if (!(number > 0) || !double.IsFinite(number)) return null;
         while (number > MaxSeconds) number /= 1000;
         // The nearest microsecond: a double has no more digits for today's dates.
         return DateTimeOffset.UnixEpoch.AddTicks((long)Math.Round(number * 1e6) * TimeSpan.TicksPerMicrosecond);

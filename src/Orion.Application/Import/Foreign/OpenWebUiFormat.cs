@@ -8,9 +8,13 @@ namespace Orion.Application.Import.Foreign;
 /// Reads the chats that Open WebUI exports, all of them or one. <c>chat.history.messages</c> has the messages of a tree by their ids, and
 /// <c>chat.history.currentId</c> names the last one that was shown. Old chats have only the list <c>chat.messages</c>.
 /// </summary>
-internal static partial class OpenWebUiFormat
+internal static class OpenWebUiFormat
 {
     internal const string Program = "Open WebUI";
+
+    // A text can have many elements that do not end: without backtracking, they take no longer than others.
+    private static readonly Regex Details = new(
+        """<details type="(reasoning|tool_calls|code_interpreter)"[^>]*>(?s:.*?)</details>\s*""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
     internal static ForeignConversation Read(JsonElement item, ForeignLosses losses)
     {
@@ -60,12 +64,9 @@ internal static partial class OpenWebUiFormat
     }
 
     // Reasoning and calls of tools are elements within the text.
-    private static string WithoutDetails(string text, ForeignLosses losses) => Details().Replace(text, details =>
+    private static string WithoutDetails(string text, ForeignLosses losses) => Details.Replace(text, details =>
     {
         losses.Omit(details.Groups[1].ValueSpan is "reasoning" ? ImportWarning.Reasoning : ImportWarning.ToolMessage);
         return "";
     });
-
-    [GeneratedRegex("""<details type="(reasoning|tool_calls|code_interpreter)"[^>]*>(?s:.*?)</details>\s*""", RegexOptions.CultureInvariant)]
-    private static partial Regex Details();
 }

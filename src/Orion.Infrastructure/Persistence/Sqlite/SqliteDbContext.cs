@@ -67,6 +67,10 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
     internal override IQueryable<Session> LockSessionsToIndex(int limit) =>
         Sessions.FromSql($"SELECT * FROM sessions WHERE indexed_version <> version ORDER BY owner_id, id LIMIT {limit}");
 
+    // FTS5 only marks a deleted text, and keeps its words until it merges the parts of its index.
+    internal override Task RemoveDeletedTokens(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlAsync($"INSERT INTO search_tokens (search_tokens) VALUES ('optimize')", cancellationToken);
+
     internal override Task WriteSearchTexts(IReadOnlyList<SearchText> texts, CancellationToken cancellationToken) =>
         SqliteSearchRow.Write(this, texts, cancellationToken);
 
