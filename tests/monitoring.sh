@@ -9,6 +9,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 monitoring=$root/deploy/monitoring
 # shellcheck source=tests/tap.sh
 source "$root/tests/tap.sh"
+# shellcheck source=scripts/programs.sh
+source "$root/scripts/programs.sh"
 folder=$(mktemp -d)
 pids=()
 
@@ -20,25 +22,11 @@ end() {
 }
 trap end EXIT
 
-# until_true SECONDS COMMAND…: waits until the command succeeds.
-until_true() {
-  local seconds=$1 start=$SECONDS
-  shift
-  until "$@" >/dev/null 2>&1; do
-    ((SECONDS - start < seconds)) || { echo "Not within $seconds s: $*"; "$@"; return 1; }
-    sleep 0.2
-  done
-}
-
 missing=()
 command -v promtool >/dev/null && command -v prometheus >/dev/null || missing+=(prometheus)
 command -v amtool >/dev/null && command -v prometheus-alertmanager >/dev/null || missing+=(prometheus-alertmanager)
 command -v curl >/dev/null || missing+=(curl)
-if [[ ${#missing[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-  # Prevents the services of the packages from starting.
-  apt-get update -q >/dev/null 2>&1
-  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null 2>&1
-fi
+[[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
 for program in promtool prometheus amtool prometheus-alertmanager curl node; do
   if ! command -v "$program" >/dev/null; then
     echo "The monitoring tests need $program: apt-get install prometheus prometheus-alertmanager curl nodejs" >&2

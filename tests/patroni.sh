@@ -9,6 +9,8 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tests/tap.sh
 source "$root/tests/tap.sh"
+# shellcheck source=scripts/programs.sh
+source "$root/scripts/programs.sh"
 # Another user must be able to enter the folder. Root's own temporary folder may be inaccessible to it.
 folder=$(TMPDIR=$([[ $(id -u) -eq 0 ]] && echo /tmp || echo "${TMPDIR:-/tmp}") mktemp -d -t orion-patroni.XXXXXX)
 
@@ -35,29 +37,13 @@ kill_server() {
   done
 }
 
-until_true() {
-  local seconds=$1 start=$SECONDS
-  shift
-  until "$@" >/dev/null 2>&1; do
-    ((SECONDS - start < seconds)) || { echo "Not within $seconds s: $*"; "$@"; return 1; }
-    sleep 0.2
-  done
-}
-
 missing=()
-ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
+postgres_programs >/dev/null || missing+=(postgresql)
 command -v etcd >/dev/null || missing+=(etcd-server)
 command -v patroni >/dev/null || missing+=(patroni python3-etcd)
 command -v curl >/dev/null || missing+=(curl)
-if [[ ${#missing[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-  echo "Installing Debian's packages: ${missing[*]}."
-  # Prevents the services of the packages from starting, and the default cluster of PostgreSQL.
-  mkdir -p /etc/postgresql-common/createcluster.d
-  echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/orion-tests.conf
-  apt-get update -q >/dev/null 2>&1
-  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null 2>&1
-fi
-bin=$(find /usr/lib/postgresql -path '*/bin/postgres' 2>/dev/null | sort -V | tail -n 1 | xargs -r dirname)
+[[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
+bin=$(postgres_programs)
 for program in etcd patroni curl node "${bin:-/usr/lib/postgresql}/postgres"; do
   if ! command -v "$program" >/dev/null; then
     echo "The test needs $program: apt-get install postgresql patroni python3-etcd etcd-server curl nodejs" >&2
@@ -66,10 +52,10 @@ for program in etcd patroni curl node "${bin:-/usr/lib/postgresql}/postgres"; do
   fi
 done
 
-unprivileged=()
+as_postgres=()
 if [[ $(id -u) -eq 0 ]]; then
   chown postgres "$folder"
-  unprivileged=(setpriv --reuid postgres --regid postgres --clear-groups --)
+  as_postgres=(setpriv --reuid postgres --regid postgres --clear-groups --)
 fi
 
 read -r -a ports < <(node -e '
@@ -111,7 +97,7 @@ YML
 }
 
 start_patroni() {
-  (cd / && exec env -u PGHOST -u PGPORT LC_ALL=C.UTF-8 "${unprivileged[@]}" patroni "$folder/$1.yml") >>"$folder/$1.log" 2>&1 &
+  (cd / && exec env -u PGHOST -u PGPORT LC_ALL=C.UTF-8 "${as_postgres[@]}" patroni "$folder/$1.yml") >>"$folder/$1.log" 2>&1 &
   patroni[$1]=$!
 }
 is_primary() { curl -sf -o /dev/null "http://127.0.0.1:${rest[$1]}/primary"; }
@@ -122,7 +108,7 @@ sql() { PGPASSWORD=$secret "$bin/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p 
 
 (umask 077 && write_config one && write_config two)
 [[ $(id -u) -ne 0 ]] || chown postgres "$folder"/*.yml
-(cd / && exec "${unprivileged[@]}" etcd --data-dir "$folder/etcd" --listen-client-urls "http://$etcd" --advertise-client-urls "http://$etcd" \
+(cd / && exec "${as_postgres[@]}" etcd --data-dir "$folder/etcd" --listen-client-urls "http://$etcd" --advertise-client-urls "http://$etcd" \
   --listen-peer-urls "http://127.0.0.1:${ports[2]}" --initial-advertise-peer-urls "http://127.0.0.1:${ports[2]}" \
   --initial-cluster "default=http://127.0.0.1:${ports[2]}") >"$folder/etcd.log" 2>&1 &
 start_patroni one
@@ -145,10 +131,10 @@ check "Orion starts" until_true 60 curl -sf "$service/health/ready"
 
 # --- the losses --------------------------------------------------------------------------------------------------------------------
 
-# lose KIND NAME OTHER COMMAND…: runs the command under load, which makes the other server the primary.
+# lose KIND OTHER COMMAND…: runs the command under load, which makes the other server the primary.
 lose() {
-  local kind=$1 other=$3 load
-  shift 3
+  local kind=$1 other=$2 load
+  shift 2
   ORION_SHARED_JWT_SECRET=$secret JWT_ISSUER=https://chat.example.com USER_EMAIL=owner@example.com \
     node "$root/tests/patroni/load.mjs" "$service" "http://127.0.0.1:${rest[$other]}/primary" "$folder/$kind.json" >"$folder/load.log" 2>&1 &
   load=$!
@@ -168,13 +154,13 @@ results() {
     + `${requests} requests, ${acknowledged} writes acknowledged, failed: ${JSON.stringify(failures)}, the longest request took ${longestSeconds} s`' "$folder/$1.json" "$1"
 }
 
-switch_over() { cd / && LC_ALL=C.UTF-8 "${unprivileged[@]}" patronictl -c "$folder/one.yml" switchover --master one --candidate two --force orion; }
+switch_over() { cd / && LC_ALL=C.UTF-8 "${as_postgres[@]}" patronictl -c "$folder/one.yml" switchover --master one --candidate two --force orion; }
 kill_primary() { kill -9 "${patroni[two]}" && kill_server two; }
 
-lose switchover one two switch_over
+lose switchover two switch_over
 results switchover
 check "the old primary becomes the synchronous standby" until_true 90 is_synchronous_standby one
-lose kill two one kill_primary
+lose kill one kill_primary
 results kill
 start_patroni two
 check "the killed server becomes the synchronous standby" until_true 90 is_synchronous_standby two

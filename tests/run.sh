@@ -43,46 +43,27 @@ docker_socket() {
   [[ $host != unix://* || -S ${host#unix://} ]]
 }
 
-have_programs() {
-  local folder
-  for folder in ${PATH//:/ } /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin; do
-    [[ -x $folder/initdb && -x $folder/pg_ctl && -x $folder/postgres ]] && return 0
-  done
-  return 1
-}
+# shellcheck source=tests/tap.sh
+source tests/tap.sh
+# shellcheck source=scripts/programs.sh
+source scripts/programs.sh
 
 # The tests also need the local programs if the server is elsewhere: to stop a server, and for pg_dump.
-if ! have_programs; then
-  if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-    echo "PostgreSQL is not installed: installing Debian's package."
-    export DEBIAN_FRONTEND=noninteractive
-    # Do not create the default cluster: the tests create their own.
-    mkdir -p /etc/postgresql-common/createcluster.d
-    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/orion-tests.conf
-    apt-get update -q >/dev/null
-    apt-get install -y -q --no-install-recommends postgresql >/dev/null
-  elif [[ -z ${ORION_TEST_POSTGRES:-} ]] && ! docker_socket; then
-    echo "The tests need PostgreSQL. Set ORION_TEST_POSTGRES, start Docker, or install the server: apt-get install postgresql" >&2
-    echo "0 passed, 0 failed, 0 skipped"
-    exit 1
-  fi
+if ! postgres_programs >/dev/null && ! install_packages postgresql && [[ -z ${ORION_TEST_POSTGRES:-} ]] && ! docker_socket; then
+  echo "Or set ORION_TEST_POSTGRES, or start Docker." >&2
+  echo "0 passed, 0 failed, 0 skipped"
+  exit 1
 fi
 
 # Some tests need PgBouncer and Redis, but not their services.
 missing=()
 command -v pgbouncer >/dev/null || [[ -x /usr/sbin/pgbouncer ]] || missing+=(pgbouncer)
 command -v redis-server >/dev/null || missing+=(redis-server)
-if [[ ${#missing[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-  echo "Installing Debian's packages: ${missing[*]}."
-  apt-get update -q >/dev/null
-  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
-fi
+[[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}" || true
 
 passed=0 failed=0 skipped=0 broken=0
 # Reads a number from the summary of dotnet test.
 count() { sed -n "s/^ *$1: *\([0-9]\{1,\}\)$/\1/p" "$2" | tail -n 1; }
-# Adds up the numbers in TAP summaries; node prints one summary for each run.
-count_tap() { awk -v names=" $1 " '$1 == "#" && NF == 3 && index(names, " " $2 " ") { sum += $3 } END { print sum + 0 }' "$2"; }
 
 work=$(mktemp -d)
 others=

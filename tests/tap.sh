@@ -22,3 +22,16 @@ finish() {
   printf '1..%s\n# tests %s\n# pass %s\n# fail %s\n' "$number" "$number" "$passed" "$failed"
   [[ $failed -eq 0 && $passed -gt 0 ]]
 }
+
+# until_true SECONDS COMMAND…: waits until the command succeeds.
+until_true() {
+  local seconds=$1 start=$SECONDS
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS - start < seconds)) || { echo "Not within $seconds s: $*"; "$@"; return 1; }
+    sleep 0.2
+  done
+}
+
+# count_tap NAMES FILE: adds up the numbers in TAP summaries; node prints one summary for each run.
+count_tap() { awk -v names=" $1 " '$1 == "#" && NF == 3 && index(names, " " $2 " ") { sum += $3 } END { print sum + 0 }' "$2"; }

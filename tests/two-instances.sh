@@ -8,33 +8,20 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 
-postgres() {
-  local folder
-  for folder in /usr/lib/postgresql/*/bin ${PATH//:/ }; do [[ -x $folder/initdb && -x $folder/postgres ]] && echo "$folder" && return; done
-  return 1
-}
+# shellcheck source=tests/tap.sh
+source tests/tap.sh
+# shellcheck source=scripts/programs.sh
+source scripts/programs.sh
 
 missing=()
 for program in haproxy redis-server openssl; do
   command -v "$program" >/dev/null || [[ -x /usr/sbin/$program ]] || missing+=("$program")
 done
 command -v node >/dev/null || missing+=(nodejs)
-if ! postgres >/dev/null; then
-  missing+=(postgresql)
-  # Do not create the default cluster.
-  mkdir -p /etc/postgresql-common/createcluster.d 2>/dev/null &&
-    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/orion-tests.conf
-fi
-if [[ ${#missing[@]} -gt 0 ]]; then
-  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
-    echo "The tests with two instances need these packages: apt-get install ${missing[*]}" >&2
-    echo "0 passed, 1 failed, 0 skipped"
-    exit 1
-  fi
-  echo "Installing Debian's packages: ${missing[*]}."
-  apt-get update -q >/dev/null
-  # RUNLEVEL=1 prevents the services of the packages from starting.
-  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+postgres_programs >/dev/null || missing+=(postgresql)
+if [[ ${#missing[@]} -gt 0 ]] && ! install_packages "${missing[@]}"; then
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
 fi
 
 folder=$(mktemp -d /tmp/orion-instances.XXXXXX)
@@ -52,7 +39,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 
 : >"$folder/tap"
 set -m
-FOLDER=$folder POSTGRES=$(postgres) PATH=$PATH:/usr/sbin NODE_EXTRA_CA_CERTS=$folder/ca.pem \
+FOLDER=$folder POSTGRES=$(postgres_programs) PATH=$PATH:/usr/sbin NODE_EXTRA_CA_CERTS=$folder/ca.pem \
   node --test --test-reporter=tap --test-concurrency=1 tests/two-instances/*.test.mjs >"$folder/tap" &
 tests=$!
 set +m
@@ -60,9 +47,7 @@ tail -f --pid="$tests" "$folder/tap" &
 wait "$tests"
 status=$?
 wait
-# Adds up the numbers in the summary.
-count() { awk -v names=" $1 " '$1 == "#" && NF == 3 && index(names, " " $2 " ") { sum += $3 } END { print sum + 0 }' "$folder/tap"; }
-passed=$(count pass) failed=$(count 'fail cancelled')
+passed=$(count_tap pass "$folder/tap") failed=$(count_tap 'fail cancelled' "$folder/tap")
 [[ $passed -gt 0 && $failed -eq 0 && $status -eq 0 ]] || status=1
-echo "$passed passed, $failed failed, $(count 'skipped todo') skipped"
+echo "$passed passed, $failed failed, $(count_tap 'skipped todo' "$folder/tap") skipped"
 exit "$status"

@@ -7,15 +7,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/tap.sh
 source tests/tap.sh
+# shellcheck source=scripts/programs.sh
+source scripts/programs.sh
 
 missing=()
 command -v shellcheck >/dev/null || missing+=(shellcheck)
 command -v systemd-analyze >/dev/null || missing+=(systemd)
-if [[ ${#missing[@]} -gt 0 && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-  echo "# installing Debian's ${missing[*]}"
-  apt-get update -q >/dev/null
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
-fi
+[[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
 
 scripts_are_clean() {
   local scripts

@@ -28,15 +28,6 @@ for base in "$(sed -n 's/^FROM \(.*aspnet.*\)/\1/p' Dockerfile)" "$postgres"; do
   docker image inspect "$base" >/dev/null 2>&1 || docker pull --quiet "$base" >/dev/null || exit 3
 done
 
-# until_true COMMAND…: tries the command for up to a minute.
-until_true() {
-  local start=$SECONDS
-  until "$@" >/dev/null 2>&1; do
-    ((SECONDS - start < 60)) || { "$@"; return 1; }
-    sleep .5
-  done
-}
-
 builds() {
   for project in Cli Api; do
     dotnet publish "src/Orion.$project" --no-build --configuration Debug --nologo -v quiet --output "$folder/app" /p:UseAppHost=false || return 1
@@ -72,7 +63,7 @@ for kind in Deployment Job; do (cd tests/kubernetes && environment_of $kind) >"$
 has_database() {
   docker network create --internal "$image"
   docker run --detach --name "$image-db" --network "$image" --env POSTGRES_PASSWORD=superuser "$postgres"
-  until_true docker exec "$image-db" pg_isready --quiet --host 127.0.0.1 --username postgres || return 1
+  until_true 60 docker exec "$image-db" pg_isready --quiet --host 127.0.0.1 --username postgres || return 1
   # The roles of docs/operations.md.
   awk '/^## Two roles/ { section = 1 } section && /^```$/ { exit } sql { print } section && /^```sql/ { sql = 1 }' docs/operations.md |
     sed "s/'…'/'password'/" |
@@ -96,7 +87,7 @@ check 'the service starts' starts
 # responds PATH STATUS
 responds() {
   # shellcheck disable=SC2016
-  until_true docker exec "$image-pod" bash -c '
+  until_true 60 docker exec "$image-pod" bash -c '
     exec 3<>/dev/tcp/127.0.0.1/3002 && printf "GET $0 HTTP/1.1\r\nHost: orion\r\nConnection: close\r\n\r\n" >&3 &&
       read -r _ status _ <&3 && echo "$status" && [[ $status == "$1" ]]' "$1" "$2" || { docker logs "$image-pod"; return 1; }
 }
@@ -127,7 +118,7 @@ keeps_data() {
   docker rm --force "$image-volume" >/dev/null 2>&1
   docker run --detach --name "$image-volume" "${restrictions[@]}" --group-add "$group" --network none --volume "$image-env:/run/secrets/orion:ro" \
     --volume "$image-data:/data" --env ORION_ENV_FILE=/run/secrets/orion/.env "$image"
-  until_true docker exec "$image-volume" orion-healthy || { docker logs "$image-volume"; return 1; }
+  until_true 60 docker exec "$image-volume" orion-healthy || { docker logs "$image-volume"; return 1; }
   doctor_passes "$image-volume" && docker exec "$image-volume" orion users list
 }
 check 'a volume has the mode of a new ext4 file system' in_volume "$image-data" 'chown 0:0 . && chmod 755 . && mkdir -m 700 lost+found'

@@ -2,6 +2,8 @@
 # Finds or installs the requirements of the client and page tests, checks the client's generated types, and builds the client.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=scripts/programs.sh
+source "$root/scripts/programs.sh"
 
 have_node() { node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null; }
 have_chromium() {
@@ -16,17 +18,7 @@ missing=()
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 have_chromium || missing+=(chromium)
-if [[ ${#missing[@]} -gt 0 ]]; then
-  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
-    echo "The client and page tests need these packages: apt-get install ${missing[*]}" >&2
-    exit 1
-  fi
-
-  echo "Installing Debian packages: ${missing[*]}."
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -q >/dev/null
-  apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
-fi
+[[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
 
 if ! have_node; then
   echo "The client and page tests need Node 20 or newer; installed: $(node --version 2>&1 || true). See https://nodejs.org." >&2
