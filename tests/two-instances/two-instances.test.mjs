@@ -65,6 +65,12 @@ test("the service is reached through HAProxy as HTTPS only", async () => {
   await expect(403, a.address, "GET", "/api/me", { headers: { "X-Forwarded-Proto": "http" } });
 });
 
+test("the log of HAProxy does not have the words of a search", async () => {
+  await expect(200, haproxy.address, "GET", "/api/search?q=zyxwvut");
+  await until("HAProxy logs the request", () => haproxy.log().includes("GET /api/search "));
+  assert.ok(!haproxy.log().includes("zyxwvut"));
+});
+
 test("each instance reads at once what the other one has written", async () => {
   const session = await create(a.address, { body: { title: "Shared" } });
   await expect(201, b.address, "POST", `/api/sessions/${session}/messages`, { body: { role: "user", content: "Hello" } });
