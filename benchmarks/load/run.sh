@@ -20,41 +20,28 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 quick='' sessions=1000000 many=2000000 few=10000 heavy_sessions=35520 warm=30 settle=2 seconds=4 rounds=5 memory_seconds=60 starts=9 replies_seconds=10
 [[ ${1:-} == --quick ]] && quick=1 sessions=100000 many=200000 warm=5 settle=1 seconds=1 rounds=3 memory_seconds=3 starts=3 replies_seconds=3
 
-install() {
-  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
-    echo "Install $1 first (apt-get install $1)." >&2
-    exit 1
-  fi
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$1" >/dev/null
-}
-
-programs() { local folder; for folder in /usr/lib/postgresql/*/bin ${PATH//:/ }; do [[ -x $folder/initdb && -x $folder/postgres ]] && echo "$folder" && return; done; return 1; }
-
-command -v wrk >/dev/null || install wrk
-command -v curl >/dev/null || install curl
-bin=$(programs) || { install postgresql; bin=$(programs); }
+# shellcheck source=scripts/programs.sh
+source scripts/programs.sh
+missing=()
+command -v wrk >/dev/null || missing+=(wrk)
+command -v curl >/dev/null || missing+=(curl)
+postgres_programs >/dev/null || missing+=(postgresql)
+[[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
+bin=$(postgres_programs)
 
 folder=$(mktemp -d)
 chmod 755 "$folder"
-as_user=()
-if [[ $(id -u) -eq 0 ]]; then
-  as_user=(setpriv --reuid nobody --regid nogroup --clear-groups)
-fi
 stop() {
   # Each server writes its process id to a file, because subshells start some of them.
   for pid in "$folder"/*.pid; do [[ -e $pid ]] && kill "$(<"$pid")" 2>/dev/null; done || true
-  "${as_user[@]}" "$bin/pg_ctl" -D "$folder/postgres/data" -m immediate stop >/dev/null 2>&1 || true
+  stop_postgres "$bin" "$folder/postgres"
   rm -rf "$folder"
 }
 trap stop EXIT
 
 # ---- PostgreSQL, with more memory than by default, and without waiting for the disk, which would be measured otherwise -------------
-mkdir "$folder/postgres"
-[[ ${#as_user[@]} -eq 0 ]] || chown nobody "$folder/postgres"
-"${as_user[@]}" "$bin/initdb" -D "$folder/postgres/data" -U orion -A trust -E UTF8 --locale=C --no-sync >/dev/null
 port=$((20000 + RANDOM % 20000))
-"${as_user[@]}" "$bin/pg_ctl" -D "$folder/postgres/data" -w -l "$folder/postgres/log" \
-  -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder/postgres -c synchronous_commit=off -c shared_buffers=512MB -c max_wal_size=4GB" start >/dev/null
+start_postgres "$bin" "$folder/postgres" "$port" synchronous_commit=off shared_buffers=512MB max_wal_size=4GB
 sql() { local database=$1; shift; "$bin/psql" -q -X -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U orion -d "$database" "$@"; }
 sql postgres -c "CREATE DATABASE orion_core" -c "CREATE DATABASE orion_small" -c "CREATE DATABASE orion_replies"
 
@@ -95,9 +82,9 @@ target() { awk -v a="$1" -v sign="$2" -v b="$3" 'BEGIN {printf "%s %s %s", sign,
 # own DATABASE EMAIL COUNT: creates sessions of an authorized user
 own() {
   sql "$1" -c "
-    INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
+    INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, indexed_version, tokens_valid_from)
     SELECT id, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{\"model\":\"a\"}',
-           now() - n * interval '1 minute', now() - n * interval '1 minute', 3, to_timestamp(0) FROM authorized_users, generate_series(1, $3) n WHERE email = '$2'"
+           now() - n * interval '1 minute', now() - n * interval '1 minute', 3, 3, to_timestamp(0) FROM authorized_users, generate_series(1, $3) n WHERE email = '$2'"
 }
 
 cat >"$folder/request.lua" <<'LUA'
@@ -156,7 +143,7 @@ fi
 # ---- One and two instances -----------------------------------------------------------------------------------------------------------
 # start_haproxy PORT INSTANCES: starts HAProxy with the project's configuration, without TLS, in front of one or two instances.
 start_haproxy() {
-  sed -E "s#^ +log /dev/log.*#    log stdout format raw local0 warning#; /^ +(user|group|chroot|stats|option httplog) /d
+  sed -E "s#^ +log /dev/log.*#    log stdout format raw local0 warning#; /^ +(user|group|chroot|stats|log-format) /d
     s#bind .*#bind 127.0.0.1:$1#; s#:3002#:$((port + 1))#; s#:3003#:$((port + 3))#$([[ $2 == 2 ]] || echo '; /server b/d')" \
     deploy/haproxy/haproxy.cfg >"$folder/haproxy$2.cfg"
   PATH=$PATH:/usr/sbin haproxy -db -f "$folder/haproxy$2.cfg" >"$folder/haproxy$2.log" 2>&1 &
@@ -199,7 +186,7 @@ POST {"title":"Chat"} writer /api/sessions `POST /api/sessions` with a title
 WORK
 }
 if [[ ${1:-} == --instances ]]; then
-  PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || install haproxy
+  PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || install_packages haproxy
   echo "Measured on $machine; $rounds alternating runs of $seconds s each; load average before them $(cut -d' ' -f1 /proc/loadavg)."
   instances
   exit
@@ -218,9 +205,9 @@ wait_for "$small_url/health/ready"
 # fill DATABASE FROM TO: creates sessions of other users with the numbers FROM to TO
 fill() {
   sql "$1" -c "
-    INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
+    INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, indexed_version, tokens_valid_from)
     SELECT md5((n / 100)::text)::uuid, gen_random_uuid(), 'Chat ' || n, 'How do I ' || n || '?', 'Like this: ' || repeat('so ', 20), 2, '{\"model\":\"a\"}',
-           now() - n * interval '1 second', now() - n * interval '1 second', 3, to_timestamp(0) FROM generate_series($2, $3) n"
+           now() - n * interval '1 second', now() - n * interval '1 second', 3, 3, to_timestamp(0) FROM generate_series($2, $3) n"
 }
 allow orion_core pages heavy writer large
 fill orion_core 1 "$sessions"

@@ -24,9 +24,9 @@ CREATE FUNCTION text_of(n bigint, length int) RETURNS text LANGUAGE sql IMMUTABL
 $$;
 
 CREATE FUNCTION fill(first bigint, last bigint) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version)
+  INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, indexed_version)
   SELECT owner_of(n), id_of(n, 's'), 'Session ' || n, text_of(n, 100), text_of(n, CASE WHEN n % 2 = 0 THEN 500 ELSE 100 END),
-         1 + (n % 2 = 0)::int, '{}', created_at(n), created_at(n) + (n % 1000) * interval '1 minute', CASE WHEN n % 20 = 0 THEN created_at(n + 30) END, 1
+         1 + (n % 2 = 0)::int, '{}', created_at(n), created_at(n) + (n % 1000) * interval '1 minute', CASE WHEN n % 20 = 0 THEN created_at(n + 30) END, 1, 1
   FROM generate_series(first, last) n;
   INSERT INTO messages (owner_id, session_id, sequence, id, role, content, metadata, created_at)
   SELECT owner_of(n), id_of(n, 's'), m, id_of(n, 'm' || m), CASE m WHEN 1 THEN 'user' ELSE 'assistant' END,

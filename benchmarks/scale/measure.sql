@@ -1,4 +1,4 @@
--- What the statements of src/Orion.Infrastructure cost on the server. The writes remain.
+-- What the statements of src/Orion.Infrastructure cost on the server, without those for the search index. The writes remain.
 CREATE FUNCTION cost(statement text, OUT ms float8, OUT pages bigint, OUT wal bigint) LANGUAGE plpgsql AS $$
 DECLARE
   explained json;
@@ -34,14 +34,14 @@ BEGIN
         'SELECT id, title, first_message, last_message, message_count, metadata, created_at, updated_at, archived_at, version, tokens_valid_from
          FROM sessions WHERE owner_id = %s AND archived_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT (SELECT 20)', owner)]),
       ('create', ARRAY[
-        format('INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version)
-                VALUES (%s, gen_random_uuid(), ''New'', '''', '''', 0, ''{}'', now(), now(), 1)', owner),
+        format('INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, indexed_version)
+                VALUES (%s, gen_random_uuid(), ''New'', '''', '''', 0, ''{}'', now(), now(), 1, 1)', owner),
         format('SELECT 0 / count(*) FROM authorized_users WHERE id = %s AND revoked_at IS NULL AND tokens_valid_from <= now()', owner)]),
       ('append', ARRAY[
         format('SELECT * FROM sessions WHERE owner_id = %s AND id = %s FOR UPDATE', owner, session),
         format('INSERT INTO messages (owner_id, session_id, sequence, id, role, content, metadata, created_at)
                 VALUES (%s, %s, %s, %s, ''user'', %L, ''{}'', now())', owner, session, 3 + floor(random() * 2000000000)::int, message, text_of(n, 100)),
-        format('UPDATE sessions SET last_message = %L, message_count = message_count + 1, updated_at = now(), version = version + 1
+        format('UPDATE sessions SET last_message = %L, message_count = message_count + 1, updated_at = now(), version = version + 1, indexed_version = version + 1
                 WHERE owner_id = %s AND id = %s', text_of(n, 100), owner, session),
         format('SELECT 0 / count(*) FROM authorized_users WHERE id = %s AND revoked_at IS NULL AND tokens_valid_from <= now()', owner)])
     LOOP

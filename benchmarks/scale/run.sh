@@ -12,37 +12,23 @@
 # ANALYZE), without the network and Orion. Each is the median of 200 executions, each for another random user and session.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-root=$PWD largest=${1:-10000000}
+largest=${1:-10000000}
 
-programs() { local folder; for folder in /usr/lib/postgresql/*/bin ${PATH//:/ }; do [[ -x $folder/initdb && -x $folder/postgres ]] && echo "$folder" && return; done; return 1; }
-if ! bin=$(programs); then
-  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
-    echo "Install PostgreSQL first (apt-get install postgresql)." >&2
-    exit 1
-  fi
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql >/dev/null
-  bin=$(programs)
-fi
+# shellcheck source=scripts/programs.sh
+source scripts/programs.sh
+postgres_programs >/dev/null || install_packages postgresql
+bin=$(postgres_programs)
 
 folder=$(mktemp -d "${ORION_SCALE_FOLDER:-/tmp}/orion-scale.XXXXXX")
 chmod 755 "$folder"
-as_user=()
-[[ $(id -u) -ne 0 ]] || as_user=(setpriv --reuid nobody --regid nogroup --clear-groups)
 stop() {
-  "${as_user[@]}" "$bin/pg_ctl" -D "$folder/postgres/data" -m immediate stop >/dev/null 2>&1 || true
+  stop_postgres "$bin" "$folder/postgres"
   rm -rf "$folder"
 }
 trap stop EXIT
 
-mkdir "$folder/postgres"
-[[ ${#as_user[@]} -eq 0 ]] || chown nobody "$folder/postgres"
-cd /
-"${as_user[@]}" "$bin/initdb" -D "$folder/postgres/data" -U orion -A trust -E UTF8 --locale=C --no-sync >/dev/null
 port=$((20000 + RANDOM % 20000))
-"${as_user[@]}" "$bin/pg_ctl" -D "$folder/postgres/data" -w -l "$folder/postgres/log" -o "-p $port -c listen_addresses=127.0.0.1 \
-  -c unix_socket_directories=$folder/postgres -c fsync=off -c autovacuum=off -c shared_buffers=1GB -c max_wal_size=8GB -c checkpoint_timeout=1h \
-  -c maintenance_work_mem=512MB" start >/dev/null
-cd "$root"
+start_postgres "$bin" "$folder/postgres" "$port" fsync=off autovacuum=off shared_buffers=1GB max_wal_size=8GB checkpoint_timeout=1h maintenance_work_mem=512MB
 sql() { local database=$1; shift; "$bin/psql" -q -X -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U orion -d "$database" "$@"; }
 
 dotnet publish src/Orion.Cli --configuration Release --output "$folder/cli" --nologo -v quiet
@@ -66,7 +52,7 @@ costs() { sql "$1" -F ' | ' -c "SELECT '| $2', * FROM costs(200)" | sed 's/$/ |/
 echo "Measured on $(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), $(($(sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo) / 1024 / 1024)) GiB, PostgreSQL $("$bin/postgres" --version | awk '{print $3}')."
 : >"$folder/sizes"
 echo
-echo '| sessions | users | work | server, median, ms | p99, ms | pages | WAL, bytes | without full pages |'
+echo '| sessions | users | work | server, median, ms | p99, ms | pages | WAL, bytes | least WAL, bytes |'
 echo '|---|---|---|---|---|---|---|---|'
 for users in 1 1000; do
   database "orion_$users" "$users"

@@ -114,8 +114,9 @@ async Task Create(HttpContext http, string email)
     var title = body.RootElement.GetProperty("title").GetString()!;
     await using (var command = database.CreateCommand(
         """
-        INSERT INTO sessions (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, tokens_valid_from)
-        VALUES ($1, $2, $3, '', '', 0, '{}', $4, $4, 1, to_timestamp(0))
+        INSERT INTO sessions
+            (owner_id, id, title, first_message, last_message, message_count, metadata, created_at, updated_at, version, indexed_version, tokens_valid_from)
+        VALUES ($1, $2, $3, '', '', 0, '{}', $4, $4, 1, 1, to_timestamp(0))
         """))
     {
         command.Parameters.Add(new() { Value = owners[email], NpgsqlDbType = NpgsqlDbType.Uuid });
@@ -160,7 +161,8 @@ async Task Append(HttpContext http, string email, Guid session)
             var insert = new NpgsqlBatchCommand(
                 "INSERT INTO messages (owner_id, session_id, sequence, id, role, content, metadata, created_at) VALUES ($1, $2, $3, $4, 'user', $5, '{}', $6)");
             var update = new NpgsqlBatchCommand(
-                "UPDATE sessions SET message_count = $3, last_message = $4, updated_at = $5, version = version + 1 WHERE owner_id = $1 AND id = $2");
+                "UPDATE sessions SET message_count = $3, last_message = $4, updated_at = $5, version = version + 1, indexed_version = version + 1 "
+                + "WHERE owner_id = $1 AND id = $2");
             foreach (var command in new[] { insert, update })
             {
                 command.Parameters.Add(new() { Value = owners[email], NpgsqlDbType = NpgsqlDbType.Uuid });
