@@ -4,7 +4,7 @@ using Orion.Domain;
 
 namespace Orion.Mcp;
 
-/// <summary>Whom a server acts for.</summary>
+/// <summary>What a server needs to run the requests of one user.</summary>
 /// <param name="Dispatcher">Runs the application's requests.</param>
 /// <param name="FindCaller">Finds the user. Called for each request, because a connection can outlast the user's access.</param>
 /// <param name="Memory">Reserves the memory for a large page; null for no reservation.</param>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ModelContextProtocol.Protocol;
-using Orion.Application.Concurrency;
 using Orion.Application.Messaging;
 using Orion.Domain;
 
@@ -25,10 +24,9 @@ public sealed record McpTool(Tool Definition, Func<ToolCall, CancellationToken, 
 
 /// <summary>One call of a tool.</summary>
 /// <param name="Caller">The user on whose behalf it runs.</param>
-/// <param name="Dispatcher">Runs the application's requests.</param>
-/// <param name="Memory">Reserves the memory for a large page; null for no reservation.</param>
+/// <param name="Connection">What is needed to run requests.</param>
 /// <param name="Arguments">The arguments.</param>
-public sealed record ToolCall(Caller Caller, IDispatcher Dispatcher, ByteReservation? Memory, ToolArguments Arguments)
+public sealed record ToolCall(Caller Caller, McpConnection Connection, ToolArguments Arguments)
 {
     /// <summary>Sends a request, unless an argument is invalid, and serializes the value of the outcome.</summary>
     internal async Task<Result<JsonElement>> Send<TOutcome, TValue>(
@@ -36,7 +34,7 @@ public sealed record ToolCall(Caller Caller, IDispatcher Dispatcher, ByteReserva
         where TOutcome : notnull
     {
         if (Arguments.Error is { } invalid) return invalid;
-        var outcome = await Dispatcher.Send(request, cancellationToken);
+        var outcome = await Connection.Dispatcher.Send(request, cancellationToken);
         return outcome.Error is { } error ? error : JsonSerializer.SerializeToElement(convert(outcome.Value), type);
     }
 }

@@ -7,7 +7,7 @@ using Orion.Application.Sessions;
 
 namespace Orion.Mcp;
 
-// Without metadata, which is data of the client that wrote it, and without the user's address.
+// The views leave out metadata, which belongs to the client that wrote it, and the user's address.
 
 /// <summary>A session.</summary>
 internal sealed record McpSession(
@@ -69,7 +69,7 @@ internal sealed record McpSessionContent(McpSession Session, IReadOnlyList<McpMe
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class McpJson : JsonSerializerContext
 {
-    /// <summary>For JSON inside of a text: it is escaped once more there, and is never part of a page.</summary>
+    /// <summary>For JSON inside of a text: it is escaped once more there, and is never embedded in HTML.</summary>
     internal static McpJson Text { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

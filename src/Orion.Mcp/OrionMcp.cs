@@ -5,6 +5,7 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Orion.Application.Availability;
 using Orion.Application.Concurrency;
+using Orion.Application.Messaging;
 using Orion.Domain;
 
 namespace Orion.Mcp;
@@ -19,7 +20,7 @@ public static class OrionMcp
         "Orion keeps the user's AI chat sessions and their messages. Nothing here asks a model for a reply. Lists have pages: pass nextCursor as cursor.";
 
     private static readonly Error Unavailable =
-        new(ErrorKind.Conflict, "unavailable", "The service is unavailable. Nothing was changed as far as it knows. Try again.");
+        new(ErrorKind.Conflict, "unavailable", "The service is unavailable. Before you repeat a change, read whether it was made.");
 
     private static readonly Error InternalError = new(ErrorKind.Conflict, "internal_error", "An internal error occurred. The operator's log has the details.");
 
@@ -32,7 +33,7 @@ public static class OrionMcp
 
     /// <summary>Configures a server.</summary>
     /// <param name="options">The options of the server.</param>
-    /// <param name="connection">Whom it acts for.</param>
+    /// <param name="connection">The user, and what the server needs to run requests.</param>
     /// <param name="moreTools">Tools besides those for sessions and messages.</param>
     public static void Configure(McpServerOptions options, McpConnection connection, params IReadOnlyList<McpTool> moreTools)
     {
@@ -47,34 +48,28 @@ public static class OrionMcp
         {
             var tool = tools.FirstOrDefault(tool => tool.Definition.Name == request.Params?.Name)
                 ?? throw new McpProtocolException("There is no tool of this name.", McpErrorCode.InvalidParams);
-            return ToResult(await Guard(connection, () => Call(tool, request.Params!.Arguments, connection, cancellationToken), cancellationToken));
+            var arguments = new ToolArguments(request.Params!.Arguments, tool.Arguments);
+            return ToResult(await Guard(connection, caller => tool.Run(new ToolCall(caller, connection, arguments), cancellationToken), cancellationToken));
         };
         options.Handlers.ListResourceTemplatesHandler = (_, _) =>
             ValueTask.FromResult(new ListResourceTemplatesResult { ResourceTemplates = [SessionResources.Template] });
         options.Handlers.ListResourcesHandler = async (request, cancellationToken) => ValueOrThrow(await Guard(
-            connection, () => SessionResources.List(connection, request.Params?.Cursor, cancellationToken), cancellationToken));
+            connection, caller => SessionResources.List(connection, caller, request.Params?.Cursor, cancellationToken), cancellationToken));
         options.Handlers.ReadResourceHandler = async (request, cancellationToken) => ValueOrThrow(await Guard(
-            connection, () => SessionResources.Read(connection, request.Params?.Uri ?? "", cancellationToken), cancellationToken));
+            connection, caller => SessionResources.Read(connection, caller, request.Params?.Uri ?? "", cancellationToken), cancellationToken));
         // Nothing is announced, so a stream of announcements would only occupy a connection.
         options.Handlers.SubscriptionsListenHandler = (_, _) =>
             throw new McpProtocolException("Subscriptions are not available.", McpErrorCode.MethodNotFound);
     }
 
-    private static async Task<Result<JsonElement>> Call(
-        McpTool tool, IDictionary<string, JsonElement>? arguments, McpConnection connection, CancellationToken cancellationToken)
-    {
-        var caller = await connection.FindCaller(cancellationToken);
-        if (caller.Error is { } rejected) return rejected;
-        var call = new ToolCall(caller.Value, connection.Dispatcher, connection.Memory, new ToolArguments(arguments, tool.Arguments));
-        return await tool.Run(call, cancellationToken);
-    }
-
-    private static async Task<Result<T>> Guard<T>(McpConnection connection, Func<Task<Result<T>>> run, CancellationToken cancellationToken)
+    // Every request of a client that reads or writes data passes here.
+    private static async Task<Result<T>> Guard<T>(McpConnection connection, Func<Caller, Task<Result<T>>> run, CancellationToken cancellationToken)
         where T : notnull
     {
         try
         {
-            return await run();
+            var caller = await connection.FindCaller(cancellationToken);
+            return caller.Error is { } rejected ? rejected : await run(caller.Value);
         }
         catch (Exception exception) when (exception is DatabaseUnavailableException or OverloadedException)
         {

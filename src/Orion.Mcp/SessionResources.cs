@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
+using Orion.Application.Messaging;
 using Orion.Application.Sessions;
 using Orion.Domain;
 using Orion.Domain.Sessions;
@@ -18,17 +19,16 @@ internal static class SessionResources
         Name = "session",
         Title = "Chat session",
         UriTemplate = Prefix + "{sessionId}",
-        Description = "A chat session with its newest messages. Longer ones are read with the tool read_messages.",
+        Description = "A chat session with its newest messages. Read longer sessions with the tool read_messages.",
         MimeType = MediaType,
     };
 
     /// <summary>Lists the sessions that are not archived, the most recently changed first.</summary>
-    internal static async Task<Result<ListResourcesResult>> List(McpConnection connection, string? cursor, CancellationToken cancellationToken)
+    internal static async Task<Result<ListResourcesResult>> List(
+        McpConnection connection, Caller caller, string? cursor, CancellationToken cancellationToken)
     {
-        var caller = await connection.FindCaller(cancellationToken);
-        if (caller.Error is { } rejected) return rejected;
         var list = new SessionList(SessionSort.UpdatedAt, SortOrder.Descending, ArchivedFilter.Exclude, From: null, To: null);
-        var query = new ListSessions(caller.Value, list, PageSize, cursor, Memory: connection.Memory, MaxBytes: SessionTools.PageBytes);
+        var query = new ListSessions(caller, list, PageSize, cursor, Memory: connection.Memory, MaxBytes: SessionTools.PageBytes);
         var page = await connection.Dispatcher.Send(query, cancellationToken);
         if (page.Error is { } error) return error;
         return new ListResourcesResult
@@ -45,17 +45,16 @@ internal static class SessionResources
     }
 
     /// <summary>Reads a session, with as many of its newest messages as fit.</summary>
-    internal static async Task<Result<ReadResourceResult>> Read(McpConnection connection, string uri, CancellationToken cancellationToken)
+    internal static async Task<Result<ReadResourceResult>> Read(
+        McpConnection connection, Caller caller, string uri, CancellationToken cancellationToken)
     {
-        var caller = await connection.FindCaller(cancellationToken);
-        if (caller.Error is { } rejected) return rejected;
         var id = uri.StartsWith(Prefix, StringComparison.Ordinal) ? SessionId.Parse(uri[Prefix.Length..]) : null;
         if (id is null) return SessionErrors.NotFound;
 
-        var session = await connection.Dispatcher.Send(new GetSession(caller.Value, id.Value), cancellationToken);
+        var session = await connection.Dispatcher.Send(new GetSession(caller, id.Value), cancellationToken);
         if (session.Error is { } missing) return missing;
         var query = new ListMessages(
-            caller.Value, new MessageList(id.Value, SortOrder.Descending), ListMessages.MaxLimit, Cursor: null,
+            caller, new MessageList(id.Value, SortOrder.Descending), ListMessages.MaxLimit, Cursor: null,
             Memory: connection.Memory, MaxBytes: SessionTools.PageBytes);
         var page = await connection.Dispatcher.Send(query, cancellationToken);
         if (page.Error is { } error) return error;

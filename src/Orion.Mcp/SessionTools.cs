@@ -22,7 +22,8 @@ internal static class SessionTools
     private const int DefaultLimit = 20;
 
     private const string SessionIdSchema = """ "sessionId":{"type":"string","format":"uuid","description":"The id of the session."}""";
-    private const string CursorSchema = """ "cursor":{"type":"string","maxLength":256,"description":"The nextCursor of the previous page. The other arguments must be the same."}""";
+    private static readonly string CursorSchema =
+        $$""" "cursor":{"type":"string","maxLength":{{ListCursor.MaxLength}},"description":"The nextCursor of the previous page. The other arguments must be the same."}""";
 
     private const string ArchivedSchema = """ "archived":{"type":"string","enum":["false","true","any"],"default":"false","description":"Whether to leave out archived sessions, include only those, or include all."}""";
 
@@ -91,7 +92,7 @@ internal static class SessionTools
             new SessionList(SessionSort.UpdatedAt, SortOrder.Descending, Archived(arguments), From: null, To: null),
             arguments.Number("limit", MaxLimit, DefaultLimit),
             arguments.Text("cursor"),
-            Memory: call.Memory,
+            Memory: call.Connection.Memory,
             MaxBytes: PageBytes);
         return call.Send(
             query,
@@ -108,7 +109,7 @@ internal static class SessionTools
             new SearchList(arguments.Text("q") ?? "", Archived(arguments), arguments.Session("sessionId")),
             arguments.Number("limit", MaxLimit, DefaultLimit),
             arguments.Text("cursor"),
-            call.Memory);
+            call.Connection.Memory);
         return call.Send(
             query,
             page => new McpSearchResults(
@@ -126,11 +127,11 @@ internal static class SessionTools
         var query = new ListMessages(
             call.Caller,
             new MessageList(
-                arguments.Session("sessionId") ?? SessionId.Unassigned,
+                arguments.RequiredSession("sessionId"),
                 arguments.Choice("order", ("asc", SortOrder.Ascending), ("desc", SortOrder.Descending))),
             arguments.Number("limit", MaxLimit, DefaultLimit),
             arguments.Text("cursor"),
-            Memory: call.Memory,
+            Memory: call.Connection.Memory,
             MaxBytes: PageBytes);
         return call.Send(
             query,

@@ -51,6 +51,13 @@ public sealed class ToolArguments
     internal SessionId? Session(string name) =>
         Text<SessionId>(name, text => SessionId.Parse(text) ?? SessionId.Unassigned)?.Value;
 
+    /// <summary>The id of a session, which must be given.</summary>
+    internal SessionId RequiredSession(string name)
+    {
+        if (!Has(name, out _)) Invalid<SessionId>(name, RequestErrors.MissingMember);
+        return Session(name) ?? SessionId.Unassigned;
+    }
+
     /// <summary>A whole number from 1 to <paramref name="max"/>.</summary>
     public int Number(string name, int max, int defaultValue)
     {
@@ -63,10 +70,10 @@ public sealed class ToolArguments
     /// <summary>One of several words. The first one is the default.</summary>
     internal T Choice<T>(string name, params ReadOnlySpan<(string Word, T Value)> choices)
     {
-        if (!Has(name, out var value)) return choices[0].Value;
+        if (Text(name) is not { } text) return choices[0].Value;
         foreach (var (word, choice) in choices)
         {
-            if (value.ValueKind == JsonValueKind.String && value.ValueEquals(word)) return choice;
+            if (word == text) return choice;
         }
 
         var words = new List<string>();

@@ -95,6 +95,9 @@ for (const [transport, open] of [['HTTP', () => overHttp(orion.mintToken())], ['
     assert.match(await append({ sessionId, role: 'user' }), /^validation_failed: .* content: /);
     assert.match(await append({ sessionId, role: 'user', content: 7 }), /^validation_failed: .* content: It must be a text\.$/);
     assert.match(await append({ sessionId, role: 'user', content: 'x', userId: friend }), /^validation_failed: .* arguments: The tool has only these arguments: /);
+    assert.match(await append({ role: 'user', content: 'x' }), /^validation_failed: .* sessionId: It is missing\.$/);
+    assert.match(await refusalOf(client, 'read_messages', {}), /^validation_failed: .* sessionId: It is missing\.$/);
+    assert.match(await refusalOf(client, 'read_messages', { sessionId, order: '\ud800' }), /^validation_failed: .* order: /);
     assert.match(await append({ sessionId: 'no-uuid', role: 'user', content: 'x' }), /^session_not_found: /);
     assert.match(await refusalOf(client, 'list_sessions', { limit: 101 }), /limit: It must be a whole number from 1 to 100\.$/);
     assert.match(await refusalOf(client, 'list_sessions', { cursor: 'x' }), /^invalid_cursor: /);

@@ -1033,7 +1033,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `rate_limited`; for a reply also `too_many_replies`, without `Retry-After`: Orion cannot tell when a running reply or an open stream ends. */
+        /** @description `rate_limited`; for a reply or an export also `too_many_replies`, without `Retry-After`: Orion cannot tell when a running reply or an open stream ends. */
         TooManyRequests: {
             headers: {
                 /** @description The time to wait before the next attempt, in seconds. */

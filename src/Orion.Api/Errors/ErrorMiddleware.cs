@@ -65,7 +65,7 @@ internal sealed partial class ErrorMiddleware(
     {
         var timeouts = (RequestTimeouts)state;
         // Callbacks of the endpoint run first, and can remove the limit.
-        if (timeouts.Phase != RequestPhase.EventStream) timeouts.Begin(RequestPhase.Response);
+        if (timeouts.Phase != RequestPhase.Stream) timeouts.Begin(RequestPhase.Response);
         return Task.CompletedTask;
     }
 

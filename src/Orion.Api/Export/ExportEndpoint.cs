@@ -101,7 +101,7 @@ internal sealed class ExportResult(IDispatcher dispatcher, IDisposable? slot) : 
 
     private static Task RemoveTimeLimit(object timeouts)
     {
-        ((RequestTimeouts)timeouts).Begin(RequestPhase.EventStream);
+        ((RequestTimeouts)timeouts).Begin(RequestPhase.Stream);
         return Task.CompletedTask;
     }
 

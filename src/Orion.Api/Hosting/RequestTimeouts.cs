@@ -13,7 +13,7 @@ internal enum RequestPhase
     Response,
 
     /// <summary>An event stream waits for the next event, or an export is sent.</summary>
-    EventStream,
+    Stream,
 }
 
 /// <summary>
@@ -58,7 +58,7 @@ internal sealed class RequestTimeouts : IDisposable
         _timeout.CancelAfter(phase switch
         {
             RequestPhase.Work => Work,
-            RequestPhase.EventStream => Timeout.InfiniteTimeSpan,
+            RequestPhase.Stream => Timeout.InfiniteTimeSpan,
             _ => Client,
         });
     }

@@ -73,6 +73,6 @@ internal sealed class EventStream
     {
         _timeouts.Begin(RequestPhase.Response);
         await _http.Response.BodyWriter.FlushAsync(_http.RequestAborted);
-        _timeouts.Begin(RequestPhase.EventStream);
+        _timeouts.Begin(RequestPhase.Stream);
     }
 }

@@ -61,7 +61,7 @@ internal sealed class JsonObjectReader(JsonElement json)
         name,
         text => Rfc3339.Parse(text) is { } span
             ? new SessionExpiry(span.First)
-            : Invalid("It must be an RFC 3339 date and time with its offset, such as 2026-01-31T12:00:00.000Z."));
+            : Invalid(Rfc3339.Expected));
 
     /// <summary>Whether a member is present and null.</summary>
     internal bool IsNull(string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;

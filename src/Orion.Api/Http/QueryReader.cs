@@ -79,7 +79,7 @@ internal sealed class QueryReader(IQueryCollection query)
         if (Rfc3339.Parse(text) is { } span) return span;
         AddError(name, Rfc3339.HasUnencodedPlus(text)
             ? "The plus of its offset must be written as %2B: in an address a plus means a blank."
-            : "It must be an RFC 3339 date and time with its offset, such as 2026-01-31T12:00:00.000Z.");
+            : Rfc3339.Expected);
         return null;
     }
 

@@ -9,6 +9,9 @@ namespace Orion.Api.Http;
 /// </summary>
 internal static partial class Rfc3339
 {
+    /// <summary>The error for a text in another format.</summary>
+    internal const string Expected = "It must be an RFC 3339 date and time with its offset, such as 2026-01-31T12:00:00.000Z.";
+
     private const int MillisecondDigits = 3;
     private const int MicrosecondDigits = 6;
     private const int LeapSecond = 60;

@@ -74,7 +74,7 @@ internal static class Responses
         "413" => ($"`payload_too_large`: the body is larger than {RequestBodies.MaxBytes >> 20} MiB.", []),
         "415" => ("`unsupported_media_type`: the body must be `application/json` in UTF-8, without a `Content-Encoding`.", []),
         "422" => ("`idempotency_mismatch`: the key was already used with a different body.", []),
-        "429" => ("`rate_limited`; for a reply also `too_many_replies`, without `Retry-After`: Orion cannot tell when a running reply or an open stream ends.",
+        "429" => ("`rate_limited`; for a reply or an export also `too_many_replies`, without `Retry-After`: Orion cannot tell when a running reply or an open stream ends.",
             [
                 RetryAfter,
                 new("RateLimit", "The requests that remain, and the seconds until the next window, for example `\"default\";r=99;t=900`."),

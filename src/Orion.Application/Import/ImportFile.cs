@@ -57,22 +57,20 @@ public sealed partial class ImportFile : IAsyncDisposable
     private static async Task<ImportFile> OpenZip(Stream content, CancellationToken cancellationToken)
     {
         if (!content.CanSeek) throw Invalid("A ZIP file cannot be read from standard input. Give its name, or unpack it first.");
-        ZipArchive zip;
         try
         {
-            zip = new ZipArchive(content, ZipArchiveMode.Read);
+            var zip = new ZipArchive(content, ZipArchiveMode.Read);
+            var entries = zip.Entries.Where(entry => Conversations().IsMatch(entry.Name)).OrderBy(entry => entry.FullName, StringComparer.Ordinal).ToList();
+            if (entries.Count == 0) throw Invalid("The ZIP file has no conversations.json. Unpack it, and give the file with the chats.");
+            await using var first = entries[0].Open();
+            var (beginning, _) = await Peek(first, cancellationToken);
+            var program = ThrowIfUnknown(ForeignFormats.Recognize(beginning.Span)) ?? throw Invalid("The format of conversations.json in the ZIP file is not known.");
+            return new ImportFile(content, program, zip, [.. entries.Select(entry => ((Func<Stream>)entry.Open, entry.Length))]);
         }
         catch (InvalidDataException)
         {
-            throw Invalid("The ZIP file is damaged or cut off.");
+            throw DamagedZip();
         }
-
-        var entries = zip.Entries.Where(entry => Conversations().IsMatch(entry.Name)).OrderBy(entry => entry.FullName, StringComparer.Ordinal).ToList();
-        if (entries.Count == 0) throw Invalid("The ZIP file has no conversations.json. Unpack it, and give the file with the chats.");
-        await using var first = entries[0].Open();
-        var (beginning, _) = await Peek(first, cancellationToken);
-        var program = ThrowIfUnknown(ForeignFormats.Recognize(beginning.Span)) ?? throw Invalid("The format of conversations.json in the ZIP file is not known.");
-        return new ImportFile(content, program, zip, [.. entries.Select(entry => ((Func<Stream>)entry.Open, entry.Length))]);
     }
 
     private static string? ThrowIfUnknown(string? program) => program == ForeignFormats.Claude
@@ -90,6 +88,9 @@ public sealed partial class ImportFile : IAsyncDisposable
         return (beginning, stream);
     }
 
+    /// <summary>A ZIP file cannot be read.</summary>
+    internal static OperationFailedException DamagedZip() => Invalid("The ZIP file is damaged or cut off.");
+
     private static OperationFailedException Invalid(string message) => new(new Error(ErrorKind.Invalid, "invalid_file", message));
 
     // Large exports are split into conversations-000.json and so on.
@@ -97,7 +98,7 @@ public sealed partial class ImportFile : IAsyncDisposable
     private static partial Regex Conversations();
 }
 
-/// <summary>Reads what was read already, and then the rest.</summary>
+/// <summary>Reads the beginning again, and then the rest.</summary>
 internal sealed class ReplayedStream(ReadOnlyMemory<byte> beginning, Stream rest) : Stream
 {
     private ReadOnlyMemory<byte> _beginning = beginning;

@@ -11,7 +11,11 @@ namespace Orion.Application.Retention;
 /// </summary>
 /// <param name="Caller">The owner.</param>
 /// <param name="Limit">The largest number of sessions. A small batch keeps its locks short.</param>
-public sealed record DeleteDueSessions(Caller Caller, int Limit) : ICommand<DueSessions>;
+public sealed record DeleteDueSessions(Caller Caller, int Limit) : ICommand<DueSessions>
+{
+    /// <summary>The size of a batch.</summary>
+    public const int BatchSize = 50;
+}
 
 internal sealed class DeleteDueSessionsHandler(ISessions sessions, RetentionPolicy policy, TimeProvider clock)
     : IRequestHandler<DeleteDueSessions, Result<DueSessions>>

@@ -4,6 +4,9 @@ namespace Orion.Application.Retention;
 /// <param name="MaxAge">How long a session is kept that does not change; null for ever. Temporary sessions expire in any case.</param>
 public sealed record RetentionPolicy(TimeSpan? MaxAge)
 {
+    /// <summary>The same in days; 0 for ever.</summary>
+    public int Days => (int)(MaxAge?.TotalDays ?? 0);
+
     /// <summary>The sessions that are due at this time.</summary>
     public RetentionCutoff At(DateTimeOffset now) => new(now, now - MaxAge);
 }

@@ -21,7 +21,7 @@ public readonly record struct SearchPosition(DateTimeOffset At, SessionId Sessio
 /// <param name="Position">Its position.</param>
 /// <param name="Session">Its session.</param>
 /// <param name="Message">The message; null for a title.</param>
-/// <param name="NamingMessage">The session's first message of the user, if the text is a title; null if there is none.</param>
+/// <param name="NamingMessage">For a title, the first user message of its session; otherwise null.</param>
 public sealed record SearchCandidate(SearchPosition Position, Session Session, Message? Message, MessageContent? NamingMessage);
 
 /// <summary>The index of one caller's messages and titles. No method can find the texts of another owner.</summary>

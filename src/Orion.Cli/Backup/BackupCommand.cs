@@ -12,7 +12,6 @@ internal static class BackupCommand
     /// <summary>The default number of backups to keep.</summary>
     internal const int DefaultCount = 7;
 
-    private const double Mebibyte = 1 << 20;
 
     // Long enough for a path; messages of other programs may be longer.
     private const int MaxReasonLength = 500;
@@ -88,7 +87,7 @@ internal static class BackupCommand
     {
         var (users, sessions, messages) = (made.RowsOf("authorized_users"), made.RowsOf("sessions"), made.RowsOf("messages"));
         var seconds = Math.Round(made.Duration.TotalSeconds, 1);
-        var size = (made.Bytes / Mebibyte).ToString("0.0", CultureInfo.InvariantCulture);
+        var size = Measured.Mebibytes(made.Bytes);
         var took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
         terminal.Report(
             new
@@ -108,7 +107,7 @@ internal static class BackupCommand
                 restored = made.IsRestored,
             },
             output => output.WriteLine(
-                $"{made.File}: {size} MiB of {database}{(made.Standby is { } standby ? $" from the standby {standby}" : "")}, {Counted.Of(users, "user")}, "
+                $"{made.File}: {size} of {database}{(made.Standby is { } standby ? $" from the standby {standby}" : "")}, {Counted.Of(users, "user")}, "
                 + $"{Counted.Of(sessions, "session")}, {Counted.Of(messages, "message")}, {(made.IsRestored ? "restored" : "read")} and counted in {took} s; "
                 + $"{made.Kept} kept, {made.Deleted.Count} deleted"));
         if (!made.IsRestored)

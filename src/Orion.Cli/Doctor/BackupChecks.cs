@@ -1,6 +1,5 @@
 using Orion.Cli.Execution;
 using Orion.Cli.Reporting;
-using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Doctor;
 
@@ -10,11 +9,9 @@ internal static class BackupChecks
     private const string Subject = "backups";
     private const int MaxReasonLength = 500;
 
-    internal static async Task<DoctorResult> Run(OrionSettings settings, TimeSpan timeout, CancellationToken cancellationToken)
+    internal static async Task<DoctorResult> Run(OrionHost host, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (settings.BackupFolder is not { } folder) return new DoctorResult(Subject, Health.Pass, "BACKUP_DIR is not set: not checked");
-
-        await using var host = OrionHost.Build(settings);
+        if (host.Settings.BackupFolder is not { } folder) return new DoctorResult(Subject, Health.Pass, "BACKUP_DIR is not set: not checked");
         try
         {
             return await host.Backups.FindObstacle(cancellationToken).WaitAsync(timeout, cancellationToken) is { } obstacle

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Orion.Cli.Reporting;
 
 namespace Orion.Cli.Doctor;
 
@@ -18,11 +18,8 @@ internal static class ClockChecks
         const string subject = "clocks";
         const string advice = "Synchronize the clocks by NTP: tokens and times depend on them.";
         var skew = ahead.Duration();
-        var found = $"{server} is {Milliseconds(skew)} {(ahead < TimeSpan.Zero ? "behind" : "ahead")}";
+        var found = $"{server} is {Measured.Milliseconds(skew)} {(ahead < TimeSpan.Zero ? "behind" : "ahead")}";
         if (skew > DangerousSkew) return new DoctorResult(subject, Health.Fail, found, advice);
         return skew > NoticeableSkew ? new DoctorResult(subject, Health.Warn, found, advice) : new DoctorResult(subject, Health.Pass, found);
     }
-
-    /// <summary>A duration as text.</summary>
-    internal static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
 }

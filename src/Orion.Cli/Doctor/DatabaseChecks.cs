@@ -14,7 +14,7 @@ internal static class DatabaseChecks
         yield return database.IsVersionSupported
             ? new DoctorResult("database version", Health.Pass, database.Version)
             : new DoctorResult("database version", Health.Warn, database.Version, "PostgreSQL no longer supports this version: upgrade the server.");
-        yield return ClockChecks.Milliseconds(database.Latency) is var latency && database.Latency < HighLatency
+        yield return Measured.Milliseconds(database.Latency) is var latency && database.Latency < HighLatency
             ? new DoctorResult("latency", Health.Pass, latency)
             : new DoctorResult("latency", Health.Warn, latency, "Every request waits for it several times: move the database closer to the service.");
         if (database.Tls is { } tls) yield return Evaluate(tls);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Data.Common;
 using Orion.Cli.Execution;
 using Orion.Cli.Reporting;
-using Orion.Infrastructure.Configuration;
 using Orion.Infrastructure.FileSystem;
 
 namespace Orion.Cli.Doctor;
@@ -37,10 +36,11 @@ internal static class DoctorCommand
                     results.AddRange(SettingsChecks.Evaluate(reading.Settings, reading.Warnings, context.EnvironmentName));
                     results.AddRange(MachineChecks.Evaluate(PrivateFiles.Of(context.Configuration, reading.Settings)));
                     results.AddRange(await ListenChecks.Run(reading.Settings.Listening, cancellationToken));
-                    results.AddRange(await CheckDatabase(reading.Settings, parsed.GetValue(beforeMigrating), cancellationToken));
-                    results.AddRange(await ReplicationChecks.Run(reading.Settings, cancellationToken));
+                    await using var host = OrionHost.Build(reading.Settings);
+                    results.AddRange(await CheckDatabase(host, parsed.GetValue(beforeMigrating), cancellationToken));
+                    results.AddRange(await ReplicationChecks.Run(host, cancellationToken));
                     results.AddRange(await RedisChecks.Run(reading.Settings.Redis, cancellationToken));
-                    results.Add(await BackupChecks.Run(reading.Settings, Timeout, cancellationToken));
+                    results.Add(await BackupChecks.Run(host, Timeout, cancellationToken));
                     results.Add(await ModelChecks.Run(reading.Settings.Model, cancellationToken));
                     results.AddRange(ProxyChecks.Evaluate(reading.Settings.RequireHttps, reading.Settings.TrustedProxies, ProxyChecks.GatewayOfContainer()));
                     results.Add(CheckDisk(reading.Settings.DataFolder ?? context.WorkingDirectory));
@@ -63,17 +63,17 @@ internal static class DoctorCommand
             });
     }
 
-    private static async Task<IReadOnlyList<DoctorResult>> CheckDatabase(OrionSettings settings, bool beforeMigrating, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<DoctorResult>> CheckDatabase(OrionHost host, bool beforeMigrating, CancellationToken cancellationToken)
     {
-        await using var host = OrionHost.Build(settings);
+        var database = host.Settings.Database;
         try
         {
-            if (settings.Database.IsMissing)
+            if (database.IsMissing)
             {
                 var missing = await host.Migrator.Pending(cancellationToken);
                 return
                 [
-                    new DoctorResult("database", Health.Pass, $"{settings.Database.Address} does not exist yet: the first start, or orion migrate, creates it"),
+                    new DoctorResult("database", Health.Pass, $"{database.Address} does not exist yet: the first start, or orion migrate, creates it"),
                     EvaluateMigrations(missing.Count, [], beforeMigrating),
                 ];
             }
@@ -83,19 +83,19 @@ internal static class DoctorCommand
             return
             [
                 condition.NotWritable is { } problem
-                    ? new DoctorResult("database", Health.Fail, $"{settings.Database.Address} responds, but cannot be written to: {problem.What}", problem.Fix)
-                    : new DoctorResult("database", Health.Pass, $"{settings.Database.Address} responds, and can be written to"),
+                    ? new DoctorResult("database", Health.Fail, $"{database.Address} responds, but cannot be written to: {problem.What}", problem.Fix)
+                    : new DoctorResult("database", Health.Pass, $"{database.Address} responds, and can be written to"),
                 EvaluateMigrations(pending.Count, condition.TablesWithoutRights, beforeMigrating),
                 .. DatabaseChecks.Evaluate(condition),
                 .. pending.Count > 0 || condition.TablesWithoutRights.Count > 0
                     ? (DoctorResult[])[]
-                    : [await RetentionChecks.Run(host, cancellationToken).WaitAsync(Timeout, cancellationToken)],
+                    : [await RetentionChecks.Run(host, Timeout, cancellationToken)],
             ];
         }
         catch (Exception exception) when (host.IsTransientError(exception) || exception.GetBaseException() is DbException)
         {
             var (what, fix) = host.Explain(exception);
-            return [new DoctorResult("database", Health.Fail, $"{settings.Database.Address} cannot be used: {what}", fix)];
+            return [new DoctorResult("database", Health.Fail, $"{database.Address} cannot be used: {what}", fix)];
         }
     }
 

@@ -22,13 +22,13 @@ internal static class RedisChecks
         {
             var found = $"{address} cannot count requests: {Printable.Of(failure, maxLength: 200)}";
             yield return result.IsRejected
-                ? new DoctorResult(Subject, Health.Fail, found, "Correct REDIS_URL, or give its user the permissions in docs/operations.md, \"Several instances\".")
+                ? new DoctorResult(Subject, Health.Fail, found, "Correct what the message names: the login in REDIS_URL, the permissions (docs/operations.md, \"Several instances\"), a replica, or a full memory.")
                 : new DoctorResult(Subject, Health.Warn, found, "Check REDIS_URL, and whether Redis runs. Meanwhile, each instance counts requests by itself.");
             yield break;
         }
 
         var version = result.Version is null ? "" : $" (Redis {Printable.Of(result.Version)})";
-        var counts = $"{address}{version} counts a request in {ClockChecks.Milliseconds(result.Latency)}";
+        var counts = $"{address}{version} counts a request in {Measured.Milliseconds(result.Latency)}";
         yield return result.Latency < HighLatency
             ? new DoctorResult(Subject, Health.Pass, counts)
             : new DoctorResult(Subject, Health.Warn, counts, "Every request waits for it once, for at most 100 ms: move Redis closer to the service.");
@@ -38,7 +38,7 @@ internal static class RedisChecks
                 Subject,
                 Health.Warn,
                 $"{result.EvictedKeys} keys were evicted ({Printable.Of(result.EvictionPolicy ?? "unknown policy")}): rate limits may have begun again",
-                "Raise maxmemory, or give Orion a Redis of its own.");
+                "Increase maxmemory, or use a separate Redis server for Orion.");
         }
         else if (result.EvictionPolicy is { } policy)
         {

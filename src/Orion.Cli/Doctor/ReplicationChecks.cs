@@ -1,7 +1,7 @@
 using System.Globalization;
 using Orion.Cli.Execution;
+using Orion.Cli.Reporting;
 using Orion.Infrastructure.Availability;
-using Orion.Infrastructure.Configuration;
 
 namespace Orion.Cli.Doctor;
 
@@ -10,16 +10,12 @@ internal static class ReplicationChecks
 {
     private const string Cluster = "cluster";
     private const string Replication = "replication";
-    private const double Mebibyte = 1 << 20;
 
-    // What PostgreSQL's own settings allow: max_standby_streaming_delay is 30 s.
+    // The default of max_standby_streaming_delay.
     private static readonly TimeSpan HighLag = TimeSpan.FromSeconds(30);
 
-    internal static async Task<IReadOnlyList<DoctorResult>> Run(OrionSettings settings, CancellationToken cancellationToken)
-    {
-        await using var host = OrionHost.Build(settings);
-        return await host.Diagnosis.ReadReplication(cancellationToken) is { } condition ? [.. Evaluate(condition)] : [];
-    }
+    internal static async Task<IReadOnlyList<DoctorResult>> Run(OrionHost host, CancellationToken cancellationToken) =>
+        await host.Diagnosis.ReadReplication(cancellationToken) is { } condition ? [.. Evaluate(condition)] : [];
 
     /// <summary>Evaluates the replication. A single server without standbys has no results.</summary>
     internal static IEnumerable<DoctorResult> Evaluate(ReplicationCondition condition)
@@ -60,7 +56,7 @@ internal static class ReplicationChecks
 
     private static DoctorResult? EvaluatePrimary(PrimaryCondition primary, bool isCluster)
     {
-        var connected = $"{primary.Connected} standby{(primary.Connected == 1 ? "" : "s")} connected";
+        var connected = $"{Counted.Of(primary.Connected, "standby")} connected";
         if (primary.SynchronousNames.Length == 0)
         {
             if (!isCluster) return primary.Connected == 0 ? null : new DoctorResult(Replication, Health.Pass, $"asynchronous, {connected}");
@@ -92,7 +88,7 @@ internal static class ReplicationChecks
 
     private static DoctorResult EvaluateStandby(string address, StandbyCondition standby)
     {
-        var bytes = standby.Bytes is > 0 and var behind ? string.Create(CultureInfo.InvariantCulture, $", and is {behind / Mebibyte:0.0} MiB behind") : "";
+        var bytes = standby.Bytes is > 0 and var behind ? $", and is {Measured.Mebibytes(behind)} behind" : "";
         var lag = standby.Behind switch
         {
             null => $"{address} has not replayed any change since its start{bytes}",

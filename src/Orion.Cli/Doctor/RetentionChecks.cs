@@ -14,7 +14,19 @@ internal static class RetentionChecks
     // The service deletes a session within an hour of its expiry.
     private static readonly TimeSpan Overdue = TimeSpan.FromHours(2);
 
-    internal static async Task<DoctorResult> Run(OrionHost host, CancellationToken cancellationToken)
+    internal static async Task<DoctorResult> Run(OrionHost host, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Count(host, cancellationToken).WaitAsync(timeout, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return new DoctorResult(Subject, Health.Warn, "not checked in time", "orion retention --dry-run counts the due sessions without a time limit.");
+        }
+    }
+
+    private static async Task<DoctorResult> Count(OrionHost host, CancellationToken cancellationToken)
     {
         if (await host.TryOpen(cancellationToken) is { } failure) return new DoctorResult(Subject, Health.Warn, "not checked", failure.Message);
 
@@ -30,8 +42,8 @@ internal static class RetentionChecks
 
     internal static DoctorResult Evaluate(RetentionPolicy policy, DueSessions due, DueSessions overdue)
     {
-        var rule = policy.MaxAge is { } age
-            ? $"sessions without a change for {Counted.Of((long)age.TotalDays, "day")} are deleted; {due.Unchanged} are due"
+        var rule = policy.MaxAge is not null
+            ? $"sessions without a change for {Counted.Of(policy.Days, "day")} are deleted; {due.Unchanged} are due"
             : "only temporary sessions are deleted (RETENTION_DAYS is 0)";
         return overdue.Expired == 0
             ? new DoctorResult(Subject, Health.Pass, rule)

@@ -11,8 +11,6 @@ namespace Orion.Cli.Retention;
 /// <summary><c>orion retention</c>.</summary>
 internal static class RetentionCommand
 {
-    private const int Batch = 50;
-
     internal static Command Build(Terminal terminal)
     {
         var dryRun = new Option<bool>("--dry-run") { Description = "Delete nothing: only state what would be deleted." };
@@ -47,9 +45,9 @@ internal static class RetentionCommand
         var all = DueSessions.None;
         while (true)
         {
-            var deleted = await host.Dispatcher.SendOrThrow(new DeleteDueSessions(owner, Batch), cancellationToken);
+            var deleted = await host.Dispatcher.SendOrThrow(new DeleteDueSessions(owner, DeleteDueSessions.BatchSize), cancellationToken);
             all += deleted;
-            if (deleted.Count < Batch) return all;
+            if (deleted.Count < DeleteDueSessions.BatchSize) return all;
         }
     }
 
@@ -60,7 +58,7 @@ internal static class RetentionCommand
             new
             {
                 dryRun = isDryRun,
-                retentionDays = policy.MaxAge?.TotalDays ?? 0,
+                retentionDays = policy.Days,
                 users = users.Select(user => new { user = user.Email, user.Sessions.Expired, user.Sessions.Unchanged, user.Sessions.Messages }),
             },
             output =>
@@ -80,8 +78,8 @@ internal static class RetentionCommand
             });
     }
 
-    private static string Unchanged(RetentionPolicy policy, int count) => policy.MaxAge is { } age
-        ? $"{Counted.Of(count, "session")} without a change for {Counted.Of((long)age.TotalDays, "day")}"
+    private static string Unchanged(RetentionPolicy policy, int count) => policy.MaxAge is not null
+        ? $"{Counted.Of(count, "session")} without a change for {Counted.Of(policy.Days, "day")}"
         : "no others (RETENTION_DAYS is 0)";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -60,12 +60,14 @@ public static class TextRules
         return -1;
     }
 
-    /// <summary>Replaces unpaired surrogates that are escaped as <c>\uXXXX</c> by U+FFFD, or another escape.</summary>
+    /// <summary>Replaces unpaired surrogates that are escaped as <c>\uXXXX</c> by U+FFFD, or by another escape of the same length.</summary>
     public static string ReplaceUnpairedEscapes(string json, string replacement = @"\ufffd")
     {
-        for (var at = IndexOfUnpairedEscape<char>(json); at >= 0; at = IndexOfUnpairedEscape<char>(json, at + EscapeLength))
-            json = string.Concat(json.AsSpan(0, at), replacement, json.AsSpan(at + EscapeLength));
-        return json;
+        var at = IndexOfUnpairedEscape<char>(json);
+        if (at < 0) return json;
+        var text = json.ToCharArray();
+        for (; at >= 0; at = IndexOfUnpairedEscape<char>(text, at + EscapeLength)) replacement.CopyTo(text.AsSpan(at));
+        return new string(text);
     }
 
     /// <summary>Replaces NUL and unpaired surrogates by U+FFFD.</summary>

@@ -35,7 +35,7 @@ public sealed record DatabaseCondition
     /// <summary>Why the database cannot be written; null if it can.</summary>
     public DatabaseFailure? NotWritable { get; init; }
 
-    /// <summary>The number of sessions that are not in the search index yet; null if the database is not migrated.</summary>
+    /// <summary>The number of sessions that are not in the search index yet; null if the database is not migrated, or the role may not read it.</summary>
     public long? SessionsNotIndexed { get; init; }
 
     /// <summary>Orion's tables that its role lacks privileges on.</summary>

@@ -23,7 +23,8 @@ internal static class Retries
     }
 
     /// <summary>
-    /// Whether a connection of the pool was lost, so that a new one may work. After a failed connection or a timeout, it would only fail again.
+    /// Whether a pooled connection was lost, so that a retry on a new one may succeed. After a failed connection or a timeout, a retry would
+    /// only fail again.
     /// </summary>
     internal static bool IsConnectionLoss(Exception exception) => TransientErrors.Find<NpgsqlException>(exception) switch
     {

@@ -127,6 +127,10 @@ internal sealed record PostgresTarget
     }
 
     /// <summary>Keeps the password out of logs.</summary>
+    /// <summary>The <see cref="Address"/> of a connection string.</summary>
+    internal static string AddressOf(NpgsqlConnectionStringBuilder target) =>
+        new PostgresTarget { Hosts = HostsOf(target), Name = target.Database ?? "", User = "" }.Address;
+
     public override string ToString() => Address;
 
     private static bool IsSocketHost(string host) => host.StartsWith('/') || host.StartsWith('@');

@@ -14,8 +14,8 @@ namespace Orion.Infrastructure.Persistence;
 /// Whether a modification changes which tokens are valid: the <see cref="Session.ArchivedAt"/> of a session, or the
 /// <see cref="AuthorizedUser.TokensValidFrom"/> of a user.
 /// </param>
-/// <param name="RenamesSession">Whether a session is added, or its title modified.</param>
-internal readonly record struct RowChange(object Row, EntityState State, bool AffectsTokens = false, bool RenamesSession = false)
+/// <param name="SetsTitle">Whether the title of a session is set: the session is added, or its title is modified.</param>
+internal readonly record struct RowChange(object Row, EntityState State, bool AffectsTokens = false, bool SetsTitle = false)
 {
     /// <summary>The changes that a context is about to save.</summary>
     internal static IEnumerable<RowChange> Of(ChangeTracker tracker) => tracker.Entries()

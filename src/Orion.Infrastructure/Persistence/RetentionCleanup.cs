@@ -17,7 +17,7 @@ internal sealed partial class RetentionCleanup(
     IDatabaseHealth database,
     TimeProvider clock,
     ILogger<RetentionCleanup> logger)
-    : BatchedCleanup(database, clock, batch: 50, TimeSpan.FromMinutes(30))
+    : BatchedCleanup(database, clock, DeleteDueSessions.BatchSize, TimeSpan.FromMinutes(30))
 {
     private readonly Queue<Caller> _owners = new();
     private DueSessions _deleted = DueSessions.None;
@@ -39,14 +39,14 @@ internal sealed partial class RetentionCleanup(
             return limit;
         }
 
-        if (_deleted.Count > 0) LogDeleted(_deleted.Expired, _deleted.Unchanged, policy.MaxAge?.TotalDays ?? 0, _deleted.Messages);
+        if (_deleted.Count > 0) LogDeleted(_deleted.Expired, _deleted.Unchanged, policy.Days, _deleted.Messages);
         _deleted = DueSessions.None;
         return 0;
     }
 
     [LoggerMessage(2014, LogLevel.Information,
         "Retention deleted sessions: {Expired} that had expired and {Unchanged} without a change for {Days} days, with {Messages} messages.")]
-    private partial void LogDeleted(int expired, int unchanged, double days, long messages);
+    private partial void LogDeleted(int expired, int unchanged, int days, long messages);
 
     [LoggerMessage(2015, LogLevel.Warning, "Sessions that are due could not be deleted. {Reason} Orion retries later.")]
     protected override partial void LogFailed(string reason);

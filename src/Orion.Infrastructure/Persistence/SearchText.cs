@@ -38,7 +38,7 @@ internal sealed record SearchText(UserId Owner, SessionId Session, int Sequence,
                 case Message message when change.State == EntityState.Added:
                     texts.Add(Of(message));
                     break;
-                case Session { Title: { } title } session when change is { RenamesSession: true, State: not EntityState.Deleted } && !IsDerived(session, changes):
+                case Session { Title: { } title } session when change is { SetsTitle: true, State: not EntityState.Deleted } && !IsDerived(session, changes):
                     texts.Add(Of(session, title));
                     break;
             }
@@ -47,7 +47,7 @@ internal sealed record SearchText(UserId Owner, SessionId Session, int Sequence,
         return texts;
     }
 
-    // Such a title is no result of its own, and search leaves it out. Here it is not even written.
+    // Search does not return such a title, so it is not indexed.
     private static bool IsDerived(Session session, IReadOnlyList<RowChange> changes) => changes.Any(change =>
         change.Row is Message { Role: MessageRole.User } message && message.SessionId == session.Id && SessionTitle.Derive(message.Content) == session.Title);
 }

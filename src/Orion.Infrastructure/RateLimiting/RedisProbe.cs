@@ -30,15 +30,14 @@ public sealed record RedisProbeResult
     public long EvictedKeys { get; init; }
 }
 
-/// <summary>Counts requests in Redis, as the service does, in a key of its own that expires after a second.</summary>
+/// <summary>Checks a Redis server: counts test requests with the service's script. Their key expires after a second.</summary>
 public static class RedisProbe
 {
     private const int TimeoutMilliseconds = 5000;
 
-    private static readonly byte[] Key = "orion:rate-limit:doctor"u8.ToArray();
+    private const int WindowMilliseconds = 1000;
 
-    // A window of one second, a request of cost 1, and a limit that is never reached.
-    private static readonly RedisValue[] Arguments = [1000, 1, 1_000_000];
+    private static readonly byte[] Key = [.. RedisWindows.Prefix, .. "doctor"u8];
 
     /// <summary>Reads the condition of a Redis server over a separate connection.</summary>
     /// <param name="settings">The server.</param>
@@ -66,24 +65,24 @@ public static class RedisProbe
         options.AllowAdmin = true;
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
         var database = connection.GetDatabase();
-        var latency = await LatencyProbe.Median(() => database.ScriptEvaluateAsync(RedisWindows.Script, [Key], Arguments), clock);
-        var facts = await Facts(database);
+        var latency = await LatencyProbe.Median(() => RedisWindows.Evaluate(database, Key, WindowMilliseconds, cost: 1, limit: int.MaxValue), clock);
+        var server = connection.GetServers()[0];
+        var facts = await Facts(server);
         return new RedisProbeResult
         {
             Latency = latency,
-            ClockAhead = await ClockAhead(database, clock),
+            ClockAhead = await ClockAhead(server, clock),
             Version = facts.GetValueOrDefault("redis_version"),
             EvictionPolicy = facts.GetValueOrDefault("maxmemory", "0") == "0" ? null : facts.GetValueOrDefault("maxmemory_policy"),
             EvictedKeys = long.TryParse(facts.GetValueOrDefault("evicted_keys"), CultureInfo.InvariantCulture, out var evicted) ? evicted : 0,
         };
     }
 
-    private static async Task<Dictionary<string, string>> Facts(IDatabase database)
+    private static async Task<Dictionary<string, string>> Facts(IServer server)
     {
         try
         {
-            var lines = ((string?)await database.ExecuteAsync("INFO") ?? "").Split("\r\n").Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2);
-            return lines.DistinctBy(parts => parts[0]).ToDictionary(parts => parts[0], parts => parts[1]);
+            return (await server.InfoAsync()).SelectMany(section => section).DistinctBy(fact => fact.Key).ToDictionary();
         }
         catch (RedisServerException)
         {
@@ -92,17 +91,11 @@ public static class RedisProbe
         }
     }
 
-    private static async Task<TimeSpan?> ClockAhead(IDatabase database, TimeProvider clock)
+    private static async Task<TimeSpan?> ClockAhead(IServer server, TimeProvider clock)
     {
         try
         {
-            return await ClockProbe.Ahead(
-                async () =>
-                {
-                    var time = (long[])(await database.ExecuteAsync("TIME"))!;
-                    return DateTimeOffset.FromUnixTimeSeconds(time[0]) + TimeSpan.FromMicroseconds(time[1]);
-                },
-                clock);
+            return await ClockProbe.Ahead(async () => new DateTimeOffset(await server.TimeAsync()), clock);
         }
         catch (RedisServerException)
         {

@@ -16,7 +16,7 @@ namespace Orion.Infrastructure.RateLimiting;
 internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDisposable
 {
     // A key that has lost its expiry gets one again: its window would never end. INCRBY 0 begins the window of a request that does not fit.
-    internal const string Script = """
+    private const string Script = """
         local window, cost, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
         local used = tonumber(redis.call('GET', KEYS[1]) or 0)
         local counted = used + cost <= limit
@@ -31,7 +31,7 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
 
     private const int KeyLength = 32;
 
-    private static readonly byte[] Prefix = "orion:rate-limit:"u8.ToArray();
+    internal static readonly byte[] Prefix = "orion:rate-limit:"u8.ToArray();
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
@@ -105,7 +105,16 @@ internal sealed partial class RedisWindows : ISharedWindows, IMetricsSource, IDi
     }
 
     private Task<RedisResult> Run(IDatabase database, byte[] key, int cost, int limit) =>
-        database.ScriptEvaluateAsync(Script, [key], [_window, cost, limit]).WaitAsync(LongestWait, _clock);
+        Evaluate(database, key, _window, cost, limit).WaitAsync(LongestWait, _clock);
+
+    /// <summary>Counts a request.</summary>
+    /// <param name="database">Redis.</param>
+    /// <param name="key">The key of the window.</param>
+    /// <param name="window">The length of the window, in milliseconds.</param>
+    /// <param name="cost">The number of requests that it counts as.</param>
+    /// <param name="limit">The number of requests that the window allows.</param>
+    internal static Task<RedisResult> Evaluate(IDatabase database, byte[] key, RedisValue window, int cost, int limit) =>
+        database.ScriptEvaluateAsync(Script, [key], [window, cost, limit]);
 
     private void Fail(Exception exception)
     {

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Orion.IntegrationTests.Authentication;
 
@@ -10,11 +8,7 @@ public abstract class VerificationCost(OrionFixture orion) : OrionTests(orion)
     public async Task Fifty_reads_with_a_session_token_only_query_what_they_read()
     {
         var commands = new Commands();
-        await using var server = await OrionServer.Start(Orion.Database, builder =>
-        {
-            Interception.With(commands)(builder);
-            builder.Services.AddSingleton<IStartupFilter>(commands);
-        });
+        await using var server = await OrionServer.Start(Orion.Database, commands.AddTo);
         var id = await Api.Create();
         var page = server.With(await Api.Mint(id));
 

@@ -47,8 +47,7 @@ public sealed class Failover
     }
 
     private static string ClusterUrl(PostgresDatabase database, PostgresCluster first, PostgresCluster second) =>
-        PostgresDatabase.Url(database.At(first.Superuser.Port).Connection)
-            .Replace($":{first.Superuser.Port}/", $":{first.Superuser.Port},127.0.0.1:{second.Superuser.Port}/", StringComparison.Ordinal);
+        ReplicatedPostgres.Url(database.At(first.Superuser.Port).Connection, first.Superuser.Port, second.Superuser.Port);
 
     [Fact]
     public async Task With_only_a_replica_Orion_is_unavailable_until_it_is_promoted()

@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -9,23 +7,11 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.IntegrationTests.Fixtures;
 
 /// <summary>
-/// Records in <see cref="QueryRecorder"/> all queries that a request sends to PostgreSQL, including those that bypass EF Core, from the
-/// driver's log. That log also contains queries of background work, so the recorder is attached to the request's context.
+/// Records in the <see cref="QueryRecorder"/> of a request all queries that it sends to PostgreSQL, including those that bypass EF Core, from the
+/// driver's log.
 /// </summary>
-internal sealed partial class DriverQueryRecorder(QueryRecorder seen) : IStartupFilter
+internal static partial class DriverQueryRecorder
 {
-    private static readonly AsyncLocal<QueryRecorder?> Current = new();
-
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-    {
-        app.Use((http, following) =>
-        {
-            Current.Value = seen;
-            return following(http);
-        });
-        next(app);
-    };
-
     /// <summary>A server's connections, with that log.</summary>
     internal static NpgsqlDataSource Connections(IServiceProvider server) => new NpgsqlDataSourceBuilder(server.GetRequiredService<DatabaseSettings>().ConnectionString)
         .UseLoggerFactory(LoggerFactory.Create(log => log.SetMinimumLevel(LogLevel.Debug).AddProvider(new Provider())))
@@ -42,13 +28,13 @@ internal sealed partial class DriverQueryRecorder(QueryRecorder seen) : IStartup
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => Current.Value is not null;
+        public bool IsEnabled(LogLevel logLevel) => QueryRecorder.Current is not null;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (eventId.Name != "CommandExecutionCompletedWithParameters" || state is not IReadOnlyList<KeyValuePair<string, object?>> members) return;
             var values = members.ToDictionary();
-            Current.Value?.Add(
+            QueryRecorder.Current?.Add(
                 Place().Replace((string)values["CommandText"]!, "@p$1"),
                 ((IEnumerable<object>)values["Parameters"]!).Select((value, n) => KeyValuePair.Create($"p{n + 1}", value)));
         }

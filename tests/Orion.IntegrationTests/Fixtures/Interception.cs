@@ -19,7 +19,7 @@ internal static class Interception
 }
 
 /// <summary>Records the commands that requests send to the database, and not those of the background.</summary>
-internal sealed class Commands : DbCommandInterceptor, IStartupFilter
+internal sealed class Commands : DbCommandInterceptor
 {
     private readonly ConcurrentQueue<string> _texts = new();
     private readonly AsyncLocal<bool> _isRequest = new();
@@ -29,15 +29,12 @@ internal sealed class Commands : DbCommandInterceptor, IStartupFilter
 
     public void Clear() => _texts.Clear();
 
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    /// <summary>For <see cref="OrionServer.Launch"/>.</summary>
+    public void AddTo(WebApplicationBuilder builder)
     {
-        app.Use((http, following) =>
-        {
-            _isRequest.Value = true;
-            return following(http);
-        });
-        next(app);
-    };
+        Interception.With(this)(builder);
+        builder.Services.AddSingleton<IStartupFilter>(new RequestFilter(_ => _isRequest.Value = true));
+    }
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)

@@ -16,7 +16,7 @@ namespace Orion.IntegrationTests.Fixtures;
 /// check foreign keys and to cascade. A statement of a request reads and writes one part, and all statements of a request the same one:
 /// that of the caller. A background statement that reads several parts must be in <see cref="Background"/>.
 /// </summary>
-internal sealed partial class PartitionCheck : IStartupFilter, ILoggerProvider, ILogger
+internal sealed partial class PartitionCheck : ILoggerProvider, ILogger
 {
     private static int _checked;
 
@@ -52,19 +52,11 @@ internal sealed partial class PartitionCheck : IStartupFilter, ILoggerProvider, 
     {
         if (database is not PostgresDatabase { IsPartitioned: true }) return null;
         var check = new PartitionCheck();
-        builder.Services.AddSingleton<IStartupFilter>(check).AddSingleton(server => check.Connect(server.GetRequiredService<DatabaseSettings>().ConnectionString));
+        builder.Services
+            .AddSingleton<IStartupFilter>(new RequestFilter(http => check.Begin($"{http.Request.Method} {http.Request.Path}")))
+            .AddSingleton(server => check.Connect(server.GetRequiredService<DatabaseSettings>().ConnectionString));
         return check;
     }
-
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-    {
-        app.Use((http, following) =>
-        {
-            Begin($"{http.Request.Method} {http.Request.Path}");
-            return following(http);
-        });
-        next(app);
-    };
 
     /// <summary>From now on, the statements of this flow of control are those of a request.</summary>
     internal void Begin(string request) => _current.Value = new Request(request);

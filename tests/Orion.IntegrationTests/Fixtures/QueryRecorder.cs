@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Orion.IntegrationTests.Fixtures;
@@ -7,13 +8,18 @@ namespace Orion.IntegrationTests.Fixtures;
 /// <summary>A query that Orion has sent.</summary>
 public sealed record RecordedQuery(string Sql, IReadOnlyList<KeyValuePair<string, object>> Parameters);
 
-/// <summary>Records all queries except those of the allow-list.</summary>
+/// <summary>Records the queries of requests, except those of the allow-list, which has one row for each user and is cached.</summary>
 internal sealed class QueryRecorder : DbCommandInterceptor
 {
-    // The allow-list has one row for each user, and is queried at any time. The other queries are those of the background.
-    private static readonly string[] Ignored = ["authorized_users", "frames_deleted", "indexed_version <> version"];
+    private static readonly AsyncLocal<QueryRecorder?> OfRequest = new();
 
     private readonly ConcurrentQueue<RecordedQuery> _seen = new();
+
+    /// <summary>That of the current request; null in the background.</summary>
+    public static QueryRecorder? Current => OfRequest.Value;
+
+    /// <summary>Records the queries of a server's requests.</summary>
+    public IStartupFilter Filter => new RequestFilter(_ => OfRequest.Value = this);
 
     /// <summary>Returns and removes the recorded queries, the oldest first.</summary>
     public IReadOnlyList<RecordedQuery> Take()
@@ -25,14 +31,14 @@ internal sealed class QueryRecorder : DbCommandInterceptor
 
     public void Add(string sql, IEnumerable<KeyValuePair<string, object>> parameters)
     {
-        if (!Ignored.Any(text => sql.Contains(text, StringComparison.Ordinal))) _seen.Enqueue(new RecordedQuery(sql, [.. parameters]));
+        if (!sql.Contains("authorized_users", StringComparison.Ordinal)) _seen.Enqueue(new RecordedQuery(sql, [.. parameters]));
     }
 
     // On PostgreSQL, some queries bypass EF Core: DriverQueryRecorder records them.
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {
-        Add(command.CommandText, command.Parameters.Cast<DbParameter>().Select(parameter => KeyValuePair.Create(parameter.ParameterName, parameter.Value!)));
+        Current?.Add(command.CommandText, command.Parameters.Cast<DbParameter>().Select(parameter => KeyValuePair.Create(parameter.ParameterName, parameter.Value!)));
         return base.ReaderExecutingAsync(command, eventData, result, cancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using StackExchange.Redis;
 
 namespace Orion.IntegrationTests.Fixtures;
 
@@ -24,6 +25,10 @@ internal sealed class RedisServer : IAsyncDisposable
     internal int Port { get; }
 
     internal string Url => $"redis://:{Uri.EscapeDataString(Password)}@127.0.0.1:{Port}/3";
+
+    /// <summary>A client that may do everything.</summary>
+    internal Task<ConnectionMultiplexer> Connect() =>
+        ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { { "127.0.0.1", Port } }, Password = Password, AllowAdmin = true });
 
     internal static async Task<RedisServer> Start()
     {

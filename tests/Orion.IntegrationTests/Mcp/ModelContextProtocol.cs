@@ -24,19 +24,31 @@ public abstract class ModelContextProtocol(OrionFixture orion) : OrionTests(orio
     {
         var foreign = await Api.Create(new { firstMessage = "Secret" });
         var missing = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
-        foreach (var (tool, more) in ((string, string)[])[("read_messages", ""), ("append_message", ""","role":"user","content":"Taken" """)])
+        foreach (var (tool, more) in ((string, string)[])
+            [("read_messages", ""), ("append_message", ""","role":"user","content":"Taken" """), ("search_messages", ""","q":"secret" """)])
         {
+            var texts = new HashSet<string>();
             foreach (var id in (string[])[foreign, missing, "no-uuid"])
             {
                 var response = await ChangesNothing(() => Friend.Post("/mcp", Call(tool, $$"""{"sessionId":"{{id}}"{{more}}}"""), Accept));
                 var result = Result(response);
                 Assert.True(result.GetProperty("isError").GetBoolean());
                 Assert.Equal("session_not_found: ", result.GetProperty("content")[0].GetProperty("text").GetString()![..19]);
+                texts.Add(result.GetRawText());
             }
+
+            Assert.Single(texts);
         }
 
-        var read = Message(await ChangesNothing(() => Friend.Post("/mcp", Body("resources/read", new { uri = $"orion://sessions/{foreign}" }), Accept)));
-        Assert.StartsWith("session_not_found", read.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        var errors = new HashSet<string>();
+        foreach (var id in (string[])[foreign, missing, "no-uuid"])
+        {
+            var read = Message(await ChangesNothing(() => Friend.Post("/mcp", Body("resources/read", new { uri = $"orion://sessions/{id}" }), Accept)));
+            Assert.StartsWith("session_not_found", read.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+            errors.Add(read.GetProperty("error").GetRawText());
+        }
+
+        Assert.Single(errors);
         Assert.Equal(0, Structured(await Friend.Post("/mcp", Call("list_sessions", """{"archived":"any"}"""), Accept)).GetProperty("count").GetInt32());
         Assert.Equal(0, Structured(await Friend.Post("/mcp", Call("search_messages", """{"q":"secret"}"""), Accept)).GetProperty("count").GetInt32());
         Assert.Equal(1, Structured(await Api.Post("/mcp", Call("search_messages", """{"q":"secret"}"""), Accept)).GetProperty("count").GetInt32());

@@ -120,8 +120,17 @@ public sealed class PartitionedTables(PostgresServers servers) : IAsyncLifetime
         Assert.All(tables, table => Assert.NotEqual(ReferenceTables.ContainsKey(table.Name), table.HasOwner));
 
         await PartitionedDatabase.Partition(plain, Parts);
-        await PartitionedDatabase.Partition(plain, Parts);
+        Assert.Equal(before, await Schema(plain));
 
+        // As a migration of a later version would, before the script runs again.
+        await plain.Execute("""
+            ALTER TABLE messages ADD COLUMN later text;
+            CREATE INDEX ix_later ON messages (owner_id, later);
+            CREATE TABLE later (owner_id uuid, session_id uuid, PRIMARY KEY (owner_id, session_id),
+                FOREIGN KEY (owner_id, session_id) REFERENCES sessions (owner_id, id) ON DELETE CASCADE)
+            """);
+        before = await Schema(plain);
+        await PartitionedDatabase.Partition(plain, Parts);
         Assert.Equal(before, await Schema(plain));
         foreach (var (table, hasOwner) in tables)
         {

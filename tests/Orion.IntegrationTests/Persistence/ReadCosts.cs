@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Orion.Infrastructure.Persistence.Sqlite;
 
@@ -141,7 +140,7 @@ public abstract class ReadCosts(OrionFixture orion)
             var database = await orion.CreateDatabase();
             var recorder = new QueryRecorder();
             var server = await OrionServer.Launch(database, builder => builder.Services
-                .AddSingleton<IStartupFilter>(new DriverQueryRecorder(recorder))
+                .AddSingleton(recorder.Filter)
                 .AddSingleton(DriverQueryRecorder.Connections)
                 .ConfigureDbContext<SqliteDbContext>(options => options.AddInterceptors(recorder)));
             await server.BecomesReady();

@@ -74,7 +74,7 @@ public sealed partial class SharedRateLimits(PostgresServers servers) : IAsyncLi
             return (await server.Anonymous.Get("/api/me")).ShouldBeProblem(401, "missing_token");
         });
 
-        await using var client = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_redis.Port},password=p@ss/word,allowAdmin=true");
+        await using var client = await _redis.Connect();
         var database = client.GetDatabase(3);
         var keys = client.GetServers()[0].Keys(3).ToList();
         Assert.Equal(2, keys.Count);
@@ -132,7 +132,7 @@ public sealed partial class SharedRateLimits(PostgresServers servers) : IAsyncLi
     [Fact]
     public async Task A_Redis_that_does_not_execute_the_script_is_unavailable_and_the_log_says_so_once_with_the_reason()
     {
-        await using var client = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_redis.Port},password=p@ss/word,allowAdmin=true");
+        await using var client = await _redis.Connect();
         await client.GetDatabase().ExecuteAsync("ACL", "SETUSER", "poor", "on", ">poor", "~*", "+@all", "-@scripting");
         var server = await Instance(1000, $"redis://poor:poor@127.0.0.1:{_redis.Port}");
 
@@ -165,7 +165,7 @@ public sealed partial class SharedRateLimits(PostgresServers servers) : IAsyncLi
     // A busy machine can take longer than Orion waits for Redis. Then the instances count by themselves, and the test begins again.
     private async Task<T> WhileShared<T>(OrionServer[] instances, Func<Task<T>> requests)
     {
-        await using var client = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_redis.Port},password=p@ss/word,allowAdmin=true");
+        await using var client = await _redis.Connect();
         while (true)
         {
             foreach (var instance in instances) await BecomeShared(instance);

@@ -8,7 +8,7 @@ namespace Orion.IntegrationTests.Retention;
 /// <summary>Sessions that have expired, or have not changed for <c>RETENTION_DAYS</c>, are deleted.</summary>
 public abstract class DeletingDueSessions(OrionFixture orion) : OrionTests(orion)
 {
-    private const int LoggedDeletion = 2014;
+    internal const int LoggedDeletion = 2014;
     private const int LoggedFailure = 2015;
     private const int MoreThanABatch = 120;
 

@@ -6,6 +6,7 @@ namespace Orion.IntegrationTests.Search;
 
 /// <summary>A search reads the rows of its caller only, whatever PostgreSQL knows about its data.</summary>
 [Collection(OnPostgres.Name)]
+[OneInstance("These tests start their own servers.")]
 public sealed class SearchCosts(PostgresOrion orion)
 {
     private const int Own = 30;

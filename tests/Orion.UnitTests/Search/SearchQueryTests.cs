@@ -41,7 +41,7 @@ public sealed class SearchQueryTests
     [InlineData("strasse", "Die Straße!", "Straße")]
     [InlineData("👩‍💻", "Hi 👩‍💻", "👩‍💻")]
     [InlineData("one two", "one", null)]
-    public void A_text_matches_or_does_not(string query, string text, string? matches)
+    public void A_text_matches_if_it_contains_all_words_and_phrases(string query, string text, string? matches)
     {
         var found = SearchQuery.Parse(query).FindMatches(text);
         Assert.Equal(matches, found is null ? null : string.Join('|', found.Select(match => text[match.Start..match.End])));

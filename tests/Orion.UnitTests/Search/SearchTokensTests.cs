@@ -16,7 +16,7 @@ public sealed class SearchTokensTests
     [InlineData("ΣΊΣΥΦΟΣ Σίσυφος", "σισυφοσ")]
     [InlineData("Ёлка елка", "елка")]
     [InlineData("مُحَمَّد محمد", "محمد")]
-    [InlineData("שָׁלוֹם שלום", "שלומ")]
+    [InlineData("שָׁלוֹם שלום", "שלום")]
     [InlineData("हिन्दी", "हिन्दी")]
     [InlineData("क़लम कलम", "कलम")]
     [InlineData("ﬁle ＦＩＬＥ", "file")]
@@ -35,8 +35,7 @@ public sealed class SearchTokensTests
     [InlineData("--- │ • …", "")]
     public void A_text_has_these_tokens(string text, string tokens)
     {
-        var expected = tokens.Replace("שלומ", "שלום", StringComparison.Ordinal);
-        Assert.Equal(expected, string.Join(' ', Words(text)));
+        Assert.Equal(tokens, string.Join(' ', Words(text)));
     }
 
     [Fact]

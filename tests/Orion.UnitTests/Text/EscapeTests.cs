@@ -36,6 +36,11 @@ public sealed class EscapeTests
             },
             iter: 5_000);
 
+    // A copy of the text for each of them would take hours.
+    [Fact]
+    public void Many_unpaired_escapes_are_replaced_in_one_copy() =>
+        Assert.Equal(string.Concat(Enumerable.Repeat("\\ufffd", 500_000)), TextRules.ReplaceUnpairedEscapes(string.Concat(Enumerable.Repeat("\\ud800", 500_000))));
+
     [Fact]
     public void It_never_throws() => Gen.String.Sample(text => _ = TextRules.ReplaceUnpairedEscapes(text + "\\ud83d\\"));
 

@@ -54,7 +54,7 @@ internal static class ChatGptFormat
         if (message.Text("recipient") is { } recipient && recipient != "all") return Skip(ImportWarning.ToolMessage);
 
         var attachments = message.Member("metadata")?.Items("attachments") ?? [];
-        losses.Omit(
+        losses.Warn(
             ImportWarning.Attachment,
             attachments.Count(file => file.Text("mime_type")?.StartsWith("image/", StringComparison.Ordinal) != true));
         return new ForeignMessage(node.Id, role.Value, TextOf(content, losses), node.At);
@@ -80,9 +80,9 @@ internal static class ChatGptFormat
     private static string PartText(JsonElement part, ForeignLosses? losses)
     {
         var kind = part.Text("content_type");
-        // What was said, as text.
+        // The transcript of a recording.
         if (kind == "audio_transcription") return part.Text("text") ?? "";
-        losses?.Omit(kind switch
+        losses?.Warn(kind switch
         {
             "image_asset_pointer" => ImportWarning.Image,
             not null when kind.Contains("audio", StringComparison.Ordinal) || kind.Contains("video", StringComparison.Ordinal) => ImportWarning.Attachment,

@@ -36,11 +36,11 @@ internal sealed class ForeignLosses(UserImport user, string conversation)
     {
         if (count == 0) return;
         user.Messages.Found += count;
-        Omit(kind, count);
+        Warn(kind, count);
     }
 
     /// <summary>Counts a part of a message, or a change.</summary>
-    internal void Omit(ImportWarning kind, long count = 1)
+    internal void Warn(ImportWarning kind, long count = 1)
     {
         if (count > 0) user.Warn(kind, conversation, count);
     }

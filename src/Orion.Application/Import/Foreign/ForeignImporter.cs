@@ -45,9 +45,10 @@ public sealed class ForeignImporter(IDispatcher dispatcher, Caller caller, TimeP
                 done += length;
             }
         }
-        catch (OperationFailedException)
+        catch (Exception exception) when (exception is OperationFailedException or InvalidDataException)
         {
             await _batch.Flush(cancellationToken);
+            if (exception is InvalidDataException) throw ImportFile.DamagedZip();
             throw;
         }
 
@@ -77,24 +78,35 @@ public sealed class ForeignImporter(IDispatcher dispatcher, Caller caller, TimeP
         {
             conversation = ForeignFormats.Read(item, losses);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or FormatException or JsonException)
+        catch (InvalidOperationException)
         {
-            // A name of a member that is not valid Unicode, for example.
+            // The name of a member is not valid Unicode.
             conversation = null;
         }
 
         if (conversation is null)
         {
-            losses.Omit(ImportWarning.NoConversation);
+            losses.Warn(ImportWarning.NoConversation);
             return null;
         }
 
         var session = ForeignSession.From(conversation, losses, _now);
-        if (session is null) losses.Omit(ImportWarning.NothingToImport);
+        if (session is null) losses.Warn(ImportWarning.NothingToImport);
         return session;
     }
 
-    private static string? IdOf(JsonElement item) => item.Text("conversation_id") ?? item.Text("conversationId") ?? item.Text("id");
+    private static string? IdOf(JsonElement item)
+    {
+        try
+        {
+            return item.Text("conversation_id") ?? item.Text("conversationId") ?? item.Text("id");
+        }
+        catch (InvalidOperationException)
+        {
+            // The name of a member is not valid Unicode.
+            return null;
+        }
+    }
 
     private static IEnumerable<List<ImportedMessage>> Split(IReadOnlyList<ImportedMessage> messages)
     {

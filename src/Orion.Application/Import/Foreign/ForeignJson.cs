@@ -17,7 +17,9 @@ internal static class ForeignJson
 
     internal static string? Text(this JsonElement element, string name) => element.Member(name)?.Text();
 
-    /// <summary>A string's text. NUL stands for each unpaired surrogate.</summary>
+    /// <summary>
+    /// Reads a string. An unpaired surrogate becomes NUL, so that it is reported and replaced like other characters that cannot be stored.
+    /// </summary>
     internal static string? Text(this JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.String) return null;

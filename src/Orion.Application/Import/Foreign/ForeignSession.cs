@@ -12,7 +12,7 @@ namespace Orion.Application.Import.Foreign;
 /// <param name="Messages">Its messages; at least one.</param>
 internal sealed record ForeignSession(ImportedSession Session, IReadOnlyList<ImportedMessage> Messages)
 {
-    // Longer ids are made up.
+    // A longer id is left out of the metadata.
     private const int MaxIdLength = 255;
 
     /// <summary>Converts a conversation; null if it has nothing to import.</summary>
@@ -28,7 +28,7 @@ internal sealed record ForeignSession(ImportedSession Session, IReadOnlyList<Imp
         var key = $"{source.Program}\0{(string.IsNullOrEmpty(source.Id) ? $"\0{texts[0].Id}\0{texts[0].Text}" : source.Id)}";
         var firstTime = texts.FirstOrDefault(message => message.At is not null)?.At;
         var createdAt = source.CreatedAt ?? firstTime ?? source.UpdatedAt;
-        if (createdAt is null) losses.Omit(ImportWarning.NoTime);
+        if (createdAt is null) losses.Warn(ImportWarning.NoTime);
         var created = (createdAt ?? now).TruncateToMicroseconds();
         var updated = (source.UpdatedAt ?? created).TruncateToMicroseconds();
         if (updated < created) updated = created;
@@ -54,7 +54,7 @@ internal sealed record ForeignSession(ImportedSession Session, IReadOnlyList<Imp
             var part = 0;
             foreach (var text in Split(Storable(message.Text, losses)))
             {
-                if (part == 1) losses.Omit(ImportWarning.TextSplit);
+                if (part == 1) losses.Warn(ImportWarning.TextSplit);
                 var id = MessageId.From(IdOf($"{key}\0{message.Id}\0{part++}"));
                 yield return new ImportedMessage(id, message.Role, MessageContent.Parse(text).Value, Metadata.Empty, at);
             }
@@ -81,7 +81,7 @@ internal sealed record ForeignSession(ImportedSession Session, IReadOnlyList<Imp
         if (text is null || TextRules.IsBlank(text)) return null;
         text = Storable(text, losses);
         if (SessionTitle.Parse(text) is { Error: null } title) return title.Value;
-        losses.Omit(ImportWarning.TitleCut);
+        losses.Warn(ImportWarning.TitleCut);
         return SessionTitle.Shorten(text);
     }
 
@@ -93,7 +93,7 @@ internal sealed record ForeignSession(ImportedSession Session, IReadOnlyList<Imp
     private static string Storable(string text, ForeignLosses losses)
     {
         if (TextRules.IsStorable(text)) return text;
-        losses.Omit(ImportWarning.CharactersReplaced);
+        losses.Warn(ImportWarning.CharactersReplaced);
         return TextRules.ReplaceUnstorable(text);
     }
 

@@ -56,7 +56,7 @@ internal static class LibreChatFormat
         var message = node.Json;
         var isUser = message.IsTrue("isCreatedByUser") || message.Member("isCreatedByUser") is null && IsUser(message.Text("sender"));
         foreach (var file in message.Items("files").Concat(message.Items("attachments")))
-            losses.Omit(file.Text("type")?.StartsWith("image/", StringComparison.Ordinal) == true ? ImportWarning.Image : ImportWarning.Attachment);
+            losses.Warn(file.Text("type")?.StartsWith("image/", StringComparison.Ordinal) == true ? ImportWarning.Image : ImportWarning.Attachment);
         var content = message.Items("content").Where(part => part.ValueKind != JsonValueKind.Null);
         var parts = string.Join('\n', content.Select(part => PartText(part, losses)).Where(part => part.Length > 0));
         return new ForeignMessage(
@@ -69,7 +69,7 @@ internal static class LibreChatFormat
     {
         var type = part.Text("type");
         if (type == "text") return part.Text("text") ?? part.Member("text")?.Text("value") ?? "";
-        losses.Omit(type switch
+        losses.Warn(type switch
         {
             "think" => ImportWarning.Reasoning,
             "tool_call" => ImportWarning.ToolMessage,

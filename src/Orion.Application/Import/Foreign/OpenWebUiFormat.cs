@@ -49,7 +49,7 @@ internal static class OpenWebUiFormat
         }
 
         foreach (var file in node.Json.Items("files"))
-            losses.Omit(file.Text("type")?.StartsWith("image", StringComparison.Ordinal) == true ? ImportWarning.Image : ImportWarning.Attachment);
+            losses.Warn(file.Text("type")?.StartsWith("image", StringComparison.Ordinal) == true ? ImportWarning.Image : ImportWarning.Attachment);
         var text = node.Json.Text("content")
             ?? string.Join('\n', node.Json.Items("content").Select(part => PartText(part, losses)).Where(part => part.Length > 0));
         if (role.Value == MessageRole.Assistant) text = WithoutDetails(text, losses);
@@ -59,14 +59,14 @@ internal static class OpenWebUiFormat
     private static string PartText(JsonElement part, ForeignLosses losses)
     {
         if (part.Text("text") is { } text) return text;
-        losses.Omit(part.Text("type") == "image_url" ? ImportWarning.Image : ImportWarning.OtherContent);
+        losses.Warn(part.Text("type") == "image_url" ? ImportWarning.Image : ImportWarning.OtherContent);
         return "";
     }
 
     // Reasoning and calls of tools are elements within the text.
     private static string WithoutDetails(string text, ForeignLosses losses) => Details.Replace(text, details =>
     {
-        losses.Omit(details.Groups[1].ValueSpan is "reasoning" ? ImportWarning.Reasoning : ImportWarning.ToolMessage);
+        losses.Warn(details.Groups[1].ValueSpan is "reasoning" ? ImportWarning.Reasoning : ImportWarning.ToolMessage);
         return "";
     });
 }

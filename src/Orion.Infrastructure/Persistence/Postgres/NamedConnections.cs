@@ -52,4 +52,22 @@ internal static class NamedConnections
         // Without a pool, the source holds nothing to dispose.
         return To(target.ConnectionString, name, session).CreateConnection();
     }
+
+    /// <summary>An open connection outside of any pool. The caller disposes it.</summary>
+    internal static async Task<NpgsqlConnection> OpenUnpooled(
+        NpgsqlConnectionStringBuilder target, string name, CancellationToken cancellationToken,
+        TargetSessionAttributes session = TargetSessionAttributes.ReadWrite)
+    {
+        var connection = CreateUnpooled(target, name, session);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 }

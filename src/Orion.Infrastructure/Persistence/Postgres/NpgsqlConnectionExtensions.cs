@@ -1,4 +1,5 @@
 using Npgsql;
+using Orion.Infrastructure.Availability;
 
 namespace Orion.Infrastructure.Persistence.Postgres;
 
@@ -11,6 +12,10 @@ internal static class NpgsqlConnectionExtensions
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    /// <summary>How far the clock of the server is ahead of this machine's.</summary>
+    internal static Task<TimeSpan> ClockAhead(this NpgsqlConnection connection, TimeProvider clock, CancellationToken cancellationToken) => ClockProbe.Ahead(
+        async () => new DateTimeOffset((await connection.QueryScalar<DateTime>("SELECT clock_timestamp()", cancellationToken)).ToUniversalTime()), clock);
 
     /// <summary>Runs a statement without a result.</summary>
     internal static async Task Run(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

@@ -1,6 +1,4 @@
 using System.Data;
-using System.Globalization;
-using System.Security.Cryptography;
 using Npgsql;
 using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Backups;
@@ -9,29 +7,17 @@ using Orion.Infrastructure.Configuration;
 namespace Orion.Infrastructure.Persistence.Postgres;
 
 /// <summary>
-/// A backup by <c>pg_dump</c>, from the server that can be written or from a standby. To verify it, <c>pg_restore</c> restores it into a scratch
-/// database on the server that can be written. If there is none, the rows in the file are counted instead. All connections use the role of
+/// Makes a backup with <c>pg_dump</c>, from the primary or a standby. Verifies it by restoring it with <c>pg_restore</c> into a scratch database
+/// on the primary, or, if no server accepts writes, by counting the rows in the file. All connections use the role of
 /// MIGRATION_DATABASE_URL if it is set.
 /// </summary>
 internal sealed class PostgresBackup(DatabaseSettings settings, PostgresReplication replication) : IDatabaseBackup
 {
-    private const string ScratchPrefix = "orion_backup_check_";
-
     // An arbitrary number that no other program on the database should use, and not the migrator's.
     private const long LockKey = 7_203_418_827;
 
     /// <summary>The maximum number of connections: those of the lock, the backup, the snapshot, and pg_dump.</summary>
     internal const int Connections = 4;
-
-    private static readonly TimeSpan DropTimeout = TimeSpan.FromSeconds(15);
-
-    // Without the tables of extensions, which are not part of a dump.
-    private const string Tables = """
-        SELECT n.nspname::text, c.relname::text
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
-          AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-        """;
 
     private const string Facts = """
         SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), quote_ident(current_user),
@@ -49,22 +35,24 @@ internal sealed class PostgresBackup(DatabaseSettings settings, PostgresReplicat
     {
         try
         {
-            var (dumped, writable, standby) = await Choose(source, cancellationToken);
+            var (dumped, writable, standby) = await BackupServers.Choose(Target(), source, replication, cancellationToken);
             await using var backupLock = await Lock(writable ?? dumped, cancellationToken);
             await using var connection = await Open(writable ?? dumped, cancellationToken);
-            var (tools, encoding, prefix) = await Examine(connection, cancellationToken);
+            var (tools, encoding, database) = await Examine(connection, cancellationToken);
             if (writable is null)
             {
                 var rows = await Dump(tools, dumped, file, cancellationToken);
-                return new BackupProof(rows, await tools.CountRows(file, cancellationToken), IsRestored: false, standby);
+                // The parts of partitioned tables are tables of their own there, without rows.
+                var inFile = (await tools.CountRows(file, cancellationToken)).Where(table => rows.ContainsKey(table.Key) || table.Value > 0).ToDictionary();
+                return new BackupProof(rows, inFile, IsRestored: false, standby);
             }
 
-            await DropLeftovers(connection, prefix, cancellationToken);
+            var scratch = new ScratchDatabase(writable, database, encoding);
+            await scratch.DropLeftovers(connection, cancellationToken);
             var live = await Dump(tools, dumped, file, cancellationToken);
-            var scratch = prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-            return new BackupProof(live, await RestoreAndCount(connection, writable, tools, file, scratch, encoding, cancellationToken), IsRestored: true, standby);
+            return new BackupProof(live, await scratch.RestoreAndCount(connection, tools, file, cancellationToken), IsRestored: true, standby);
         }
-        // A primary has no recovery conflicts, and nothing in a backup is serializable.
+        // In a backup, this code always means a recovery conflict of the standby.
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.SerializationFailure)
         {
             throw new BackupFailedException(Conflict, exception);
@@ -93,44 +81,6 @@ internal sealed class PostgresBackup(DatabaseSettings settings, PostgresReplicat
         }
     }
 
-    /// <summary>Chooses the servers of a backup.</summary>
-    /// <returns>
-    /// The server to read from; the one that can be written, null if there is none; and the address of the first if it is a standby.
-    /// </returns>
-    private async Task<(NpgsqlConnectionStringBuilder Dumped, NpgsqlConnectionStringBuilder? Writable, string? Standby)> Choose(
-        BackupSource source, CancellationToken cancellationToken)
-    {
-        if (!source.IsStandby)
-        {
-            await using var connection = await Open(Target(), cancellationToken);
-            var server = SameServer(connection);
-            if (!await connection.QueryScalar<bool>("SELECT pg_is_in_recovery()", cancellationToken)) return (server, server, null);
-        }
-
-        var hosts = PostgresTarget.HostsOf(Target());
-        var (servers, _) = await replication.Read(Target(), cancellationToken);
-        var (standby, host) = servers.Zip(hosts).Where(server => server.First.Standby is not null)
-            .OrderBy(server => server.First.Standby!.Behind ?? TimeSpan.MaxValue).FirstOrDefault();
-        if (standby is null) throw new BackupFailedException(NoStandby(servers));
-        if (source.MaxLag is { } limit && (standby.Standby!.Behind ?? TimeSpan.MaxValue) > limit)
-        {
-            var lag = standby.Standby.Behind is { } behind
-                ? string.Create(CultureInfo.InvariantCulture, $"is {behind.TotalSeconds:0} s behind its primary")
-                : "may be behind its primary by any time";
-            var reason = standby.Standby.IsPaused ? ", because its replay is paused" : standby.Standby.IsReceiving ? "" : ", because it is not connected to it";
-            throw new BackupFailedException($"The standby {standby.Address} {lag}{reason}. To allow it, increase --max-lag.");
-        }
-
-        var primary = servers.Zip(hosts).FirstOrDefault(server => server.First is { Standby: null, Failure: null }).Second;
-        return (PostgresReplication.At(Target(), host), primary is null ? null : PostgresReplication.At(Target(), primary), standby.Address);
-    }
-
-    private string NoStandby(IReadOnlyList<ServerCondition> servers)
-    {
-        var found = servers.Select(server => server.Failure is { } failure ? $"{server.Address} cannot be used ({failure.What})" : $"{server.Address} is a primary");
-        return $"No server of {settings.MigrationAddress} is a standby: {string.Join(", ", found)}.";
-    }
-
     /// <summary>
     /// Excludes other backups of this database on any machine until the result is disposed, so that an existing scratch database is a
     /// leftover. It is a transaction-level lock, because a pooler would never release a session-level lock. Its snapshot keeps a primary from
@@ -153,7 +103,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings, PostgresReplicat
         }
     }
 
-    private static async Task<(PostgresTools Tools, string Encoding, string ScratchPrefix)> Examine(
+    private static async Task<(PostgresTools Tools, string Encoding, long Database)> Examine(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Facts, connection);
@@ -173,21 +123,7 @@ internal sealed class PostgresBackup(DatabaseSettings settings, PostgresReplicat
                 $"A backup is restored into a scratch database, and the role {role} may not create one. As a superuser: ALTER ROLE {role} CREATEDB");
         }
 
-        // With the OID of the database, because the server may have other databases of Orion.
-        return (tools, encoding, string.Create(CultureInfo.InvariantCulture, $"{ScratchPrefix}{row.GetInt64(4)}_"));
-    }
-
-    private static async Task DropLeftovers(NpgsqlConnection connection, string prefix, CancellationToken cancellationToken)
-    {
-        var leftovers = new List<string>();
-        await using (var command = new NpgsqlCommand("SELECT datname::text FROM pg_database WHERE starts_with(datname::text, @prefix)", connection))
-        {
-            command.Parameters.AddWithValue("prefix", prefix);
-            await using var row = await command.ExecuteReaderAsync(cancellationToken);
-            while (await row.ReadAsync(cancellationToken)) leftovers.Add(row.GetString(0));
-        }
-
-        foreach (var scratch in leftovers) await connection.Run(Drop(scratch), cancellationToken);
+        return (tools, encoding, row.GetInt64(4));
     }
 
     private static async Task<Dictionary<string, long>> Dump(
@@ -197,10 +133,12 @@ internal sealed class PostgresBackup(DatabaseSettings settings, PostgresReplicat
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await connection.Run("SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0", cancellationToken);
         var snapshot = await connection.QueryScalar<string>("SELECT pg_export_snapshot()", cancellationToken);
-        var rows = BackupProof.WithoutExcluded(await Count(connection, cancellationToken));
+        var rows = BackupProof.WithoutExcluded(await TableRows.Count(connection, cancellationToken));
         string[] arguments =
         [
-            "--format=custom", $"--snapshot={snapshot}", $"--exclude-table-data=*.{ReplyFrameBatch.Table}", "--no-password", $"--file={file}",
+            // Of partitioned tables, each row is restored into the part to which it belongs then.
+            "--format=custom", "--load-via-partition-root", $"--snapshot={snapshot}", $"--exclude-table-data=*.{ReplyFrameBatch.Table}*", "--no-password",
+            $"--file={file}",
         ];
         try
         {
@@ -216,94 +154,8 @@ internal sealed class PostgresBackup(DatabaseSettings settings, PostgresReplicat
         return rows;
     }
 
-    private static async Task<Dictionary<string, long>> RestoreAndCount(
-        NpgsqlConnection connection, NpgsqlConnectionStringBuilder server, PostgresTools tools, string file, string scratch, string encoding,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            // Not from template1, which may contain other objects. Other roles cannot connect to it.
-            await connection.Run(
-                $"CREATE DATABASE {scratch} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'",
-                cancellationToken);
-            await connection.Run($"REVOKE ALL ON DATABASE {scratch} FROM PUBLIC", cancellationToken);
+    private NpgsqlConnectionStringBuilder Target() => new(settings.MigrationConnectionString ?? settings.ConnectionString) { CommandTimeout = 0 };
 
-            var target = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = scratch };
-            // Owners, privileges and replication are not restored: this server may lack roles that the real one has.
-            string[] arguments =
-            [
-                "--exit-on-error", "--no-owner", "--no-acl", "--no-comments", "--no-publications", "--no-subscriptions", "--no-password",
-                $"--dbname={scratch}", file,
-            ];
-            await tools.RunRestore(arguments, LibpqEnvironment.Of(target), cancellationToken);
-            await using var restored = await Open(target, cancellationToken);
-            return await Count(restored, cancellationToken);
-        }
-        finally
-        {
-            await DropAlways(server, scratch);
-        }
-    }
-
-    // On a separate connection, because the first one may still be executing the interrupted statement.
-    private static async Task DropAlways(NpgsqlConnectionStringBuilder server, string scratch)
-    {
-        try
-        {
-            using var limit = new CancellationTokenSource(DropTimeout);
-            await using var connection = await Open(server, limit.Token);
-            await connection.Run(Drop(scratch), limit.Token);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException || TransientErrors.Is(exception))
-        {
-            // The next run drops it.
-        }
-    }
-
-    private static string Drop(string scratch) => $"DROP DATABASE IF EXISTS {scratch} WITH (FORCE)";
-
-    private static async Task<Dictionary<string, long>> Count(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var tables = new List<(string Schema, string Name)>();
-        await using (var command = new NpgsqlCommand(Tables, connection))
-        {
-            await using var row = await command.ExecuteReaderAsync(cancellationToken);
-            while (await row.ReadAsync(cancellationToken)) tables.Add((row.GetString(0), row.GetString(1)));
-        }
-
-        var rows = new Dictionary<string, long>();
-        foreach (var (schema, name) in tables)
-        {
-            rows[BackupResult.NameOf(schema, name)] =
-                await connection.QueryScalar<long>($"SELECT count(*) FROM {SqlIdentifier.Quote(schema)}.{SqlIdentifier.Quote(name)}", cancellationToken);
-        }
-
-        return rows;
-    }
-
-    private NpgsqlConnectionStringBuilder Target() =>
-        new(settings.MigrationConnectionString ?? settings.ConnectionString) { Pooling = false, CommandTimeout = 0 };
-
-    // The other servers of a cluster have neither the snapshot nor, yet, a new database.
-    private NpgsqlConnectionStringBuilder SameServer(NpgsqlConnection connection)
-    {
-        var target = Target();
-        (target.Host, target.Port) = (connection.Host, connection.Port);
-        return target;
-    }
-
-    private static async Task<NpgsqlConnection> Open(NpgsqlConnectionStringBuilder target, CancellationToken cancellationToken)
-    {
-        var connection = NamedConnections.CreateUnpooled(target, NamedConnections.Backup);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
+    private static Task<NpgsqlConnection> Open(NpgsqlConnectionStringBuilder target, CancellationToken cancellationToken) =>
+        NamedConnections.OpenUnpooled(target, NamedConnections.Backup, cancellationToken);
 }

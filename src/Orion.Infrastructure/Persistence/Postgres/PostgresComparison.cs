@@ -12,13 +12,13 @@ internal static class PostgresComparison
     internal static async Task<DatabaseComparison?> Of(DatabaseSettings settings, CancellationToken cancellationToken)
     {
         if (settings.MigrationConnectionString is not { } other) return null;
-        var service = PostgresDiagnosis.Unpooled(settings.ConnectionString);
-        var migration = PostgresDiagnosis.Unpooled(other);
+        var service = PostgresDiagnosis.WithTimeouts(settings.ConnectionString);
+        var migration = PostgresDiagnosis.WithTimeouts(other);
         var match = await Match(service, migration, cancellationToken);
         // The server may have been restarted in between.
         if (match != DatabaseMatch.Same) match = await Match(service, migration, cancellationToken);
 
-        var both = $"DATABASE_URL ({Address(service)}) and MIGRATION_DATABASE_URL ({Address(migration)})";
+        var both = $"DATABASE_URL ({PostgresTarget.AddressOf(service)}) and MIGRATION_DATABASE_URL ({PostgresTarget.AddressOf(migration)})";
         return new DatabaseComparison(match, match switch
         {
             DatabaseMatch.Same => $"{both} refer to the same database",
@@ -34,11 +34,8 @@ internal static class PostgresComparison
     private static async Task<PostgresIdentity> Identity(NpgsqlConnectionStringBuilder target, CancellationToken cancellationToken)
     {
         // A backup from a standby does not need the primary.
-        await using var connection = NamedConnections.CreateUnpooled(target, NamedConnections.Migration, TargetSessionAttributes.PreferPrimary);
-        await connection.OpenAsync(cancellationToken);
+        await using var connection = await NamedConnections.OpenUnpooled(
+            target, NamedConnections.Migration, cancellationToken, TargetSessionAttributes.PreferPrimary);
         return await PostgresIdentity.Of(connection, cancellationToken);
     }
-
-    private static string Address(NpgsqlConnectionStringBuilder target) =>
-        new PostgresTarget { Hosts = PostgresTarget.HostsOf(target), Name = target.Database ?? "", User = "" }.Address;
 }

@@ -32,12 +32,11 @@ internal sealed class PostgresDiagnosis(
 
     public async Task<DatabaseCondition> Read(CancellationToken cancellationToken)
     {
-        var parts = Unpooled(settings.ConnectionString);
-        await using var connection = NamedConnections.CreateUnpooled(parts, NamedConnections.Check);
-        await connection.OpenAsync(cancellationToken);
+        var parts = WithTimeouts(settings.ConnectionString);
+        await using var connection = await NamedConnections.OpenUnpooled(parts, NamedConnections.Check, cancellationToken);
 
         var latency = await LatencyProbe.Median(() => connection.QueryScalar<int>("SELECT 1", cancellationToken), clock);
-        var clockAhead = await PostgresReplication.AheadOf(connection, clock, cancellationToken);
+        var clockAhead = await connection.ClockAhead(clock, cancellationToken);
         var limits = PostgresLimits.Of(connection);
         var withoutRights = await TablesWithoutRights(connection, cancellationToken);
         var notIndexed = await SessionsNotIndexed(connection, cancellationToken);
@@ -69,9 +68,9 @@ internal sealed class PostgresDiagnosis(
     public async Task<ReplicationCondition?> ReadReplication(CancellationToken cancellationToken) =>
         await replication.Read(new NpgsqlConnectionStringBuilder(settings.ConnectionString), cancellationToken);
 
-    /// <summary>A target for a diagnosis: outside of the pool, and with short timeouts.</summary>
-    internal static NpgsqlConnectionStringBuilder Unpooled(string connectionString) =>
-        new(connectionString) { Pooling = false, Timeout = TimeoutSeconds, CommandTimeout = TimeoutSeconds };
+    /// <summary>A target for a diagnosis, with short timeouts.</summary>
+    internal static NpgsqlConnectionStringBuilder WithTimeouts(string connectionString) =>
+        new(connectionString) { Timeout = TimeoutSeconds, CommandTimeout = TimeoutSeconds };
 
     private async Task<(DatabaseComparison? Comparison, PostgresLimits? Limits, DatabaseFailure? Failure)> ReadMigrationDatabase(
         CancellationToken cancellationToken)
@@ -79,8 +78,7 @@ internal sealed class PostgresDiagnosis(
         if (settings.MigrationConnectionString is not { } other) return default;
         try
         {
-            await using var connection = NamedConnections.CreateUnpooled(Unpooled(other), NamedConnections.Migration);
-            await connection.OpenAsync(cancellationToken);
+            await using var connection = await NamedConnections.OpenUnpooled(WithTimeouts(other), NamedConnections.Migration, cancellationToken);
             return (await PostgresComparison.Of(settings, cancellationToken), PostgresLimits.Of(connection), null);
         }
         catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)

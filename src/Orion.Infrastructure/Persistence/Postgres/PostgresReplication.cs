@@ -60,7 +60,7 @@ internal sealed class PostgresReplication(DatabaseFailures failures, TimeProvide
             target,
             async connection =>
             {
-                var ahead = await AheadOf(connection, clock, cancellationToken);
+                var ahead = await connection.ClockAhead(clock, cancellationToken);
                 await using var command = new NpgsqlCommand(ServerFacts, connection);
                 await using var row = await command.ExecuteReaderAsync(cancellationToken);
                 await row.ReadAsync(cancellationToken);
@@ -74,10 +74,6 @@ internal sealed class PostgresReplication(DatabaseFailures failures, TimeProvide
             cancellationToken);
         return read ?? new Server(host, condition with { Failure = failure }, IsStandby: false, Position: null, Primary: null);
     }
-
-    /// <summary>How far the clock of a server is ahead of this machine's.</summary>
-    internal static Task<TimeSpan> AheadOf(NpgsqlConnection connection, TimeProvider clock, CancellationToken cancellationToken) => ClockProbe.Ahead(
-        async () => new DateTimeOffset((await connection.QueryScalar<DateTime>("SELECT clock_timestamp()", cancellationToken)).ToUniversalTime()), clock);
 
     private async Task<StandbyCondition> ReadStandby(NpgsqlConnection connection, string? position, CancellationToken cancellationToken)
     {
@@ -123,8 +119,7 @@ internal sealed class PostgresReplication(DatabaseFailures failures, TimeProvide
 
         async Task<T> Connected()
         {
-            await using var connection = NamedConnections.CreateUnpooled(target, NamedConnections.Check);
-            await connection.OpenAsync(cancellationToken);
+            await using var connection = await NamedConnections.OpenUnpooled(target, NamedConnections.Check, cancellationToken);
             return await read(connection);
         }
     }

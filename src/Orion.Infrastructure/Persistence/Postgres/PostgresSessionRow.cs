@@ -26,7 +26,7 @@ internal static class PostgresSessionRow
     private const string UpdateStatement =
         $"UPDATE sessions SET ({Values}) = ROW ({Parameters}), indexed_version = {IndexedVersion} $11 ELSE indexed_version END WHERE owner_id = $1 AND id = $2";
 
-    // The change is indexed with it. What was not indexed before stays so.
+    // The change is indexed with it. A session that was not indexed before stays unindexed.
     private const string IndexedVersion = "CASE WHEN indexed_version = version THEN";
 
     // PostgreSQL stores a long value again if it is set again, even to the same text.

@@ -50,7 +50,7 @@ internal sealed class PostgresSessionWrites(NpgsqlDataSource connections, Lazy<O
     public Task<IReadOnlyList<Session>> LockAll(UserId owner, IReadOnlyList<SessionId> ids, CancellationToken cancellationToken) =>
         Read(owner, LockEach, new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Select(id => id.Value)] }, cancellationToken);
 
-    public void Add(Session session) => _changes.Add(new RowChange(session, EntityState.Added, RenamesSession: true));
+    public void Add(Session session) => _changes.Add(new RowChange(session, EntityState.Added, SetsTitle: true));
 
     public void Add(Message message) => _changes.Add(new RowChange(message, EntityState.Added));
 

@@ -29,7 +29,7 @@ internal static class SqliteSearchRow
         }
     }
 
-    /// <summary>The change is indexed with it. What was not indexed before stays so.</summary>
+    /// <summary>The change is indexed with it. A session that was not indexed before stays unindexed.</summary>
     internal static void MarkIndexed(OrionDbContext context)
     {
         foreach (var session in context.ChangeTracker.Entries<Domain.Sessions.Session>())

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Npgsql;
 using Orion.Infrastructure.Persistence.Postgres;
 
@@ -85,6 +86,28 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     }
 
     [Fact]
+    public async Task A_partitioned_database_is_backed_up_whole()
+    {
+        await using var database = (PostgresDatabase)await Orion.CreateDatabase();
+        await using (var server = await OrionServer.Start(database))
+        {
+            var id = await server.Api.Create(new { firstMessage = "One" });
+            using var stream = await server.Api.OpenReply(id);
+            await stream.Until("finish");
+        }
+
+        await PartitionedDatabase.Partition(database, 4);
+        Assert.NotEqual(["0|"], await database.Query("SELECT count(*) FROM reply_frames"));
+
+        var report = JsonDocument.Parse((await Run(Environment(database), "", "backup", Folder, "--json")).Should(0).Out).RootElement;
+
+        Assert.Equal(("1", "2"), (report.GetProperty("sessions").GetRawText(), report.GetProperty("messages").GetRawText()));
+        await using var restored = await Restore(report.GetProperty("file").GetString()!);
+        Assert.Equal(["1|2|0|"], await restored.Query(
+            "SELECT (SELECT count(*) FROM sessions), (SELECT count(*) FROM messages), (SELECT count(*) FROM reply_frames)"));
+    }
+
+    [Fact]
     public async Task An_interrupted_backup_drops_the_scratch_database_and_leaves_no_file()
     {
         if (OperatingSystem.IsWindows()) return;
@@ -134,7 +157,7 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
     private protected override async Task<TestDatabase> Restore(string file)
     {
         var database = (PostgresDatabase)await Orion.CreateDatabase();
-        var (tools, to) = (await Tools(), database.Connection);
+        var (tools, to) = (await FakePostgresTools.Find(), database.Connection);
         string[] arguments = ["--exit-on-error", "--single-transaction", $"--dbname={to.Database}", file];
         await tools.RunRestore(arguments, LibpqEnvironment.Of(to), TestContext.Current.CancellationToken);
         return database;
@@ -142,29 +165,6 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
 
     private PostgresDatabase Postgres => (PostgresDatabase)Orion.Database;
 
-    private static async Task<PostgresTools> Tools() =>
-        await PostgresTools.Find(PostgresTools.UsualFolders, TestContext.Current.CancellationToken)
-        ?? throw new InvalidOperationException("There is no pg_dump. Install PostgreSQL's programs (Debian: apt-get install postgresql).");
-
-    /// <summary>The settings, with scripts on the PATH that pretend to be newer programs; null for the real program.</summary>
-    private async Task<Dictionary<string, string>> With(string? dump, string? restore)
-    {
-        var tools = await Tools();
-        foreach (var (program, does) in new[] { ("pg_dump", dump), ("pg_restore", restore) })
-        {
-            var path = Path.Combine(Parent.FullName, program);
-            await File.WriteAllTextAsync(
-                path,
-                $"""
-                #!/bin/sh
-                [ "$1" = --version ] && echo "{program} (PostgreSQL) 99.0" && exit 0
-                real='{Path.Combine(tools.Folder, program)}'
-                {does ?? "exec \"$real\" \"$@\""}
-
-                """);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-
-        return Environment(Orion.Database, ("PATH", $"{Parent.FullName}:{System.Environment.GetEnvironmentVariable("PATH")}"));
-    }
+    private async Task<Dictionary<string, string>> With(string? dump, string? restore) =>
+        Environment(Orion.Database, ("PATH", await FakePostgresTools.Write(Parent.FullName, dump, restore)));
 }

@@ -53,6 +53,20 @@ public sealed class StandbyBackups(ReplicatedPostgres postgres) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_partitioned_database_of_only_a_standby_is_verified_by_the_rows_in_its_file()
+    {
+        await using var database = await PostgresDatabase.Create(postgres.Primary.Superuser);
+        await using (var server = await OrionServer.Start(database)) await server.Api.Create(new { firstMessage = "One" });
+        await PartitionedDatabase.Partition(database, 4);
+        await postgres.Replayed();
+        var environment = CommandTests.Environment(database, ("DATABASE_URL", ReplicatedPostgres.Url(database.Connection, postgres.Ports.Replica)));
+
+        var report = Json(await Run(environment, "backup", Folder, "--json"));
+
+        Assert.Equal((false, "1"), (report.GetProperty("restored").GetBoolean(), report.GetProperty("messages").GetRawText()));
+    }
+
+    [Fact]
     public async Task Without_its_primary_the_standby_of_a_cluster_is_backed_up()
     {
         var environment = Environment(postgres.Url(ReplicatedPostgres.Lost, postgres.Ports.Replica));
@@ -86,16 +100,23 @@ public sealed class StandbyBackups(ReplicatedPostgres postgres) : IClassFixture<
     [Fact]
     public async Task A_standby_that_is_too_far_behind_is_backed_up_only_on_request()
     {
-        await postgres.WhilePaused(async () =>
+        try
         {
-            await postgres.Database.Execute("CREATE TABLE IF NOT EXISTS later (id int)");
+            await postgres.WhilePaused(async () =>
+            {
+                await postgres.Database.Execute("CREATE TABLE IF NOT EXISTS later (id int)");
 
-            var ended = (await Run(Environment(Cluster), "backup", Folder, "--standby", "--max-lag", "1")).Should(1);
-            Assert.Matches($@"The standby {Standby} is \d+ s behind its primary, because its replay is paused\. .*--max-lag", ended.Error);
-            await ShouldBeRestorable(Json(await Run(Environment(Cluster), "backup", Folder, "--standby", "--max-lag", "0", "--json")));
-        });
+                var ended = (await Run(Environment(Cluster), "backup", Folder, "--standby", "--max-lag", "1")).Should(1);
+                Assert.Matches($@"The standby {Standby} is \d+ s behind its primary, because its replay is paused\. .*--max-lag", ended.Error);
+                await ShouldBeRestorable(Json(await Run(Environment(Cluster), "backup", Folder, "--standby", "--max-lag", "0", "--json")));
+            });
+        }
+        finally
+        {
+            await postgres.Database.Execute("DROP TABLE IF EXISTS later");
+        }
+
         (await Run(Environment(Cluster), "backup", Folder, "--max-lag", "-1")).Should(64);
-        await postgres.Database.Execute("DROP TABLE later");
     }
 
     [Fact]
@@ -104,17 +125,22 @@ public sealed class StandbyBackups(ReplicatedPostgres postgres) : IClassFixture<
         await postgres.OnReplica("ALTER SYSTEM SET max_standby_streaming_delay = 0");
         await postgres.OnReplica("SELECT pg_reload_conf()");
         await postgres.Database.Execute("CREATE TABLE short (id int)");
+        try
+        {
+            var ended = (await BackUpWhileRowsAreRemoved(postgres.Url(postgres.Ports.Replica))).Should(1);
+            Assert.Contains("recovery conflict", ended.Error, StringComparison.Ordinal);
+            Assert.Contains("hot_standby_feedback", ended.Error, StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateFiles(Folder, "orion-*"));
 
-        var alone = (await BackUpWhileRowsAreRemoved(postgres.Url(postgres.Ports.Replica))).Should(1);
-        Assert.Contains("recovery conflict", alone.Error, StringComparison.Ordinal);
-        Assert.Contains("hot_standby_feedback", alone.Error, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFiles(Folder, "orion-*"));
-
-        (await BackUpWhileRowsAreRemoved(Cluster)).Should(0);
-        Assert.Single(Directory.EnumerateFiles(Folder, "orion-*"));
-        await postgres.OnReplica("ALTER SYSTEM RESET max_standby_streaming_delay");
-        await postgres.OnReplica("SELECT pg_reload_conf()");
-        await postgres.Database.Execute("DROP TABLE short");
+            (await BackUpWhileRowsAreRemoved(Cluster)).Should(0);
+            Assert.Single(Directory.EnumerateFiles(Folder, "orion-*"));
+        }
+        finally
+        {
+            await postgres.OnReplica("ALTER SYSTEM RESET max_standby_streaming_delay");
+            await postgres.OnReplica("SELECT pg_reload_conf()");
+            await postgres.Database.Execute("DROP TABLE short");
+        }
     }
 
     /// <summary>Removes rows that the snapshot of the backup still sees.</summary>
@@ -143,7 +169,7 @@ public sealed class StandbyBackups(ReplicatedPostgres postgres) : IClassFixture<
         Assert.Equal(("1", "2"), (report.GetProperty("sessions").GetRawText(), report.GetProperty("messages").GetRawText()));
         await using var restored = await PostgresDatabase.Create(postgres.Primary.Superuser);
         string[] arguments = ["--exit-on-error", "--single-transaction", $"--dbname={restored.Connection.Database}", report.GetProperty("file").GetString()!];
-        await (await Tools()).RunRestore(arguments, LibpqEnvironment.Of(restored.Connection), TestContext.Current.CancellationToken);
+        await (await FakePostgresTools.Find()).RunRestore(arguments, LibpqEnvironment.Of(restored.Connection), TestContext.Current.CancellationToken);
         Assert.Equal(["one|", "two|"], await restored.Query("SELECT content FROM messages ORDER BY sequence"));
     }
 
@@ -154,25 +180,10 @@ public sealed class StandbyBackups(ReplicatedPostgres postgres) : IClassFixture<
 
     private static JsonElement Json(OrionCommand.Ended ended) => JsonDocument.Parse(ended.Should(0).Out).RootElement;
 
-    private static async Task<PostgresTools> Tools() =>
-        (await PostgresTools.Find(PostgresTools.UsualFolders, TestContext.Current.CancellationToken))!;
-
-    /// <summary>The settings, with a script on the PATH that pretends to be a newer pg_dump.</summary>
     private async Task<Dictionary<string, string>> With(string dump, string url)
     {
-        var tools = await Tools();
-        foreach (var (program, does) in new[] { ("pg_dump", dump), ("pg_restore", "exec \"$real\" \"$@\"") })
-        {
-            var path = Path.Combine(_parent.FullName, program);
-            await File.WriteAllTextAsync(
-                path,
-                $"#!/bin/sh\n[ \"$1\" = --version ] && echo '{program} (PostgreSQL) 99.0' && exit 0\nreal='{Path.Combine(tools.Folder, program)}'\n{does}\n",
-                TestContext.Current.CancellationToken);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-
         var environment = Environment(url);
-        environment["PATH"] = $"{_parent.FullName}:{System.Environment.GetEnvironmentVariable("PATH")}";
+        environment["PATH"] = await FakePostgresTools.Write(_parent.FullName, dump);
         return environment;
     }
 }

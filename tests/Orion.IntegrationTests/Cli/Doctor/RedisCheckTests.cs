@@ -90,7 +90,7 @@ public sealed class RedisCheckTests(SqliteOrion orion) : CommandTests(orion), IA
 
     private async Task<RedisResult> Execute(string command, params string[] arguments)
     {
-        await using var client = await ConnectionMultiplexer.ConnectAsync($"{Address},password=p@ss/word,allowAdmin=true");
+        await using var client = await _redis.Connect();
         return await client.GetDatabase(3).ExecuteAsync(command, [.. arguments.Cast<object>()]);
     }
 

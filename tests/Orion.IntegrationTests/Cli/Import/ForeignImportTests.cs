@@ -182,6 +182,39 @@ public abstract class ForeignImportTests(OrionFixture orion) : CommandTests(orio
     }
 
     [Fact]
+    public async Task Of_a_damaged_ZIP_file_everything_before_the_damage_is_imported()
+    {
+        var zip = Path.Combine(_folder.FullName, "damaged.zip");
+        await using (var archive = await ZipFile.OpenAsync(zip, ZipArchiveMode.Create, TestContext.Current.CancellationToken))
+        {
+            foreach (var n in (int[])[0, 1])
+            {
+                await using var writer = new StreamWriter(archive.CreateEntry($"conversations-00{n}.json").Open(), Encoding.UTF8);
+                await writer.WriteAsync(ChatGpt(2, 1).Replace("conversation ", $"conversation {n}", StringComparison.Ordinal));
+            }
+        }
+
+        var bytes = await File.ReadAllBytesAsync(zip, TestContext.Current.CancellationToken);
+        bytes[bytes.AsSpan().LastIndexOf("PK\u0003\u0004"u8)] = 0;
+        await File.WriteAllBytesAsync(zip, bytes, TestContext.Current.CancellationToken);
+
+        var ended = (await Command("import", "--file", zip, ByUser, OrionServer.Owner)).Should(1);
+
+        ShouldBeOneLine(ended);
+        Assert.StartsWith("orion: The ZIP file is damaged or cut off.", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await Api.Get("/api/sessions")).Texts("sessions", "sessionId").Count);
+    }
+
+    [Fact]
+    public async Task An_item_with_a_member_name_that_is_not_valid_Unicode_is_skipped()
+    {
+        var user = await Import(ChatGpt(1, 1)[..^1] + """,{"id":"x","\ud800aaaa":1}]""");
+
+        Assert.Contains("NoConversation:1", Counts(user), StringComparison.Ordinal);
+        Assert.Single((await Api.Get("/api/sessions")).Texts("sessions", "sessionId"));
+    }
+
+    [Fact]
     public async Task With_several_users_the_user_must_be_named_and_gets_the_sessions()
     {
         var json = ChatGpt(conversations: 1, messages: 1);
