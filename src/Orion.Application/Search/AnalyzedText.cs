@@ -64,8 +64,7 @@ internal sealed class AnalyzedText
         {
             if (char.IsAscii(text[at]))
             {
-                AddAscii(text[at], at);
-                at++;
+                at = AddAscii(text, at);
                 continue;
             }
 
@@ -87,10 +86,20 @@ internal sealed class AnalyzedText
     /// <summary>The folded form of a term.</summary>
     internal ReadOnlySpan<char> this[Term term] => Folded.AsSpan(term.Start, term.End - term.Start);
 
-    private void AddAscii(char unit, int at)
+    // Most texts are mostly ASCII, so a run of letters and digits is added at once. Returns its end.
+    private int AddAscii(string text, int start)
     {
-        if (char.IsAsciiLetterOrDigit(unit)) Append(TermKind.Word, new Rune(char.ToLowerInvariant(unit)), at, at + 1);
-        else Separate(isBlank: unit is ' ' or (>= '\t' and <= '\r'));
+        var end = start;
+        var from = _building.Length;
+        for (; end < text.Length && char.IsAsciiLetterOrDigit(text[end]); end++) _building.Append(char.ToLowerInvariant(text[end]));
+        if (end > start)
+        {
+            AddTerm(TermKind.Word, from, start, end);
+            return end;
+        }
+
+        Separate(isBlank: text[start] is ' ' or (>= '\t' and <= '\r'));
+        return start + 1;
     }
 
     private void Add(Rune character, int start, int end)
@@ -111,6 +120,11 @@ internal sealed class AnalyzedText
         Span<char> units = stackalloc char[2];
         var from = _building.Length;
         _building.Append(units[..character.EncodeToUtf16(units)]);
+        AddTerm(kind, from, start, end);
+    }
+
+    private void AddTerm(TermKind kind, int from, int start, int end)
+    {
         if (kind == TermKind.Word && _gap == TermGap.None && _terms.Count > 0 && _terms[^1] is { Kind: TermKind.Word } word)
             _terms[^1] = word with { End = _building.Length, SourceEnd = end };
         else
