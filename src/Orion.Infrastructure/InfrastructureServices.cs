@@ -69,6 +69,7 @@ public static class InfrastructureServices
         }
 
         services.AddMetricsSources();
+        services.AddSingleton<SearchIndexer>();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         // Through the Lazy, because the unit of work saves a context only if the Lazy has created it.
         services.AddScoped(provider => provider.GetRequiredService<Lazy<OrionDbContext>>().Value);

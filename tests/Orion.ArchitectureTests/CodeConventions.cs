@@ -76,9 +76,9 @@ public sealed class CodeConventions
         Assert.All(
             types.Where(type => Requires(type, typeof(ITokenMinter)) && !withoutToken.Contains(type.Name)),
             type => Assert.True(Requires(type, typeof(IAccessCheck)), type.Name));
-        // The backfill derives rows from stored ones, and has no caller.
+        // The search index derives rows from stored ones, and has no caller.
         Assert.Equal(
-            ["UnitOfWork.cs", "SearchBackfill.cs"],
+            ["UnitOfWork.cs", "SearchIndexer.cs"],
             SourceFiles("SaveChangesAsync(").Concat(SourceFiles("CommitAsync(")).Distinct());
     }
 

@@ -69,8 +69,11 @@ internal abstract class OrionDbContext : DbContext
     /// <summary>The reply's row, locked until the transaction ends. Its session is locked already.</summary>
     internal abstract IQueryable<Reply> LockedReply(UserId ownerId, SessionId session, ReplyId id);
 
-    /// <summary>Some of the sessions that are not in the search index completely, locked until the transaction ends. Those that others hold are left out.</summary>
-    internal abstract IQueryable<Session> LockSessionsToIndex(int limit);
+    /// <summary>
+    /// Some of the sessions that are not in the search index completely, locked until the transaction ends. Those that others hold are left
+    /// out, and so are the excluded ones.
+    /// </summary>
+    internal abstract IQueryable<Session> LockSessionsToIndex(IReadOnlyCollection<SessionId> excluded, int limit);
 
     /// <summary>Writes texts into the search index, in the transaction of the context.</summary>
     internal abstract Task WriteSearchTexts(IReadOnlyList<SearchText> texts, CancellationToken cancellationToken);

@@ -5,63 +5,26 @@ using Microsoft.Extensions.Logging;
 using Orion.Application.Availability;
 using Orion.Application.Concurrency;
 using Orion.Domain.Sessions;
-using Orion.Infrastructure.Persistence.Sqlite;
 
 namespace Orion.Infrastructure.Persistence;
 
-/// <summary>
-/// Indexes the sessions that a version of Orion without search has written, in small batches beside the requests. A session is locked while
-/// its batch is indexed, and the row itself tells whether it is complete: several instances share the work, and a restart continues it.
-/// </summary>
+/// <summary>Indexes the sessions that a version of Orion without search has written, in small batches beside the requests.</summary>
 internal sealed partial class SearchBackfill(
-    IServiceScopeFactory scopes, IDatabaseHealth database, TimeProvider clock, ILogger<SearchBackfill> logger, SqliteWriteLock? sqliteWrites = null)
+    SearchIndexer indexer, IServiceScopeFactory scopes, IDatabaseHealth database, TimeProvider clock, ILogger<SearchBackfill> logger)
     : BackgroundService
 {
-    private const int SessionsOfBatch = 20;
-    private const int MessagesOfBatch = 100;
-
     // Versions without search may still be running during a rollout.
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    // They are left out until all others are indexed.
+    private readonly HashSet<SessionId> _failed = [];
 
     private bool _isReported;
     private long _reportedAt;
     private int _indexed;
-
-    /// <summary>
-    /// Indexes the messages of a locked session that are not in the index, and its title.
-    /// </summary>
-    /// <param name="context">The context, in a transaction.</param>
-    /// <param name="session">The session.</param>
-    /// <param name="limit">The largest number of messages.</param>
-    /// <param name="cancellationToken">Cancels the work.</param>
-    /// <returns>The number of messages that were indexed. The session is complete if it is below the limit.</returns>
-    internal static async Task<int> Index(OrionDbContext context, Session session, int limit, CancellationToken cancellationToken)
-    {
-        var messages = context.Messages.AsNoTracking().Where(message => message.OwnerId == session.OwnerId && message.SessionId == session.Id);
-        var missing = await messages
-            .Where(message => !context.SearchDocuments.Any(document =>
-                document.OwnerId == message.OwnerId && document.SessionId == message.SessionId && document.Sequence == message.Sequence))
-            .OrderBy(message => message.Sequence)
-            .Take(limit)
-            .ToListAsync(cancellationToken);
-        List<SearchText> texts = [.. missing.Select(SearchText.Of)];
-        if (missing.Count < limit && session.Title is { } title)
-        {
-            var naming = await messages.Where(message => message.Role == MessageRole.User).OrderBy(message => message.Sequence).FirstOrDefaultAsync(cancellationToken);
-            if (naming is null || SessionTitle.Derive(naming.Content) != title) texts.Add(SearchText.Of(session, title));
-        }
-
-        await context.WriteSearchTexts(texts, cancellationToken);
-        if (missing.Count < limit)
-        {
-            await context.Sessions.Where(row => row.OwnerId == session.OwnerId && row.Id == session.Id).ExecuteUpdateAsync(
-                row => row.SetProperty(one => EF.Property<long>(one, SessionMapping.IndexedVersion), one => one.Version), cancellationToken);
-        }
-
-        return missing.Count;
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -71,17 +34,7 @@ internal sealed partial class SearchBackfill(
             var pause = Interval;
             try
             {
-                var start = clock.GetTimestamp();
-                if (await IndexBatch(stoppingToken))
-                {
-                    // Half of the time at most, so that requests hardly notice.
-                    pause = clock.GetElapsedTime(start) is var elapsed && elapsed > MinPause ? elapsed : MinPause;
-                    await ReportProgress(stoppingToken);
-                }
-                else
-                {
-                    ReportEnd();
-                }
+                pause = await IndexBatch(stoppingToken);
             }
             catch (Exception exception)
             {
@@ -93,44 +46,49 @@ internal sealed partial class SearchBackfill(
         }
     }
 
-    // False if no session is left, or if requests or other instances hold all that are left.
-    private async Task<bool> IndexBatch(CancellationToken cancellationToken)
+    // Returns the pause before the next batch.
+    private async Task<TimeSpan> IndexBatch(CancellationToken cancellationToken)
     {
-        using var writeLock = sqliteWrites is null ? null : await sqliteWrites.Acquire(cancellationToken);
-        await using var scope = scopes.CreateAsyncScope();
-        var context = scope.ServiceProvider.GetRequiredService<OrionDbContext>();
-        await context.EnsureTransaction(cancellationToken);
-        var sessions = await context.LockSessionsToIndex(SessionsOfBatch).AsNoTracking().ToListAsync(cancellationToken);
-        var left = MessagesOfBatch;
-        foreach (var session in sessions)
+        var start = clock.GetTimestamp();
+        var batch = await indexer.IndexSome(_failed, cancellationToken);
+        var elapsed = clock.GetElapsedTime(start);
+        _indexed += batch.Messages;
+        if (batch.Failed is { } failed)
         {
-            left -= await Index(context, session, left, cancellationToken);
-            if (left == 0) break;
+            // If many sessions fail, the reason is probably not in them.
+            _failed.Add(failed);
+            return PauseAfterFailure * _failed.Count;
         }
 
-        await context.Database.CurrentTransaction!.CommitAsync(cancellationToken);
-        _indexed += MessagesOfBatch - left;
-        return sessions.Count > 0;
+        var isIdle = batch.Sessions == 0;
+        await Report(isIdle, cancellationToken);
+        if (isIdle)
+        {
+            _failed.Clear();
+            return Interval;
+        }
+
+        // Half of the time at most, so that requests hardly notice.
+        return elapsed > MinPause ? elapsed : MinPause;
     }
 
-    private async Task ReportProgress(CancellationToken cancellationToken)
+    // Without a session to index there may be some that failed, or that requests or other instances hold.
+    private async Task Report(bool isIdle, CancellationToken cancellationToken)
     {
-        if (_isReported && clock.GetElapsedTime(_reportedAt) < ReportInterval) return;
+        if (isIdle ? !_isReported : _isReported && clock.GetElapsedTime(_reportedAt) < ReportInterval) return;
         await using var scope = scopes.CreateAsyncScope();
-        var sessions = scope.ServiceProvider.GetRequiredService<OrionDbContext>().Sessions
-            .Where(session => EF.Property<long>(session, SessionMapping.IndexedVersion) != session.Version);
-        var count = await sessions.CountAsync(cancellationToken);
-        if (count == 0) return;
-        LogIndexing(count, _indexed);
-        _isReported = true;
-        _reportedAt = clock.GetTimestamp();
-    }
-
-    private void ReportEnd()
-    {
-        if (_isReported) LogIndexed(_indexed);
-        _isReported = false;
-        _indexed = 0;
+        var count = await scope.ServiceProvider.GetRequiredService<OrionDbContext>().Sessions
+            .CountAsync(session => EF.Property<long>(session, SessionMapping.IndexedVersion) != session.Version, cancellationToken);
+        if (count > 0)
+        {
+            LogIndexing(count, _indexed);
+            (_isReported, _reportedAt) = (true, clock.GetTimestamp());
+        }
+        else if (isIdle)
+        {
+            LogIndexed(_indexed);
+            (_isReported, _indexed) = (false, 0);
+        }
     }
 
     [LoggerMessage(6001, LogLevel.Information, "{Sessions} sessions are not in the search index yet. {Messages} messages have been added to it so far.")]

@@ -18,18 +18,19 @@ internal sealed class UnitOfWork(
     CommittedChanges committed,
     IAccessCheck access,
     PostgresSessionWrites? postgresWrites = null,
-    SqliteWriteLock? sqliteWrites = null)
+    SqliteSessionWrites? sqliteWrites = null,
+    SqliteWriteLock? sqliteLock = null)
     : IUnitOfWork
 {
     public async Task<ITransaction> Begin(Caller? caller, CancellationToken cancellationToken)
     {
-        if (sqliteWrites is null) return new Transaction(context, committed, access, caller, postgresWrites, writeLock: null);
+        if (sqliteLock is null) return new Transaction(context, committed, access, caller, postgresWrites, sqliteWrites, writeLock: null);
 
-        var writeLock = await sqliteWrites.Acquire(cancellationToken);
+        var writeLock = await sqliteLock.Acquire(cancellationToken);
         try
         {
             await context.Value.EnsureTransaction(cancellationToken);
-            return new Transaction(context, committed, access, caller, postgresWrites, writeLock);
+            return new Transaction(context, committed, access, caller, postgresWrites, sqliteWrites, writeLock);
         }
         catch
         {
@@ -44,6 +45,7 @@ internal sealed class UnitOfWork(
         IAccessCheck access,
         Caller? caller,
         PostgresSessionWrites? writes,
+        SqliteSessionWrites? sqliteWrites,
         IDisposable? writeLock)
         : ITransaction
     {
@@ -69,6 +71,13 @@ internal sealed class UnitOfWork(
             }
 
             committed.Audit(changes);
+            if (sqliteWrites?.Fork is not null)
+            {
+                // Analyzing the copies takes seconds, and other writers do not wait for it.
+                writeLock?.Dispose();
+                await sqliteWrites.IndexFork(cancellationToken);
+            }
+
             return null;
         }
 
@@ -117,7 +126,7 @@ internal sealed class UnitOfWork(
                 context.Value.CheckedCaller = checkedCaller;
                 try
                 {
-                    if (writes is null) SqliteSearchRow.MarkIndexed(context.Value);
+                    if (writes is null) SqliteSearchRow.MarkIndexed(context.Value, sqliteWrites?.Fork);
                     await context.Value.SaveChangesAsync(cancellationToken);
                     if (writes is null) await context.Value.WriteSearchTexts(SearchText.Of(tracked), cancellationToken);
                 }

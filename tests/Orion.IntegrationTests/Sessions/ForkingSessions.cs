@@ -158,6 +158,26 @@ public abstract class ForkingSessions(OrionFixture orion) : OrionTests(orion)
     }
 
     [Fact]
+    public async Task What_a_fork_copied_is_found_in_it_and_in_the_original_when_its_response_has_come()
+    {
+        var original = await Conversation("A walrus", "Two walruses", "Three walruses");
+
+        var fork = (await Api.Post($"/api/sessions/{original}/forks", new { throughSequence = 2 })).Should(201).Text("sessionId");
+
+        var found = (await Api.Get("/api/search?q=walrus")).Should(200);
+        Assert.False(found.Json.TryGetProperty("indexing", out _));
+        Assert.Equal(
+            [(original, 1), (original, 2), (original, 3), (fork, 1), (fork, 2)],
+            found.Items("results")
+                .Select(result => (result.GetProperty("session").GetProperty("sessionId").GetString()!, result.GetProperty("message").GetProperty("sequence").GetInt32()))
+                .OrderBy(result => result.Item1 == fork).ThenBy(result => result.Item2));
+        await Api.Append(fork, "Another walrus");
+        Assert.Equal(3, (await Api.Get($"/api/search?q=walrus&sessionId={fork}")).Should(200).Json.GetProperty("count").GetInt32());
+        (await Api.Delete($"/api/sessions/{original}")).Should(204);
+        Assert.Equal(3, (await Api.Get("/api/search?q=walrus")).Should(200).Json.GetProperty("count").GetInt32());
+    }
+
+    [Fact]
     public async Task Concurrent_appends_and_forks_give_whole_copies()
     {
         var original = await Conversation("One");
@@ -217,8 +237,8 @@ public abstract class ForkingSessions(OrionFixture orion) : OrionTests(orion)
     private async Task<string> Read(string session) =>
         (await Api.Get($"/api/sessions/{session}")).Should(200).BodyText + (await Api.Get($"/api/sessions/{session}/messages")).Should(200).BodyText;
 
-    // Adds messages directly, up to that sequence.
-    private async Task Fill(string session, int count, string content)
+    /// <summary>Adds messages directly, up to that sequence.</summary>
+    protected async Task Fill(string session, int count, string content)
     {
         var isPostgres = Orion.Database.System == "postgresql";
         var id = isPostgres ? "gen_random_uuid()" : "upper(hex(randomblob(4)) || '-0000-4000-8000-' || hex(randomblob(6)))";
@@ -237,4 +257,21 @@ public abstract class ForkingSessions(OrionFixture orion) : OrionTests(orion)
 public sealed class ForkingSessionsOnPostgres(PostgresOrion orion) : ForkingSessions(orion);
 
 [Collection(OnSqlite.Name)]
-public sealed class ForkingSessionsOnSqlite(SqliteOrion orion) : ForkingSessions(orion);
+public sealed class ForkingSessionsOnSqlite(SqliteOrion orion) : ForkingSessions(orion)
+{
+    [Fact]
+    public async Task Other_writes_do_not_wait_until_the_copies_are_indexed()
+    {
+        var (original, other) = (await Api.Create(new { firstMessage = "First" }), await Api.Create());
+        await Fill(original, 5_000, "'walrus ' || i");
+
+        var forking = Api.Post($"/api/sessions/{original}/forks", "{}");
+        await Eventually.Until(async () => await Orion.Database.Query("SELECT 1 FROM sessions WHERE message_count = 5000") is { Count: 2 }, "There is no fork.");
+        await Api.Append(other, "Hello");
+        Assert.False(forking.IsCompleted);
+
+        var fork = (await forking).Should(201).Text("sessionId");
+        Assert.Equal(1, (await Api.Get($"/api/search?q=5000&sessionId={fork}")).Should(200).Json.GetProperty("count").GetInt32());
+        Assert.False((await Api.Get("/api/search?q=walrus")).Should(200).Json.TryGetProperty("indexing", out _));
+    }
+}

@@ -77,8 +77,15 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     internal override IQueryable<Reply> LockedReply(UserId ownerId, SessionId session, ReplyId id) => Replies.FromSql(
         $"SELECT * FROM replies WHERE owner_id = {ownerId.Value} AND session_id = {session.Value} AND id = {id.Value} FOR UPDATE");
 
-    internal override IQueryable<Session> LockSessionsToIndex(int limit) => Sessions.FromSql(
-        $"SELECT * FROM sessions WHERE indexed_version <> version ORDER BY owner_id, id LIMIT {limit} FOR UPDATE SKIP LOCKED");
+    internal override IQueryable<Session> LockSessionsToIndex(IReadOnlyCollection<SessionId> excluded, int limit)
+    {
+        var ids = excluded.Select(id => id.Value).ToArray();
+        return Sessions.FromSql(
+            $"""
+            SELECT * FROM sessions WHERE indexed_version <> version AND id <> ALL ({ids})
+            ORDER BY owner_id, id LIMIT {limit} FOR UPDATE SKIP LOCKED
+            """);
+    }
 
     internal override async Task WriteSearchTexts(IReadOnlyList<SearchText> texts, CancellationToken cancellationToken)
     {

@@ -64,8 +64,15 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options)
     internal override IQueryable<Reply> LockedReply(UserId ownerId, SessionId session, ReplyId id) =>
         Replies.Where(reply => reply.OwnerId == ownerId && reply.SessionId == session && reply.Id == id);
 
-    internal override IQueryable<Session> LockSessionsToIndex(int limit) =>
-        Sessions.FromSql($"SELECT * FROM sessions WHERE indexed_version <> version ORDER BY owner_id, id LIMIT {limit}");
+    internal override IQueryable<Session> LockSessionsToIndex(IReadOnlyCollection<SessionId> excluded, int limit)
+    {
+        var ids = JsonSerializer.Serialize(excluded.Select(id => id.Value.ToString().ToUpperInvariant()));
+        return Sessions.FromSql(
+            $"""
+            SELECT * FROM sessions WHERE indexed_version <> version AND id NOT IN (SELECT value FROM json_each({ids}))
+            ORDER BY owner_id, id LIMIT {limit}
+            """);
+    }
 
     // FTS5 only marks a deleted text, and keeps its words until it merges the parts of its index.
     internal override Task RemoveDeletedTokens(CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orion.Domain.Sessions;
 
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
@@ -29,12 +30,12 @@ internal static class SqliteSearchRow
         }
     }
 
-    /// <summary>The change is indexed with it. A session that was not indexed before stays unindexed.</summary>
-    internal static void MarkIndexed(OrionDbContext context)
+    /// <summary>The change is indexed with it. A session that was not indexed before stays unindexed, and so does one with copies of messages.</summary>
+    internal static void MarkIndexed(OrionDbContext context, Session? fork)
     {
-        foreach (var session in context.ChangeTracker.Entries<Domain.Sessions.Session>())
+        foreach (var session in context.ChangeTracker.Entries<Session>())
         {
-            if (session.State is not (EntityState.Added or EntityState.Modified)) continue;
+            if (session.State is not (EntityState.Added or EntityState.Modified) || session.Entity == fork) continue;
             var indexed = session.Property<long>(SessionMapping.IndexedVersion);
             if (session.State == EntityState.Added || indexed.OriginalValue == session.Property(row => row.Version).OriginalValue)
                 indexed.CurrentValue = session.Entity.Version;

@@ -20,7 +20,8 @@ internal static class SqliteServices
         services.AddScoped<ISessionPages, SqliteSessionPages>();
         services.AddDbContextPool<SqliteDbContext>(options => options.UseOrionSqlite(settings.ConnectionString));
         services.AddScoped(provider => new Lazy<OrionDbContext>(provider.GetRequiredService<SqliteDbContext>));
-        services.AddScoped<ISessionWrites, SqliteSessionWrites>();
+        services.AddScoped<SqliteSessionWrites>();
+        services.AddScoped<ISessionWrites>(provider => provider.GetRequiredService<SqliteSessionWrites>());
         services.AddScoped<ISearchIndex, SqliteSearchIndex>();
         services.AddSingleton<IFrameStore, SqliteFrameStore>();
         services.AddSingleton<IFrameSource, SqliteFrameSource>();

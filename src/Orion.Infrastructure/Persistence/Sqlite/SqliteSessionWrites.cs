@@ -6,9 +6,10 @@ using Orion.Domain.Users;
 namespace Orion.Infrastructure.Persistence.Sqlite;
 
 /// <summary>Writes through EF Core's change tracker. There is only one writer at a time, so rows need no lock.</summary>
-internal sealed class SqliteSessionWrites(OrionDbContext context) : ISessionWrites
+internal sealed class SqliteSessionWrites(OrionDbContext context, SearchIndexer indexer) : ISessionWrites
 {
-    private const int MessagesAtOnce = 100;
+    /// <summary>The session with copies of messages that the transaction does not index; null if there is none.</summary>
+    internal Session? Fork { get; private set; }
 
     public async Task<Session?> Lock(UserId owner, SessionId id, CancellationToken cancellationToken)
     {
@@ -40,18 +41,11 @@ internal sealed class SqliteSessionWrites(OrionDbContext context) : ISessionWrit
             WHERE m.owner_id = {copies.Fork.OwnerId.Value} AND m.session_id = {copies.Original.Value} AND m.sequence = ids.key + 1
             """,
             cancellationToken);
-
-        // The tokens of the originals cannot be read.
-        for (var first = 1; first <= copies.Ids.Count; first += MessagesAtOnce)
-        {
-            var last = first + MessagesAtOnce - 1;
-            var messages = await context.Messages.AsNoTracking()
-                .Where(message => message.OwnerId == copies.Fork.OwnerId && message.SessionId == copies.Fork.Id)
-                .Where(message => message.Sequence >= first && message.Sequence <= last)
-                .ToListAsync(cancellationToken);
-            await context.WriteSearchTexts([.. messages.Select(SearchText.Of)], cancellationToken);
-        }
+        Fork = copies.Fork;
     }
+
+    /// <summary>Indexes <see cref="Fork"/> once it is committed. The tokens of the originals cannot be read.</summary>
+    internal Task IndexFork(CancellationToken cancellationToken) => indexer.Complete(Fork!, cancellationToken);
 
     public void Remove(Session session) => context.Sessions.Remove(session);
 
