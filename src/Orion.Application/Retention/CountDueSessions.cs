@@ -10,9 +10,9 @@ namespace Orion.Application.Retention;
 /// <param name="Overdue">Only those that have been due for this long.</param>
 public sealed record CountDueSessions(Caller Caller, TimeSpan Overdue = default) : IQuery<DueSessions>;
 
-internal sealed class CountDueSessionsHandler(ISessions sessions, RetentionPolicy policy, TimeProvider clock)
+internal sealed class CountDueSessionsHandler(ISessions sessions, RetentionPolicy policy, IRetentionClock clock)
     : IRequestHandler<CountDueSessions, Result<DueSessions>>
 {
     public async Task<Result<DueSessions>> Handle(CountDueSessions query, CancellationToken cancellationToken) =>
-        await sessions.CountDue(policy.At(clock.GetUtcInstant() - query.Overdue), query.Caller, cancellationToken);
+        await sessions.CountDue(policy.At(await clock.GetUtcInstant(cancellationToken) - query.Overdue), query.Caller, cancellationToken);
 }

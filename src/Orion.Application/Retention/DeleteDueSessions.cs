@@ -17,12 +17,12 @@ public sealed record DeleteDueSessions(Caller Caller, int Limit) : ICommand<DueS
     public const int BatchSize = 50;
 }
 
-internal sealed class DeleteDueSessionsHandler(ISessions sessions, RetentionPolicy policy, TimeProvider clock)
+internal sealed class DeleteDueSessionsHandler(ISessions sessions, RetentionPolicy policy, IRetentionClock clock)
     : IRequestHandler<DeleteDueSessions, Result<DueSessions>>
 {
     public async Task<Result<DueSessions>> Handle(DeleteDueSessions command, CancellationToken cancellationToken)
     {
-        var cutoff = policy.At(clock.GetUtcInstant());
+        var cutoff = policy.At(await clock.GetUtcInstant(cancellationToken));
         var due = await sessions.FindDueForUpdate(cutoff, command.Limit, command.Caller, cancellationToken);
         foreach (var session in due) sessions.Remove(session, command.Caller);
 

@@ -10,6 +10,7 @@ public abstract class DeletingDueSessions(OrionFixture orion) : OrionTests(orion
 {
     internal const int LoggedDeletion = 2014;
     private const int LoggedFailure = 2015;
+    private const int LoggedClock = 2016;
     private const int MoreThanABatch = 120;
 
     [Fact]
@@ -121,6 +122,25 @@ public abstract class DeletingDueSessions(OrionFixture orion) : OrionTests(orion
         (await Api.Get($"/api/sessions/{free}")).ShouldBeProblem(404, "session_not_found");
         (await Api.Get($"/api/sessions/{held}")).Should(200);
         Assert.Equal((1, 0), await Delete(Server, OrionServer.Owner));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_ahead_of_the_database_deletes_nothing()
+    {
+        if (Orion.Database.System != "postgresql") return;
+        var (kept, expired) = (await Create(Api, "Kept", expiresIn: TimeSpan.FromDays(1)), await Create(Api, "Expired", expiresIn: TimeSpan.FromSeconds(-5)));
+        await using var server = await OrionServer.Start(Orion.Database, ("RETENTION_DAYS", "30"));
+        await Deleted(server, expired);
+        server.Clock.Advance(TimeSpan.FromDays(365));
+
+        Assert.Equal((0, 0), await Delete(server, OrionServer.Owner));
+
+        (await Api.Get($"/api/sessions/{kept}")).Should(200);
+        Assert.Contains("365", server.Log.All.Single(line => line.Event.Id == LoggedClock).Text, StringComparison.Ordinal);
+        // The database's clock does not shorten a session's life either.
+        server.Clock.Advance(TimeSpan.FromDays(-730));
+        await Expire(kept, TimeSpan.FromHours(-1));
+        Assert.Equal((0, 0), await Delete(server, OrionServer.Owner));
     }
 
     [Fact]

@@ -42,6 +42,7 @@ internal sealed class ApplicationHost : IDisposable
             .AddSingleton(Substitute.For<IReplyRunner>())
             .AddSingleton(Substitute.For<IModelClient>())
             .AddSingleton(new ReplyLimits(SystemPrompt: null, ContextCharacters: 1000, MaxDuration: TimeSpan.FromMinutes(10), PerUser: 4))
+            .AddSingleton(Substitute.For<IRetentionClock>())
             .AddSingleton(new RetentionPolicy(MaxAge: TimeSpan.FromDays(30)))
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }

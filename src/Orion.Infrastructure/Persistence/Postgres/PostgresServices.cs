@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orion.Application.Concurrency;
+using Orion.Application.Retention;
 using Orion.Application.Search;
 using Orion.Domain.Sessions;
 using Orion.Domain.Users;
@@ -28,6 +29,7 @@ internal static class PostgresServices
         services.AddScoped<PostgresSessionWrites>();
         services.AddScoped<ISessionWrites>(provider => provider.GetRequiredService<PostgresSessionWrites>());
         services.AddScoped<ISearchIndex, PostgresSearchIndex>();
+        services.AddSingleton<IRetentionClock, PostgresRetentionClock>();
         services.AddSingleton<IFrameStore, PostgresFrameStore>();
         services.AddSingleton<IFrameSource, PostgresFrameSource>();
         services.AddSingleton<IDatabaseConnection, PostgresConnection>();

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Retention;
 using Orion.Application.Search;
 using Orion.Infrastructure.Availability;
 using Orion.Infrastructure.Backups;
@@ -23,6 +24,7 @@ internal static class SqliteServices
         services.AddScoped<SqliteSessionWrites>();
         services.AddScoped<ISessionWrites>(provider => provider.GetRequiredService<SqliteSessionWrites>());
         services.AddScoped<ISearchIndex, SqliteSearchIndex>();
+        services.AddSingleton<IRetentionClock, SqliteRetentionClock>();
         services.AddSingleton<IFrameStore, SqliteFrameStore>();
         services.AddSingleton<IFrameSource, SqliteFrameSource>();
         services.AddSingleton<IDatabaseConnection, SqliteDatabaseConnection>();
