@@ -182,6 +182,8 @@ public sealed class ServiceRole : IAsyncLifetime
         await server.Api.Append(id, "Second");
         (await server.Api.Patch($"/api/sessions/{id}", new { title = "Renamed" })).Should(200);
         Assert.Equal(2, (await server.Api.Get($"/api/sessions/{id}/messages")).Should(200).Items("messages").Count);
+        Assert.Equal(["Renamed"], (await server.Api.Get($"/api/search?q=renamed&sessionId={id}")).Should(200).Texts("results", "snippet"));
+        Assert.Contains("Second", (await server.Api.Get("/api/search?q=sec")).Should(200).Texts("results", "snippet"));
         (await server.Api.Get("/api/sessions")).Should(200);
         (await server.Api.Get("/api/me")).Should(200);
         (await server.Api.Delete($"/api/sessions/{id}")).Should(204);

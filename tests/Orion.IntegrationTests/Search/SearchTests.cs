@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Orion.Application.Concurrency;
 using Orion.Application.Search;
 using Orion.Domain.Users;
 using Orion.IntegrationTests.Cli;
@@ -187,6 +189,9 @@ public abstract class SearchTests(OrionFixture orion) : OrionTests(orion)
         Assert.Equal([archived, current], await Sessions("common&archived=any"));
         var session = (await Results("common&archived=true", escape: false))[0].GetProperty("session");
         Assert.Equal(["archivedAt", "sessionId", "title", "updatedAt"], Names(session));
+        (await Api.Patch($"/api/sessions/{archived}", new { archived = false })).Should(200);
+        Assert.Equal([archived, current], await Sessions("common"));
+        Assert.Empty(await Sessions("common&archived=true"));
 
         async Task<List<string>> Sessions(string query) =>
             [.. (await Results(query, escape: false)).Select(result => result.GetProperty("session").GetProperty("sessionId").GetString()!)];
@@ -234,6 +239,9 @@ public abstract class SearchTests(OrionFixture orion) : OrionTests(orion)
     [InlineData("q=a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a", "q")]
     [InlineData("q=a&limit=101", "limit")]
     [InlineData("q=a&limit=0", "limit")]
+    [InlineData("q=a&limit=abc", "limit")]
+    [InlineData("q=a&limit=-1", "limit")]
+    [InlineData("q=%E2%A0%80", "q")]
     [InlineData("q=a&archived=yes", "archived")]
     public async Task An_invalid_search_is_rejected(string query, string member)
     {
@@ -245,8 +253,51 @@ public abstract class SearchTests(OrionFixture orion) : OrionTests(orion)
     {
         (await Api.Get($"/api/search?q={new string('a', 200)}")).Should(200);
         (await Api.Get($"/api/search?q={new string('a', 201)}")).ShouldBeProblem(400, "validation_failed", "q");
+        (await Api.Get($"/api/search?q={Uri.EscapeDataString(string.Concat(Enumerable.Repeat("👍", 200)))}")).Should(200);
+        (await Api.Get($"/api/search?q={Uri.EscapeDataString(string.Concat(Enumerable.Repeat("👍", 201)))}")).ShouldBeProblem(400, "validation_failed", "q");
         (await Api.Get("/api/search?q=a&sort=asc")).ShouldBeProblem(400, "unknown_member", "sort");
-        Assert.Empty(await Results("?!"));
+    }
+
+    [Fact]
+    public async Task A_query_can_have_any_characters()
+    {
+        // The largest number of tokens, of words, and of different characters.
+        var long1 = string.Concat(Enumerable.Range(0, 200).Select(n => (char)(0x4E00 + n)));
+        var words = string.Join(' ', Enumerable.Range(0, 16).Select(n => $"word{n}"));
+        var session = await Api.Create(new { title = long1 });
+        await Api.Append(session, $"{words} \"quoted' (text) & | ! : * NEAR AND\\ ü");
+
+        Assert.Single(await Results(long1));
+        Assert.Single(await Results(words));
+        foreach (var query in (string[])["\"quoted", "'", "(text)", "&", "word1 & word2", "!word1", "word1:*", "near and", "\\", "\"word1 word2\"", "word1\"word2\"", "u\u0308", "word1 \""])
+            Assert.Equal(query is "'" or "&" or "\\" ? 0 : 1, (await Results(query)).Count);
+        foreach (var query in (string[])["?!", "\"", "\"\"", "\"\"\"\" \" \"", "\"?!\"", "\u0301", "\"word2 word1\"", "word1 \"text quoted", "%' OR 1=1 --"])
+            Assert.Empty(await Results(query));
+        // Half of a surrogate pair has no UTF-8.
+        Assert.Empty(await Results("%ED%A0%80", escape: false));
+    }
+
+    [Fact]
+    public async Task HEAD_gets_the_headers_of_a_search()
+    {
+        await Api.Create(new { firstMessage = "common" });
+        var response = (await Api.Head("/api/search?q=common")).Should(200);
+        Assert.Empty(response.Body);
+        Assert.Equal((await Api.Get("/api/search?q=common")).Header("Content-Length"), response.Header("Content-Length"));
+        (await Api.Head("/api/search")).Should(400);
+        (await Server.Anonymous.Head("/api/search?q=common")).Should(401);
+    }
+
+    [Fact]
+    public async Task A_search_responds_even_if_others_use_all_the_memory()
+    {
+        var session = await Api.Create(new { title = "Other" });
+        for (var n = 0; n < 30; n++) await Api.Append(session, $"common {n}");
+        using var others = Server.Services.GetRequiredService<InFlightBytes>().Begin();
+        Assert.True(others.TryGrowTo(InFlightBytes.Limit));
+
+        Assert.Equal(25, (await Results("common&limit=25", escape: false)).Count);
+        Assert.Single(await Results("common 29"));
     }
 
     [Fact]

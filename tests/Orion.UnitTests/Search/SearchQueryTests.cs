@@ -1,3 +1,4 @@
+using CsCheck;
 using Orion.Application.Search;
 
 namespace Orion.UnitTests.Search;
@@ -66,5 +67,34 @@ public sealed class SearchQueryTests
         var text = "Before " + new string('y', 10_000);
         var snippet = Snippet.Of(text, SearchQuery.Parse("yyy").FindMatches(text)!);
         Assert.Equal([new Highlight(7, Snippet.MaxLength - 7)], snippet.Highlights);
+    }
+
+    [Fact]
+    public void Highlights_are_in_the_snippet_in_order_and_do_not_overlap()
+    {
+        string[] pieces = ["👍", "👩‍💻", "moon", "Mo\u0301on", "MOON", " ", ", ", "月", "月球", "ﬁ", "½", "\u0301", "\u0301\u0302", "x", "moonmoon", "🇩🇪", "Straße", "\n", new string('m', 400)];
+        string[] queries = ["moon", "mo", "m", "月", "\"月球\"", "👍", "fi", "1", "moon 月", "\"moon moon\" moon", "moon mo", "s", "x moon"];
+        Gen.Int[0, pieces.Length - 1].Array[1, 120].Sample(chosen =>
+        {
+            var text = string.Concat(chosen.Select(piece => pieces[piece]));
+            foreach (var query in queries)
+            {
+                if (SearchQuery.Parse(query).FindMatches(text) is not { } matches) continue;
+                var snippet = Snippet.Of(text, matches);
+                var length = snippet.Text.EnumerateRunes().Count();
+                Assert.InRange(length, 1, Snippet.MaxLength);
+                Assert.Contains(snippet.Text, text, StringComparison.Ordinal);
+                Assert.False(char.IsLowSurrogate(snippet.Text[0]) || char.IsHighSurrogate(snippet.Text[^1]));
+                Assert.NotEmpty(snippet.Highlights);
+                var end = -1;
+                foreach (var highlight in snippet.Highlights)
+                {
+                    Assert.True(highlight.Start > end && highlight.Length > 0, $"{query} in {text}");
+                    end = highlight.Start + highlight.Length;
+                }
+
+                Assert.InRange(end, 1, length);
+            }
+        }, iter: 30);
     }
 }
