@@ -136,7 +136,7 @@ public abstract class DeletingDueSessions(OrionFixture orion) : OrionTests(orion
         Assert.Equal((0, 0), await Delete(server, OrionServer.Owner));
 
         (await Api.Get($"/api/sessions/{kept}")).Should(200);
-        Assert.Contains("365", server.Log.All.Single(line => line.Event.Id == LoggedClock).Text, StringComparison.Ordinal);
+        Assert.Single(server.Log.All, line => line.Event.Id == LoggedClock);
         // The database's clock does not shorten a session's life either.
         server.Clock.Advance(TimeSpan.FromDays(-730));
         await Expire(kept, TimeSpan.FromHours(-1));

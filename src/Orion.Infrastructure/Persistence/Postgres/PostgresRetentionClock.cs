@@ -17,12 +17,12 @@ internal sealed partial class PostgresRetentionClock(NpgsqlDataSource connection
         await using var connection = await connections.OpenConnectionAsync(cancellationToken);
         var serverAhead = await connection.ClockAhead(clock, cancellationToken);
         var isNoticeable = serverAhead < -Noticeable;
-        if (isNoticeable && !_isReported) LogAhead(-serverAhead);
+        if (isNoticeable && !_isReported) LogAhead((long)-serverAhead.TotalSeconds);
         _isReported = isNoticeable;
         return serverAhead < TimeSpan.Zero ? (clock.GetUtcNow() + serverAhead).TruncateToMicroseconds() : clock.GetUtcInstant();
     }
 
     [LoggerMessage(2016, LogLevel.Warning,
-        "The clock of this machine is {Difference} ahead of the database server's. Retention uses the earlier time. Synchronize the clocks by NTP.")]
-    private partial void LogAhead(TimeSpan difference);
+        "The clock of this machine is {Seconds} s ahead of the database server's. Retention uses the earlier time. Synchronize the clocks by NTP.")]
+    private partial void LogAhead(long seconds);
 }
