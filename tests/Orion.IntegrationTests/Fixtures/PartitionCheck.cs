@@ -30,6 +30,7 @@ internal sealed partial class PartitionCheck : ILoggerProvider, ILogger
         ("FROM sessions AS s\nWHERE s.owner_id = ANY ($1) AND s.id = ANY ($2)", "CallerAccessWatch checks the session tokens with open streams"),
         ("JOIN authorized_users AS a ON r.owner_id = a.id\nWHERE r.status = 'streaming'", "AbandonedReplies finds the replies of all users whose process has ended"),
         ("WHERE indexed_version <> version", "SearchBackfill finds the sessions of all users that are not indexed"),
+        ("WHERE s.indexed_version <> s.version", "SearchBackfill counts them"),
     ];
 
     // PostgresSearchIndex hides the owner from the planner, so that only the index on the tokens matches. Those of one owner are in one part.
