@@ -274,4 +274,29 @@ public sealed class ForkingSessionsOnSqlite(SqliteOrion orion) : ForkingSessions
         Assert.Equal(1, (await Api.Get($"/api/search?q=5000&sessionId={fork}")).Should(200).Json.GetProperty("count").GetInt32());
         Assert.False((await Api.Get("/api/search?q=walrus")).Should(200).Json.TryGetProperty("indexing", out _));
     }
+
+    [Fact]
+    public async Task A_fork_whose_copies_cannot_be_indexed_is_created_and_indexed_later()
+    {
+        await using var database = await Orion.CreateDatabase();
+        string fork;
+        await using (var server = await OrionServer.Start(database))
+        {
+            var original = await server.Api.Create(new { firstMessage = "A walrus" });
+            await database.Execute("CREATE TRIGGER reject BEFORE INSERT ON search_documents WHEN NEW.sequence > 0 BEGIN SELECT RAISE(ABORT, 'rejected'); END");
+            fork = (await server.Api.Post($"/api/sessions/{original}/forks", "{}", ("Idempotency-Key", "once"))).Should(201).Text("sessionId");
+            await database.Execute("DROP TRIGGER reject");
+
+            var found = (await server.Api.Get("/api/search?q=walrus")).Should(200);
+            Assert.Equal(1, found.Json.GetProperty("count").GetInt32());
+            Assert.True(found.Json.GetProperty("indexing").GetBoolean());
+            Assert.Equal(fork, (await server.Api.Post($"/api/sessions/{original}/forks", "{}", ("Idempotency-Key", "once"))).Should(201).Text("sessionId"));
+        }
+
+        await using (var server = await OrionServer.Start(database))
+        {
+            await Eventually.Until(
+                async () => (await server.Api.Get($"/api/search?q=walrus&sessionId={fork}")).Should(200).Json.GetProperty("count").GetInt32() == 1, "It is not indexed.");
+        }
+    }
 }
