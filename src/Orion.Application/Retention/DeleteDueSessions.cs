@@ -15,6 +15,12 @@ public sealed record DeleteDueSessions(Caller Caller, int Limit) : ICommand<DueS
 {
     /// <summary>The size of a batch.</summary>
     public const int BatchSize = 50;
+
+    /// <summary>A batch ends with the session with which it deletes so many messages. On SQLite, other writes wait for it for about 0.2 s.</summary>
+    public const int MaxMessages = 2_000;
+
+    /// <summary>Whether there may be more sessions that are due.</summary>
+    public bool IsFull(DueSessions deleted) => deleted.Count == Limit || deleted.Messages >= MaxMessages;
 }
 
 internal sealed class DeleteDueSessionsHandler(ISessions sessions, RetentionPolicy policy, IRetentionClock clock)
@@ -24,9 +30,15 @@ internal sealed class DeleteDueSessionsHandler(ISessions sessions, RetentionPoli
     {
         var cutoff = policy.At(await clock.GetUtcInstant(cancellationToken));
         var due = await sessions.FindDueForUpdate(cutoff, command.Limit, command.Caller, cancellationToken);
-        foreach (var session in due) sessions.Remove(session, command.Caller);
+        var deleted = DueSessions.None;
+        foreach (var session in due)
+        {
+            sessions.Remove(session, command.Caller);
+            var isExpired = session.ExpiresAt <= cutoff.ExpiredAt;
+            deleted += new DueSessions(isExpired ? 1 : 0, isExpired ? 0 : 1, session.MessageCount);
+            if (command.IsFull(deleted)) break;
+        }
 
-        var expired = due.Count(session => session.ExpiresAt <= cutoff.ExpiredAt);
-        return new DueSessions(expired, due.Count - expired, due.Sum(session => (long)session.MessageCount));
+        return deleted;
     }
 }

@@ -42,12 +42,13 @@ internal static class RetentionCommand
 
     private static async Task<DueSessions> Delete(OrionHost host, Caller owner, CancellationToken cancellationToken)
     {
+        var batch = new DeleteDueSessions(owner, DeleteDueSessions.BatchSize);
         var all = DueSessions.None;
         while (true)
         {
-            var deleted = await host.Dispatcher.SendOrThrow(new DeleteDueSessions(owner, DeleteDueSessions.BatchSize), cancellationToken);
+            var deleted = await host.Dispatcher.SendOrThrow(batch, cancellationToken);
             all += deleted;
-            if (deleted.Count < DeleteDueSessions.BatchSize) return all;
+            if (!batch.IsFull(deleted)) return all;
         }
     }
 

@@ -31,10 +31,11 @@ internal sealed partial class RetentionCleanup(
 
         while (_owners.TryDequeue(out var owner))
         {
-            var deleted = (await dispatcher.Send(new DeleteDueSessions(owner, limit), cancellationToken)).Value;
+            var batch = new DeleteDueSessions(owner, limit);
+            var deleted = (await dispatcher.Send(batch, cancellationToken)).Value;
             metrics.Deleted(deleted);
             _deleted += deleted;
-            if (deleted.Count < limit) continue;
+            if (!batch.IsFull(deleted)) continue;
             _owners.Enqueue(owner);
             return limit;
         }

@@ -125,6 +125,17 @@ public abstract class DeletingDueSessions(OrionFixture orion) : OrionTests(orion
     }
 
     [Fact]
+    public async Task A_batch_of_large_sessions_has_fewer_of_them()
+    {
+        string[] ids = [await Api.Create(), await Api.Create(), await Api.Create()];
+        await Orion.Database.Execute("UPDATE sessions SET message_count = @p0", DeleteDueSessions.MaxMessages - 1);
+        foreach (var id in ids) await Expire(id);
+
+        Assert.Equal((2, 0), await Delete(Server, OrionServer.Owner));
+        Assert.Equal((1, 0), await Delete(Server, OrionServer.Owner));
+    }
+
+    [Fact]
     public async Task A_clock_that_is_ahead_of_the_database_deletes_nothing()
     {
         if (Orion.Database.System != "postgresql") return;
