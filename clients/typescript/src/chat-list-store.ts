@@ -1,6 +1,6 @@
 import type { OrionClient } from './client.js';
-import { clientProblem, failed, type Problem, type Result } from './result.js';
-import { Store } from './store.js';
+import type { Problem, Result } from './result.js';
+import { calling, Store } from './store.js';
 import type { Session, SessionChange, SessionPage, SessionQuery } from './types.js';
 
 /**
@@ -87,6 +87,9 @@ export class ChatListStore extends Store<ChatListState> {
   /** Archives or restores a session. */
   readonly archive = (sessionId: string, archived = true): Promise<boolean> => this.#change(sessionId, { archived });
 
+  /** Keeps a temporary session. */
+  readonly keep = (sessionId: string): Promise<boolean> => this.#change(sessionId, { expiresAt: null });
+
   readonly remove = async (sessionId: string): Promise<boolean> => {
     const deleted = await calling(() => this.api.deleteSession(sessionId));
     // It may have been deleted in another page.
@@ -110,14 +113,5 @@ export class ChatListStore extends Store<ChatListState> {
   #fail(problem: Problem): false {
     this.set({ ...this.state, problem });
     return false;
-  }
-}
-
-/** A server action throws if the page's server is not reachable. */
-async function calling<T>(call: () => Promise<Result<T>>): Promise<Result<T>> {
-  try {
-    return await call();
-  } catch {
-    return failed(clientProblem('network_error', 'The page’s server is not reachable.'));
   }
 }

@@ -1,6 +1,7 @@
 import { newIdempotencyKey, type OrionClient, type ReplyOptions } from './client.js';
 import { collectReply, type CollectedReply, type ReplyFrames } from './replies.js';
-import type { Problem } from './result.js';
+import type { Problem, Result } from './result.js';
+import { sequenceOf } from './shown.js';
 import { Store } from './store.js';
 import type { Message, MessagePage, NewReply, Role } from './types.js';
 
@@ -8,6 +9,8 @@ import type { Message, MessagePage, NewReply, Role } from './types.js';
 export interface ChatMessage {
   /** The id of the message in Orion. For a message that this page sent, the id that the page created. */
   readonly id: string;
+  /** The position in the session, starting at 1. Absent until the messages are read again: see `sequenceOf`. */
+  readonly sequence?: number;
   readonly role: Role;
   readonly content: string;
   /** The model's reasoning. Orion does not store it. */
@@ -127,6 +130,10 @@ export class ChatStore extends Store<ChatState> {
     this.#change({ messages: [...oldestFirst(page.value), ...this.state.messages], hasEarlier: this.#cursor !== undefined });
   };
 
+  /** Returns the sequence of a message of the user, to edit it: see `editMessage` of the client, which needs a user token. */
+  readonly sequenceOf = (messageId: string): Promise<Result<number>> =>
+    sequenceOf(this.#orion, this.#sessionId, this.state.messages, messageId);
+
   get #orion(): OrionClient {
     const { client } = this.#options;
     return (this.#client ??= typeof client === 'function' ? client(this.#sessionId) : client);
@@ -245,7 +252,8 @@ export class ChatStore extends Store<ChatState> {
 
 const oldestFirst = ({ messages }: MessagePage): ChatMessage[] =>
   messages.map((message: Message): ChatMessage => ({
-    id: message.id, role: message.role, content: message.content, timestamp: message.timestamp, metadata: message.metadata, state: 'stored',
+    id: message.id, sequence: message.sequence, role: message.role, content: message.content, timestamp: message.timestamp,
+    metadata: message.metadata, state: 'stored',
   })).reverse();
 
 /** Whether a message is the user's, and Orion has stored it. */

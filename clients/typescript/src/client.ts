@@ -2,10 +2,10 @@ import { unwrap } from './errors.js';
 import { acceptsStream, readReply, ReplyStreamError, streamCall, type ReplyFrames } from './replies.js';
 import { clientProblem, failed, succeeded, type Result } from './result.js';
 import { tokenSourceFrom, type TokenSource } from './tokens.js';
-import { readStream, Transport, type Call, type ReadValue, type RetryOptions, type Target } from './transport.js';
+import { readNdjson, readStream, Transport, type Call, type ReadValue, type RetryOptions, type Target } from './transport.js';
 import type {
-  Fork, Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, Session, SessionChange, SessionPage, SessionQuery,
-  SessionToken,
+  Fork, Me, Message, MessagePage, MessageQuery, Models, NewMessage, NewReply, NewSession, Reply, SearchPage, SearchQuery, SearchResult, Session,
+  SessionChange, SessionPage, SessionQuery, SessionToken,
 } from './types.js';
 
 export interface ClientOptions {
@@ -24,7 +24,7 @@ export interface ClientOptions {
 
 export interface CallOptions {
   /** Aborts the call, including its waits, with the problem `aborted`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface WriteOptions extends CallOptions {
@@ -37,6 +37,16 @@ export interface WriteOptions extends CallOptions {
 
 /** `content` is appended as the user's message, with `metadata`; without it, `metadata` is not allowed. */
 export interface ReplyOptions extends WriteOptions, NewReply {}
+
+/** A message of the user that is written anew. */
+export interface Edit {
+  /** The sequence of the message. */
+  readonly sequence: number;
+  /** The new text. */
+  readonly content: string;
+  /** The title of the new session. By default, it is the original's; if message 1 is edited, the new text names the session. */
+  readonly title?: string;
+}
 
 export interface ChangeOptions extends CallOptions {
   /** The expected `version` of the session; the call fails with `precondition_failed` if the session has a different version. */
@@ -92,6 +102,39 @@ export class OrionClient {
    */
   forkSession(sessionId: string, fork: Fork = {}, options: WriteOptions = {}): Promise<Result<Session>> {
     return this.#create({ method: 'POST', path: '/api/sessions/{sessionId}/forks', ids: [sessionId] }, fork, options);
+  }
+
+  /**
+   * Edits a message of the user without losing what followed it: creates a session with the messages before it, and with the new text as its
+   * last message. The reply is requested there, as after `createSession({ firstMessage })`: see `autoReply`. The new session of a temporary
+   * one expires at the same time.
+   *
+   * Takes two or three requests. To retry it, use the same `idempotencyKey`, at most 255 characters.
+   */
+  async editMessage(
+    sessionId: string, { sequence, content, title }: Edit, { idempotencyKey = newIdempotencyKey(), signal }: WriteOptions = {},
+  ): Promise<Result<Pick<Session, 'sessionId'>>> {
+    const options = { idempotencyKey, signal };
+    const titled = title === undefined ? {} : { title };
+    const created = sequence === 1
+      ? await this.#createLike(sessionId, titled, options)
+      : await this.forkSession(sessionId, { throughSequence: sequence - 1, ...titled }, options);
+    if (!created.ok) return created;
+
+    const edited = created.value.sessionId;
+    const appended = await this.appendMessage(edited, { role: 'user', content }, options);
+    if (appended.ok) return succeeded({ sessionId: edited });
+
+    // No retry can succeed, so that a session without the message would remain.
+    if ([400, 413].includes(appended.problem.status)) await this.deleteSession(edited);
+    return appended;
+  }
+
+  async #createLike(sessionId: string, session: NewSession, options: WriteOptions): Promise<Result<Session>> {
+    const original = await this.getSession(sessionId, options);
+    if (!original.ok) return original;
+    const { expiresAt } = original.value;
+    return this.createSession({ ...session, ...(expiresAt === undefined ? {} : { expiresAt }) }, options);
   }
 
   deleteSession(sessionId: string, options: ChangeOptions = {}): Promise<Result<void>> {
@@ -172,6 +215,30 @@ export class OrionClient {
   /** Lists the models that `reply` accepts; the first one is the default. */
   models(options: CallOptions = {}): Promise<Result<Models>> {
     return this.#send({ method: 'GET', path: '/api/models', retryable: true, signal: options.signal });
+  }
+
+  /**
+   * Finds messages, and titles of sessions, that contain all words of `q`, newest first. A page can have fewer results than `limit`, or none,
+   * and a `nextCursor`: Orion examines a limited number of texts for each. `splitSnippet` splits a result's snippet at the matches.
+   */
+  search(query: SearchQuery, options: CallOptions = {}): Promise<Result<SearchPage>> {
+    return this.#send({ method: 'GET', path: '/api/search', query, retryable: true, signal: options.signal });
+  }
+
+  /** Iterates over all results, page by page. The iteration throws {@link OrionError} if a page cannot be read. */
+  searchAll(query: Omit<SearchQuery, 'cursor'>, options: CallOptions = {}): AsyncIterable<SearchResult> {
+    return allItems(cursor => this.search({ limit: 100, ...query, ...cursor }, options), page => page.results);
+  }
+
+  /**
+   * Exports all sessions and messages of the user as a file (NDJSON). The response is streamed, and a server can pass it on to a page as it is:
+   * it has the headers `Content-Type`, `Content-Disposition` (with a file name) and `Cache-Control`. Read or cancel its body. An export that
+   * breaks is an error of the body; a complete one ends with a line of the type `end`. Counts as ten requests of the rate limit.
+   */
+  exportSessions({ signal }: CallOptions = {}): Promise<Result<Response>> {
+    return this.#send(
+      { method: 'GET', path: '/api/export', headers: { Accept: 'application/x-ndjson, application/problem+json' }, retryable: true, signal },
+      readNdjson(signal));
   }
 
   getMe(options: CallOptions = {}): Promise<Result<Me>> {

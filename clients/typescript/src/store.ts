@@ -1,3 +1,5 @@
+import { clientProblem, failed, type Result } from './result.js';
+
 /** A state for React's useSyncExternalStore. */
 export class Store<State> {
   readonly #listeners = new Set<() => void>();
@@ -21,5 +23,14 @@ export class Store<State> {
   protected set(state: State): void {
     this.#state = state;
     for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Calls the page's own server: a server action or a fetch throws if it is not reachable. */
+export async function calling<T>(call: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await call();
+  } catch {
+    return failed(clientProblem('network_error', 'The page’s server is not reachable.'));
   }
 }

@@ -191,6 +191,20 @@ export async function readStream(response: Response): Promise<Result<ReadableStr
   return failed(notFromOrion(response, 'The response is not an event stream'));
 }
 
+/** Returns an NDJSON response with only the headers that a server can pass on: the body is no longer compressed. The signal aborts the body, too. */
+export const readNdjson = (signal: AbortSignal | undefined): ReadValue<Response> => async response => {
+  const type = response.headers.get('Content-Type') ?? '';
+  if (response.body === null || !/^application\/x-ndjson *(;|$)/i.test(type)) {
+    await response.body?.cancel();
+    return failed(notFromOrion(response, 'The response is not NDJSON'));
+  }
+
+  const disposition = response.headers.get('Content-Disposition');
+  return succeeded(new Response(signal ? response.body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal }) : response.body, {
+    headers: { 'Content-Type': type, 'Cache-Control': 'no-store', ...(disposition === null ? {} : { 'Content-Disposition': disposition }) },
+  }));
+};
+
 const notFromOrion = ({ status }: Response, what: string): Problem =>
   ({ error: 'unexpected_answer', status, detail: `${what}: check the address of Orion.` });
 

@@ -30,3 +30,8 @@ export type Me = ResponseBody<'getMe', 200>;
 export type Reply = ResponseBody<'getReply', 200>;
 export type NewReply = RequestBody<'createReply'>;
 export type Models = ResponseBody<'listModels', 200>;
+
+export type SearchPage = ResponseBody<'search', 200>;
+export type SearchQuery = Query<'search'>;
+/** A message, or the title of a session, that contains the words. */
+export type SearchResult = SearchPage['results'][number];

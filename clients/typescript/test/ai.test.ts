@@ -216,6 +216,6 @@ test('Stored messages are converted, oldest first', () => {
 
   assert.deepEqual(converted.map(toText), ['Hello', 'Hi']);
   assert.deepEqual(converted[1], {
-    id: 'b', role: 'assistant', metadata: { model: 'demo', finishReason: 'stop' }, parts: [{ type: 'text', text: 'Hi', state: 'done' }],
+    id: 'b', role: 'assistant', metadata: { model: 'demo', finishReason: 'stop', sequence: 2 }, parts: [{ type: 'text', text: 'Hi', state: 'done' }],
   });
 });

@@ -31,21 +31,22 @@ test('The list is read page by page, without duplicates', async () => {
   assert.deepEqual(asked(orion), ['GET ?sortBy=createdAt&limit=2', 'GET ?limit=2&sortBy=createdAt&cursor=next', 'GET ?sortBy=createdAt&limit=3']);
 });
 
-test('A chat is renamed, archived, restored and deleted', async () => {
+test('A chat is renamed, kept, archived, restored and deleted', async () => {
   await using orion = await FakeOrion.start(
-    { status: 200, body: { ...a, title: 'New' } }, { status: 200, body: { ...b, archivedAt: b.updatedAt } }, { status: 204 }, errorResponse(404, 'session_not_found'));
+    { status: 200, body: { ...a, title: 'New' } }, { status: 200, body: { ...a, title: 'Kept' } }, { status: 200, body: { ...b, archivedAt: b.updatedAt } }, { status: 204 }, errorResponse(404, 'session_not_found'));
   const store = list(orion, { initialPage: page([a, b, c]) });
 
   assert.equal(await store.rename(a.sessionId, 'New'), true);
   assert.equal(titles(store.state), 'New,1,2');
+  assert.equal(await store.keep(a.sessionId), true);
   assert.equal(await store.archive(b.sessionId), true);
-  assert.equal(titles(store.state), 'New,2');
+  assert.equal(titles(store.state), 'Kept,2');
   assert.equal(await store.remove(c.sessionId), true);
   assert.equal(await store.remove(a.sessionId), true);
 
   assert.equal(titles(store.state), '');
   assert.deepEqual(asked(orion), [
-    `PATCH /${a.sessionId} {"title":"New"}`, `PATCH /${b.sessionId} {"archived":true}`, `DELETE /${c.sessionId}`, `DELETE /${a.sessionId}`,
+    `PATCH /${a.sessionId} {"title":"New"}`, `PATCH /${a.sessionId} {"expiresAt":null}`, `PATCH /${b.sessionId} {"archived":true}`, `DELETE /${c.sessionId}`, `DELETE /${a.sessionId}`,
   ]);
 });
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newIdempotencyKey, OrionClient, readProblem, type Problem, type Result, type Session, type ServiceError } from '../src/index.js';
+import {
+  newIdempotencyKey, OrionClient, readProblem, sequenceOf, splitSnippet, unwrap,
+  type Problem, type Result, type Session, type ServiceError,
+} from '../src/index.js';
 import { FakeOrion, message, errorResponse, session, sessionId } from './fake-orion.js';
 
 const client = (orion: FakeOrion, more: object = {}) => new OrionClient({ baseUrl: orion.url, token: () => 'user-token', ...more });
@@ -27,7 +30,7 @@ test('A session is created with the token, a key and the body', async () => {
 test('Every call uses its route', async () => {
   const ok = { status: 200, body: {} };
   await using orion = await FakeOrion.start(
-    ok, ok, ok, ok, { status: 201, body: session }, { status: 204 }, ok, ok, ok, ok, ok, { status: 204 },
+    ok, ok, ok, ok, { status: 201, body: session }, { status: 204 }, ok, ok, ok, ok, ok, ok, { status: 204 },
   );
   const api = client(orion);
 
@@ -40,6 +43,7 @@ test('Every call uses its route', async () => {
   await api.listMessages(sessionId, { order: 'desc', cursor: 'a b' });
   await api.getMessage(sessionId, message.id);
   await api.appendMessage(sessionId, { role: 'user', content: 'C' }, { idempotencyKey: 'mine' });
+  await api.search({ q: '"a b" c', sessionId: '1', limit: 5 });
   await api.getMe();
   await api.mintSessionToken(sessionId, { expiresInSeconds: 60 });
   await api.revokeTokens();
@@ -54,10 +58,106 @@ test('Every call uses its route', async () => {
     ['GET', `/api/sessions/${sessionId}/messages?order=desc&cursor=a+b`, '', ''],
     ['GET', `/api/sessions/${sessionId}/messages/${message.id}`, '', ''],
     ['POST', `/api/sessions/${sessionId}/messages`, '{"role":"user","content":"C"}', 'mine'],
+    ['GET', '/api/search?q=%22a+b%22+c&sessionId=1&limit=5', '', ''],
     ['GET', '/api/me', '', ''],
     ['POST', '/api/tokens', `{"sessionId":"${sessionId}","expiresInSeconds":60}`, ''],
     ['POST', '/api/tokens/revoke', '', ''],
   ]);
+});
+
+const created = { status: 201, body: session };
+const appended = { status: 201, body: message };
+const asked = (orion: FakeOrion) => orion.seen.map(({ method, url, headers, body }) =>
+  [`${method} ${url.replace(`/api/sessions/${sessionId}`, '')}`, body, ...(headers['idempotency-key'] ? [headers['idempotency-key']] : [])].filter(Boolean).join(' '));
+
+test('A message is edited in a fork that ends before it, and message 1 in a new session with the same end', async () => {
+  const expiresAt = '2026-01-03T03:04:05.000000Z';
+  await using orion = await FakeOrion.start(created, appended, { status: 200, body: { ...session, expiresAt } }, created, appended);
+  const api = client(orion);
+
+  const third = await api.editMessage(sessionId, { sequence: 3, content: 'C', title: 'T' }, { idempotencyKey: 'k' });
+  const first = await api.editMessage(sessionId, { sequence: 1, content: 'A' }, { idempotencyKey: 'k' });
+
+  assert.deepEqual([third, first], [{ ok: true, value: { sessionId } }, { ok: true, value: { sessionId } }]);
+  assert.deepEqual(asked(orion), [
+    'POST /forks {"throughSequence":2,"title":"T"} k', 'POST /messages {"role":"user","content":"C"} k',
+    'GET ', `POST /api/sessions {"expiresAt":"${expiresAt}"} k`, 'POST /messages {"role":"user","content":"A"} k',
+  ]);
+});
+
+test('An edit with an invalid text leaves no session behind, and one that can be repeated keeps it', async () => {
+  await using orion = await FakeOrion.start(
+    created, errorResponse(400, 'validation_failed'), { status: 204 }, created, errorResponse(429, 'rate_limited'));
+  const api = client(orion);
+
+  assert.equal(problemOf(await api.editMessage(sessionId, { sequence: 3, content: '' })).error, 'validation_failed');
+  assert.equal(problemOf(await api.editMessage(sessionId, { sequence: 3, content: 'C' })).error, 'rate_limited');
+
+  assert.deepEqual(orion.seen.map(({ method }) => method), ['POST', 'POST', 'DELETE', 'POST', 'POST']);
+});
+
+test('A message that the page has sent is found by its text, also if there are several', async () => {
+  const stored = (sequence: number, content: string) => ({ ...message, id: `${sequence}`, role: 'user' as const, sequence, content });
+  const newest = [stored(7, 'Yes'), stored(5, 'Yes'), stored(3, 'Yes'), stored(1, 'No')];
+  await using orion = await FakeOrion.start({ status: 200, body: { messages: newest, count: 4 } });
+  const api = client(orion);
+  const sent = ['a', 'b', 'c'].map(id => ({ id, role: 'user' as const, content: 'Yes' }));
+  const messages = [stored(1, 'No'), ...sent, { id: 'd', role: 'assistant' as const, content: 'Yes' }];
+
+  assert.deepEqual(await sequenceOf(api, sessionId, messages, '1'), { ok: true, value: 1 });
+  assert.deepEqual(await sequenceOf(api, sessionId, messages, 'b'), { ok: true, value: 5 });
+
+  assert.deepEqual(orion.seen.map(({ url }) => url.split('?')[1]), ['limit=100&order=desc']);
+});
+
+const ndjson = { 'Content-Type': 'application/x-ndjson', 'Content-Disposition': 'attachment; filename="orion-2026-01-02.ndjson"', 'X-Other': 'x' };
+
+test('An export is streamed with the headers of a download', async () => {
+  await using orion = await FakeOrion.start({ stream: ['{"type":"export"}\n', '{"type":"end"}\n'], then: 'end', headers: ndjson });
+
+  const response = unwrap(await client(orion).exportSessions());
+
+  assert.equal(orion.seen[0]?.headers.accept, 'application/x-ndjson, application/problem+json');
+  assert.deepEqual(Object.fromEntries(response.headers), {
+    'cache-control': 'no-store', 'content-disposition': ndjson['Content-Disposition'], 'content-type': 'application/x-ndjson',
+  });
+  assert.equal(await response.text(), '{"type":"export"}\n{"type":"end"}\n');
+});
+
+test('An export that breaks, is aborted or is cancelled is an error of its body, and closes the connection', async () => {
+  const stream = ['{"type":"export"}\n'];
+  await using orion = await FakeOrion.start(
+    { stream, then: 'cut', headers: ndjson }, { stream, then: 'silence', headers: ndjson }, { stream, then: 'silence', headers: ndjson });
+  const leaving = new AbortController();
+
+  const broken = unwrap(await client(orion).exportSessions());
+  await assert.rejects(broken.text());
+  const aborted = unwrap(await client(orion).exportSessions({ signal: leaving.signal }));
+  const read = aborted.text();
+  leaving.abort();
+  await assert.rejects(read, { name: 'AbortError' });
+  await unwrap(await client(orion).exportSessions()).body?.cancel();
+
+  await orion.isIdle();
+});
+
+test('An export is a problem if Orion rejects it, or the response is not an export', async () => {
+  await using orion = await FakeOrion.start(errorResponse(429, 'rate_limited', { 'Retry-After': '700' }), { status: 200, body: {} });
+
+  const rejected = problemOf(await client(orion).exportSessions());
+  const other = problemOf(await client(orion).exportSessions());
+
+  assert.deepEqual([rejected.error, rejected.retryAfterSeconds, other.error], ['rate_limited', 700, 'unexpected_answer']);
+});
+
+test('A snippet is split at its highlights, whose positions are code points', () => {
+  const parts = (snippet: string, ...highlights: [number, number][]) =>
+    splitSnippet({ snippet, highlights: highlights.map(([start, length]) => ({ start, length })) }).map(({ text, isMatch }) => (isMatch ? `[${text}]` : text));
+
+  assert.deepEqual(parts('👋🏽 Grüße 👩‍🚀 Grüße', [3, 5], [13, 5]), ['👋🏽 ', '[Grüße]', ' 👩‍🚀 ', '[Grüße]']);
+  assert.deepEqual(parts('日本語', [0, 2], [2, 1]), ['[日本]', '[語]']);
+  assert.deepEqual(parts('none'), ['none']);
+  assert.deepEqual(parts(''), []);
 });
 
 test('An error response is a value with its code, messages and request id', async () => {

@@ -16,10 +16,11 @@ export type Step =
   | 'cut'
   | 'silence';
 
-/** A response that is an event stream: its pieces, and what happens after them. */
+/** A response that is a stream, by default of events: its pieces, and what happens after them. */
 export interface Stream {
   readonly stream: readonly (string | Uint8Array)[];
   readonly then: 'end' | 'cut' | 'silence';
+  readonly headers?: Record<string, string>;
 }
 
 /** A server on loopback that executes a script step by step, and records the requests. */
@@ -81,8 +82,8 @@ export class FakeOrion {
   }
 }
 
-async function send(response: ServerResponse, { stream, then }: Stream): Promise<void> {
-  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'x-vercel-ai-ui-message-stream': 'v1' });
+async function send(response: ServerResponse, { stream, then, headers }: Stream): Promise<void> {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'x-vercel-ai-ui-message-stream': 'v1', ...headers });
   response.flushHeaders();
   response.socket?.setNoDelay();
   for (const piece of stream) {
