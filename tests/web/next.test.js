@@ -1,5 +1,6 @@
 // Tests the production build of the Next.js sample in Chromium. Orion has a different origin than the page.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
 import { holdsOnlySessionTokens, launch, visit } from './support/browser.js';
 import { startModel } from './support/model.js';
@@ -69,7 +70,7 @@ async function open(options, origin = sample.origin, method = 'Example') {
   const hydrated = () => page.waitForFunction(() => [...document.querySelectorAll('textarea')].some(field =>
     field.checkVisibility() && Object.keys(field).some(key => key.startsWith('__reactProps'))));
   await hydrated();
-  const messages = page.locator('main .messages > :is(.user, .assistant)').filter({ visible: true });
+  const messages = page.locator('main .messages > .assistant, main .messages > .user > div').filter({ visible: true });
   const replied = () => page.getByRole('button', { name: 'Send' }).waitFor();
   return {
     ...visitor, messages, replied,
@@ -288,6 +289,180 @@ test('Longer lists and conversations are read page by page', async () => {
   assert.equal(await messages.first().innerText(), 'No. 1.');
 });
 
+test('What was said is found, and opens at its message', async () => {
+  const { value: { sessionId } } = await orion.api.createSession({ title: 'Constellations' });
+  for (let i = 1; i <= 130; i++) {
+    await orion.api.appendMessage(sessionId, { role: i % 2 ? 'user' : 'assistant', content: i === 12 ? '👋🏽 The belt of Orión has three stars.' : `No. ${i}.` });
+  }
+
+  await orion.api.createSession({ title: 'Another belt', firstMessage: 'Hello' });
+  const archived = (await orion.api.createSession({ title: 'Old', firstMessage: 'My belt is brown.' })).value;
+  await orion.api.changeSession(archived.sessionId, { archived: true });
+  const visitor = await open();
+  const { page, messages, list } = visitor;
+  const field = list.getByRole('searchbox', { name: 'Search all chats' });
+  const results = list.getByRole('list', { name: 'Search results' }).getByRole('listitem');
+
+  await field.pressSequentially('belt or');
+  await eventually('one result is shown', async () => (await results.count()) === 1 && /three stars/.test(await results.innerText()));
+  assert.match(await results.innerText(), /^Constellations\s+Reply · \w+ \d+, \d{4}.*\s+👋🏽 The belt of Orión has three stars\.$/s);
+  assert.deepEqual(await results.locator('mark').allInnerTexts(), ['belt', 'Orión']);
+  await field.fill('belt');
+  await eventually('all results are shown', async () => (await results.count()) === 3);
+  assert.match(await results.nth(0).innerText(), /^Old\s+You · .* · archived\s+My belt is brown\.$/s);
+  assert.match(await results.nth(1).innerText(), /^Another belt\s+Title · /);
+  await screenshot(page, 'search');
+
+  await results.nth(2).getByRole('link').click();
+  await eventually('the message is shown and focused', () => page.evaluate(() => {
+    const { top, bottom } = document.activeElement.getBoundingClientRect();
+    return document.activeElement.matches('.messages > [aria-current]') && /three stars/.test(document.activeElement.innerText) && top > 0 && bottom < innerHeight;
+  }));
+  assert.equal(await messages.count(), 129);
+  await screenshot(page, 'search-opened');
+
+  await field.fill('quasar');
+  await list.getByText('Nothing found.').waitFor();
+  await page.route('**/api/search?*', route => route.fulfill({ json: { results: [], count: 0, indexing: true } }));
+  await field.fill('pulsar');
+  await list.getByText('Older messages are still being prepared').waitFor();
+  await page.unroute('**/api/search?*');
+  await page.route('**/api/search?*', route => route.abort());
+  await field.fill('Another');
+  await list.getByRole('alert').waitFor();
+  await screenshot(page, 'search-failed');
+  await page.unroute('**/api/search?*');
+  await list.getByRole('button', { name: 'Search again' }).click();
+  await results.getByText('Another belt').waitFor();
+
+  await field.press('Escape');
+  await list.getByRole('link', { name: 'Another belt' }).waitFor();
+  assert.equal(await field.inputValue(), '');
+});
+
+test('Many results are read page by page', async () => {
+  const { value: { sessionId } } = await orion.api.createSession({ title: 'Numbers' });
+  for (let i = 1; i <= 25; i++) await orion.api.appendMessage(sessionId, { role: 'user', content: `Number ${i} of many.` });
+  const visitor = await open({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+  const { page, list } = visitor;
+  const results = list.getByRole('list', { name: 'Search results' }).getByRole('listitem');
+
+  await page.getByRole('button', { name: 'Chats', exact: true }).click();
+  await list.getByRole('searchbox').fill('"of many"');
+  await eventually('the first results are shown', async () => (await results.count()) === 20);
+  await list.getByRole('button', { name: 'Search further' }).click();
+  await eventually('all results are shown', async () => (await results.count()) === 25);
+  await results.last().scrollIntoViewIfNeeded();
+  await screenshot(page, 'search-phone-dark');
+  await results.last().getByRole('link').click();
+  await page.locator('[aria-current=true]').getByText('Number 1 of many.').waitFor();
+  assert.equal(await list.isVisible(), false);
+});
+
+test('A message is edited in one new chat, and the old chat stays', async () => {
+  const visitor = await open();
+  const { page, messages, list, replied } = visitor;
+  const editOf = index => messages.nth(index).locator('..').getByRole('button', { name: 'Edit' });
+  const field = page.getByRole('textbox', { name: 'Edited message' });
+  await visitor.start('How far is the moon?');
+  await visitor.write('And the sun?');
+  await messages.nth(3).waitFor();
+  await replied();
+  const original = page.url();
+
+  await editOf(2).click();
+  assert.equal(await field.inputValue(), 'And the sun?');
+  await field.press('Escape');
+  await editOf(2).click();
+  await field.fill('And Mars?');
+  await screenshot(page, 'edit');
+  await page.getByRole('button', { name: 'Ask again' }).dblclick();
+  await page.waitForURL(url => url.href !== original);
+  await eventually('the reply is shown', async () => (await messages.count()) === 4 && /You said: And Mars\?/.test(await messages.nth(3).innerText()));
+  await replied();
+  await list.getByRole('link', { name: 'How far is the moon? edited' }).waitFor();
+  await screenshot(page, 'edited');
+  const fork = page.url();
+
+  await editOf(0).click();
+  await field.fill('How big is the moon?');
+  await field.press('Enter');
+  await page.waitForURL(url => url.href !== fork);
+  await eventually('the reply is shown', async () => (await messages.count()) === 2 && /You said: How big/.test(await messages.nth(1).innerText()));
+  await replied();
+
+  const chats = (await orion.api.listSessions()).value.sessions.filter(({ title }) => /the moon\?$/.test(title));
+  const contents = [];
+  for (const { sessionId } of chats) contents.push((await orion.api.listMessages(sessionId)).value.messages.filter(({ role }) => role === 'user').map(({ content }) => content));
+  assert.deepEqual(contents, [['How big is the moon?'], ['How far is the moon?', 'And Mars?'], ['How far is the moon?', 'And the sun?']]);
+  await page.goto(original);
+  await editOf(2).waitFor();
+  assert.equal(await messages.count(), 4);
+});
+
+test('An edit that fails is reported, keeps its text, and can be sent again', async () => {
+  const visitor = await open({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+  const { page, messages, replied } = visitor;
+  await visitor.write('Is it far?');
+  await messages.nth(1).waitFor();
+  await replied();
+  const original = page.url();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('textbox', { name: 'Edited message' }).fill('Is it near?');
+  await page.route(original, route => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await page.getByText('The server is unreachable.').waitFor();
+  await screenshot(page, 'edit-phone-dark');
+  await page.unroute(original);
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await page.waitForURL(url => url.href !== original);
+  await eventually('the reply is shown', async () => /You said: Is it near\?/.test((await messages.allInnerTexts())[1]));
+});
+
+test('A temporary chat shows when it is deleted, and can be kept', async () => {
+  for (const options of [{}, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }]) {
+    const visitor = await open(options);
+    const { page, list, messages, replied } = visitor;
+    const name = options.viewport ? 'A secret' : 'A surprise';
+    await page.getByRole('switch', { name: 'Temporary chat' }).check();
+    await screenshot(page, options.viewport ? 'new-temporary-phone-dark' : 'new-temporary');
+    await visitor.write(name);
+    await messages.nth(1).waitFor();
+    await replied();
+    const note = page.getByText(/Temporary chat, deleted after \w+ \d+, \d{4}/);
+    await note.waitFor();
+    const { expiresAt, sessionId } = await storedChat(name);
+    const hours = (Date.parse(expiresAt) - Date.now()) / 3_600_000;
+    assert.ok(hours > 23 && hours <= 24, `${hours} hours`);
+    await screenshot(page, options.viewport ? 'temporary-phone-dark' : 'temporary');
+    if (!options.viewport) await list.getByRole('link', { name: 'A surprise temporary' }).waitFor();
+
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await note.waitFor({ state: 'detached' });
+    assert.equal((await orion.api.getSession(sessionId)).value.expiresAt, undefined);
+    await page.getByRole('link', { name: 'New chat' }).waitFor({ state: options.viewport ? 'hidden' : 'visible' });
+  }
+});
+
+test('All chats are exported', async () => {
+  await orion.api.createSession({ title: 'To be exported', firstMessage: 'Grüße 👋' });
+  const visitor = await open();
+  const { page } = visitor;
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const file = await download;
+  const lines = (await readFile(await file.path(), 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line));
+  assert.match(file.suggestedFilename(), /^orion-\d{4}-\d\d-\d\d\.ndjson$/);
+  assert.deepEqual([lines[0].type, lines.at(-1).type], ['export', 'end']);
+  assert.ok(lines.some(({ content }) => content === 'Grüße 👋'));
+
+  const problem = { type: 'about:blank', title: 'Too Many Requests', status: 429, detail: 'No.', instance: '/api/export', error: 'rate_limited', requestId: 'r' };
+  await page.route('**/api/export', route => route.fulfill({ status: 429, headers: { 'Retry-After': '600' }, json: problem }));
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByText('Too many requests. Try again in 10 minutes.').waitFor();
+  await screenshot(page, 'export-failed');
+});
+
 test('The page talks to Orion with session tokens, and user tokens never reach it', async () => {
   const visitor = await open();
   await visitor.start('Secrets');
@@ -326,6 +501,13 @@ test('Only a signed-in user with a verified address gets in, and only this page 
   assert.equal((await post('same-origin')).status(), 201);
   assert.equal((await post('same-site')).status(), 403);
   assert.equal((await post('cross-site')).status(), 403);
+  for (const route of ['/api/search?q=everybody', '/api/export']) {
+    assert.equal((await fetch(sample.origin + route, { headers: { 'Sec-Fetch-Site': 'same-origin' } })).status, 401);
+    const get = site => signedIn.context.request.get(sample.origin + route, { headers: { 'Sec-Fetch-Site': site } });
+    assert.equal((await get('same-origin')).status(), 200);
+    assert.equal((await get('none')).status(), 403);
+    assert.equal((await get('cross-site')).status(), 403);
+  }
 
   await signedIn.page.getByRole('button', { name: 'Sign out' }).click();
   await signedIn.page.getByRole('button', { name: 'Sign in with Example' }).waitFor();

@@ -132,7 +132,7 @@ export class ChatStore extends Store<ChatState> {
 
   /** Returns the sequence of a message of the user, to edit it: see `editMessage` of the client, which needs a user token. */
   readonly sequenceOf = (messageId: string): Promise<Result<number>> =>
-    sequenceOf(this.#orion, this.#sessionId, this.state.messages, messageId);
+    sequenceOf(this.#orion, this.#sessionId, this.state.messages.filter(({ id }) => !this.#unsent.has(id)), messageId);
 
   get #orion(): OrionClient {
     const { client } = this.#options;

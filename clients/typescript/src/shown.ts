@@ -23,8 +23,9 @@ export async function sequenceOf(
 ): Promise<Result<number>> {
   const index = messages.findIndex(message => message.id === id);
   const message = messages[index];
-  if (message?.sequence !== undefined) return succeeded(message.sequence);
-  const isSame = ({ role, content }: Pick<ShownMessage, 'role' | 'content'>) => role === 'user' && content === message?.content;
+  if (message === undefined) return failed(notStored);
+  if (message.sequence !== undefined) return succeeded(message.sequence);
+  const isSame = ({ role, content }: Pick<ShownMessage, 'role' | 'content'>) => role === 'user' && content === message.content;
   let later = messages.slice(index + 1).filter(isSame).length;
   try {
     for await (const stored of client.listAllMessages(sessionId, { order: 'desc', limit: 100 })) {
@@ -35,5 +36,7 @@ export async function sequenceOf(
     throw error;
   }
 
-  return failed(clientProblem('unexpected_answer', 'Orion does not have this message. Load the chat again.'));
+  return failed(notStored);
 }
+
+const notStored = clientProblem('unexpected_answer', 'Orion does not have this message. Load the chat again.');

@@ -1,7 +1,7 @@
 'use server';
 // The calls that need a user token. A signed-in user can call these functions with any arguments: Orion checks them, and finds only sessions
 // of the user.
-import type { SessionChange, SessionQuery } from 'orion-client';
+import type { Edit, NewSession, SessionChange, SessionQuery } from 'orion-client';
 import { signIn, signOut } from '@/auth';
 import { orion } from '@/lib/orion';
 
@@ -9,8 +9,12 @@ export async function listSessions(query: SessionQuery) {
   return (await orion()).listSessions(query);
 }
 
-export async function createSession(firstMessage: string, idempotencyKey: string) {
-  return (await orion()).createSession({ firstMessage }, { idempotencyKey });
+export async function createSession(session: NewSession, idempotencyKey: string) {
+  return (await orion()).createSession(session, { idempotencyKey });
+}
+
+export async function editMessage(id: string, edit: Edit, idempotencyKey: string) {
+  return (await orion()).editMessage(id, edit, { idempotencyKey });
 }
 
 export async function changeSession(id: string, change: SessionChange) {

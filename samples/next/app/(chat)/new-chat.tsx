@@ -1,32 +1,33 @@
 'use client';
-import { useRouter } from 'next/navigation';
-import { useRef, useState } from 'react';
-import { messageOf, newIdempotencyKey } from 'orion-client';
+import { useState } from 'react';
+import { messageOf } from 'orion-client';
 import { createSession } from '../actions';
 import { Composer } from './composer';
+import { useDraft } from './draft';
 import { useShared } from './shell';
+
+const temporaryHours = 24;
 
 /** Creates a chat with its first message. Its page then asks for the reply. */
 export function NewChat() {
-  const { chats, created, openList } = useShared();
-  const router = useRouter();
-  const draft = useRef({ text: '', key: '' });
+  const { open, openList } = useShared();
+  const draft = useDraft();
+  const [isTemporary, setIsTemporary] = useState(false);
   const [error, setError] = useState<string>();
 
   async function start(text: string): Promise<boolean> {
-    // The same text has the same key: a message that is sent again after a failure creates one chat.
-    if (draft.current.text !== text) draft.current = { text, key: newIdempotencyKey() };
-    const result = await createSession(text, draft.current.key).catch(() => undefined);
+    const { key, sentAt } = draft.send(`${isTemporary} ${text}`);
+    const expires = isTemporary ? { expiresAt: new Date(sentAt + temporaryHours * 3_600_000).toISOString() } : {};
+    const result = await createSession({ firstMessage: text, ...expires }, key).catch(() => undefined);
     if (!result?.ok) {
       setError(result ? messageOf(result.problem) : 'The server is unreachable. Try again.');
       return false;
     }
 
-    draft.current.text = '';
+    draft.forget();
+    setIsTemporary(false);
     setError(undefined);
-    created.current = result.value.sessionId;
-    router.push(`/chats/${result.value.sessionId}`);
-    void chats.refresh();
+    open(result.value.sessionId);
     return true;
   }
 
@@ -34,6 +35,12 @@ export function NewChat() {
     <>
       <header className="phone-only"><button onClick={openList}>Chats</button></header>
       <div className="scroll"><h1 className="center">How can I help?</h1></div>
+      <p className="note">
+        <label>
+          <input type="checkbox" role="switch" checked={isTemporary} onChange={event => setIsTemporary(event.target.checked)} /> Temporary chat,
+          {' '}deleted after {temporaryHours} hours
+        </label>
+      </p>
       {error && <p role="alert" className="note">{error}</p>}
       <Composer onSend={start} />
     </>

@@ -1,10 +1,15 @@
 'use client';
 import { Chat as AiChat, useChat } from '@ai-sdk/react';
+import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
-import { messageOf, OrionClient, SessionTokens, type MessagePage, type Problem } from 'orion-client';
-import { OrionChatTransport, problemOf, toUIMessages, type OrionUIMessage } from 'orion-client/ai';
+import { messageOf, OrionClient, SessionTokens, type MessagePage, type Problem, type Session } from 'orion-client';
+import { OrionChatTransport, problemOf, sequenceOf, toText, toUIMessages, type OrionUIMessage } from 'orion-client/ai';
+import { editMessage } from '../../../actions';
 import { Composer } from '../../composer';
+import { useDraft } from '../../draft';
 import { useShared } from '../../shell';
+import { Time } from '../../time';
+import { Edit } from './edit';
 import { Message } from './message';
 import { Title } from './title';
 
@@ -18,8 +23,14 @@ const endings: Record<string, string> = {
 const lacksReply = (message: OrionUIMessage | undefined) =>
   message !== undefined && (message.role === 'user' || (message.metadata?.finishReason ?? '') in endings);
 
-export function Chat({ id, title, isArchived, initialPage }: { id: string; title: string; isArchived: boolean; initialPage: MessagePage }) {
-  const { orionUrl, model, chats, created } = useShared();
+const unreachable: Problem = { error: 'network_error', status: 0, detail: 'The server is unreachable.' };
+
+/** An open chat. `target` is the sequence of the message to show, which a search has found. */
+export function Chat({ session, initialPage, target }: { session: Session; initialPage: MessagePage; target: number | undefined }) {
+  const { sessionId: id, expiresAt } = session;
+  const isArchived = session.archivedAt !== undefined;
+  const router = useRouter();
+  const { orionUrl, model, chats, open, created } = useShared();
   const [{ client, transport, chat }] = useState(() => {
     const client = new OrionClient({ baseUrl: orionUrl, token: SessionTokens.from(`/api/chats/${id}/token`) });
     const transport = new OrionChatTransport({ client });
@@ -32,6 +43,11 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
   const [failure, setFailure] = useState<Problem>();
   const [isOpening, setIsOpening] = useState(!isArchived && lacksReply(messages.at(-1)));
   const isOpened = useRef(false);
+  const [edited, setEdited] = useState<string>();
+  const draft = useDraft();
+  const [isKept, setIsKept] = useState(false);
+  const sought = useRef<number>(undefined);
+  const found = messages.find(({ metadata }) => target !== undefined && metadata?.sequence === target)?.id;
 
   const isBusy = isOpening || status === 'submitted' || status === 'streaming';
   const last = messages.at(-1);
@@ -44,6 +60,19 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
     created.current = undefined;
     void (isNew ? replied(regenerate(options)).finally(() => setIsOpening(false)) : catchUp());
   });
+
+  useEffect(() => {
+    if (target === undefined || isBusy || sought.current === target) return;
+    sought.current = target;
+    if (!found) void seek(target);
+  });
+
+  useEffect(() => {
+    const element = found && document.getElementById(found);
+    if (!element) return;
+    element.scrollIntoView({ block: 'center' });
+    element.focus({ preventScroll: true });
+  }, [found]);
 
   /** After a reply, the list has a different order. */
   async function replied(reply: Promise<void>) {
@@ -62,11 +91,35 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
   }
 
   /** Reads the newest messages, or the next older ones. */
-  async function read(cursor?: string) {
-    const page = await client.listMessages(id, { order: 'desc', ...(cursor && { cursor }) });
+  async function read(cursor?: string, limit = 100) {
+    const page = await client.listMessages(id, { order: 'desc', limit, ...(cursor && { cursor }) });
     if (!page.ok) return setFailure(page.problem);
     setEarlier(page.value.nextCursor);
     setMessages(shown => [...toUIMessages(page.value.messages), ...(cursor ? shown : [])]);
+    return page.value;
+  }
+
+  /** Reads the messages down to this one. */
+  async function seek(sequence: number) {
+    let page: MessagePage | void = initialPage;
+    for (;;) {
+      const first = page?.messages.at(-1)?.sequence ?? 0;
+      if (!page?.nextCursor || first <= sequence) return;
+      page = await read(page.nextCursor, Math.min(1000, first - sequence + 10));
+    }
+  }
+
+  /** Asks an earlier question differently, in a new chat. */
+  async function edit(message: OrionUIMessage, text: string): Promise<Problem | undefined> {
+    const sequence = await sequenceOf(client, id, messages, message.id);
+    if (!sequence.ok) return sequence.problem;
+    const { key } = draft.send(`${sequence.value} ${text}`);
+    const created = await editMessage(id, { sequence: sequence.value, content: text }, key).catch(() => undefined);
+    if (!created?.ok) return created?.problem ?? unreachable;
+    draft.forget();
+    setEdited(undefined);
+    open(created.value.sessionId);
+    return undefined;
   }
 
   async function send(text: string) {
@@ -87,6 +140,9 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
     return isElsewhere ? catchUp() : replied(regenerate(options));
   }
 
+  // Orion may not have accepted the last message.
+  const canEdit = (message: OrionUIMessage) => message.role === 'user' && !isArchived && !isBusy && !(error && message === last);
+
   let note: string | undefined;
   if (error) note = error.message;
   else if (failure) note = messageOf(failure);
@@ -96,11 +152,21 @@ export function Chat({ id, title, isArchived, initialPage }: { id: string; title
 
   return (
     <>
-      <Title id={id} title={title} isArchived={isArchived} />
+      <Title id={id} title={session.title} isArchived={isArchived} />
+      {expiresAt !== undefined && !isKept && (
+        <p className="note">
+          Temporary chat, deleted after <Time value={expiresAt} />.{' '}
+          <button onClick={async () => setIsKept(await chats.keep(id))}>Keep</button>
+        </p>
+      )}
       <div className="scroll">
         <ol className="messages" aria-live="polite" aria-busy={isBusy}>
           {earlier && <li className="center"><button disabled={isBusy} onClick={() => void read(earlier)}>Earlier messages</button></li>}
-          {messages.map(message => <Message key={message.id} message={message} />)}
+          {messages.map(message => (
+            edited === message.id
+              ? <li key={message.id}><Edit text={toText(message)} onSend={text => edit(message, text)} onCancel={() => setEdited(undefined)} /></li>
+              : <Message key={message.id} message={message} isTarget={message.id === found} onEdit={canEdit(message) ? setEdited : undefined} />
+          ))}
           {status === 'submitted' && <li className="faint">…</li>}
         </ol>
       </div>

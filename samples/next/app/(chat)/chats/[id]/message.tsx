@@ -13,14 +13,21 @@ const options: Options = {
   components: { a: ({ href, children }) => (href ? <a href={href} target="_blank" rel="noopener noreferrer">{children}</a> : children) },
 };
 
-export const Message = memo(function Message({ message }: { message: OrionUIMessage }) {
+/** `isTarget`: the result of a search. */
+export const Message = memo(function Message({ message, isTarget, onEdit }: {
+  message: OrionUIMessage;
+  isTarget: boolean;
+  onEdit?: ((id: string) => void) | undefined;
+}) {
+  const parts = message.parts.map((part, index) => {
+    if (part.type === 'reasoning') return <details key={index}><summary>Reasoning</summary>{part.text}</details>;
+    if (part.type !== 'text') return null;
+    return message.role === 'user' ? <p key={index}>{part.text}</p> : <Markdown key={index} {...options}>{part.text}</Markdown>;
+  });
   return (
-    <li className={message.role}>
-      {message.parts.map((part, index) => {
-        if (part.type === 'reasoning') return <details key={index}><summary>Reasoning</summary>{part.text}</details>;
-        if (part.type !== 'text') return null;
-        return message.role === 'user' ? <p key={index}>{part.text}</p> : <Markdown key={index} {...options}>{part.text}</Markdown>;
-      })}
+    <li id={message.id} className={message.role} tabIndex={isTarget ? -1 : undefined} aria-current={isTarget || undefined}>
+      {message.role === 'user' ? <div>{parts}</div> : parts}
+      {onEdit && <button onClick={() => onEdit(message.id)}>Edit</button>}
     </li>
   );
 });

@@ -3,13 +3,13 @@ import { unwrap } from 'orion-client';
 import { orion } from '@/lib/orion';
 import { Chat } from './chat';
 
-export default async function ChatPage({ params }: PageProps<'/chats/[id]'>) {
-  const { id } = await params;
+export default async function ChatPage({ params, searchParams }: PageProps<'/chats/[id]'>) {
+  const [{ id }, { message }] = await Promise.all([params, searchParams]);
   const client = await orion();
   const [session, messages] = await Promise.all([client.getSession(id), client.listMessages(id, { order: 'desc' })]);
   if (!session.ok && ['session_not_found', 'invalid_id'].includes(session.problem.error)) notFound();
-  const { version, sessionId, title, archivedAt } = unwrap(session);
+  const opened = unwrap(session);
 
   // The version changes with each message: a chat that is opened again shows what has been written in the meantime.
-  return <Chat key={version} id={sessionId} title={title} isArchived={archivedAt !== undefined} initialPage={unwrap(messages)} />;
+  return <Chat key={opened.version} session={opened} initialPage={unwrap(messages)} target={Number(message) || undefined} />;
 }
