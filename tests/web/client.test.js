@@ -1,7 +1,7 @@
 // Tests the client with the service.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collectReply, OrionClient, SessionTokens, unwrap } from 'orion-client';
+import { collectReply, OrionClient, sequenceOf, SessionTokens, splitSnippet, unwrap } from 'orion-client';
 import { orion } from './support/orion.js';
 import { startOrion } from './support/processes.js';
 
@@ -201,6 +201,60 @@ test('A second reply of a session is rejected with the id of the running one', a
   assert.equal((await unwrap(api.stop(sessionId, problem.replyId))).status, 'stopped');
 });
 
+test('Messages and titles are found page by page, and the matches of a snippet are marked', async () => {
+  const { sessionId } = await unwrap(api.createSession({ title: 'Nebulae', firstMessage: '👩‍🚀 “Nébula”: a 🌫️ of dust' }));
+  await unwrap(api.appendMessage(sessionId, { role: 'assistant', content: 'A nebula glows.' }));
+  const page = new OrionClient({ baseUrl: orion.url, token: new SessionTokens(() => api.mintSessionToken(sessionId)) });
+
+  const first = await unwrap(api.search({ q: 'nebula', limit: 1 }));
+  const all = [];
+  for await (const result of api.searchAll({ q: 'nebula', limit: 1 })) all.push(result);
+  const [title] = (await unwrap(api.search({ q: 'nebulae', sessionId }))).results;
+
+  assert.deepEqual([first.count, typeof first.nextCursor], [1, 'string']);
+  assert.deepEqual(all.map(({ message }) => message?.sequence ?? 'title').sort(), [1, 2, 'title']);
+  assert.deepEqual([title.session.sessionId, title.message, title.snippet], [sessionId, undefined, 'Nebulae']);
+  assert.deepEqual(splitSnippet(all.find(({ message }) => message?.sequence === 1)), [
+    { text: '👩‍🚀 “', isMatch: false }, { text: 'Nébula', isMatch: true }, { text: '”: a 🌫️ of dust', isMatch: false },
+  ]);
+  assert.equal((await refusalOf(page.search({ q: 'nebula' }))).error, 'insufficient_scope');
+  assert.deepEqual(Object.keys((await refusalOf(api.search({ q: ' ' }))).errors), ['q']);
+});
+
+test('The sessions and messages are exported as a stream with a file name', async () => {
+  const { sessionId } = await unwrap(api.createSession({ firstMessage: 'To be exported 👋' }));
+
+  const response = await unwrap(api.exportSessions());
+  const lines = (await response.text()).trimEnd().split('\n').map(line => JSON.parse(line));
+
+  assert.match(response.headers.get('Content-Disposition'), /^attachment; filename="orion-\d{4}-\d\d-\d\d\.ndjson"$/);
+  assert.deepEqual([lines[0].type, lines.at(-1).type], ['export', 'end']);
+  assert.ok(lines.some(line => line.sessionId === sessionId && line.content === 'To be exported 👋'));
+});
+
+test('A message is edited in one new session, however often the edit is sent, and the original stays', async () => {
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+  const { sessionId } = await unwrap(api.createSession({ title: 'Original', firstMessage: 'A', expiresAt }));
+  for (const [role, content] of [['assistant', 'B'], ['user', 'C'], ['assistant', 'D']]) await unwrap(api.appendMessage(sessionId, { role, content }));
+  const { value: sequence } = await sequenceOf(api, sessionId, [{ id: 'of-the-page', role: 'user', content: 'C' }], 'of-the-page');
+  const sessions = async () => (await unwrap(api.listSessions({ limit: 200 }))).sessions.map(session => session.sessionId).sort();
+  const before = await sessions();
+
+  const edit = () => unwrap(api.editMessage(sessionId, { sequence, content: 'X' }, { idempotencyKey: 'edit-of-c' }));
+  const [fork, again] = await Promise.all([edit(), edit()]);
+  const first = await unwrap(api.editMessage(sessionId, { sequence: 1, content: 'Y' }));
+  const invalid = await refusalOf(api.editMessage(sessionId, { sequence, content: 'x'.repeat(100_001) }));
+  const missing = await refusalOf(api.editMessage(sessionId, { sequence: 9, content: 'Z' }));
+
+  assert.deepEqual([sequence, again, invalid.error, missing.error], [3, fork, 'validation_failed', 'validation_failed']);
+  assert.deepEqual(await sessions(), [...before, fork.sessionId, first.sessionId].sort());
+  const contents = async id => (await unwrap(api.listMessages(id))).messages.map(({ content }) => content).join();
+  assert.deepEqual([await contents(sessionId), await contents(fork.sessionId), await contents(first.sessionId)], ['A,B,C,D', 'A,B,X', 'Y']);
+  const [forked, renewed] = [await unwrap(api.getSession(fork.sessionId)), await unwrap(api.getSession(first.sessionId))];
+  assert.deepEqual([forked.title, forked.metadata], ['Original', { forkedFrom: { sessionId, sequence: 2 } }]);
+  assert.deepEqual([renewed.title, renewed.expiresAt, forked.expiresAt].map(value => value.slice(0, 19)), ['Y', ...Array(2).fill(expiresAt.slice(0, 19))]);
+});
+
 test('The models are listed', async () => {
   assert.deepEqual(await unwrap(api.models()), { models: [{ name: 'stand-in' }], count: 1 });
 });
@@ -208,6 +262,9 @@ test('The models are listed', async () => {
 test('An exhausted rate limit is returned with its waiting time', async () => {
   const strict = await startOrion({ RATE_LIMIT_MAX_REQUESTS: '2' });
   try {
+    // It counts as ten requests, and as none if there are fewer.
+    const exported = await refusalOf(strict.api.exportSessions());
+    assert.deepEqual([exported.error, exported.retryAfterSeconds > 0], ['rate_limited', true]);
     await unwrap(strict.api.getMe());
     await unwrap(strict.api.getMe());
     const problem = await refusalOf(strict.api.getMe());

@@ -16,8 +16,10 @@ import { eventually } from './support/wait.js';
 
 const { text, files, commands } = await readGuide();
 const five = ['lib/orion.ts', 'app/actions.ts', 'app/page.tsx', 'app/chats/[id]/page.tsx', 'app/chats/[id]/chat.tsx'];
-const next = [...five, 'app/chats/actions.ts', 'app/chats/list.tsx', 'app/chats/page.tsx', 'app/sign-out.ts', 'app/chats/[id]/ai-chat.tsx'];
+const chats = ['app/chats/actions.ts', 'app/chats/list.tsx', 'app/chats/page.tsx', 'app/sign-out.ts', 'app/chats/[id]/ai-chat.tsx'];
 const plain = ['server.ts', 'page.tsx', 'chat.ts'];
+const search = ['app/api/search/route.ts', 'app/chats/search.tsx'];
+const next = [...five, ...chats, ...search];
 
 // Inside of this folder, so that the packages are found.
 const folder = fileURLToPath(new URL('guide', import.meta.url));
@@ -77,7 +79,7 @@ async function visit(address) {
 const titles = async () => (await orion.api.listSessions()).value.sessions.map(({ title }) => title);
 
 test('Every code block is a file or a command that a test runs, and a chat needs at most 60 lines', () => {
-  assert.deepEqual([...files.keys()], ['.env.local', ...next, ...plain]);
+  assert.deepEqual([...files.keys()], ['.env.local', ...five, ...chats, ...plain, ...search]);
   assert.deepEqual(commands, [
     // startOrion
     'dotnet run --project src/Orion.Api',
@@ -120,6 +122,7 @@ describe('Next.js', () => {
       // What the guide leaves to the reader: where the other components are used.
       'app/ai/[id]/page.tsx': files.get('app/chats/[id]/page.tsx')
         .replace("{ Chat } from './chat'", "{ AIChat } from '../../chats/[id]/ai-chat'").replace('<Chat', '<AIChat'),
+      'app/search/page.tsx': "import { Search } from '../chats/search';\nexport default () => <Search />;",
       'app/leave/page.tsx': "import { signOut } from '../sign-out';\nexport default () => <form action={signOut}><button>Sign out</button></form>;",
     });
     application = join(folder, 'next');
@@ -181,6 +184,21 @@ describe('Next.js', () => {
     await item('Three').waitFor({ state: 'detached' });
 
     assert.deepEqual(await titles(), ['A new title']);
+    await page.close();
+  });
+
+  test('Messages are found, with the matches marked', async () => {
+    for (const title of ['Near', 'Far']) await orion.api.createSession({ title, firstMessage: `A 🌒 eclipse is ${title}.` });
+    const { page } = await visit(`${site.origin}/search`);
+    const field = page.getByRole('searchbox', { name: 'Search' });
+
+    await field.pressSequentially('eclipse fa');
+    await page.getByRole('listitem').filter({ hasText: 'Far: A 🌒 eclipse is Far.' }).waitFor();
+
+    assert.equal(await page.getByRole('listitem').count(), 1);
+    assert.deepEqual(await page.locator('mark').allInnerTexts(), ['eclipse', 'Far']);
+    await field.fill('"');
+    await page.getByRole('listitem').waitFor({ state: 'detached' });
     await page.close();
   });
 

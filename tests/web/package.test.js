@@ -64,9 +64,9 @@ test('A bundle for browsers can contain the hooks, but not the entry for servers
 const source = `
 import { Chat, useChat } from '@ai-sdk/react';
 import type { ChatTransport } from 'ai';
-import { messageOf, OrionClient, unwrap, type Message, type NewMessage, type Result, type Role } from 'orion-client';
+import { messageOf, OrionClient, splitSnippet, unwrap, type Message, type NewMessage, type Result, type Role, type SearchPage } from 'orion-client';
 import { OrionChatTransport, toUIMessages, type OrionUIMessage } from 'orion-client/ai';
-import { useOrionChat, useOrionChats } from 'orion-client/react';
+import { useOrionChat, useOrionChats, useOrionSearch } from 'orion-client/react';
 import { mintUserToken, serverClient } from 'orion-client/server';
 
 const client: OrionClient = serverClient('you@example.com');
@@ -81,8 +81,10 @@ export function text(result: Result<unknown>): string {
   return result.ok ? '' : messageOf(result.problem);
 }
 export function usePage(id: string) {
-  return { chat: useOrionChat(id, { client: () => client }), chats: useOrionChats(client) };
+  return { chat: useOrionChat(id, { client: () => client }), chats: useOrionChats(client), search: useOrionSearch(client) };
 }
+export const marked = ({ results }: SearchPage) => results.flatMap(splitSnippet).filter(({ isMatch }) => isMatch);
+export const download = async (request: Request): Promise<Response> => unwrap(await client.exportSessions({ signal: request.signal }));
 // @ts-expect-error A role that Orion does not have.
 void client.appendMessage('id', { role: 'system', content: '' });
 `;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createElement, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { OrionClient, SessionTokens, unwrap } from 'orion-client';
-import { useOrionChat, useOrionChats } from 'orion-client/react';
+import { useOrionChat, useOrionChats, useOrionSearch } from 'orion-client/react';
 import { model, orion } from './support/orion.js';
 import { render } from './support/react.js';
 import { eventually } from './support/wait.js';
@@ -77,6 +77,26 @@ test('A chat that was created with a first message gets one reply, in strict mod
   page.unmount();
 });
 
+test('A message that was sent is edited in a new chat, which gets its reply', async () => {
+  const { sessionId: id } = await unwrap(api.createSession());
+  const page = openChat({ id });
+  await eventually('it is ready', () => page.value?.status === 'ready');
+  await page.value.send('One');
+  await page.value.send('Two');
+  const sent = page.value.messages[2];
+  assert.equal(sent.sequence, undefined);
+
+  const sequence = await unwrap(page.value.sequenceOf(sent.id));
+  const { sessionId } = await unwrap(api.editMessage(id, { sequence, content: 'Three' }));
+  const edited = openChat({ id: sessionId, autoReply: true });
+  await eventually('the reply is shown', () => edited.value?.status === 'ready' && edited.value.messages.length === 4);
+
+  assert.deepEqual(contents(edited.value), ['One', 'You said: One', 'Three', 'You said: Three']);
+  assert.equal(edited.value.messages[2].sequence, 3);
+  page.unmount();
+  edited.unmount();
+});
+
 test('A failure of the model is shown, and tried again', async () => {
   const { sessionId: id } = await unwrap(api.createSession());
   const page = openChat({ id });
@@ -126,6 +146,44 @@ test('The list of chats is read page by page, renamed, archived and deleted', as
   await eventually('the problem is shown', () => page.value.problem?.error === 'validation_failed');
   await page.value.refresh();
   await eventually('the list is read', () => titles() === 'New' && page.value.problem === undefined);
+  page.unmount();
+});
+
+test('A temporary chat is kept', async () => {
+  const { sessionId } = await unwrap(api.createSession({ expiresAt: new Date(Date.now() + 86_400_000).toISOString() }));
+  const page = openChats();
+  const shown = () => page.value?.sessions.find(session => session.sessionId === sessionId);
+  await eventually('it is shown', () => shown()?.expiresAt);
+
+  assert.equal(await page.value.keep(sessionId), true);
+
+  await eventually('the change is shown', () => shown().expiresAt === undefined);
+  page.unmount();
+});
+
+test('A search follows the text, page by page', async () => {
+  const { sessionId } = await unwrap(api.createSession({ firstMessage: 'A comet' }));
+  await unwrap(api.appendMessage(sessionId, { role: 'assistant', content: 'Another comet' }));
+  let searches = 0;
+  const counting = { search: (...search) => (searches++, api.search(...search)) };
+  const Search = ({ report }) => {
+    report(useOrionSearch(counting, { query: { limit: 1 }, delayMilliseconds: 50 }));
+    return null;
+  };
+  const page = render(report => createElement(StrictMode, null, createElement(Search, { report })));
+  await eventually('it is rendered', () => page.value);
+  const shown = () => page.value.results.map(({ snippet }) => snippet).join();
+
+  for (const text of ['c', 'co', 'com', 'comet']) page.value.setText(text);
+  await eventually('the first page is shown', () => shown() === 'Another comet' && page.value.hasMore);
+  assert.equal(searches, 1);
+  await page.value.loadMore();
+  await eventually('all are shown', () => shown() === 'Another comet,A comet' && !page.value.hasMore);
+
+  page.value.setText('"comet a"');
+  await eventually('nothing is found', () => !page.value.isSearching && shown() === '');
+  page.value.setText('');
+  await eventually('it is over', () => page.value.text === '');
   page.unmount();
 });
 

@@ -4,7 +4,7 @@ import type { OrionClient } from './client.js';
 import { OrionError } from './errors.js';
 import type { ReplyFrame, ReplyFrames } from './replies.js';
 import { clientProblem, succeeded, type Problem, type Result } from './result.js';
-import { sequenceOf as sequenceOfShown } from './shown.js';
+import { sequenceOf } from './shown.js';
 import type { Message } from './types.js';
 
 /** The metadata of a message. A reply that is streamed has `replyId` and `model`; the stored message has `model` and `finishReason`. */
@@ -12,7 +12,7 @@ export interface OrionMetadata {
   readonly replyId?: string;
   readonly model?: string;
   readonly finishReason?: string;
-  /** The position in the session, starting at 1. Absent until the message is read from Orion: see `sequenceOf`. */
+  /** The position in the session, starting at 1. Absent until the message is read from Orion: see `sequenceOfUIMessage`. */
   readonly sequence?: number;
   readonly [name: string]: unknown;
 }
@@ -217,12 +217,12 @@ export const toText = ({ parts }: Pick<UIMessage, 'parts'>): string =>
  * Returns the sequence of a message of the user in a chat, for `editMessage` of the client, which needs a user token.
  * @param messages The messages of the chat.
  */
-export const sequenceOf = (
+export const sequenceOfUIMessage = (
   client: OrionClient, sessionId: string, messages: readonly OrionUIMessage[], messageId: string,
 ): Promise<Result<number>> => {
   const shown = messages.flatMap(({ id, role, metadata, parts }) =>
     (role === 'system' ? [] : [{ id, role, content: toText({ parts }), sequence: metadata?.sequence }]));
-  return sequenceOfShown(client, sessionId, shown, messageId);
+  return sequenceOf(client, sessionId, shown, messageId);
 };
 
 /** Returns the problem of an error of useChat if Orion rejected the request or was not available; undefined for a failure of the model. */

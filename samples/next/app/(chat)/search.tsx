@@ -61,14 +61,15 @@ const authors = { user: 'You', assistant: 'Reply' };
 
 function Result({ result }: { result: SearchResult }) {
   const { session, message } = result;
+  const snippet = splitSnippet(result).map(({ text, isMatch }, i) => (isMatch ? <mark key={i}>{text}</mark> : text));
   return (
     <Link href={`/chats/${session.sessionId}${message ? `?message=${message.sequence}` : ''}`} className="result" prefetch={false}>
-      <strong>{session.title}</strong>
+      <strong>{message ? session.title : snippet}</strong>
       <span className="faint">
         {message ? authors[message.role] : 'Title'} · <Time value={message?.timestamp ?? session.updatedAt} />
         {session.archivedAt && ' · archived'}
       </span>
-      {message && <span>{splitSnippet(result).map(({ text, isMatch }, i) => (isMatch ? <mark key={i}>{text}</mark> : text))}</span>}
+      {message && <span>{snippet}</span>}
     </Link>
   );
 }

@@ -3,7 +3,7 @@ import { Chat as AiChat, useChat } from '@ai-sdk/react';
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
 import { messageOf, OrionClient, SessionTokens, type MessagePage, type Problem, type Session } from 'orion-client';
-import { OrionChatTransport, problemOf, sequenceOf, toText, toUIMessages, type OrionUIMessage } from 'orion-client/ai';
+import { OrionChatTransport, problemOf, sequenceOfUIMessage, toText, toUIMessages, type OrionUIMessage } from 'orion-client/ai';
 import { editMessage } from '../../../actions';
 import { Composer } from '../../composer';
 import { useDraft } from '../../draft';
@@ -46,6 +46,7 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
   const [edited, setEdited] = useState<string>();
   const draft = useDraft();
   const [isKept, setIsKept] = useState(false);
+  const list = useRef<HTMLOListElement>(null);
   const sought = useRef<number>(undefined);
   const found = messages.find(({ metadata }) => target !== undefined && metadata?.sequence === target)?.id;
 
@@ -68,10 +69,9 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
   });
 
   useEffect(() => {
-    const element = found && document.getElementById(found);
-    if (!element) return;
-    element.scrollIntoView({ block: 'center' });
-    element.focus({ preventScroll: true });
+    const element = list.current?.querySelector<HTMLElement>(':scope > [aria-current]');
+    element?.scrollIntoView({ block: 'center' });
+    element?.focus({ preventScroll: true });
   }, [found]);
 
   /** After a reply, the list has a different order. */
@@ -111,7 +111,7 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
 
   /** Asks an earlier question differently, in a new chat. */
   async function edit(message: OrionUIMessage, text: string): Promise<Problem | undefined> {
-    const sequence = await sequenceOf(client, id, messages, message.id);
+    const sequence = await sequenceOfUIMessage(client, id, messages, message.id);
     if (!sequence.ok) return sequence.problem;
     const { key } = draft.send(`${sequence.value} ${text}`);
     const created = await editMessage(id, { sequence: sequence.value, content: text }, key).catch(() => undefined);
@@ -160,7 +160,7 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
         </p>
       )}
       <div className="scroll">
-        <ol className="messages" aria-live="polite" aria-busy={isBusy}>
+        <ol ref={list} className="messages" aria-live="polite" aria-busy={isBusy}>
           {earlier && <li className="center"><button disabled={isBusy} onClick={() => void read(earlier)}>Earlier messages</button></li>}
           {messages.map(message => (
             edited === message.id

@@ -1,4 +1,4 @@
-import { useState, type KeyboardEvent } from 'react';
+import { useId, useState, type KeyboardEvent } from 'react';
 import { messageOf, type Problem } from 'orion-client';
 
 /** The field for the new text of a message. `onSend` resolves to a problem if the text must be kept. */
@@ -7,6 +7,7 @@ export function Edit({ text, onSend, onCancel }: {
   onSend: (text: string) => Promise<Problem | undefined>;
   onCancel: () => void;
 }) {
+  const hint = useId();
   const [edited, setEdited] = useState(text);
   const [isSending, setIsSending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
@@ -31,14 +32,14 @@ export function Edit({ text, onSend, onCancel }: {
     <form className="edit" action={send}>
       <textarea
         aria-label="Edited message"
-        aria-describedby="edit-hint"
+        aria-describedby={hint}
         autoFocus
         rows={Math.min(10, edited.split('\n').length + 1)}
         value={edited}
         onChange={event => setEdited(event.target.value)}
         onKeyDown={onKeyDown}
       />
-      <p id="edit-hint" className="faint">This opens a new chat with the messages before this one. This chat stays as it is.</p>
+      <p id={hint} className="faint">This opens a new chat with the messages before this one. This chat stays as it is.</p>
       {problem && <p role="alert">{messageOf(problem)}</p>}
       <button className="primary" disabled={!canSend}>Ask again</button>
       <button type="button" onClick={onCancel}>Cancel</button>

@@ -25,7 +25,7 @@ export const Message = memo(function Message({ message, isTarget, onEdit }: {
     return message.role === 'user' ? <p key={index}>{part.text}</p> : <Markdown key={index} {...options}>{part.text}</Markdown>;
   });
   return (
-    <li id={message.id} className={message.role} tabIndex={isTarget ? -1 : undefined} aria-current={isTarget || undefined}>
+    <li className={message.role} tabIndex={isTarget ? -1 : undefined} aria-current={isTarget || undefined}>
       {message.role === 'user' ? <div>{parts}</div> : parts}
       {onEdit && <button onClick={() => onEdit(message.id)}>Edit</button>}
     </li>
