@@ -1,6 +1,5 @@
 'use client';
 import { Chat as AiChat, useChat } from '@ai-sdk/react';
-import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
 import { messageOf, OrionClient, SessionTokens, type MessagePage, type Problem, type Session } from 'orion-client';
 import { OrionChatTransport, problemOf, sequenceOfUIMessage, toText, toUIMessages, type OrionUIMessage } from 'orion-client/ai';
@@ -29,7 +28,6 @@ const unreachable: Problem = { error: 'network_error', status: 0, detail: 'The s
 export function Chat({ session, initialPage, target }: { session: Session; initialPage: MessagePage; target: number | undefined }) {
   const { sessionId: id, expiresAt } = session;
   const isArchived = session.archivedAt !== undefined;
-  const router = useRouter();
   const { orionUrl, model, chats, open, created } = useShared();
   const [{ client, transport, chat }] = useState(() => {
     const client = new OrionClient({ baseUrl: orionUrl, token: SessionTokens.from(`/api/chats/${id}/token`) });
@@ -44,6 +42,8 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
   const [isOpening, setIsOpening] = useState(!isArchived && lacksReply(messages.at(-1)));
   const isOpened = useRef(false);
   const [edited, setEdited] = useState<string>();
+  // Its button gets the focus back.
+  const [cancelled, setCancelled] = useState<string>();
   const draft = useDraft();
   const [isKept, setIsKept] = useState(false);
   const list = useRef<HTMLOListElement>(null);
@@ -114,12 +114,17 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
     const sequence = await sequenceOfUIMessage(client, id, messages, message.id);
     if (!sequence.ok) return sequence.problem;
     const { key } = draft.send(`${sequence.value} ${text}`);
-    const created = await editMessage(id, { sequence: sequence.value, content: text }, key).catch(() => undefined);
-    if (!created?.ok) return created?.problem ?? unreachable;
+    const result = await editMessage(id, { sequence: sequence.value, content: text }, key).catch(() => undefined);
+    if (!result?.ok) return result?.problem ?? unreachable;
     draft.forget();
     setEdited(undefined);
-    open(created.value.sessionId);
+    open(result.value.sessionId);
     return undefined;
+  }
+
+  function cancel(messageId: string) {
+    setCancelled(messageId);
+    setEdited(undefined);
   }
 
   async function send(text: string) {
@@ -162,11 +167,17 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
       <div className="scroll">
         <ol ref={list} className="messages" aria-live="polite" aria-busy={isBusy}>
           {earlier && <li className="center"><button disabled={isBusy} onClick={() => void read(earlier)}>Earlier messages</button></li>}
-          {messages.map(message => (
-            edited === message.id
-              ? <li key={message.id}><Edit text={toText(message)} onSend={text => edit(message, text)} onCancel={() => setEdited(undefined)} /></li>
-              : <Message key={message.id} message={message} isTarget={message.id === found} onEdit={canEdit(message) ? setEdited : undefined} />
-          ))}
+          {messages.map(message => (edited === message.id
+            ? <li key={message.id}><Edit text={toText(message)} onSend={text => edit(message, text)} onCancel={() => cancel(message.id)} /></li>
+            : (
+              <Message
+                key={message.id}
+                message={message}
+                isTarget={message.id === found}
+                isCancelled={message.id === cancelled}
+                onEdit={canEdit(message) ? setEdited : undefined}
+              />
+            )))}
           {status === 'submitted' && <li className="faint">…</li>}
         </ol>
       </div>

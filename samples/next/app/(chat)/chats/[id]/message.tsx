@@ -13,10 +13,11 @@ const options: Options = {
   components: { a: ({ href, children }) => (href ? <a href={href} target="_blank" rel="noopener noreferrer">{children}</a> : children) },
 };
 
-/** `isTarget`: the result of a search. */
-export const Message = memo(function Message({ message, isTarget, onEdit }: {
+/** `isTarget`: a search has found the message. `isCancelled`: its editing was cancelled last. */
+export const Message = memo(function Message({ message, isTarget, isCancelled, onEdit }: {
   message: OrionUIMessage;
   isTarget: boolean;
+  isCancelled: boolean;
   onEdit?: ((id: string) => void) | undefined;
 }) {
   const parts = message.parts.map((part, index) => {
@@ -27,7 +28,7 @@ export const Message = memo(function Message({ message, isTarget, onEdit }: {
   return (
     <li className={message.role} tabIndex={isTarget ? -1 : undefined} aria-current={isTarget || undefined}>
       {message.role === 'user' ? <div>{parts}</div> : parts}
-      {onEdit && <button onClick={() => onEdit(message.id)}>Edit</button>}
+      {onEdit && <button autoFocus={isCancelled} onClick={() => onEdit(message.id)}>Edit</button>}
     </li>
   );
 });
