@@ -10,11 +10,16 @@ export function chatsOf(settings, origin, email) {
   });
 
   return {
-    list: (query, signal) => orion.listSessions({ limit: 50, ...(query.cursor ? { cursor: query.cursor } : {}) }, { signal }),
+    list: (query, signal) => orion.listSessions({ limit: 50, ...query }, { signal }),
+    search: (query, signal) => orion.search(query, { signal }),
     // Without a title: Orion takes it from the first message.
-    create: (idempotencyKey, signal) => orion.createSession({}, { signal, ...(idempotencyKey ? { idempotencyKey } : {}) }),
-    rename: (id, { title }, signal) => orion.changeSession(id, { title }, { signal }),
+    create: ({ expiresAt }, key, signal) => orion.createSession({ expiresAt }, { signal, ...key }),
+    change: (id, { title, expiresAt }, signal) => orion.changeSession(id, { title, expiresAt }, { signal }),
+    // Without a signal: if the page leaves, the new chat still gets its message.
+    edit: (id, { sequence, content }, key) => orion.editMessage(id, { sequence, content }, key),
     remove: (id, signal) => orion.deleteSession(id, { signal }),
     token: (id, signal) => orion.mintSessionToken(id, { signal, expiresInSeconds: settings.sessionTokenSeconds }),
+    // Without a signal: the reader cancels the body.
+    export: () => orion.exportSessions(),
   };
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
-const maxBodyBytes = 16 * 1024;
+// The longest message, 100,000 characters, fits.
+const maxBodyBytes = 1024 * 1024;
 
 /**
  * Sets the headers of every response. The page can load resources only from this server, and connect only to this server and Orion. Only
@@ -29,8 +31,9 @@ const client = name => [`/client/${name}.js`, at(`../../clients/typescript/dist/
 // A fixed list instead of a folder, so that no other file can be requested.
 const files = new Map([
   ['/index.html', at('public/index.html')],
-  ...['page.js', 'server.js', 'conversation.js', 'messages.js', 'markdown.js', 'style.css', 'icon.svg'].map(name => [`/${name}`, at(`public/${name}`)]),
-  ...['index', 'client', 'errors', 'events', 'replies', 'result', 'tokens', 'transport'].map(client),
+  ...['page.js', 'server.js', 'conversation.js', 'messages.js', 'markdown.js', 'search.js', 'style.css', 'icon.svg']
+    .map(name => [`/${name}`, at(`public/${name}`)]),
+  ...['index', 'client', 'errors', 'events', 'replies', 'result', 'shown', 'snippets', 'tokens', 'transport'].map(client),
   ['/packages/marked.js', at('node_modules/marked/lib/marked.esm.js')],
   ['/packages/marked.txt', at('node_modules/marked/LICENSE')],
   ['/packages/dompurify.js', at('node_modules/dompurify/dist/purify.es.mjs')],
@@ -64,6 +67,16 @@ export function sendResult(response, path, result, status = 200) {
   else sendJson(response, status, result.value);
 }
 
+/**
+ * Sends the response of a client call as a download. `pipeline` reads only as fast as the page, cancels the call if the page leaves, and
+ * destroys the response if the call breaks, so that the page does not take the download for complete.
+ */
+export async function sendDownload(response, path, result) {
+  if (!result.ok) return sendClientProblem(response, path, result.problem);
+  response.writeHead(200, Object.fromEntries(result.value.headers));
+  await pipeline(result.value.body, response).catch(() => {});
+}
+
 function sendClientProblem(response, path, problem) {
   switch (problem.error) {
     // The page would interpret these codes as a missing sign-in.
@@ -86,17 +99,21 @@ function sendProblem(response, problem) {
   response.end(JSON.stringify(problem));
 }
 
-/** Reads the body. Returns undefined if it is not a JSON object. */
-export async function readBody(request) {
-  if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? '')) return undefined;
-  const chunks = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length > maxBodyBytes) return undefined;
-    chunks.push(chunk);
+/** Calls `handle` with the body, or sends an error if it is not a JSON object. */
+export async function withBody(request, response, path, handle) {
+  if (!(Number(request.headers['content-length']) <= maxBodyBytes)) {
+    return sendError(response, path, 413, 'payload_too_large', 'The body is too large, or its length is unknown.');
   }
 
+  const body = await readBody(request);
+  if (!body) return sendError(response, path, 400, 'malformed_json', 'The body must be a JSON object.');
+  return handle(body);
+}
+
+async function readBody(request) {
+  if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? '')) return undefined;
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
   try {
     const body = JSON.parse(Buffer.concat(chunks).toString());
     return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : undefined;

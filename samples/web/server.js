@@ -1,6 +1,6 @@
 // A small frontend for Orion. The server has the secret and creates user tokens. Its page gets only session tokens.
 import { createServer } from 'node:http';
-import { protect, readBody, sendError, sendFile, sendJson, sendResult } from './responses.js';
+import { protect, sendDownload, sendError, sendFile, sendJson, sendResult, withBody } from './responses.js';
 import { chatsOf } from './chats.js';
 import { People } from './people.js';
 import { readSettings } from './settings.js';
@@ -59,18 +59,32 @@ async function handle(request, response) {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const chats = chatsOf(settings, origin, email);
-  if (route === 'GET /api/chats') return sendResult(response, path, await chats.list({ cursor: url.searchParams.get('cursor') }, gone.signal));
-  if (route === 'POST /api/chats') {
-    return sendResult(response, path, await chats.create(request.headers['idempotency-key'], gone.signal), 201);
+  const query = { q: url.searchParams.get('q') ?? undefined, cursor: url.searchParams.get('cursor') ?? undefined };
+  const key = request.headers['idempotency-key'] ? { idempotencyKey: request.headers['idempotency-key'] } : {};
+  switch (route) {
+    case 'GET /api/chats':
+      return sendResult(response, path, await chats.list(query, gone.signal));
+    case 'GET /api/search':
+      return sendResult(response, path, await chats.search(query, gone.signal));
+    case 'GET /api/export':
+      return sendDownload(response, path, await chats.export());
+    case 'POST /api/chats':
+      return withBody(request, response, path, async body => sendResult(response, path, await chats.create(body, key, gone.signal), 201));
   }
 
-  const [, id, rest] = /^\/api\/chats\/([^/]+)(\/token)?$/.exec(path) ?? [];
-  if (id && request.method === 'POST' && rest) return sendResult(response, path, await chats.token(id, gone.signal), 201);
-  if (id && request.method === 'DELETE' && !rest) return sendResult(response, path, await chats.remove(id, gone.signal));
-  if (id && request.method === 'PATCH' && !rest) {
-    const body = await readBody(request);
-    if (!body) return sendError(response, path, 400, 'malformed_json', 'The body must be a JSON object.');
-    return sendResult(response, path, await chats.rename(id, body, gone.signal));
+  const [, id, part = ''] = /^\/api\/chats\/([^/]+)(\/token|\/edits)?$/.exec(path) ?? [];
+  switch (id && `${request.method} ${part}`) {
+    case 'PATCH ':
+      return withBody(request, response, path, async body => sendResult(response, path, await chats.change(id, body, gone.signal)));
+    case 'DELETE ':
+      return sendResult(response, path, await chats.remove(id, gone.signal));
+    case 'POST /token':
+      return sendResult(response, path, await chats.token(id, gone.signal), 201);
+    case 'POST /edits':
+      return withBody(request, response, path, async body => {
+        if (!Number.isInteger(body.sequence)) return sendError(response, path, 400, 'validation_failed', 'The sequence must be an integer.');
+        return sendResult(response, path, await chats.edit(id, body, key), 201);
+      });
   }
 
   return sendError(response, path, 404, 'not_found', 'The route does not exist.');

@@ -1,6 +1,7 @@
 // Tests the sample's page in Chromium. Orion has a different origin than the page.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 import { holdsOnlySessionTokens, launch, visit } from './support/browser.js';
@@ -40,6 +41,8 @@ after(async () => {
   await browser?.close();
   for (const thing of started.reverse()) await thing.end();
 });
+
+const sessionsOf = async () => (await orion.api.listSessions({ limit: 200 })).value.sessions;
 
 async function screenshot(page, name) {
   if (process.env.ORION_TEST_SCREENSHOTS) await page.screenshot({ path: `${process.env.ORION_TEST_SCREENSHOTS}/${name}.png` });
@@ -224,9 +227,12 @@ test('The reasoning of a model is shown beside its reply', async () => {
   await page.getByText('First this, then that.').waitFor();
 });
 
-test('Longer lists and conversations are read page by page', async () => {
+test('Longer lists and conversations are read page by page, searched and exported', async () => {
   const { value: { sessionId } } = await orion.api.createSession({ title: 'A long one' });
-  for (let i = 1; i <= 105; i++) await orion.api.appendMessage(sessionId, { role: 'user', content: `No. ${i}.` });
+  for (let i = 1; i <= 105; i++) {
+    await orion.api.appendMessage(sessionId, { role: 'user', content: `No. ${i}.${i === 3 ? ' <b>Käse</b>kuchen 🍰 für alle' : ''}` });
+  }
+
   for (let i = 0; i < 52; i++) await orion.api.createSession({ title: `Filler ${i}` });
   const visitor = await openPage();
   const { page, messages, chat } = visitor;
@@ -242,6 +248,162 @@ test('Longer lists and conversations are read page by page', async () => {
   await eventually('all messages are shown', async () => (await messages.count()) === 105);
   assert.match(await messages.first().innerText(), /^No\. 1\./);
   await page.getByRole('button', { name: 'Earlier messages' }).waitFor({ state: 'hidden' });
+
+  const { results, search, searchStatus } = visitor;
+  await search('filler');
+  await eventually('the first page is shown', async () => (await searchStatus.innerText()) === '20 results so far.');
+  assert.match(await results.first().innerText(), /^Filler 51\s+Title · \w+/);
+  const more = page.getByRole('button', { name: 'Load more' });
+  await more.click();
+  await eventually('the second page is shown', async () => (await results.count()) === 40);
+  await more.click();
+  await eventually('all results are shown', async () => (await searchStatus.innerText()) === '52 results.');
+  assert.equal(await more.isVisible(), false);
+
+  // The message is not among the newest 100.
+  await page.getByRole('button', { name: 'New chat' }).click();
+  await search('ALLE fur kase');
+  await page.getByText('1 result.').waitFor();
+  const snippet = results.first().locator('span');
+  assert.equal(await snippet.innerText(), 'No. 3. <b>Käse</b>kuchen 🍰 für alle');
+  assert.deepEqual(await snippet.locator('mark').allInnerTexts(), ['Käse', 'für', 'alle']);
+  assert.match(await results.first().innerText(), /^A long one\s+You · /);
+  await screenshot(page, 'search');
+  await results.first().getByRole('button').click();
+  await page.locator('#messages > li:focus').getByText('No. 3.').waitFor();
+  assert.equal(await messages.count(), 105);
+  await eventually('the message is visible', () => messages.nth(2).evaluate(item => {
+    const { top, bottom } = item.getBoundingClientRect();
+    return top > 0 && bottom < innerHeight;
+  }));
+  assert.equal(await page.getByLabel('Title', { exact: true }).inputValue(), 'A long one');
+
+  await search('neverwritten');
+  await page.getByText('Nothing found.').waitFor();
+  await page.getByRole('searchbox').press('Escape');
+  await chat('Filler 51').waitFor();
+  assert.deepEqual([await page.getByRole('searchbox').inputValue(), await results.count()], ['', 0]);
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export all chats' }).click()]);
+  assert.match(download.suggestedFilename(), /^orion-\d{4}-\d\d-\d\d\.ndjson$/);
+  const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n').map(line => JSON.parse(line));
+  const countOf = type => lines.filter(line => line.type === type).length;
+  assert.deepEqual([lines[0].type, lines.at(-1).type], ['export', 'end']);
+  assert.equal(countOf('session'), (await sessionsOf()).length);
+  assert.ok(countOf('message') >= 105);
+});
+
+test('The results of a newer search win, empty pages are passed over, and a failed search can be tried again', async () => {
+  const visitor = await openPage();
+  const { page, results, search, searchStatus } = visitor;
+  await visitor.signIn();
+  const session = { sessionId: '0190a5a0-0000-7000-8000-000000000000', title: 'A title', updatedAt: new Date().toISOString() };
+  const pageOf = (snippet, more = {}) => ({ json: { results: snippet ? [{ session, snippet, highlights: [] }] : [], count: snippet ? 1 : 0, ...more } });
+  let fails = true;
+  let release;
+  const released = new Promise(resolve => (release = resolve));
+  const answers = {
+    slow: async () => (await released, pageOf('slow')),
+    quick: () => pageOf(undefined, { nextCursor: 'second' }),
+    'quick second': () => pageOf(undefined, { nextCursor: 'third' }),
+    'quick third': () => pageOf('quick', { indexing: true }),
+    fails: () => (fails ? { status: 503, body: '' } : pageOf('works')),
+  };
+  await page.route('**/api/search?*', async route => {
+    const { searchParams } = new URL(route.request().url());
+    await route.fulfill(await answers[[...searchParams.values()].join(' ')]()).catch(() => {});
+  });
+
+  const asked = page.waitForRequest(/q=slow/);
+  await search('slow');
+  await asked;
+  await search('quick');
+  await page.getByText('1 result. Older messages are still being indexed and may be missing.').waitFor();
+  release();
+  await search('fails');
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  assert.match(await searchStatus.innerText(), /status 503/);
+  assert.equal(await results.count(), 0);
+  fails = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await results.getByText('works').waitFor();
+  assert.equal(visitor.seen.sent.filter(request => request.includes('/api/search')).length, 6);
+});
+
+test('An edited message is asked again in one new chat, and the old one does not change', async () => {
+  const visitor = await openPage();
+  const { page, messages, notice } = visitor;
+  const read = async sessionId => (await orion.api.listMessages(sessionId)).value.messages.map(({ content }) => content);
+  const shownId = () => new URL(page.url()).hash.slice(1);
+  await visitor.signIn();
+  await visitor.start('First');
+  await visitor.write('Second');
+  await messages.nth(3).waitFor();
+  await visitor.replied();
+  const original = shownId();
+
+  // The response is lost once.
+  await page.route('**/edits', async route => (await route.fetch(), route.abort()), { times: 1 });
+  await visitor.edit('Second', 'Another');
+  await notice.waitFor();
+  await screenshot(page, 'edit');
+  await page.getByRole('button', { name: 'Ask in a new chat' }).click();
+  await messages.getByText('You said: Another').waitFor();
+  await visitor.replied();
+
+  const fork = shownId();
+  assert.notEqual(fork, original);
+  assert.deepEqual(await read(original), ['First', 'You said: First', 'Second', 'You said: Second']);
+  assert.deepEqual(await read(fork), ['First', 'You said: First', 'Another', 'You said: Another']);
+  const titled = (await sessionsOf()).filter(({ title }) => title === 'First');
+  assert.deepEqual(titled.map(({ sessionId }) => sessionId).sort(), [fork, original].sort());
+  assert.equal(await page.getByLabel('Title', { exact: true }).inputValue(), 'First');
+
+  await page.getByRole('button', { name: 'Edit “First”' }).click();
+  await page.keyboard.press('Escape');
+  assert.equal(await page.getByLabel('Edited message').count(), 0);
+  await visitor.edit('First', 'From the beginning');
+  await messages.getByText('You said: From the beginning').waitFor();
+  await visitor.replied();
+  assert.deepEqual(await read(shownId()), ['From the beginning', 'You said: From the beginning']);
+  assert.equal((await read(fork)).length, 4);
+});
+
+test('A temporary chat shows when it is deleted, remains temporary when it is edited, and can be kept', async () => {
+  const visitor = await openPage();
+  const { page, messages, chat } = visitor;
+  const stored = async () => (await orion.api.getSession(new URL(page.url()).hash.slice(1))).value;
+  const shown = page.getByText(/^Temporary chat, deleted after/);
+  await visitor.signIn();
+  await page.getByRole('button', { name: 'Temporary chat' }).click();
+  assert.equal(await shown.innerText(), 'Temporary chat, deleted after 24 hours.');
+  await visitor.write('Passing');
+  await messages.nth(1).waitFor();
+  await visitor.replied();
+
+  const original = await stored();
+  assert.ok(Math.abs(Date.parse(original.expiresAt) - Date.parse(original.createdAt) - 24 * 3_600_000) < 60_000);
+  const time = await page.evaluate(at => new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }), original.expiresAt);
+  assert.equal(await shown.innerText(), `Temporary chat, deleted after ${time}.`);
+  assert.equal(await chat('Passing').locator('.expiry').innerText(), `Deleted after ${time}`);
+  await screenshot(page, 'temporary');
+
+  await visitor.edit('Passing', 'By');
+  await messages.getByText('You said: By').waitFor();
+  await visitor.replied();
+  assert.equal((await stored()).expiresAt, original.expiresAt);
+
+  await page.getByRole('button', { name: 'Keep' }).click();
+  await shown.waitFor({ state: 'hidden' });
+  assert.equal((await stored()).expiresAt, undefined);
+  await chat('By').locator('.expiry').waitFor({ state: 'detached' });
+  await page.reload();
+  await messages.nth(1).waitFor();
+  assert.equal(await shown.isVisible(), false);
+  await chat('Passing').click();
+  await shown.waitFor();
+  await page.getByRole('button', { name: 'New chat' }).click();
+  assert.equal(await shown.isVisible(), false);
 });
 
 test('The page reads and writes directly in Orion, after a preflight request for its headers', async () => {
@@ -306,20 +468,23 @@ test('A foreign page gets no data from the sample’s server, even with the cook
   const visitor = await openPage();
   const { page } = visitor;
   await visitor.signIn();
-  const countOf = async () => (await orion.api.listSessions({ limit: 200 })).value.count;
+  const countOf = async () => (await sessionsOf()).length;
   const before = await countOf();
   await page.goto(`http://localhost:${elsewhere.address().port}`);
 
-  const got = await page.evaluate(async chats => {
+  const { value: { sessions: [{ sessionId }] } } = await orion.api.listSessions({ limit: 1 });
+  const got = await page.evaluate(async addresses => {
     const tries = [];
-    for (const request of [{}, { mode: 'no-cors' }, { method: 'POST', mode: 'no-cors', body: '{"title":"Forged"}' }]) {
-      tries.push(await fetch(chats, { credentials: 'include', ...request }).then(response => response.text(), () => ''));
+    for (const address of addresses) {
+      for (const request of [{}, { mode: 'no-cors' }, { method: 'POST', mode: 'no-cors', body: '{"sequence":1,"content":"Forged"}' }]) {
+        tries.push(await fetch(address, { credentials: 'include', ...request }).then(response => response.text(), () => ''));
+      }
     }
 
-    return tries;
-  }, `${sample.origin}/api/chats`);
+    return tries.join('');
+  }, ['chats', `chats/${sessionId}/edits`, 'search?q=a', 'export'].map(path => `${sample.origin}/api/${path}`));
 
-  assert.deepEqual(got, ['', '', '']);
+  assert.equal(got, '');
   assert.equal(await countOf(), before);
 });
 
@@ -381,10 +546,63 @@ test('The page reports an exhausted rate limit and an unavailable Orion, and kee
   assert.equal(await messages.count(), 10);
   await screenshot(page, 'refused');
 
+  const rejected = path => eventually(`${path} is rejected`, () => visitor.seen.statuses.some(({ url, status }) => url.includes(path) && status === 429));
+  page.on('download', () => assert.fail('An error is not a file.'));
+  await page.getByRole('button', { name: 'Export all chats' }).click();
+  await rejected('/api/export');
+  await page.getByRole('button', { name: 'Export all chats' }).and(page.locator(':enabled')).waitFor();
+  assert.match(await notice.innerText(), /^Too many requests\./);
+  await visitor.search('No');
+  await rejected('/api/search');
+  await visitor.searchStatus.getByText(/^Too many requests\./).waitFor();
+
   await both.orion.end();
   await page.getByRole('button', { name: 'Send' }).click();
   await eventually('the page reports that Orion is unavailable', async () => /not reachable.*Try again/.test(await notice.innerText()));
   assert.equal(await field.inputValue(), 'No. 6');
+});
+
+test('The sample’s server passes an export on as fast as the page reads it, and breaks it off if Orion does', async () => {
+  let written = 0;
+  let left = false;
+  let breaks = false;
+  const fake = createServer(async (request, response) => {
+    response.on('close', () => (left = true));
+    response.writeHead(200, { 'Content-Type': 'application/x-ndjson', 'Content-Disposition': 'attachment; filename="orion-2026-01-02.ndjson"' });
+    if (breaks) return response.write('{"type":"export"}\n', () => response.destroy());
+    for (const chunk = Buffer.alloc(64 * 1024, '\n'); !left; written += chunk.length) {
+      if (!response.write(chunk)) await once(response, 'drain', { signal: AbortSignal.timeout(30_000) }).catch(() => {});
+    }
+  }).listen(0, '127.0.0.1');
+  await once(fake, 'listening');
+  keep({ end: () => new Promise(resolve => (fake.closeAllConnections(), fake.close(resolve))) });
+  const own = keep(await startSample({ ...orion, url: `http://127.0.0.1:${fake.address().port}` }));
+  const headers = { Origin: own.origin };
+  const send = (path, init = {}) => fetch(`${own.origin}/api/${path}`, { ...init, headers: { ...headers, ...init.headers } });
+  assert.equal((await send('export')).status, 401);
+  headers.Cookie = (await send('sign-in', { method: 'POST' })).headers.get('Set-Cookie').split(';')[0];
+
+  const page = new AbortController();
+  const endless = await send('export', { signal: page.signal });
+  assert.equal(endless.headers.get('Content-Disposition'), 'attachment; filename="orion-2026-01-02.ndjson"');
+  assert.equal(endless.headers.get('Content-Type'), 'application/x-ndjson');
+  let before = -1;
+  await eventually('Orion waits for the page', async () => {
+    before = written;
+    await new Promise(resolve => setTimeout(resolve, 300));
+    return written > 0 && written === before;
+  });
+  page.abort();
+  await eventually('Orion’s connection is closed', () => left);
+
+  breaks = true;
+  const broken = await send('export');
+  assert.equal(broken.status, 200);
+  await assert.rejects(broken.text());
+
+  const large = await send('chats', { method: 'POST', body: JSON.stringify({ text: 'x'.repeat(1024 * 1024) }), headers: { 'Content-Type': 'application/json' } });
+  assert.equal(large.status, 413);
+  assert.equal((await large.json()).error, 'payload_too_large');
 });
 
 test('The page allows only its own scripts', async () => {

@@ -1,14 +1,16 @@
 // An open chat. It reads messages and asks for replies directly in Orion, with a session token.
-import { collectReply, OrionClient, SessionTokens } from '/client/index.js';
+import { collectReply, OrionClient, sequenceOf, SessionTokens } from '/client/index.js';
 import { sessionToken } from '/server.js';
 
 const pageSize = 100;
+const maxPageSize = 1000;
 
 export class Conversation {
   #client;
   #tokens;
   #closed = new AbortController();
   #earlier;
+  #shown = [];
   #replyId;
 
   constructor(orion, sessionId) {
@@ -30,21 +32,59 @@ export class Conversation {
     return { signal: this.#closed.signal };
   }
 
+  /** Reads the title of the chat and when it is deleted. */
+  readSession() {
+    return this.#client.getSession(this.sessionId, this.#signal);
+  }
+
   /** Reads the newest messages; oldest first. */
   readNewest() {
-    return this.#read({});
+    this.#shown = [];
+    return this.#read(pageSize);
   }
 
   /** Reads the next older messages; oldest first. */
   readEarlier() {
-    return this.#read({ cursor: this.#earlier });
+    return this.#read(pageSize, this.#earlier);
   }
 
-  async #read(position) {
-    const page = await this.#client.listMessages(this.sessionId, { order: 'desc', limit: pageSize, ...position }, this.#signal);
+  /** Reads all older messages from a sequence on; oldest first. */
+  async readBackTo(sequence) {
+    const messages = [];
+    while (this.hasEarlier && (messages[0] ?? this.#shown[0]).sequence > sequence) {
+      const page = await this.#read(maxPageSize, this.#earlier);
+      if (!page.ok) return page;
+      messages.unshift(...page.value);
+    }
+
+    return { ok: true, value: messages };
+  }
+
+  /** Returns whether there are newer messages than those that have been read. */
+  async hasNewer() {
+    const page = await this.#client.listMessages(this.sessionId, { order: 'desc', limit: 1 }, this.#signal);
+    return page.ok ? { ok: true, value: page.value.messages[0]?.sequence > this.#shown.at(-1)?.sequence } : page;
+  }
+
+  async #read(limit, cursor) {
+    const page = await this.#client.listMessages(this.sessionId, { order: 'desc', limit, cursor }, this.#signal);
     if (!page.ok) return page;
     this.#earlier = page.value.nextCursor;
-    return { ok: true, value: page.value.messages.reverse() };
+    const messages = page.value.messages.reverse();
+    this.#shown.unshift(...messages);
+    return { ok: true, value: messages };
+  }
+
+  /** Adds a message that has been sent from here. Its sequence is unknown. */
+  addSent({ key, text }) {
+    const message = { id: key, role: 'user', content: text, timestamp: new Date().toISOString() };
+    this.#shown.push(message);
+    return message;
+  }
+
+  /** Returns the sequence of a message of the user. */
+  sequenceOf(message) {
+    return sequenceOf(this.#client, this.sessionId, this.#shown, message.id);
   }
 
   /** Sends a message and reads the reply to its end. Calls `onChange` with the reply up to now. */

@@ -1,11 +1,68 @@
 // The elements of messages.
 import { render } from '/markdown.js';
 
-/** Returns the element of a message. */
-export function messageItem({ role, content, timestamp }) {
+/**
+ * Returns the element of a message.
+ * @param ask Gets a message of the user, its edited text, and the form, which is disabled meanwhile.
+ */
+export function messageItem(message, ask) {
+  const { role, content, timestamp, sequence } = message;
   const item = itemOf(role);
+  if (sequence) item.dataset.sequence = sequence;
   item.append(role === 'assistant' ? textOf(content) : content, timeOf(timestamp));
+  if (role === 'user') item.lastChild.append(editButton(item, message, ask));
   return item;
+}
+
+function editButton(item, message, ask) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'edit';
+  button.textContent = 'Edit';
+  button.ariaLabel = `Edit “${message.content.slice(0, 50)}”`;
+  button.addEventListener('click', () => {
+    const shown = [...item.childNodes];
+    item.replaceChildren(editForm(message, ask, () => {
+      item.replaceChildren(...shown);
+      button.focus();
+    }));
+    item.querySelector('textarea').focus();
+  });
+  return button;
+}
+
+function editForm(message, ask, close) {
+  const form = document.createElement('form');
+  const text = Object.assign(document.createElement('textarea'), {
+    value: message.content,
+    ariaLabel: 'Edited message',
+    maxLength: 100_000,
+    required: true,
+    rows: Math.min(10, message.content.split('\n').length + 1),
+  });
+  const hint = Object.assign(document.createElement('small'), { className: 'faint', textContent: 'This chat stays as it is.' });
+  const cancel = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Cancel' });
+  const send = Object.assign(document.createElement('button'), { className: 'primary', textContent: 'Ask in a new chat' });
+  form.append(text, hint, cancel, send);
+  cancel.addEventListener('click', close);
+  onEnter(text, () => form.requestSubmit());
+  text.addEventListener('keydown', event => {
+    if (event.key === 'Escape') close();
+  });
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    void ask(message, text.value, form);
+  });
+  return form;
+}
+
+/** Enter sends; with Shift, it begins a line. */
+export function onEnter(text, send) {
+  text.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  });
 }
 
 /** Shows a reply while it is streamed. Renders at most once for each frame of the screen. */
@@ -66,8 +123,14 @@ function textOf(markdown) {
 }
 
 function timeOf(timestamp) {
+  const line = document.createElement('p');
   const time = document.createElement('time');
   time.dateTime = timestamp;
-  time.textContent = new Date(timestamp).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-  return time;
+  time.textContent = timeText(timestamp);
+  line.className = 'about';
+  line.append(time);
+  return line;
 }
+
+/** Returns a time as the user writes it. */
+export const timeText = timestamp => new Date(timestamp).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });

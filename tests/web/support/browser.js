@@ -44,6 +44,16 @@ export async function visit(browser, origin, options) {
     notice: page.getByRole('alert'),
     messages: page.locator('#messages > li'),
     chat: title => page.locator('#list button', { has: page.getByText(title, { exact: true }) }),
+    results: page.locator('#results > li'),
+    searchStatus: page.locator('#found-status'),
+    search: text => page.getByRole('searchbox', { name: 'Search' }).fill(text),
+    /** Edits a message of the user, and sends it. */
+    async edit(text, edited) {
+      await page.getByRole('button', { name: `Edit “${text}”` }).click();
+      await page.getByLabel('Edited message').fill(edited);
+      // A second click does nothing.
+      await page.getByRole('button', { name: 'Ask in a new chat' }).dblclick();
+    },
     async signIn() {
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByText(/^you@example\.com$/).waitFor();
