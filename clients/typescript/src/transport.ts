@@ -48,8 +48,8 @@ export interface TransportOptions {
   readonly retry: RetryOptions;
 }
 
-/** Reads the value of a successful response. */
-export type ReadValue<T> = (response: Response) => Promise<Result<T>>;
+/** Reads the value of a successful response. The controller aborts the request and the body. */
+export type ReadValue<T> = (response: Response, request: AbortController) => Promise<Result<T>>;
 
 type Attempt<T> = { readonly result: Result<T>; readonly rejectedToken?: string };
 
@@ -128,7 +128,7 @@ export class Transport {
         redirect: 'error',
         referrerPolicy: 'no-referrer',
       });
-      const result = response.ok ? await readValue(response) : failed(readProblem(response.status, response.headers, await response.text()));
+      const result = response.ok ? await readValue(response, controller) : failed(readProblem(response.status, response.headers, await response.text()));
       const isRejected = !result.ok && result.problem.error === 'invalid_token';
       return isRejected ? { result, rejectedToken: token.value } : { result };
     } catch {
@@ -192,15 +192,16 @@ export async function readStream(response: Response): Promise<Result<ReadableStr
 }
 
 /** Returns an NDJSON response with only the headers that a server can pass on: the body is no longer compressed. The signal aborts the body, too. */
-export const readNdjson = (signal: AbortSignal | undefined): ReadValue<Response> => async response => {
+export const readNdjson = (signal: AbortSignal | undefined): ReadValue<Response> => async (response, request) => {
   const type = response.headers.get('Content-Type') ?? '';
   if (response.body === null || !/^application\/x-ndjson *(;|$)/i.test(type)) {
     await response.body?.cancel();
     return failed(notFromOrion(response, 'The response is not NDJSON'));
   }
 
+  signal?.addEventListener('abort', () => request.abort(), { once: true });
   const disposition = response.headers.get('Content-Disposition');
-  return succeeded(new Response(signal ? response.body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal }) : response.body, {
+  return succeeded(new Response(response.body, {
     headers: { 'Content-Type': type, 'Cache-Control': 'no-store', ...(disposition === null ? {} : { 'Content-Disposition': disposition }) },
   }));
 };

@@ -127,7 +127,7 @@ test('An export is streamed with the headers of a download', async () => {
 test('An export that breaks, is aborted or is cancelled is an error of its body, and closes the connection', async () => {
   const stream = ['{"type":"export"}\n'];
   await using orion = await FakeOrion.start(
-    { stream, then: 'cut', headers: ndjson }, { stream, then: 'silence', headers: ndjson }, { stream, then: 'silence', headers: ndjson });
+    { stream, then: 'cut', headers: ndjson }, ...Array(3).fill({ stream, then: 'silence', headers: ndjson }));
   const leaving = new AbortController();
 
   const broken = unwrap(await client(orion).exportSessions());
@@ -137,6 +137,9 @@ test('An export that breaks, is aborted or is cancelled is an error of its body,
   leaving.abort();
   await assert.rejects(read, { name: 'AbortError' });
   await unwrap(await client(orion).exportSessions()).body?.cancel();
+  const unread = new AbortController();
+  unwrap(await client(orion).exportSessions({ signal: unread.signal }));
+  unread.abort();
 
   await orion.isIdle();
 });
