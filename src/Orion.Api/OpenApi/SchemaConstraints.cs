@@ -33,7 +33,7 @@ internal static class SchemaConstraints
             var isRequest = typeof(IRequestBody).IsAssignableFrom(context.JsonPropertyInfo?.DeclaringType);
             schema.Description = $"{schema.Description} RFC 3339{(isRequest ? "" : ", in UTC, with six fractional digits")}.".TrimStart();
         }
-        else if (context.JsonPropertyInfo is null && context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object)
+        else if (context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object)
         {
             schema.Required = context.JsonTypeInfo.Properties.Where(IsRequired).Select(member => member.Name).ToHashSet();
             if (RejectsUnknownMembers(type)) schema.AdditionalPropertiesAllowed = false;
