@@ -15,9 +15,6 @@ namespace Orion.Infrastructure.Persistence;
 /// </summary>
 internal abstract class SearchIndex(OrionDbContext context) : ISearchIndex
 {
-    // The rows of a step.
-    private const int MaxRows = 1000;
-
     // Texts can be large, so few of them are in memory at a time.
     private const int TextsAtOnce = 20;
     private const int BytesAtOnce = TextsAtOnce * MessageContent.MaxLength * 2 * sizeof(char);
@@ -51,15 +48,20 @@ internal abstract class SearchIndex(OrionDbContext context) : ISearchIndex
 
                 if (rows.Count < wanted) break;
                 after = rows[^1];
-                wanted = Math.Min(wanted * 4, MaxRows);
+                // Each read finds and sorts all rows of the step, so there is no third one for a page.
+                wanted = SearchMessages.MaxCandidates;
             }
             while (true);
         }
     }
 
-    public Task<bool> IsIncomplete(Caller caller, CancellationToken cancellationToken) =>
-        Context.Sessions.AnyAsync(
-            session => session.OwnerId == caller.Id && EF.Property<long>(session, SessionMapping.IndexedVersion) != session.Version, cancellationToken);
+    // With the order of the partial index: PostgreSQL expects most sessions to have different versions, and would read all of them.
+    public async Task<bool> IsIncomplete(Caller caller, CancellationToken cancellationToken) =>
+        await Context.Sessions
+            .Where(session => session.OwnerId == caller.Id && EF.Property<long>(session, SessionMapping.IndexedVersion) != session.Version)
+            .OrderBy(session => session.Id)
+            .Select(session => true)
+            .FirstOrDefaultAsync(cancellationToken);
 
     /// <summary>The periods in which the caller, or the session of the list, has texts: the newest first, from the given one on.</summary>
     protected abstract Task<IReadOnlyList<int>> ReadPeriods(SearchList list, int newest, Caller caller, CancellationToken cancellationToken);

@@ -51,11 +51,35 @@ public sealed class SearchCosts(PostgresOrion orion)
         }
 
         // A connection reports what it counted when it ends.
-        await Eventually.Until(async () => await Rows() >= Rounds * Own * 2, "The server counts too few rows.");
-        Assert.InRange(await Rows(), Rounds * Own * 2, Rounds * ((Own * 2) + 20));
-
-        async Task<long> Rows() => long.Parse(
-            (await database.Query("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'search_documents'"))[0].TrimEnd('|'),
-            CultureInfo.InvariantCulture);
+        await Eventually.Until(async () => await RowsRead(database, "search_documents") >= Rounds * Own * 2, "The server counts too few rows.");
+        Assert.InRange(await RowsRead(database, "search_documents"), Rounds * Own * 2, Rounds * ((Own * 2) + 20));
     }
+
+    [Fact]
+    public async Task The_sessions_of_the_caller_are_not_read()
+    {
+        await using var database = await orion.CreateDatabase();
+        await using (var server = await OrionServer.Start(database))
+        {
+            var session = await server.Api.Create(new { title = "Own" });
+            await server.Api.Append(session, "common");
+            await database.Execute(
+                $"""
+                INSERT INTO sessions (owner_id, id, first_message, last_message, message_count, metadata, created_at, updated_at, version, indexed_version)
+                SELECT owner_id, gen_random_uuid(), '', '', 0, metadata, created_at, updated_at, 1, 1 FROM sessions, generate_series(1, {Others})
+                """);
+            await database.Execute("ANALYZE sessions");
+            await database.Execute("SELECT pg_stat_force_next_flush()");
+            await database.Execute("SELECT pg_stat_reset()");
+            for (var round = 0; round < Rounds; round++)
+                Assert.Equal(1, (await server.Api.Get("/api/search?q=common")).Should(200).Json.GetProperty("count").GetInt32());
+        }
+
+        await Eventually.Until(async () => await RowsRead(database, "sessions") >= Rounds, "The server counts too few rows.");
+        Assert.InRange(await RowsRead(database, "sessions"), Rounds, Rounds * 10);
+    }
+
+    private static async Task<long> RowsRead(TestDatabase database, string table) => long.Parse(
+        (await database.Query($"SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = '{table}'"))[0].TrimEnd('|'),
+        CultureInfo.InvariantCulture);
 }

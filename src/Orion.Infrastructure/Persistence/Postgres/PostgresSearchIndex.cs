@@ -26,6 +26,9 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource connections, OrionDbC
     private const string PeriodsOfSession =
         "SELECT DISTINCT period FROM search_documents WHERE owner_id = $1 AND period <= $2 AND session_id = $3 ORDER BY period DESC";
 
+    // The planner expects a part of all texts, which is more than a search finds. Compiling the statement and starting workers would take longer.
+    private const string PlanForFewRows = "SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)";
+
     private const string Rows = $"""
         SELECT session_id, sequence, created_at FROM search_documents
         WHERE tokens @@ (SELECT $2::tsquery) AND CASE WHEN owner_id = $1 AND {RestOfRows}
@@ -48,7 +51,8 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource connections, OrionDbC
         command.Parameters.Add(Value(caller.Id.Value));
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = newest });
         if (list.Session is { } only) command.Parameters.Add(Value(only.Value));
-        return await Read(command, row => row.GetInt32(0), cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await Read(reader, row => row.GetInt32(0), cancellationToken);
     }
 
     // Tokens consist of letters, marks, digits and emoji, so none has to be escaped.
@@ -61,7 +65,10 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource connections, OrionDbC
     protected override async Task<IReadOnlyList<SearchPosition>> ReadRows(
         SearchList list, string expression, int[] periods, SearchPosition? after, int limit, Caller caller, CancellationToken cancellationToken)
     {
-        await using var command = connections.CreateCommand(list.Session is null ? Rows : RowsOfSession);
+        // Without a transaction, a batch is one, and the settings end with it.
+        await using var batch = connections.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(PlanForFewRows));
+        var command = new NpgsqlBatchCommand(list.Session is null ? Rows : RowsOfSession);
         command.Parameters.Add(Value(caller.Id.Value));
         command.Parameters.Add(Value(expression));
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = periods });
@@ -70,7 +77,11 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource connections, OrionDbC
         command.Parameters.Add(Value(after?.Session.Value ?? default));
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = after?.Sequence ?? 0 });
         if (list.Session is { } only) command.Parameters.Add(Value(only.Value));
-        return await Read(command, row => new SearchPosition(row.GetFieldValue<DateTimeOffset>(2), SessionId.From(row.GetGuid(0)), row.GetInt32(1)), cancellationToken);
+        batch.BatchCommands.Add(command);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return await Read(
+            reader, row => new SearchPosition(row.GetFieldValue<DateTimeOffset>(2), SessionId.From(row.GetGuid(0)), row.GetInt32(1)), cancellationToken);
     }
 
     protected override IQueryable<Session> SessionsOf(UserId owner, IReadOnlyList<SessionId> ids)
@@ -83,10 +94,9 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource connections, OrionDbC
             """);
     }
 
-    private static async Task<IReadOnlyList<T>> Read<T>(NpgsqlCommand command, Func<DbDataReader, T> read, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<T>> Read<T>(DbDataReader reader, Func<DbDataReader, T> read, CancellationToken cancellationToken)
     {
         var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken)) rows.Add(read(reader));
         return rows;
     }
