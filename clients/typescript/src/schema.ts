@@ -883,7 +883,7 @@ export interface components {
              * Format: date-time
              * @description When the session was archived. Absent if it is not archived. RFC 3339, in UTC, with six fractional digits.
              */
-            archivedAt: string;
+            archivedAt?: string;
         };
         /** @description `GET /`. */
         Service: {
