@@ -9,6 +9,8 @@ import { writeFileSync } from 'node:fs';
 // Letters without a decomposition that readers take for a variant of others.
 const letters = new Map(Object.entries({
   'ß': 'ss', 'ẞ': 'ss', 'ı': 'i', 'æ': 'ae', 'œ': 'oe', 'ø': 'o', 'đ': 'd', 'ð': 'd', 'ħ': 'h', 'ł': 'l', 'ŧ': 't', 'þ': 'th', 'ς': 'σ',
+  // Alef wasla.
+  '\u0671': '\u0627',
 }));
 
 // Accents, and the points of Arabic, Hebrew and Syriac. Not the vowel signs of other scripts, without which their words are not readable,

@@ -6,7 +6,8 @@ namespace Orion.Application.Search;
 /// </summary>
 public sealed class SearchQuery
 {
-    private const char Quote = '"';
+    // Phones and word processors insert others than the keyboard has.
+    private static readonly char[] Quotes = ['"', '“', '”', '„', '‟', '«', '»'];
 
     private readonly List<Phrase> _phrases = [];
 
@@ -24,7 +25,7 @@ public sealed class SearchQuery
     internal static SearchQuery Parse(string text)
     {
         var query = new SearchQuery();
-        var parts = text.Split(Quote);
+        var parts = text.Split(Quotes);
         var last = Array.FindLastIndex(parts, part => !string.IsNullOrWhiteSpace(part));
         for (var i = 0; i < parts.Length; i++)
         {
@@ -64,7 +65,8 @@ public sealed class SearchQuery
         _phrases.Add(new Phrase(analyzed, mayBeBeginning && analyzed.Terms[^1].SourceEnd == text.Length));
     }
 
-    private static List<(int Start, int End)> Merged(List<(int Start, int End)> ranges)
+    /// <summary>Sorts ranges, and merges those that overlap or touch.</summary>
+    internal static List<(int Start, int End)> Merged(List<(int Start, int End)> ranges)
     {
         ranges.Sort();
         var merged = new List<(int Start, int End)>(ranges.Count);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orion.Domain.Text;
 
 namespace Orion.Application.Search;
@@ -18,32 +19,51 @@ internal sealed record Snippet(string Text, IReadOnlyList<Highlight> Highlights)
     // In UTF-16 code units.
     private const int LengthBefore = 60;
 
+    // Grapheme clusters are read from here, in UTF-16 code units before the match, and not from the beginning of a long text. The first one
+    // may be cut; the others are right.
+    private const int LengthOfClusters = 1_000;
+
     /// <summary>Makes the snippet of a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="matches">The matches, in UTF-16 code units and in their order; at least one.</param>
     internal static Snippet Of(string text, IReadOnlyList<(int Start, int End)> matches)
     {
         var start = Start(text, matches[0].Start);
-        var snippet = TextRules.Truncate(text[start..Math.Min(text.Length, start + (4 * MaxLength))], MaxLength);
+        var part = text[start..Math.Min(text.Length, start + (4 * MaxLength))];
+        var snippet = TextRules.Truncate(part, MaxLength);
+        // The grapheme cluster of the match is longer than a snippet.
+        if (start + snippet.Length <= matches[0].Start) snippet = TextRules.TruncateCodePoints(part, MaxLength);
+
         var highlights = matches
-            .Select(match => (match.Start, End: Math.Min(match.End, start + snippet.Length)))
-            .Where(match => match.Start < match.End)
-            .Select(match => new Highlight(
-                TextRules.CountCodePoints(text.AsSpan(start, match.Start - start)),
-                TextRules.CountCodePoints(text.AsSpan(match.Start, match.End - match.Start))));
-        return new Snippet(snippet, [.. highlights]);
+            .Select(match => (Start: match.Start - start, End: match.End - start))
+            .TakeWhile(match => match.Start < snippet.Length)
+            .Select(match => (match.Start, ClusterEnd(snippet, match.Start, match.End)));
+        return new Snippet(
+            snippet,
+            [.. SearchQuery.Merged([.. highlights]).Select(match => new Highlight(
+                TextRules.CountCodePoints(snippet.AsSpan(0, match.Start)),
+                TextRules.CountCodePoints(snippet.AsSpan(match.Start, match.End - match.Start))))]);
     }
 
-    // The beginning of a word, or of the match if there is no blank before it.
+    // The end of the grapheme cluster in which a match ends. Search ignores accents and skin tones, so a match may end before them.
+    private static int ClusterEnd(string snippet, int start, int end)
+    {
+        while (start < Math.Min(end, snippet.Length)) start += StringInfo.GetNextTextElementLength(snippet, start);
+        return start;
+    }
+
+    // The beginning of a word, or else of a grapheme cluster, with at least half of the length before the match.
     private static int Start(string text, int match)
     {
-        if (match <= LengthBefore) return 0;
-        var before = text.AsSpan(match - LengthBefore, LengthBefore);
-        for (var i = 0; i < before.Length; i++)
+        var start = match - LengthBefore;
+        if (start <= 0) return 0;
+        for (var i = start; i < match - (LengthBefore / 2); i++)
         {
-            if (char.IsWhiteSpace(before[i])) return match - LengthBefore + i + 1;
+            if (char.IsWhiteSpace(text[i])) return i + 1;
         }
 
-        return match;
+        var cluster = Math.Max(0, match - LengthOfClusters);
+        while (cluster < start) cluster += StringInfo.GetNextTextElementLength(text.AsSpan(cluster, match - cluster));
+        return cluster;
     }
 }

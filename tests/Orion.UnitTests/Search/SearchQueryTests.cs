@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using Orion.Application.Search;
 
@@ -10,6 +11,7 @@ public sealed class SearchQueryTests
     [InlineData("one two.", "one two")]
     [InlineData("\"one two\"", "one two")]
     [InlineData("\"one two", "one two:*")]
+    [InlineData("“one two” three", "one two three:*")]
     [InlineData("\"one two\" three", "one two three:*")]
     [InlineData("Task.Del", "task del:*")]
     [InlineData("水", "水:*")]
@@ -29,6 +31,10 @@ public sealed class SearchQueryTests
     [InlineData("fo quick", "The quick brown fox", null)]
     [InlineData("\"quick brown\"", "The quick  brown fox", "quick  brown")]
     [InlineData("\"brown quick\"", "The quick brown fox", null)]
+    [InlineData("“quick brown”", "The quick  brown fox", "quick  brown")]
+    [InlineData("“brown quick”", "The quick brown fox", null)]
+    [InlineData("„brown quick“", "The quick brown fox", null)]
+    [InlineData("«brown quick»", "The quick brown fox", null)]
     [InlineData("\"quick fox\"", "The quick brown fox", null)]
     [InlineData("task.delay", "await Task.Delay(1)", "Task.Delay")]
     [InlineData("task.delay", "Delay the task", null)]
@@ -61,6 +67,40 @@ public sealed class SearchQueryTests
         Assert.Contains(" The needle", snippet.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("球", 130, "月亮", "月亮", 60)]
+    [InlineData("👨‍👩‍👦", 130, "👨‍👩‍👧", "👧", 60)]
+    [InlineData("🇩🇪", 130, "月", "月", 60)]
+    [InlineData("e\u0301\u0302", 130, "月", "月", 60)]
+    [InlineData("x", 130, " 月", "月", 60)]
+    [InlineData("x ", 130, "月", "月", 59)]
+    [InlineData("x", 10, "月", "月", 10)]
+    public void A_snippet_begins_about_60_characters_before_the_match_on_a_grapheme_cluster(
+        string filler, int count, string found, string query, int before)
+    {
+        var text = string.Concat(Enumerable.Repeat(filler, count)) + found + new string('。', 1000);
+        var matches = SearchQuery.Parse(query).FindMatches(text)!;
+        var snippet = Snippet.Of(text, matches);
+        var match = snippet.Text.IndexOf(query, StringComparison.Ordinal);
+        Assert.InRange(match, before - filler.Length, before);
+        Assert.Contains(matches[0].Start - match, StringInfo.ParseCombiningCharacters(text));
+    }
+
+    [Theory]
+    [InlineData("deja", "Un de\u0301ja\u0300, vu", "de\u0301ja\u0300")]
+    [InlineData("محمد", "مُحَمَّدٌ", "مُحَمَّدٌ")]
+    [InlineData("👍", "👍🏽 or 👍", "👍🏽|👍")]
+    [InlineData("❤", "I \u2764\ufe0f it", "\u2764\ufe0f")]
+    [InlineData("👧", "👨‍👩‍👧", "👧")]
+    [InlineData("👨", "👨‍👩‍👧", "👨‍👩‍👧")]
+    [InlineData("月", "月\u030a月 月", "月\u030a月|月")]
+    public void A_highlight_ends_with_a_grapheme_cluster(string query, string text, string highlighted)
+    {
+        var snippet = Snippet.Of(text, SearchQuery.Parse(query).FindMatches(text)!);
+        var points = snippet.Text.EnumerateRunes().ToList();
+        Assert.Equal(highlighted, string.Join('|', snippet.Highlights.Select(part => string.Concat(points.Skip(part.Start).Take(part.Length)))));
+    }
+
     [Fact]
     public void A_match_longer_than_a_snippet_is_highlighted_as_far_as_it_is_shown()
     {
@@ -72,7 +112,9 @@ public sealed class SearchQueryTests
     [Fact]
     public void Highlights_are_in_the_snippet_in_order_and_do_not_overlap()
     {
-        string[] pieces = ["👍", "👩‍💻", "moon", "Mo\u0301on", "MOON", " ", ", ", "月", "月球", "ﬁ", "½", "\u0301", "\u0301\u0302", "x", "moonmoon", "🇩🇪", "Straße", "\n", new string('m', 400)];
+        string[] pieces = [
+            "👍", "👩‍💻", "moon", "Mo\u0301on", "MOON", " ", ", ", "月", "月球", "ﬁ", "½", "\u0301", "\u0301\u0302", "x",
+            "moonmoon", "🇩🇪", "Straße", "\n", new string('m', 400), "👨‍👩‍👧", new string('\u0301', 400)];
         string[] queries = ["moon", "mo", "m", "月", "\"月球\"", "👍", "fi", "1", "moon 月", "\"moon moon\" moon", "moon mo", "s", "x moon"];
         Gen.Int[0, pieces.Length - 1].Array[1, 120].Sample(chosen =>
         {

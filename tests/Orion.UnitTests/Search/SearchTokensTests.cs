@@ -16,6 +16,7 @@ public sealed class SearchTokensTests
     [InlineData("ΣΊΣΥΦΟΣ Σίσυφος", "σισυφοσ")]
     [InlineData("Ёлка елка", "елка")]
     [InlineData("مُحَمَّد محمد", "محمد")]
+    [InlineData("ٱلسَّلَام السلام", "السلام")]
     [InlineData("שָׁלוֹם שלום", "שלום")]
     [InlineData("हिन्दी", "हिन्दी")]
     [InlineData("क़लम कलम", "कलम")]
