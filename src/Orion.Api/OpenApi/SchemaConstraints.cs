@@ -14,11 +14,18 @@ namespace Orion.Api.OpenApi;
 /// </summary>
 internal static class SchemaConstraints
 {
+    // OpenApiConstants.NullableProperty of ASP.NET Core, which makes a reference to a component nullable.
+    private const string NullableReference = "x-is-nullable-property";
+
     internal static Task Add(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = context.JsonTypeInfo.Type;
         var attributes = context.JsonPropertyInfo?.AttributeProvider;
-        if (context.JsonPropertyInfo is { } property && !IsNullable(property)) schema.Type &= ~JsonSchemaType.Null;
+        if (context.JsonPropertyInfo is { } property && !IsNullable(property))
+        {
+            schema.Type &= ~JsonSchemaType.Null;
+            schema.Metadata?.Remove(NullableReference);
+        }
 
         if (type == typeof(Metadata))
         {

@@ -47,6 +47,14 @@ public sealed class OpenApiDocument : DedicatedTests
             Assert.True(responses.Overlaps(["200", "201", "204"]), route);
             if (operation.TryGetProperty("requestBody", out _)) Assert.True(responses.IsSupersetOf(["400", "408", "413"]), route);
         }
+
+        // A response contains no null.
+        var requests = string.Concat(operations.Select(operation => operation.Value.TryGetProperty("requestBody", out var body) ? body.GetRawText() : ""));
+        foreach (var schema in document.RootElement.GetProperty("components").GetProperty("schemas").EnumerateObject())
+        {
+            if (!requests.Contains($"/{schema.Name}\"", StringComparison.Ordinal))
+                Assert.DoesNotContain("\"null\"", schema.Value.GetRawText(), StringComparison.Ordinal);
+        }
     }
 
     private static async Task<string> Served(OrionServer server) => (await server.Api.Get(DocumentPath)).Should(200).BodyText;
