@@ -29,6 +29,9 @@ public sealed partial class ImportFile : IAsyncDisposable
     /// <summary>The program that exported it; null for an archive of Orion, or if no format was recognized.</summary>
     public string? Program { get; }
 
+    /// <summary>Whether it is an export without conversations, which does not tell its program.</summary>
+    public bool IsEmpty => Parts.Count == 0;
+
     /// <summary>The JSON files in it, in their order, and their lengths in bytes, 0 if it is not known.</summary>
     internal IReadOnlyList<(Func<Stream> Open, long Length)> Parts { get; }
 
@@ -43,6 +46,7 @@ public sealed partial class ImportFile : IAsyncDisposable
     {
         var (beginning, content) = await Peek(stream, cancellationToken);
         if (beginning.Span.StartsWith("PK\u0003\u0004"u8)) return await OpenZip(content, cancellationToken);
+        if (ForeignFormats.IsEmptyList(beginning.Span)) return new ImportFile(content, program: null, zip: null, []);
         var program = ForeignFormats.Recognize(beginning.Span);
         return new ImportFile(content, ThrowIfUnknown(program), zip: null, [(() => content, content.CanSeek ? content.Length : 0)]);
     }
@@ -62,10 +66,17 @@ public sealed partial class ImportFile : IAsyncDisposable
             var zip = new ZipArchive(content, ZipArchiveMode.Read);
             var entries = zip.Entries.Where(entry => Conversations().IsMatch(entry.Name)).OrderBy(entry => entry.FullName, StringComparer.Ordinal).ToList();
             if (entries.Count == 0) throw Invalid("The ZIP file has no conversations.json. Unpack it, and give the file with the chats.");
-            await using var first = entries[0].Open();
-            var (beginning, _) = await Peek(first, cancellationToken);
-            var program = ThrowIfUnknown(ForeignFormats.Recognize(beginning.Span)) ?? throw Invalid("The format of conversations.json in the ZIP file is not known.");
-            return new ImportFile(content, program, zip, [.. entries.Select(entry => ((Func<Stream>)entry.Open, entry.Length))]);
+            foreach (var entry in entries)
+            {
+                await using var stream = entry.Open();
+                var (beginning, _) = await Peek(stream, cancellationToken);
+                if (ForeignFormats.IsEmptyList(beginning.Span)) continue;
+                var program = ThrowIfUnknown(ForeignFormats.Recognize(beginning.Span))
+                    ?? throw Invalid($"The format of conversations.json in the ZIP file is not known. {ForeignFormats.Readable}");
+                return new ImportFile(content, program, zip, [.. entries.Select(part => ((Func<Stream>)part.Open, part.Length))]);
+            }
+
+            return new ImportFile(content, program: null, zip, []);
         }
         catch (InvalidDataException)
         {
@@ -74,7 +85,7 @@ public sealed partial class ImportFile : IAsyncDisposable
     }
 
     private static string? ThrowIfUnknown(string? program) => program == ForeignFormats.Claude
-        ? throw Invalid($"This is an export of {program}, which Orion cannot import. It reads those of ChatGPT, Open WebUI and LibreChat.")
+        ? throw Invalid($"This is an export of {program}, which Orion cannot import. {ForeignFormats.Readable}")
         : program;
 
     // Returns the beginning of a stream, and a stream with all of it.

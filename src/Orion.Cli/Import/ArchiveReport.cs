@@ -27,6 +27,7 @@ internal static class ArchiveReport
         output =>
         {
             output.WriteLine(dryRun ? $"Nothing was written to {database}. An import would do this:" : $"Imported into {database}:");
+            if (users.Count == 0) output.WriteLine("The file has no sessions.");
             foreach (var user in users)
             {
                 output.WriteLine($"{user.Caller.Email}: {user.SessionsAdded} of {user.Sessions} sessions and "

@@ -82,6 +82,12 @@ internal static class ImportCommand
         await using var stream = name == StandardInput ? Console.OpenStandardInput() : File.OpenRead(name);
         await using var file = await ImportFile.Open(stream, cancellationToken);
         await using var host = await OrionHost.Open(terminal, cancellationToken);
+        if (file.IsEmpty)
+        {
+            ArchiveReport.Write(terminal, host.Settings.Database.Address, [], dryRun);
+            return ExitCodes.Success;
+        }
+
         return file.Program is null
             ? await ImportArchive(terminal, host, file.Content, newOwner, dryRun, cancellationToken)
             : await ImportForeign(terminal, host, file, newOwner, dryRun, cancellationToken);

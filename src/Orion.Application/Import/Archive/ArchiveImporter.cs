@@ -1,4 +1,5 @@
 using Orion.Application.Export;
+using Orion.Application.Import.Foreign;
 using Orion.Application.Messaging;
 using Orion.Application.Users;
 using Orion.Domain.Users;
@@ -42,7 +43,12 @@ public sealed class ArchiveImporter(IDispatcher dispatcher, EmailAddress? newOwn
     private async Task<ArchiveUserImport> Begin(ArchiveLine? line, ArchiveReader reader, CancellationToken cancellationToken)
     {
         if (line is not ArchiveStart { Format: ArchiveStart.CurrentFormat } start || !EmailAddress.TryParse(start.UserId, out var userInArchive))
-            throw reader.InvalidText("It is not the first line of an export in this version's format.");
+        {
+            const string reason = $"It does not begin an export in a format that this version of Orion knows. {ForeignFormats.Readable}";
+            // The JSON of another program may have several lines, and the first of them is not valid JSON.
+            throw reader.Number == 1 ? reader.Invalid(reason) : reader.InvalidText(reason);
+        }
+
         if (newOwner is not null && _users.Count > 0) throw reader.Invalid("Another user begins here, but --user names one for the whole file.");
 
         var email = newOwner ?? userInArchive;

@@ -9,9 +9,28 @@ internal static class ForeignFormats
     /// <summary>A program whose export is recognized, but not read.</summary>
     internal const string Claude = "Claude";
 
+    /// <summary>What can be imported, for error messages.</summary>
+    internal const string Readable =
+        $"orion import reads the exports of Orion, {ChatGptFormat.Program}, {OpenWebUiFormat.Program} and {LibreChatFormat.Program}.";
+
     /// <summary>The program that wrote an export; null if it is not recognized.</summary>
     /// <param name="beginning">The beginning of the file. It may be cut off anywhere.</param>
     internal static string? Recognize(ReadOnlySpan<byte> beginning) => ProgramOf(MembersOfFirst(beginning));
+
+    /// <summary>Whether a file is an empty list.</summary>
+    internal static bool IsEmptyList(ReadOnlySpan<byte> file)
+    {
+        var reader = new Utf8JsonReader(WithoutMark(file));
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.StartArray
+                && reader.Read() && reader.TokenType == JsonTokenType.EndArray && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Reads a conversation; null if its format is not known.</summary>
     internal static ForeignConversation? Read(JsonElement item, ForeignLosses losses)
@@ -40,12 +59,14 @@ internal static class ForeignFormats
         bool Has(string name) => members.Contains(name);
     }
 
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) =>
+        text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
+
     // The first object may be the first item of an array.
     private static HashSet<string> MembersOfFirst(ReadOnlySpan<byte> beginning)
     {
         var members = new HashSet<string>(StringComparer.Ordinal);
-        var mark = Encoding.UTF8.Preamble;
-        var reader = new Utf8JsonReader(beginning.StartsWith(mark) ? beginning[mark.Length..] : beginning, isFinalBlock: false, default);
+        var reader = new Utf8JsonReader(WithoutMark(beginning), isFinalBlock: false, default);
         try
         {
             var depth = 0;

@@ -4,8 +4,8 @@ using Orion.Domain.Sessions;
 namespace Orion.Application.Import.Foreign;
 
 /// <summary>
-/// Reads a conversation that LibreChat exports. The messages are a list, or nested as <c>children</c>. With branches, LibreChat shows the
-/// last child first.
+/// Reads a conversation that LibreChat exports. The messages are a list, or nested as <c>children</c>. LibreChat shows the last child of a
+/// message first. <c>branches</c> does not tell whether there are any: it can be absent or <c>"indeterminate"</c>.
 /// </summary>
 internal static class LibreChatFormat
 {
@@ -15,7 +15,7 @@ internal static class LibreChatFormat
     {
         var (tree, isNested) = ReadTree(conversation);
         var all = tree.All();
-        var branch = isNested || conversation.IsTrue("branches") ? tree.LastBranch() : all;
+        var branch = isNested || tree.HasBranches() ? tree.LastBranch() : all;
         losses.Skip(ImportWarning.OtherBranch, all.Count - branch.Count);
         return new ForeignConversation(
             Program,

@@ -38,6 +38,10 @@ internal sealed class MessageTree
         return _nodes.Values.Where(node => !ids.Contains(node.Id));
     }
 
+    /// <summary>Whether two messages have the same parent.</summary>
+    internal bool HasBranches() =>
+        _nodes.Values.Select(node => node.ParentId).OfType<string>().CountBy(id => id).Any(parent => parent.Value > 1);
+
     /// <summary>The branch of the last child of each message.</summary>
     internal IReadOnlyList<Node> LastBranch()
     {

@@ -349,9 +349,11 @@ public sealed class ArchiveOnSqlite(SqliteOrion orion, PostgresServers servers) 
 
     [Theory]
     [InlineData("The file is empty. Nothing", "")]
+    [InlineData("orion import reads the exports of Orion, ChatGPT, Open WebUI and LibreChat.", """{"version":1}""")]
+    [InlineData("orion import reads the exports of Orion, ChatGPT, Open WebUI and LibreChat.", "{\n\"version\": 1\n}")]
     [InlineData("Line 2 cannot be imported. It is truncated", Start + "\n{\"type\":")]
     [InlineData("Line 2 cannot be imported. It is not valid JSON", Start + "\n{\"type\":\n" + End)]
-    public async Task A_line_that_is_not_JSON_is_named_as_such(string message, string text) =>
+    public async Task A_file_in_another_format_and_a_line_that_is_not_JSON_are_named_as_such(string message, string text) =>
         Assert.Contains(message, (await TryImport(Environment(Orion.Database), text)).Should(1).Error, StringComparison.Ordinal);
 
     [Theory]

@@ -87,9 +87,12 @@ public abstract class ForeignImportTests(OrionFixture orion) : CommandTests(orio
             Flat with branches 2024-05-03T10:00:00.000000Z 2024-05-03T10:00:02.000000Z
               user 2024-05-03T10:00:00.000000Z Question
               assistant 2024-05-03T10:00:02.000000Z New
+            Flat with an edited beginning 2024-05-04T10:00:01.000000Z 2024-05-04T10:00:03.000000Z
+              user 2024-05-04T10:00:01.000000Z After the edit
+              assistant 2024-05-04T10:00:03.000000Z Reply
             """,
             await Stored());
-        Assert.Equal("3/3/0/0 11/8/0/3 OtherBranch:3 ToolMessage:1 Reasoning:1 Image:2 Attachment:1 OtherContent:1", Counts(user));
+        Assert.Equal("4/4/0/0 15/10/0/5 OtherBranch:5 ToolMessage:1 Reasoning:1 Image:2 Attachment:1 OtherContent:1", Counts(user));
     }
 
     [Fact]
@@ -176,6 +179,15 @@ public abstract class ForeignImportTests(OrionFixture orion) : CommandTests(orio
             ["import", "--file", "-", ByUser, OrionServer.Owner, "--json"], Path.GetTempPath(), Environment(Orion.Database), ChatGpt(3, 1))).Should(0);
         Assert.Equal("3/1/2/0 3/1/2/0", Counts(Json(process).GetProperty("users")[0]));
 
+        await using (var archive = await ZipFile.OpenAsync(zip, ZipArchiveMode.Update, TestContext.Current.CancellationToken))
+        {
+            foreach (var entry in archive.Entries.ToList()) entry.Delete();
+            await using var writer = new StreamWriter(archive.CreateEntry("conversations.json").Open(), Encoding.UTF8);
+            await writer.WriteAsync("[ ]\n");
+        }
+
+        Assert.Equal(0, Json((await Command("import", "--file", zip, "--json")).Should(0)).GetProperty("users").GetArrayLength());
+
         await File.WriteAllTextAsync(zip, "PK\u0003\u0004 and nothing else", TestContext.Current.CancellationToken);
         ShouldBeOneLine((await Command("import", "--file", zip, ByUser, OrionServer.Owner)).Should(1));
         File.Delete(zip);
@@ -212,6 +224,14 @@ public abstract class ForeignImportTests(OrionFixture orion) : CommandTests(orio
 
         Assert.Contains("NoConversation:1", Counts(user), StringComparison.Ordinal);
         Assert.Single((await Api.Get("/api/sessions")).Texts("sessions", "sessionId"));
+    }
+
+    [Fact]
+    public async Task An_empty_list_is_an_empty_export()
+    {
+        var ended = (await Command("import", "--file", await Write("\uFEFF[\n]\n"))).Should(0);
+        Assert.EndsWith("The file has no sessions.", ended.Out.TrimEnd(), StringComparison.Ordinal);
+        (await Command("import", "--file", await Write("[][{}]"))).Should(1);
     }
 
     [Fact]
