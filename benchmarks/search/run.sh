@@ -7,7 +7,7 @@
 #   benchmarks/search/run.sh 100000     # a tenth of it
 #
 # The data is in benchmarks/search/fill.sql. Latencies are those of a client with one connection, over HTTP. Each request has another random
-# query. The first requests are not counted, because .NET compiles the code in use again meanwhile.
+# query. Requests of the warm-up are not counted.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 own=${1:-1000000}

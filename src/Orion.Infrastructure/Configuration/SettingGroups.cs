@@ -34,7 +34,7 @@ internal static class SettingGroups
             SettingsTable.ModelContextCharacters, SettingsTable.ModelStallSeconds, SettingsTable.ReplyMaxSeconds, SettingsTable.RepliesPerUser,
         ]),
         new("Retention", "How long sessions are kept.", [SettingsTable.RetentionDays]),
-        new("Model Context Protocol", "Sessions for other assistants ([Model Context Protocol](mcp.md)).", [SettingsTable.Mcp]),
+        new("Model Context Protocol", "Access of AI assistants and editors ([Model Context Protocol](mcp.md)).", [SettingsTable.Mcp]),
         new("Health, documentation and metrics", "What Orion exposes about itself. In Production, all of it is off by default.",
         [
             SettingsTable.HealthShowDatabase, SettingsTable.ApiDocs, SettingsTable.MetricsPort, SettingsTable.MetricsAddress,

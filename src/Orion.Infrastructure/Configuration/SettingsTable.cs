@@ -120,8 +120,8 @@ internal static partial class SettingsTable
         Default = "0",
         Range = NumberRange.Days,
         Rule = $"After how many days without a change a session is deleted, whether it is archived or not: {NumberRange.Days}. 0 keeps sessions. A " +
-            "change is what changes `updatedAt`: a message, another title, archiving. Imported sessions keep their `updatedAt`. `orion retention " +
-            "--dry-run` states what would be deleted ([Retention](operations.md#retention)).",
+            "change is what changes `updatedAt`: a message, another title, metadata or `expiresAt`, archiving or restoring. Imported sessions keep " +
+            "their `updatedAt`. `orion retention --dry-run` states what would be deleted ([Retention](operations.md#retention)).",
         Example = "365",
     };
 
