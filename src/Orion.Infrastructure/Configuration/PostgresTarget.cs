@@ -126,11 +126,11 @@ internal sealed record PostgresTarget
         return builder.ConnectionString;
     }
 
-    /// <summary>Keeps the password out of logs.</summary>
     /// <summary>The <see cref="Address"/> of a connection string.</summary>
     internal static string AddressOf(NpgsqlConnectionStringBuilder target) =>
         new PostgresTarget { Hosts = HostsOf(target), Name = target.Database ?? "", User = "" }.Address;
 
+    /// <summary>Keeps the password out of logs.</summary>
     public override string ToString() => Address;
 
     private static bool IsSocketHost(string host) => host.StartsWith('/') || host.StartsWith('@');

@@ -13,6 +13,9 @@ internal abstract class BatchedCleanup(IDatabaseHealth database, TimeProvider cl
 {
     private static readonly TimeSpan PauseBetweenBatches = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The database's health.</summary>
+    protected IDatabaseHealth Database { get; } = database;
+
     /// <summary>The clock.</summary>
     protected TimeProvider Clock { get; } = clock;
 
@@ -25,7 +28,7 @@ internal abstract class BatchedCleanup(IDatabaseHealth database, TimeProvider cl
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await database.WhenReady.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Database.WhenReady.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
             var pause = interval;
@@ -37,7 +40,7 @@ internal abstract class BatchedCleanup(IDatabaseHealth database, TimeProvider cl
             {
                 // The loop ends only when the process stops.
                 if (stoppingToken.IsCancellationRequested) return;
-                LogFailed(database.Explain(exception));
+                LogFailed(Database.Explain(exception));
             }
 
             await Clock.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -32,11 +32,20 @@ internal sealed partial class RetentionCleanup(
         while (_owners.TryDequeue(out var owner))
         {
             var batch = new DeleteDueSessions(owner, limit);
-            var deleted = (await dispatcher.Send(batch, cancellationToken)).Value;
-            metrics.Deleted(deleted);
-            _deleted += deleted;
-            if (!batch.IsFull(deleted)) continue;
-            _owners.Enqueue(owner);
+            try
+            {
+                var deleted = (await dispatcher.Send(batch, cancellationToken)).Value;
+                metrics.Deleted(deleted);
+                _deleted += deleted;
+                if (!batch.IsFull(deleted)) continue;
+                _owners.Enqueue(owner);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !Database.IsTransientError(exception))
+            {
+                // The other owners do not wait for it.
+                LogFailed(Database.Explain(exception));
+            }
+
             return limit;
         }
 

@@ -18,6 +18,7 @@ internal sealed partial class SearchBackfill(
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseAfterError = TimeSpan.FromMinutes(1);
 
     // They are left out until all others are indexed.
     private readonly HashSet<SessionId> _failed = [];
@@ -31,7 +32,7 @@ internal sealed partial class SearchBackfill(
         await database.WhenReady.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var pause = Interval;
+            var pause = PauseAfterError;
             try
             {
                 pause = await IndexBatch(stoppingToken);

@@ -29,11 +29,12 @@ internal sealed partial class SearchIndexer(
     /// Indexes a session. Returns when it is complete, at the latest after 20 s; the work then goes on. If it fails, the
     /// backfill continues it.
     /// </summary>
-    internal async Task Complete(Session session, CancellationToken cancellationToken)
+    internal async Task Complete(Session session)
     {
         try
         {
-            await IndexAll(session).WaitAsync(MaxWait, clock, cancellationToken);
+            // SQLite works synchronously, so the wait ends on time only beside it. The caller has committed, so nothing cancels the work.
+            await Task.Run(() => IndexAll(session)).WaitAsync(MaxWait, clock);
         }
         catch (TimeoutException)
         {

@@ -75,7 +75,7 @@ internal sealed class UnitOfWork(
             {
                 // Analyzing the copies takes seconds, and other writers do not wait for it.
                 writeLock?.Dispose();
-                await sqliteWrites.IndexFork(cancellationToken);
+                await sqliteWrites.IndexFork();
             }
 
             return null;

@@ -135,6 +135,29 @@ public abstract class DeletingDueSessions(OrionFixture orion) : OrionTests(orion
         Assert.Equal((1, 0), await Delete(Server, OrionServer.Owner));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_session_that_cannot_be_deleted_does_not_hold_up_the_other_owners(bool isOwners)
+    {
+        var (one, other) = isOwners ? (Api, Friend) : (Friend, Api);
+        var held = await Create(one, "Held", expiresIn: TimeSpan.FromSeconds(-1));
+        var expired = await Create(other, "Expired", expiresIn: TimeSpan.FromSeconds(-1));
+        await RejectDeletion(held);
+        try
+        {
+            await using var server = await OrionServer.Start(Orion.Database);
+            await Deleted(server, expired);
+
+            await Eventually.Until(() => server.Log.All.Any(line => line.Event.Id == LoggedFailure), "The failure is not logged.");
+            (await one.Get($"/api/sessions/{held}")).Should(200);
+        }
+        finally
+        {
+            await AcceptDeletion();
+        }
+    }
+
     [Fact]
     public async Task A_clock_that_is_ahead_of_the_database_deletes_nothing()
     {
@@ -164,6 +187,10 @@ public abstract class DeletingDueSessions(OrionFixture orion) : OrionTests(orion
 
         Assert.Equal(before, await Orion.Database.Snapshot());
     }
+
+    protected abstract Task RejectDeletion(string session);
+
+    protected abstract Task AcceptDeletion();
 
     private string NewId => Orion.Database.System == "postgresql"
         ? "gen_random_uuid()"
@@ -206,7 +233,25 @@ public abstract class DeletingDueSessions(OrionFixture orion) : OrionTests(orion
 }
 
 [Collection(OnPostgres.Name)]
-public sealed class DeletingDueSessionsOnPostgres(PostgresOrion orion) : DeletingDueSessions(orion);
+public sealed class DeletingDueSessionsOnPostgres(PostgresOrion orion) : DeletingDueSessions(orion)
+{
+    protected override Task RejectDeletion(string session) => Orion.Database.Execute(
+        $"""
+        CREATE FUNCTION reject() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF OLD.id = '{session}' THEN RAISE EXCEPTION 'rejected'; END IF;
+            RETURN OLD;
+        END $$;
+        CREATE TRIGGER reject BEFORE DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION reject()
+        """);
+
+    protected override Task AcceptDeletion() => Orion.Database.Execute("DROP TRIGGER reject ON sessions; DROP FUNCTION reject()");
+}
 
 [Collection(OnSqlite.Name)]
-public sealed class DeletingDueSessionsOnSqlite(SqliteOrion orion) : DeletingDueSessions(orion);
+public sealed class DeletingDueSessionsOnSqlite(SqliteOrion orion) : DeletingDueSessions(orion)
+{
+    protected override Task RejectDeletion(string session) => Orion.Database.Execute(
+        $"CREATE TRIGGER reject BEFORE DELETE ON sessions WHEN OLD.id = '{session.ToUpperInvariant()}' BEGIN SELECT RAISE(ABORT, 'rejected'); END");
+
+    protected override Task AcceptDeletion() => Orion.Database.Execute("DROP TRIGGER reject");
+}

@@ -45,7 +45,7 @@ internal sealed class SqliteSessionWrites(OrionDbContext context, SearchIndexer 
     }
 
     /// <summary>Indexes <see cref="Fork"/> once it is committed. The tokens of the originals cannot be read.</summary>
-    internal Task IndexFork(CancellationToken cancellationToken) => indexer.Complete(Fork!, cancellationToken);
+    internal Task IndexFork() => indexer.Complete(Fork!);
 
     public void Remove(Session session) => context.Sessions.Remove(session);
 
