@@ -33,8 +33,8 @@ internal static class McpCommand
                         Memory: null,
                         exception => terminal.Error.WriteLine($"orion: {CommandActions.Describe(exception)}")),
                     DeploymentsTool.Create());
-                await using var transport = new StdioServerTransport(options);
-                await using var server = McpServer.Create(transport, options);
+                // Disposal of the transport would wait for a read of standard input, which cannot be cancelled.
+                await using var server = McpServer.Create(new StdioTransport(), options);
                 await server.RunAsync(cancellationToken);
                 return ExitCodes.Success;
             });
