@@ -42,6 +42,22 @@ public static class OrionMcp
         options.ServerInstructions = Instructions;
         options.ScopeRequests = false;
         options.Capabilities = new ServerCapabilities { Tools = new(), Resources = new() };
+        options.Filters.Message.IncomingFilters.Add(next => async (message, cancellationToken) =>
+        {
+            try
+            {
+                await next(message, cancellationToken);
+            }
+            catch (Exception exception) when (ProtocolErrors.IsInvalidParams(exception))
+            {
+                throw new McpProtocolException(ProtocolErrors.InvalidParams.Message, McpErrorCode.InvalidParams);
+            }
+        });
+        options.Filters.Message.OutgoingFilters.Add(next => (message, cancellationToken) =>
+        {
+            if (message.JsonRpcMessage is JsonRpcError error) ProtocolErrors.ReplaceText(error.Error);
+            return next(message, cancellationToken);
+        });
         options.Handlers.ListToolsHandler = (_, _) =>
             ValueTask.FromResult(new ListToolsResult { Tools = [.. tools.Select(tool => tool.Definition)] });
         options.Handlers.CallToolHandler = async (request, cancellationToken) =>

@@ -35,16 +35,9 @@ public sealed class ToolArguments
     {
         if (!Has(name, out var value)) return null;
         if (value.ValueKind != JsonValueKind.String) return Invalid<T>(name, "It must be a text.");
-        try
-        {
-            if (parse(value.GetString()!) is not { } result) return null;
-            return result.Error is { } error ? Invalid<T>(name, error.Message) : result;
-        }
-        catch (InvalidOperationException)
-        {
-            // GetString throws this for an unpaired surrogate.
-            return Invalid<T>(name, SessionErrors.NotStorable.Message);
-        }
+        // The library has rejected unpaired surrogates, for which GetString would throw.
+        if (parse(value.GetString()!) is not { } result) return null;
+        return result.Error is { } error ? Invalid<T>(name, error.Message) : result;
     }
 
     /// <summary>The id of a session. A text that is not a UUID becomes the id of a session that does not exist.</summary>

@@ -1,6 +1,8 @@
 // Tests the Model Context Protocol with its official client: over HTTP, and over standard input and output.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -22,6 +24,10 @@ const overHttp = async token => connect(new StreamableHTTPClientTransport(new UR
 const overStdio = (...args) => connect(new StdioClientTransport({
   command: 'dotnet', args: [tool, 'mcp', ...args], env: { PATH: process.env.PATH, ...orion.environment }, cwd: orion.environment.ORION_DATA_DIR,
 }));
+
+const initialize = JSON.stringify({
+  jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
+});
 
 const clients = [];
 async function connect(transport) {
@@ -97,7 +103,7 @@ for (const [transport, open] of [['HTTP', () => overHttp(orion.mintToken())], ['
     assert.match(await append({ sessionId, role: 'user', content: 'x', userId: friend }), /^validation_failed: .* arguments: The tool has only these arguments: /);
     assert.match(await append({ role: 'user', content: 'x' }), /^validation_failed: .* sessionId: It is missing\.$/);
     assert.match(await refusalOf(client, 'read_messages', {}), /^validation_failed: .* sessionId: It is missing\.$/);
-    assert.match(await refusalOf(client, 'read_messages', { sessionId, order: '\ud800' }), /^validation_failed: .* order: /);
+    await assert.rejects(client.callTool({ name: 'read_messages', arguments: { sessionId, order: '\ud800' } }), /The params of the request are not/);
     assert.match(await append({ sessionId: 'no-uuid', role: 'user', content: 'x' }), /^session_not_found: /);
     assert.match(await refusalOf(client, 'list_sessions', { limit: 101 }), /limit: It must be a whole number from 1 to 100\.$/);
     assert.match(await refusalOf(client, 'list_sessions', { cursor: 'x' }), /^invalid_cursor: /);
@@ -158,12 +164,44 @@ test('stdio: standard output has nothing but the protocol, and a user who is not
   });
 });
 
-const initialize = JSON.stringify({
-  jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
-});
 const post = async (token, body = initialize, headers = {}, url = orion.url) => fetch(new URL('/mcp', url), {
   method: 'POST', body,
   headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...(token && { Authorization: `Bearer ${await token}` }), ...headers },
+});
+
+test('stdio: the requests before the end of the input get their responses', async () => {
+  const { sessionId } = await unwrap(orion.api.createSession());
+  const call = id => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'append_message', arguments: { sessionId, role: 'user', content: `${id}` } } });
+  const bad = [{ method: 'initialize', params: 'x' }, { method: 'x'.repeat(5000) }].map((request, i) => JSON.stringify({ jsonrpc: '2.0', id: i + 2, ...request }));
+  const open = () => {
+    const child = spawn('dotnet', [tool, 'mcp'], { env: { ...process.env, ...orion.environment }, cwd: orion.environment.ORION_DATA_DIR });
+    child.exited = once(child, 'exit');
+    child.stderr.resume();
+    return child;
+  };
+
+  const piped = open();
+  piped.stdin.end(`${[initialize, ...bad, ...Array.from({ length: 20 }, (_, i) => call(i + 4))].join('\n')}\n`);
+  const messages = (await text(piped.stdout)).trimEnd().split('\n').map(line => JSON.parse(line)).sort((a, b) => a.id - b.id);
+  assert.deepEqual(await piped.exited, [0, null]);
+  assert.deepEqual(messages.map(({ id }) => id), Array.from({ length: 23 }, (_, i) => i + 1));
+  assert.deepEqual(messages.slice(1, 3).map(({ error }) => error), [
+    { code: -32602, message: 'The params of the request are not those of its method.' }, { code: -32601, message: 'This method is not available.' },
+  ]);
+  assert.ok(messages.slice(3).every(({ result }) => !result.isError));
+  assert.equal((await unwrap(orion.api.getSession(sessionId))).messageCount, 20);
+
+  // The client goes away.
+  const left = open();
+  left.stdout.destroy();
+  left.stdin.end(`${initialize}\n${call(30)}\n`);
+  assert.deepEqual(await left.exited, [0, null]);
+
+  const ended = open();
+  ended.stdin.write(`${initialize}\n`);
+  await once(ended.stdout, 'data');
+  ended.kill();
+  await ended.exited;
 });
 
 test('HTTP: requests are protected like those of every other route', async () => {
@@ -198,7 +236,7 @@ test('HTTP: requests are protected like those of every other route', async () =>
   assert.equal(allowed.status, 200);
   assert.equal(allowed.headers.get('Access-Control-Allow-Origin'), 'http://localhost:3000');
   assert.match(allowed.headers.get('RateLimit'), /r=\d+/);
-  assert.match(allowed.headers.get('Cache-Control'), /no-store/);
+  assert.equal(allowed.headers.get('Cache-Control'), 'no-store');
   assert.equal(allowed.headers.get('Mcp-Session-Id'), null);
   const listen = await post(token, JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'subscriptions/listen', params: {} }));
   assert.match(await listen.text(), /error/);

@@ -24,6 +24,8 @@ internal static class Problems
 
     internal static Problem MethodNotAllowed { get; } = New(405, "method_not_allowed", "This path does not take this method; Allow names those it takes.");
 
+    internal static Problem NotAcceptable { get; } = New(406, "not_acceptable", "Accept must contain application/json and text/event-stream.");
+
     internal static Problem RequestTimeout { get; } = New(
         408,
         "request_timeout",

@@ -73,7 +73,7 @@ internal static partial class McpEndpoint
         }
 
         http.Request.Body = new MemoryStream(body!, writable: false);
-        await next(http);
+        await McpRejection.Run(http, body!, next);
     }
 
     [LoggerMessage(LogLevel.Error, "A tool or resource of the Model Context Protocol failed")]

@@ -5,6 +5,7 @@ namespace Orion.IntegrationTests.Mcp;
 /// <summary>The Model Context Protocol over HTTP. <c>tests/web/mcp.test.js</c> tests it with the official client.</summary>
 public abstract class ModelContextProtocol(OrionFixture orion) : OrionTests(orion)
 {
+    private const string ClientInfo = """ "clientInfo":{"name":"x","version":"1"},"capabilities":{} """;
     private static readonly (string, string)[] Accept = [("Accept", "application/json, text/event-stream")];
 
     [Fact]
@@ -71,11 +72,75 @@ public abstract class ModelContextProtocol(OrionFixture orion) : OrionTests(orio
         Assert.StartsWith("session_archived: ", archived.GetProperty("content")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Invalid_params_are_an_error_of_the_protocol()
+    {
+        var before = Server.Log.All.Count;
+        foreach (var (method, parameters) in ((string, string)[])
+            [
+                ("initialize", "{}"), ("initialize", "[]"), ("initialize", "\"x\""),
+                ("initialize", $$"""{"protocolVersion":5,{{ClientInfo}}}"""), ("initialize", $$"""{"protocolVersion":"\ud800",{{ClientInfo}}}"""),
+                ("initialize", """{"protocolVersion":"2025-06-18","clientInfo":"x","capabilities":{}}"""),
+                ("tools/call", """{"name":"list_sessions","arguments":[1]}"""), ("tools/call", """{"name":5}"""), ("tools/call", """{"name":"\ud800"}"""),
+                ("tools/call", "{}"), ("tools/list", "5"), ("tools/list", """{"cursor":5}"""), ("resources/read", "{}"), ("resources/read", """{"uri":{}}"""),
+            ])
+        {
+            var response = (await Api.Post("/mcp", Raw(method, parameters), Accept)).Should(200);
+            var error = (response.ContentType == "application/json" ? response.Json : Message(response)).GetProperty("error");
+            Assert.Equal(-32602, error.GetProperty("code").GetInt32());
+            Assert.Matches("^(The params of the request are not those of its method|There is no tool of this name)[.]$", error.GetProperty("message").GetString());
+        }
+
+        foreach (var modern in ((string, string)[][])[[("Mcp-Method", "tools/call"), ("Mcp-Name", "x")], [("Mcp-Method", "tools/call"), ("Mcp-Name", "5")]])
+        {
+            var body = Raw("tools/call", """{"name":5,"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}""");
+            var response = await Api.Post("/mcp", body, [.. Accept, .. modern, ("MCP-Protocol-Version", "2026-07-28")]);
+            Assert.Equal((1, -32602), (response.Json.GetProperty("id").GetInt32(), response.Json.GetProperty("error").GetProperty("code").GetInt32()));
+            (await Api.Post("/mcp", body.Replace("\"id\":1,", "", StringComparison.Ordinal), [.. Accept, .. modern, ("MCP-Protocol-Version", "2026-07-28")])).Should(400);
+        }
+
+        Assert.DoesNotContain(Server.Log.All.Skip(before), line => line.Exception is not null);
+    }
+
+    [Fact]
+    public async Task Errors_repeat_nothing_of_the_request()
+    {
+        var text = new string('x', 3000);
+        (await Api.Post("/mcp", Body("tools/list", new { }), ("Accept", "application/json"))).ShouldBeProblem(406, "not_acceptable");
+        (await Api.Post("/mcp", Body("tools/list", new { }), [.. Accept, ("Mcp-Session-Id", text)])).ShouldBeProblem(400, "validation_failed", "Mcp-Session-Id");
+        (await Api.Post("/mcp", """{"jsonrpc":"2.0","id":{},"method":"ping"}""", Accept)).ShouldBeProblem(400, "malformed_json");
+
+        var method = await Api.Post("/mcp", Body(text, new { }), Accept);
+        Assert.Equal("no-store", method.Header("Cache-Control"));
+        ShouldBe(-32601, Message(method));
+        var version = (await Api.Post("/mcp", Body("tools/list", new { }), [.. Accept, ("MCP-Protocol-Version", text)])).Should(400);
+        Assert.Equal("application/json", version.ContentType);
+        Assert.Contains("2026-07-28", ShouldBe(-32022, version.Json).GetProperty("data").GetProperty("supported").EnumerateArray().Select(item => item.GetString()));
+        ShouldBe(-32022, Message(await Api.Post("/mcp", Raw("initialize", $$"""{"protocolVersion":"9{{text}}",{{ClientInfo}}}"""), Accept)));
+        ShouldBe(-32020, (await Api.Post(
+            "/mcp", Raw("initialize", $$"""{"protocolVersion":"{{text}}",{{ClientInfo}}}"""), [.. Accept, ("MCP-Protocol-Version", "2025-06-18")])).Should(400).Json);
+        ShouldBe(-32020, (await Api.Post(
+            "/mcp",
+            Raw(text, """{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}"""),
+            [.. Accept, ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/list")])).Should(400).Json);
+
+        static JsonElement ShouldBe(int code, JsonElement message)
+        {
+            var error = message.GetProperty("error");
+            Assert.Equal(code, error.GetProperty("code").GetInt32());
+            Assert.Equal(1, message.GetProperty("id").GetInt32());
+            Assert.DoesNotContain('x' + new string('x', 64), error.GetRawText(), StringComparison.Ordinal);
+            Assert.DoesNotContain("xx", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+            return error;
+        }
+    }
+
     private static string Call(string tool, string arguments) =>
         $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}}}""";
 
-    private static string Body(string method, object parameters) =>
-        $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{JsonSerializer.Serialize(parameters)}}}""";
+    private static string Body(string method, object parameters) => Raw(method, JsonSerializer.Serialize(parameters));
+
+    private static string Raw(string method, string parameters) => $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""";
 
     // The response is a stream with one event.
     private static JsonElement Message(ApiResponse response) => JsonElement.Parse(
