@@ -859,7 +859,8 @@ export interface components {
         SearchResult: {
             /** @description The session. */
             session: components["schemas"]["SearchSession"];
-            message?: null | components["schemas"]["SearchMessage"];
+            /** @description The message. Absent if the title contains the words. */
+            message?: components["schemas"]["SearchMessage"];
             /** @description The part of the text around the first match, at most 300 characters. */
             snippet: string;
             /** @description The matches in the snippet. */
