@@ -126,26 +126,33 @@ beginning5 500 five letters
 EOT
 
 # ---- Appends -----------------------------------------------------------------------------------------------------------------------
-# Texts of the same length: words, and punctuation, which has no tokens. The trigger omits the row, so that a text without words costs what it
-# did before there was an index.
+# Texts of the same length: words, and punctuation, which has no tokens. Then again without the index on the tokens.
 bodies() { sql -A -t -c "SELECT json_build_object('role', 'user', 'content', $1) FROM messages ORDER BY id LIMIT 1000"; }
 bodies content >"$folder/words"
 bodies "repeat('.', length(content))" >"$folder/dots"
-session=$(curl -fsS -X POST -H "Authorization: Bearer $TOKEN" "$url/api/sessions" -H "Content-Type: application/json" -d "{}" | sed 's/.*"sessionId":"\([^"]*\)".*/\1/')
-sql -c "CREATE FUNCTION omit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'" \
-  -c "CREATE TRIGGER omit BEFORE INSERT ON search_documents FOR EACH ROW EXECUTE FUNCTION omit()"
-for _ in $(seq "$rounds"); do
-  for variant in words-DISABLE words-ENABLE dots-ENABLE; do
-    sql -c "ALTER TABLE search_documents ${variant#*-} TRIGGER omit"
-    load POST "/api/sessions/$session/messages" "$folder/${variant%-*}" 2 >/dev/null
-    load POST "/api/sessions/$session/messages" "$folder/${variant%-*}" 5 >>"$folder/$variant"
+session=$(curl -fsS -X POST -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{}' "$url/api/sessions" | sed 's/.*"sessionId":"\([^"]*\)".*/\1/')
+path=/api/sessions/$session/messages
+# appends LABEL: measures both texts in turn
+appends() {
+  local text figures
+  for text in words dots; do load POST "$path" "$folder/$text" 5 >/dev/null; done
+  for _ in $(seq "$rounds"); do
+    for text in words dots; do
+      figures=$(load POST "$path" "$folder/$text" 5)
+      [[ $figures == *' 0' ]] || { echo "Appends failed: $figures" >&2; exit 1; }
+      echo "$figures" >>"$folder/$text$1"
+    done
   done
-done
-# middle VARIANT COLUMN: the median of the rounds
+}
+appends 1
+sql -c "DROP INDEX ix_search_documents_tokens"
+appends 2
+# middle FILE COLUMN: the median of the rounds
 middle() { awk -v column="$2" '{print $column}' "$folder/$1" | sort -n | sed -n "$(((rounds + 1) / 2))p"; }
 echo
-echo '| append of 80 words | median, ms | p99, ms |'
+echo '| append of a message | median, ms | p99, ms |'
 echo '|---|---|---|'
-echo "| without search | $(middle dots-ENABLE 1) | $(middle dots-ENABLE 2) |"
-echo "| with the analysis of the text | $(middle words-ENABLE 1) | $(middle words-ENABLE 2) |"
-echo "| with the row and the index | $(middle words-DISABLE 1) | $(middle words-DISABLE 2) |"
+echo "| of 80 words | $(middle words1 1) | $(middle words1 2) |"
+echo "| of the same length without words | $(middle dots1 1) | $(middle dots1 2) |"
+echo "| of 80 words, without the index on the tokens | $(middle words2 1) | $(middle words2 2) |"
+echo "| of the same length without words, without this index | $(middle dots2 1) | $(middle dots2 2) |"
