@@ -109,7 +109,7 @@ export class OrionClient {
    * last message. The reply is requested there, as after `createSession({ firstMessage })`: see `autoReply`. The new session of a temporary
    * one expires at the same time.
    *
-   * Takes two or three requests. To retry it, use the same `idempotencyKey`, at most 255 characters.
+   * Takes two requests. To retry it, use the same `idempotencyKey`, at most 255 characters.
    */
   async editMessage(
     sessionId: string, { sequence, content, title }: Edit, { idempotencyKey = newIdempotencyKey(), signal }: WriteOptions = {},
@@ -117,16 +117,16 @@ export class OrionClient {
     const options = { idempotencyKey, signal };
     const titled = title === undefined ? {} : { title };
     const created = sequence === 1
-      ? await this.#createLike(sessionId, titled, options)
+      ? await this.#createLike(sessionId, { firstMessage: content, ...titled }, options)
       : await this.forkSession(sessionId, { throughSequence: sequence - 1, ...titled }, options);
     if (!created.ok) return created;
 
-    const edited = created.value.sessionId;
-    const appended = await this.appendMessage(edited, { role: 'user', content }, options);
+    const { sessionId: edited, version, messageCount } = created.value;
+    const appended = messageCount < sequence ? await this.appendMessage(edited, { role: 'user', content }, options) : created;
     if (appended.ok) return succeeded({ sessionId: edited });
 
-    // No retry can succeed, so that a session without the message would remain.
-    if ([400, 413].includes(appended.problem.status)) await this.deleteSession(edited);
+    // No retry can succeed, so that a session without the message would remain. With the message of an earlier call, it has another version.
+    if ([400, 413].includes(appended.problem.status)) await this.deleteSession(edited, { ifVersion: version });
     return appended;
   }
 

@@ -72,7 +72,8 @@ const asked = (orion: FakeOrion) => orion.seen.map(({ method, url, headers, body
 
 test('A message is edited in a fork that ends before it, and message 1 in a new session with the same end', async () => {
   const expiresAt = '2026-01-03T03:04:05.000000Z';
-  await using orion = await FakeOrion.start(created, appended, { status: 200, body: { ...session, expiresAt } }, created, appended);
+  const begun = { status: 201, body: { ...session, messageCount: 1 } };
+  await using orion = await FakeOrion.start(created, appended, { status: 200, body: { ...session, expiresAt } }, begun);
   const api = client(orion);
 
   const third = await api.editMessage(sessionId, { sequence: 3, content: 'C', title: 'T' }, { idempotencyKey: 'k' });
@@ -81,19 +82,23 @@ test('A message is edited in a fork that ends before it, and message 1 in a new 
   assert.deepEqual([third, first], [{ ok: true, value: { sessionId } }, { ok: true, value: { sessionId } }]);
   assert.deepEqual(asked(orion), [
     'POST /forks {"throughSequence":2,"title":"T"} k', 'POST /messages {"role":"user","content":"C"} k',
-    'GET ', `POST /api/sessions {"expiresAt":"${expiresAt}"} k`, 'POST /messages {"role":"user","content":"A"} k',
+    'GET ', `POST /api/sessions {"firstMessage":"A","expiresAt":"${expiresAt}"} k`,
   ]);
 });
 
-test('An edit with an invalid text leaves no session behind, and one that can be repeated keeps it', async () => {
-  await using orion = await FakeOrion.start(
-    created, errorResponse(400, 'validation_failed'), { status: 204 }, created, errorResponse(429, 'rate_limited'));
+test('An edit with an invalid text deletes its session unless it has changed, and one that can be repeated keeps it', async () => {
+  const rejected = [created, errorResponse(400, 'validation_failed'), errorResponse(412, 'precondition_failed')];
+  await using orion = await FakeOrion.start(...rejected, { status: 200, body: session }, ...rejected, created, errorResponse(429, 'rate_limited'));
   const api = client(orion);
 
   assert.equal(problemOf(await api.editMessage(sessionId, { sequence: 3, content: '' })).error, 'validation_failed');
+  // Orion ignores a blank first message.
+  assert.equal(problemOf(await api.editMessage(sessionId, { sequence: 1, content: '' })).error, 'validation_failed');
   assert.equal(problemOf(await api.editMessage(sessionId, { sequence: 3, content: 'C' })).error, 'rate_limited');
 
-  assert.deepEqual(orion.seen.map(({ method }) => method), ['POST', 'POST', 'DELETE', 'POST', 'POST']);
+  assert.deepEqual(orion.seen.map(({ method, headers }) => `${method} ${headers['if-match'] ?? ''}`.trim()), [
+    'POST', 'POST', 'DELETE "1"', 'GET', 'POST', 'POST', 'DELETE "1"', 'POST', 'POST',
+  ]);
 });
 
 test('A message that the page has sent is found by its text, also if there are several', async () => {
