@@ -15,7 +15,7 @@ export interface ShownMessage {
 
 /**
  * Returns the sequence of a message of the user, for {@link OrionClient.editMessage}. If the page has sent the message, it is looked up by its
- * text among the newest messages.
+ * text among the messages that are newer than the last one before it that was read from Orion.
  * @param messages The messages that the page shows, oldest first.
  */
 export async function sequenceOf(
@@ -26,9 +26,12 @@ export async function sequenceOf(
   if (message === undefined) return failed(notStored);
   if (message.sequence !== undefined) return succeeded(message.sequence);
   const isSame = ({ role, content }: Pick<ShownMessage, 'role' | 'content'>) => role === 'user' && content === message.content;
+  const before = messages.slice(0, index).findLast(({ sequence }) => sequence !== undefined)?.sequence ?? 0;
   let later = messages.slice(index + 1).filter(isSame).length;
   try {
     for await (const stored of client.listAllMessages(sessionId, { order: 'desc', limit: 100 })) {
+      // An older message with the same text is another one: Orion may have rejected this one.
+      if (stored.sequence <= before) break;
       if (isSame(stored) && later-- === 0) return succeeded(stored.sequence);
     }
   } catch (error) {
