@@ -233,12 +233,12 @@ export class OrionClient {
   /**
    * Exports all sessions and messages of the user as a file (NDJSON). The response is streamed, and a server can pass it on to a page as it is:
    * it has the headers `Content-Type`, `Content-Disposition` (with a file name) and `Cache-Control`. Read or cancel its body. An export that
-   * breaks is an error of the body; a complete one ends with a line of the type `end`. Counts as ten requests of the rate limit.
+   * breaks is an error of the body; a complete one ends with a line of the type `end`. Counts as ten requests of the rate limit, so it is not
+   * retried.
    */
   exportSessions({ signal }: CallOptions = {}): Promise<Result<Response>> {
-    return this.#send(
-      { method: 'GET', path: '/api/export', headers: { Accept: 'application/x-ndjson, application/problem+json' }, retryable: true, signal },
-      readNdjson(signal));
+    const headers = { Accept: 'application/x-ndjson, application/problem+json' };
+    return this.#send({ method: 'GET', path: '/api/export', headers, attempts: 1, retryable: false, signal }, readNdjson(signal));
   }
 
   getMe(options: CallOptions = {}): Promise<Result<Me>> {

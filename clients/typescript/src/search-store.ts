@@ -70,13 +70,18 @@ export class SearchStore extends Store<SearchState> {
 
   /** Aborts the search. */
   readonly close = (): void => {
-    clearTimeout(this.#timer);
-    this.#running.abort();
+    this.#abort();
+    this.set({ ...this.state, isSearching: false });
   };
 
   #reset(): void {
-    this.close();
+    this.#abort();
     this.#cursor = undefined;
+  }
+
+  #abort(): void {
+    clearTimeout(this.#timer);
+    this.#running.abort();
   }
 
   /** Reads pages until there is a result: a page may be empty although there are further ones. */

@@ -104,15 +104,18 @@ test('An edit with an invalid text deletes its session unless it has changed, an
 test('A message that the page has sent is found by its text, also if there are several', async () => {
   const stored = (sequence: number, content: string) => ({ ...message, id: `${sequence}`, role: 'user' as const, sequence, content });
   const newest = [stored(7, 'Yes'), stored(5, 'Yes'), stored(3, 'Yes'), stored(1, 'No')];
-  await using orion = await FakeOrion.start({ status: 200, body: { messages: newest, count: 4 } });
+  const page = { status: 200, body: { messages: newest, count: 4, nextCursor: 'older' } };
+  await using orion = await FakeOrion.start(page, page);
   const api = client(orion);
   const sent = ['a', 'b', 'c'].map(id => ({ id, role: 'user' as const, content: 'Yes' }));
   const messages = [stored(1, 'No'), ...sent, { id: 'd', role: 'assistant' as const, content: 'Yes' }];
 
   assert.deepEqual(await sequenceOf(api, sessionId, messages, '1'), { ok: true, value: 1 });
   assert.deepEqual(await sequenceOf(api, sessionId, messages, 'b'), { ok: true, value: 5 });
+  // The rejected one is not the older one with the same text.
+  assert.equal(problemOf(await sequenceOf(api, sessionId, [stored(5, 'Yes'), ...sent], 'a')).error, 'unexpected_answer');
 
-  assert.deepEqual(orion.seen.map(({ url }) => url.split('?')[1]), ['limit=100&order=desc']);
+  assert.deepEqual(orion.seen.map(({ url }) => url.split('?')[1]), Array(2).fill('limit=100&order=desc'));
 });
 
 const ndjson = { 'Content-Type': 'application/x-ndjson', 'Content-Disposition': 'attachment; filename="orion-2026-01-02.ndjson"', 'X-Other': 'x' };
@@ -149,13 +152,14 @@ test('An export that breaks, is aborted or is cancelled is an error of its body,
   await orion.isIdle();
 });
 
-test('An export is a problem if Orion rejects it, or the response is not an export', async () => {
-  await using orion = await FakeOrion.start(errorResponse(429, 'rate_limited', { 'Retry-After': '700' }), { status: 200, body: {} });
+test('An export is a problem if Orion rejects it, or the response is not an export; it is not retried', async () => {
+  const rejections = [errorResponse(429, 'rate_limited', { 'Retry-After': '1' }), errorResponse(503, 'unavailable', { 'Retry-After': '0' })];
+  await using orion = await FakeOrion.start(...rejections, { status: 200, body: {} });
 
-  const rejected = problemOf(await client(orion).exportSessions());
-  const other = problemOf(await client(orion).exportSessions());
+  const errors = [];
+  for (let i = 0; i < 3; i++) errors.push(problemOf(await client(orion).exportSessions()).error);
 
-  assert.deepEqual([rejected.error, rejected.retryAfterSeconds, other.error], ['rate_limited', 700, 'unexpected_answer']);
+  assert.deepEqual(errors, ['rate_limited', 'unavailable', 'unexpected_answer']);
 });
 
 test('A snippet is split at its highlights, whose positions are code points', () => {

@@ -57,6 +57,9 @@ test('An earlier search is aborted, and its late response discarded', async () =
 
   assert.equal(seen[0]?.signal.aborted, true);
   assert.deepEqual([shown(), store.state.text, store.state.hasMore], ['new', 'second', false]);
+  store.setText('third');
+  store.close();
+  assert.deepEqual([shown(), store.state.isSearching, seen.length], ['new', false, 2]);
 });
 
 test('Empty pages are followed to the first result, up to a limit', async () => {
