@@ -199,6 +199,8 @@ describe('Next.js', () => {
     assert.deepEqual(await page.locator('mark').allInnerTexts(), ['eclipse', 'Far']);
     await field.fill('"');
     await page.getByRole('listitem').waitFor({ state: 'detached' });
+    const headers = { 'Sec-Fetch-Site': 'cross-site' };
+    assert.equal((await fetch(`${site.origin}/api/search?q=eclipse`, { headers })).status, 403);
     await page.close();
   });
 
