@@ -293,7 +293,7 @@ test('Longer lists and conversations are read page by page, searched and exporte
   assert.ok(countOf('message') >= 105);
 });
 
-test('The results of a newer search win, empty pages are passed over, and a failed search can be tried again', async () => {
+test('The results of a newer search win, some empty pages are passed over, and a failed search can be tried again', async () => {
   const visitor = await openPage();
   const { page, results, search, searchStatus } = visitor;
   await visitor.signIn();
@@ -307,11 +307,12 @@ test('The results of a newer search win, empty pages are passed over, and a fail
     quick: () => pageOf(undefined, { nextCursor: 'second' }),
     'quick second': () => pageOf(undefined, { nextCursor: 'third' }),
     'quick third': () => pageOf('quick', { indexing: true }),
+    any: () => pageOf(undefined, { nextCursor: 'older' }),
     fails: () => (fails ? { status: 503, body: '' } : pageOf('works')),
   };
   await page.route('**/api/search?*', async route => {
     const { searchParams } = new URL(route.request().url());
-    await route.fulfill(await answers[[...searchParams.values()].join(' ')]()).catch(() => {});
+    await route.fulfill(await (answers[[...searchParams.values()].join(' ')] ?? answers.any)()).catch(() => {});
   });
 
   const asked = page.waitForRequest(/q=slow/);
@@ -327,7 +328,12 @@ test('The results of a newer search win, empty pages are passed over, and a fail
   fails = false;
   await page.getByRole('button', { name: 'Try again' }).click();
   await results.getByText('works').waitFor();
-  assert.equal(visitor.seen.sent.filter(request => request.includes('/api/search')).length, 6);
+  const requests = () => visitor.seen.sent.filter(request => request.includes('/api/search')).length;
+  assert.equal(requests(), 6);
+  await search('rare');
+  await page.getByText('Nothing found in the newer messages.').waitFor();
+  await page.getByRole('button', { name: 'Load more' }).waitFor();
+  assert.equal(requests(), 6 + 5);
 });
 
 test('An edited message is asked again in one new chat, and the old one does not change', async () => {
@@ -375,7 +381,16 @@ test('A temporary chat shows when it is deleted, remains temporary when it is ed
   const stored = async () => (await orion.api.getSession(new URL(page.url()).hash.slice(1))).value;
   const shown = page.getByText(/^Temporary chat, deleted after/);
   await visitor.signIn();
+  // Another new chat is created, but is no longer wanted.
+  let release;
+  const released = new Promise(resolve => (release = resolve));
+  await page.route('**/api/chats', async route => (await released, route.continue()), { times: 1 });
+  const created = page.waitForResponse(response => response.request().method() === 'POST' && response.url().endsWith('/api/chats'));
+  await visitor.write('Normal');
   await page.getByRole('button', { name: 'Temporary chat' }).click();
+  release();
+  const { sessionId } = await (await created).json();
+  await orion.api.deleteSession(sessionId);
   assert.equal(await shown.innerText(), 'Temporary chat, deleted after 24 hours.');
   await visitor.write('Passing');
   await messages.nth(1).waitFor();

@@ -24,6 +24,11 @@ export class Conversation {
     return this.#earlier !== undefined;
   }
 
+  /** The messages that have been read or sent; oldest first. */
+  get messages() {
+    return [...this.#shown];
+  }
+
   get isClosed() {
     return this.#closed.signal.aborted;
   }
@@ -48,16 +53,14 @@ export class Conversation {
     return this.#read(pageSize, this.#earlier);
   }
 
-  /** Reads all older messages from a sequence on; oldest first. */
+  /** Reads all older messages from a sequence on. After an error, `messages` has those that have been read. */
   async readBackTo(sequence) {
-    const messages = [];
-    while (this.hasEarlier && (messages[0] ?? this.#shown[0]).sequence > sequence) {
+    while (this.hasEarlier && this.#shown[0].sequence > sequence) {
       const page = await this.#read(maxPageSize, this.#earlier);
       if (!page.ok) return page;
-      messages.unshift(...page.value);
     }
 
-    return { ok: true, value: messages };
+    return { ok: true };
   }
 
   /** Returns whether there are newer messages than those that have been read. */

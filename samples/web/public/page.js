@@ -18,6 +18,8 @@ let orion;
 let isTemporary = false;
 /** The open chat; undefined for a new one, which begins with its first message. */
 let conversation;
+/** Raised when a chat is left, also a new one. */
+let left = 0;
 let nextCursor;
 
 /** Returns the message that the page shows for a problem. */
@@ -183,9 +185,9 @@ function begin(id, { isNew }) {
 async function showNewest(opened, sequence) {
   const newest = await attempt(() => opened.readNewest());
   if (!newest || opened.isClosed) return undefined;
-  const earlier = sequence && await attempt(() => opened.readBackTo(sequence));
+  if (sequence) await attempt(() => opened.readBackTo(sequence));
   if (opened.isClosed) return undefined;
-  const messages = [...(earlier?.value ?? []), ...newest.value];
+  const { messages } = opened;
   at('messages').replaceChildren(...messages.map(itemOf));
   at('earlier').hidden = !opened.hasEarlier;
   scrollDown();
@@ -211,6 +213,7 @@ function showMessage(sequence) {
 function closeConversation() {
   conversation?.close();
   conversation = undefined;
+  left++;
   isTemporary = false;
   history.replaceState(null, '', location.pathname);
   at('messages').replaceChildren();
@@ -329,6 +332,7 @@ onSubmit('name', async form => {
 onSubmit('write', async form => {
   const text = at('text').value;
   if (!conversation) {
+    const before = left;
     const created = await attempt(() => {
       const draft = newChat.of(text, isTemporary ? 'temporary' : '');
       // The time of the draft, because a retry must have the same content.
@@ -336,8 +340,8 @@ onSubmit('write', async form => {
     }, form);
     if (!created) return;
     newChat.done();
-    // Another chat has been opened meanwhile.
-    if (conversation) return;
+    // Another chat, or another new one, has been opened meanwhile.
+    if (left !== before) return;
     sessions.set(created.value.sessionId, created.value);
     begin(created.value.sessionId, { isNew: true });
   }

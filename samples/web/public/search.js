@@ -4,6 +4,7 @@ import { search } from '/server.js';
 
 // Each search is a request of the rate limit.
 const waitMilliseconds = 300;
+const maxPages = 5;
 
 const roles = { user: 'You', assistant: 'Reply' };
 
@@ -71,6 +72,7 @@ export class Search {
     const { signal } = (this.#running = new AbortController());
     this.#show('Searching…');
     let page;
+    let pages = 0;
     do {
       const result = await search(this.#query, cursor, signal);
       if (signal.aborted) return;
@@ -82,7 +84,7 @@ export class Search {
       page = result.value;
       cursor = page.nextCursor;
       // A page can be empty although there are further ones.
-    } while (page.results.length === 0 && cursor);
+    } while (page.results.length === 0 && cursor && ++pages < maxPages);
 
     add(page.results.map(result => this.#item(result)));
     this.#show(summaryOf(page), 'Load more', cursor && (() => this.#read(cursor, addMore)));
@@ -126,7 +128,8 @@ function addMore(items) {
 
 function summaryOf({ nextCursor, indexing }) {
   const count = at('results').childElementCount;
-  const found = count === 0 ? 'Nothing found.' : `${count} ${count === 1 ? 'result' : 'results'}${nextCursor ? ' so far' : ''}.`;
+  let found = `${count} ${count === 1 ? 'result' : 'results'}${nextCursor ? ' so far' : ''}.`;
+  if (count === 0) found = nextCursor ? 'Nothing found in the newer messages.' : 'Nothing found.';
   return indexing ? `${found} Older messages are still being indexed and may be missing.` : found;
 }
 
