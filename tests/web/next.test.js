@@ -291,8 +291,9 @@ test('Longer lists and conversations are read page by page', async () => {
 
 test('What was said is found, and opens at its message', async () => {
   const { value: { sessionId } } = await orion.api.createSession({ title: 'Constellations' });
+  const texts = { 1: 'Comets have tails.', 12: '👋🏽 The belt of Orión has three stars.' };
   for (let i = 1; i <= 130; i++) {
-    await orion.api.appendMessage(sessionId, { role: i % 2 ? 'user' : 'assistant', content: i === 12 ? '👋🏽 The belt of Orión has three stars.' : `No. ${i}.` });
+    await orion.api.appendMessage(sessionId, { role: i % 2 ? 'user' : 'assistant', content: texts[i] ?? `No. ${i}.` });
   }
 
   await orion.api.createSession({ title: 'Another belt', firstMessage: 'Hello' });
@@ -314,12 +315,19 @@ test('What was said is found, and opens at its message', async () => {
   await screenshot(page, 'search');
 
   await results.nth(2).getByRole('link').click();
-  await eventually('the message is shown and focused', () => page.evaluate(() => {
+  const opens = text => eventually('the message is shown and focused', () => page.evaluate(text => {
     const { top, bottom } = document.activeElement.getBoundingClientRect();
-    return document.activeElement.matches('.messages > [aria-current]') && /three stars/.test(document.activeElement.innerText) && top > 0 && bottom < innerHeight;
-  }));
+    return document.activeElement.matches('.messages > [aria-current]') && document.activeElement.innerText.includes(text) && top > 0 && bottom < innerHeight;
+  }, text));
+  await opens('three stars');
   assert.equal(await messages.count(), 129);
   await screenshot(page, 'search-opened');
+  // Continues with the next older messages.
+  await field.fill('comets');
+  await results.getByText('tails').click();
+  await opens('tails');
+  assert.deepEqual((await messages.allInnerTexts()).slice(0, 3), ['Comets have tails.', 'No. 2.', 'No. 3.']);
+  assert.equal(await messages.count(), 130);
 
   await field.fill('quasar');
   await list.getByText('Nothing found.').waitFor();
@@ -359,7 +367,7 @@ test('Many results are read page by page', async () => {
   assert.equal(await list.isVisible(), false);
 });
 
-test('A message is edited in one new chat, and the old chat stays', async () => {
+test('A message is edited in one new chat, which opens unless another one has been opened; the old chat stays', async () => {
   const visitor = await open();
   const { page, messages, list, replied } = visitor;
   const editOf = index => messages.nth(index).locator('..').getByRole('button', { name: 'Edit' });
@@ -395,9 +403,23 @@ test('A message is edited in one new chat, and the old chat stays', async () => 
   const contents = [];
   for (const { sessionId } of chats) contents.push((await orion.api.listMessages(sessionId)).value.messages.filter(({ role }) => role === 'user').map(({ content }) => content));
   assert.deepEqual(contents, [['How big is the moon?'], ['How far is the moon?', 'And Mars?'], ['How far is the moon?', 'And the sun?']]);
+  const third = page.url();
   await page.goto(original);
   await editOf(2).waitFor();
   assert.equal(await messages.count(), 4);
+
+  let release;
+  const released = new Promise(resolve => (release = resolve));
+  await page.route(original, async route => (route.request().method() === 'POST' && await released, route.continue()));
+  await editOf(2).click();
+  await field.fill('And Venus?');
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).and(page.locator(':disabled')).waitFor();
+  await list.getByRole('link', { name: 'How big is the moon?' }).click();
+  await page.waitForURL(third);
+  release();
+  await eventually('the list is read again', async () => (await list.getByRole('link', { name: 'How far is the moon? edited' }).count()) === 2);
+  assert.equal(page.url(), third);
 });
 
 test('An edit that fails is reported, keeps its text, and can be sent again', async () => {

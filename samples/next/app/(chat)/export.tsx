@@ -31,5 +31,6 @@ export function Export() {
 function save(file: Blob, name = 'chats.ndjson') {
   const href = URL.createObjectURL(file);
   Object.assign(document.createElement('a'), { href, download: name }).click();
-  URL.revokeObjectURL(href);
+  // A browser may open it only after the click.
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

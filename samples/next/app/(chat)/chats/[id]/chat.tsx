@@ -37,6 +37,7 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
   });
   const { messages, setMessages, sendMessage, regenerate, resumeStream, status, error } = useChat({ chat });
   const [earlier, setEarlier] = useState(initialPage.nextCursor);
+  const [isReading, setIsReading] = useState(false);
   const [isStopped, setIsStopped] = useState(false);
   const [failure, setFailure] = useState<Problem>();
   const [isOpening, setIsOpening] = useState(!isArchived && lacksReply(messages.at(-1)));
@@ -52,6 +53,7 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
 
   const isBusy = isOpening || status === 'submitted' || status === 'streaming';
   const last = messages.at(-1);
+  const isEditing = messages.some(({ id }) => id === edited);
   const options = { body: { model } };
 
   useEffect(() => {
@@ -63,9 +65,9 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
   });
 
   useEffect(() => {
-    if (target === undefined || isBusy || sought.current === target) return;
+    if (target === undefined || isBusy || isReading || sought.current === target) return;
     sought.current = target;
-    if (!found) void seek(target);
+    if (!found) void reading(seek(target));
   });
 
   useEffect(() => {
@@ -101,12 +103,20 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
 
   /** Reads the messages down to this one. */
   async function seek(sequence: number) {
-    let page: MessagePage | void = initialPage;
-    for (;;) {
-      const first = page?.messages.at(-1)?.sequence ?? 0;
-      if (!page?.nextCursor || first <= sequence) return;
-      page = await read(page.nextCursor, Math.min(1000, first - sequence + 10));
+    let cursor = earlier;
+    let first = messages[0]?.metadata?.sequence ?? 0;
+    while (cursor && first > sequence) {
+      const page = await read(cursor, Math.min(1000, first - sequence + 10));
+      cursor = page?.nextCursor;
+      first = page?.messages.at(-1)?.sequence ?? 0;
     }
+  }
+
+  /** Each page of older messages continues the previous one, so only one is read at a time. */
+  async function reading(pages: Promise<unknown>) {
+    setIsReading(true);
+    await pages;
+    setIsReading(false);
   }
 
   /** Asks an earlier question differently, in a new chat. */
@@ -118,7 +128,9 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
     if (!result?.ok) return result?.problem ?? unreachable;
     draft.forget();
     setEdited(undefined);
-    open(result.value.sessionId);
+    if (location.pathname === `/chats/${id}`) open(result.value.sessionId);
+    // Another chat has been opened meanwhile.
+    else void chats.refresh();
     return undefined;
   }
 
@@ -146,7 +158,8 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
   }
 
   // Orion may not have accepted the last message.
-  const canEdit = (message: OrionUIMessage) => message.role === 'user' && !isArchived && !isBusy && !(error && message === last);
+  const canEdit = (message: OrionUIMessage) =>
+    message.role === 'user' && !isArchived && !isBusy && !isEditing && !(error && message === last);
 
   let note: string | undefined;
   if (error) note = error.message;
@@ -166,7 +179,11 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
       )}
       <div className="scroll">
         <ol ref={list} className="messages" aria-live="polite" aria-busy={isBusy}>
-          {earlier && <li className="center"><button disabled={isBusy} onClick={() => void read(earlier)}>Earlier messages</button></li>}
+          {earlier && (
+            <li className="center">
+              <button disabled={isBusy || isReading} onClick={() => void reading(read(earlier))}>Earlier messages</button>
+            </li>
+          )}
           {messages.map(message => (edited === message.id
             ? <li key={message.id}><Edit text={toText(message)} onSend={text => edit(message, text)} onCancel={() => cancel(message.id)} /></li>
             : (
@@ -183,7 +200,10 @@ export function Chat({ session, initialPage, target }: { session: Session; initi
       </div>
       {note && !isBusy && (
         <p role={error || failure ? 'alert' : 'status'} className="note">
-          {note} {!isArchived && (error || isStopped || lacksReply(last)) && <button onClick={() => void tryAgain()}>Try again</button>}
+          {note}{' '}
+          {!isArchived && (error || isStopped || lacksReply(last)) && (
+            <button disabled={isReading} onClick={() => void tryAgain()}>Try again</button>
+          )}
         </p>
       )}
       {!isArchived && <Composer onSend={send} onStop={isBusy ? () => void stop() : undefined} />}

@@ -22,14 +22,21 @@ export function Edit({ text, onSend, onCancel }: {
 
   function onKeyDown(event: KeyboardEvent) {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === 'Escape') onCancel();
+    if (event.key === 'Escape' && !isSending) onCancel();
     if (event.key !== 'Enter' || event.shiftKey) return;
     event.preventDefault();
     void send();
   }
 
   return (
-    <form className="edit" action={send}>
+    // No action: the updates of its transition, and a navigation meanwhile, would wait for its end.
+    <form
+      className="edit"
+      onSubmit={event => {
+        event.preventDefault();
+        void send();
+      }}
+    >
       <textarea
         aria-label="Edited message"
         aria-describedby={hint}
@@ -42,7 +49,7 @@ export function Edit({ text, onSend, onCancel }: {
       <p id={hint} className="faint">This opens a new chat with the messages before this one. This chat stays as it is.</p>
       {problem && <p role="alert">{messageOf(problem)}</p>}
       <button className="primary" disabled={!canSend}>Ask again</button>
-      <button type="button" onClick={onCancel}>Cancel</button>
+      <button type="button" disabled={isSending} onClick={onCancel}>Cancel</button>
     </form>
   );
 }

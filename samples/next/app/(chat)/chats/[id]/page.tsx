@@ -10,6 +10,9 @@ export default async function ChatPage({ params, searchParams }: PageProps<'/cha
   if (!session.ok && ['session_not_found', 'invalid_id'].includes(session.problem.error)) notFound();
   const opened = unwrap(session);
 
+  const sequence = Number(message);
+  const target = Number.isSafeInteger(sequence) && sequence > 0 ? sequence : undefined;
+
   // The version changes with each message: a chat that is opened again shows what has been written in the meantime.
-  return <Chat key={opened.version} session={opened} initialPage={unwrap(messages)} target={Number(message) || undefined} />;
+  return <Chat key={opened.version} session={opened} initialPage={unwrap(messages)} target={target} />;
 }
