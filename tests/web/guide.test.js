@@ -300,6 +300,8 @@ describe('Plain Node', () => {
 
     await send('Hello there');
     await says('assistant: You said: Hello there');
+    // The text is complete, but the reply may not have ended.
+    await button('Stop').waitFor({ state: 'detached' });
     await send('Forever');
     await says(/assistant: 1 2 3 /);
     await button('Stop').click();
