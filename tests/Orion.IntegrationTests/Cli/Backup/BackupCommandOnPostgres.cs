@@ -101,9 +101,9 @@ public sealed class BackupCommandOnPostgres(LocalPostgresOrion orion) : BackupCo
 
         var report = JsonDocument.Parse((await Run(Environment(database), "", "backup", Folder, "--json")).Should(0).Out).RootElement;
 
-        Assert.Equal(("1", "2"), (report.GetProperty("sessions").GetRawText(), report.GetProperty("messages").GetRawText()));
+        Assert.Equal(("1", "3"), (report.GetProperty("sessions").GetRawText(), report.GetProperty("messages").GetRawText()));
         await using var restored = await Restore(report.GetProperty("file").GetString()!);
-        Assert.Equal(["1|2|0|"], await restored.Query(
+        Assert.Equal(["1|3|0|"], await restored.Query(
             "SELECT (SELECT count(*) FROM sessions), (SELECT count(*) FROM messages), (SELECT count(*) FROM reply_frames)"));
     }
 
