@@ -31,6 +31,8 @@ BEGIN
                    format('ALTER TABLE %I ADD CONSTRAINT %I %s', c.relname, con.conname, pg_get_constraintdef(con.oid)) AS text
             FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid
             WHERE c.relnamespace = target::regnamespace AND c.relname = ANY (plain_tables) AND con.contype IN ('p', 'u', 'f')
+              -- Not those that PostgreSQL adds for each part of a table that a foreign key refers to.
+              AND con.conparentid = 0
             UNION ALL
             SELECT 2, i.relname, pg_get_indexdef(i.oid)
             FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
