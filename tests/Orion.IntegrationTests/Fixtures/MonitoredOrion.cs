@@ -47,7 +47,10 @@ internal sealed class MonitoredOrion : IAsyncDisposable
         foreach (var (name, value) in settings) environment[name] = value;
 
         var orion = new MonitoredOrion(OrionProcess.Start(Path.GetTempPath(), environment), port, metricsPort);
-        await Eventually.Until(orion.IsReady, "It did not get ready.");
+        await Eventually.Until(async () => await orion.StatusOf("/health/ready", orion.Anonymous) == 200, "It did not get ready.");
+        // This port is opened after the other one.
+        if (settings.All(setting => setting.Name is not ("METRICS_PORT" or "OTEL_SDK_DISABLED")))
+            await Eventually.Until(async () => await orion.StatusOf("/metrics", orion.Metrics) is not null, "The port of the metrics is closed.");
         return orion;
     }
 
@@ -72,16 +75,16 @@ internal sealed class MonitoredOrion : IAsyncDisposable
 
     private static Uri At(int port) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
 
-    private async Task<bool> IsReady()
+    private async Task<int?> StatusOf(string path, ApiClient client)
     {
         if (Process.HasEnded) throw new Xunit.Sdk.XunitException($"It did not start:\n{Process.Output}");
         try
         {
-            return (await Anonymous.Get("/health/ready")).Status == 200;
+            return (await client.Get(path)).Status;
         }
         catch (HttpRequestException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -273,10 +273,13 @@ public sealed class MetricsOnPostgres(PostgresOrion orion) : Metrics(orion)
     {
         await using var orion = await MonitoredOrion.Start(Database, ("DB_POOL_SIZE", "1"));
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => orion.Api.Create()));
+        // A background job can use the connection.
+        await orion.WaitFor(
+            scrape => scrape["db_client_connection_count", ("db_client_connection_pool_name", "requests"), ("db_client_connection_state", "idle")] == 1,
+            "The connection is not idle.");
         var scrape = await orion.Scrape();
 
         Assert.Equal(1, scrape["db_client_connection_max", ("db_client_connection_pool_name", "requests")]);
-        Assert.True(scrape["db_client_connection_count", ("db_client_connection_pool_name", "requests"), ("db_client_connection_state", "idle")] == 1);
         // Some requests have waited, but none is waiting now.
         Assert.Equal(0, scrape["db_client_connection_npgsql_pending_requests", ("db_client_connection_pool_name", "requests")]);
         var names = scrape.Series.Select(sample => sample.Labels.GetValueOrDefault("db_client_connection_pool_name")).OfType<string>().Distinct();
